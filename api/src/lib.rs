@@ -1,0 +1,5 @@
+//! The API of Torikumi: scoped data access, GraphQL over HTTP, authentication and authorization, and the command line.
+
+pub mod authn;
+pub mod authz;
+pub mod http;
