@@ -3,5 +3,40 @@
 //! One file is one table, named as in SQL and GraphQL. Everything here is pure: there is no IO, no GraphQL and no axum, and a rule
 //! that needs more than one row lives where the rows are loaded (`api::store`) or summed (`jobs`).
 
+pub mod ids;
 pub mod period;
+pub mod record;
+mod text_enum;
 pub mod work_time;
+
+// organisation
+pub mod bureau;
+pub mod holiday;
+pub mod on_time_day;
+pub mod start_stage;
+pub mod unit;
+pub mod work_regime;
+// people
+pub mod posting;
+pub mod staff;
+// time
+pub mod leave_entry;
+pub mod overtime_request;
+pub mod shift;
+pub mod telework_day;
+// careers
+pub mod appointment;
+pub mod hire;
+// plan
+pub mod target;
+// platform
+pub mod api_client;
+pub mod audit_entry;
+pub mod indicator_value;
+pub mod job_run;
+pub mod measure_cell;
+pub mod month_close;
+pub mod person_month;
+pub mod receipt;
+pub mod record_revision;
+pub mod stale_mark;

@@ -1,1 +1,97 @@
-//! placeholder
+//! Schema changes, and nothing else: no seeds, no data, and no word of our other crates, so that a migration never changes when an
+//! entity does (a drift test compares the two). One file is one change.
+//!
+//! The statements are plain SQL with type names in braces; [`ddl`] is the one place that knows how each engine spells them.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+
+mod m20261123_000001_organisation;
+mod m20261123_000002_people;
+mod m20261123_000003_time;
+mod m20261123_000004_careers;
+mod m20261123_000005_computed;
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_organisation::Migration),
+            Box::new(m20261123_000002_people::Migration),
+            Box::new(m20261123_000003_time::Migration),
+            Box::new(m20261123_000004_careers::Migration),
+            Box::new(m20261123_000005_computed::Migration),
+        ]
+    }
+}
+
+/// Columns that every record written from outside has, beside what it says.
+const RECORD: &str = "
+    source_version {long},
+    void_reason {text},
+    revision {int} NOT NULL CHECK (revision >= 1),
+    receipt_id {uuid} NOT NULL REFERENCES receipt (id),
+    created_at {instant} NOT NULL,
+    updated_at {instant} NOT NULL";
+
+/// Columns of a record that is keyed by its client's own numbering.
+const CLIENT: &str = "
+    client {text} NOT NULL REFERENCES api_client (code),
+    external_id {text} NOT NULL CHECK (length(external_id) BETWEEN 1 AND 200)";
+
+/// Columns of a record about a person on a date; it stores the posting of that date, whose bureau is its row scope.
+const DATED: &str = "
+    staff_id {uuid} NOT NULL REFERENCES staff (id),
+    posting_id {uuid} NOT NULL REFERENCES posting (id),
+    bureau_id {uuid} NOT NULL REFERENCES bureau (id),
+    unit_id {uuid} NOT NULL REFERENCES unit (id),
+    date {date} NOT NULL,
+    correction_reason {text}";
+
+/// Runs statements, separated by `;`, with the type names of the engine at hand.
+///
+/// Text sorts by code point on both engines, so that lists, cursors and digests agree.
+async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let postgres = manager.get_database_backend() == DbBackend::Postgres;
+    let sql = statements.replace("{record}", RECORD).replace("{client}", CLIENT).replace("{dated}", DATED);
+    let words = if postgres {
+        [
+            ("{uuid}", "uuid"),
+            ("{text}", "text COLLATE \"C\""),
+            ("{int}", "integer"),
+            ("{long}", "bigint"),
+            ("{bool}", "boolean"),
+            ("{date}", "date"),
+            ("{instant}", "timestamptz"),
+            ("{json}", "json"),
+        ]
+    } else {
+        [
+            ("{uuid}", "uuid_text"),
+            ("{text}", "text"),
+            ("{int}", "integer"),
+            ("{long}", "bigint"),
+            ("{bool}", "boolean"),
+            ("{date}", "date_text"),
+            ("{instant}", "timestamp_with_timezone_text"),
+            ("{json}", "json_text"),
+        ]
+    };
+    let sql = words.iter().fold(sql, |sql, (name, word)| sql.replace(name, word));
+    for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+        db.execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
+
+/// Drops tables, the last made first.
+async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    for table in tables.iter().rev() {
+        manager.get_connection().execute_unprepared(&format!("DROP TABLE {table}")).await?;
+    }
+    Ok(())
+}

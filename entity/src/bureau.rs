@@ -1,0 +1,39 @@
+//! 部局: a bureau has a life; it is created, abolished, and succeeded by another that inherits its records.
+
+use crate::{ids::BureauId, record::record, text_enum::text_enum};
+use chrono::NaiveDate;
+
+text_enum! {
+    /// Where a bureau's figures may appear.
+    Visibility {
+        /// In published tables.
+        Open,
+        /// Inside the office only; the default.
+        Internal,
+        /// In the office's total alone: monthly figures of security bureaus show crisis activity.
+        OfficeTotalOnly,
+    }
+}
+
+record! {
+    /// One bureau, keyed office-wide by its code.
+    "bureau", BureauId, {
+        /// Office-wide code.
+        #[sea_orm(unique, column_type = "Text")]
+        pub code: String,
+        /// Name in Japanese.
+        #[sea_orm(column_type = "Text")]
+        pub name_ja: String,
+        /// Name in English.
+        #[sea_orm(column_type = "Text")]
+        pub name_en: String,
+        /// First day in being.
+        pub valid_from: NaiveDate,
+        /// First day no longer in being; null while it lasts.
+        pub valid_to: Option<NaiveDate>,
+        /// The bureau that took over its work and inherits its scope.
+        pub successor_id: Option<BureauId>,
+        /// Where its figures may appear.
+        pub visibility: Visibility,
+    }
+}

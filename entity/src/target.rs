@@ -1,0 +1,66 @@
+//! 目標: effective-dated data, each with population, decider and qualifier; never a constant.
+
+use crate::{ids::TargetId, record::record, text_enum::text_enum};
+use chrono::NaiveDate;
+
+text_enum! {
+    /// Whom the target speaks of.
+    TargetPopulation {
+        /// The whole office; attainment and gap appear here alone.
+        Office,
+        /// The whole government: a reference until the office sets its own.
+        Government,
+    }
+}
+text_enum! {
+    /// How the value is meant.
+    Qualifier {
+        /// 以上.
+        AtLeast,
+        /// 程度: about.
+        About,
+        /// 全員.
+        All,
+    }
+}
+text_enum! {
+    /// Who set it.
+    Decider {
+        /// The office's own plan.
+        Plan,
+        /// The government's basic plan for gender equality.
+        BasicPlan,
+    }
+}
+
+record! {
+    /// One target of one indicator.
+    "target", TargetId, {
+        /// The writing client.
+        #[sea_orm(column_type = "Text")]
+        pub client: String,
+        /// The record's key in the client's own numbering.
+        #[sea_orm(column_type = "Text")]
+        pub external_id: String,
+        /// Code of the indicator it speaks of.
+        #[sea_orm(column_type = "Text")]
+        pub indicator: String,
+        /// The plan's clause, such as `V-1`.
+        #[sea_orm(column_type = "Text")]
+        pub clause: String,
+        /// Whose figure it binds.
+        pub population: TargetPopulation,
+        /// Who set it.
+        pub decider: Decider,
+        /// How the value is meant.
+        pub qualifier: Qualifier,
+        /// Numerator of the value: 30 for 30 %.
+        pub value_numerator: i64,
+        /// Denominator of the value: 100 for percentages.
+        pub value_denominator: i64,
+        /// First day in force.
+        pub valid_from: NaiveDate,
+        /// First day no longer in force; null while it lasts.
+        pub valid_to: Option<NaiveDate>,
+    }
+}

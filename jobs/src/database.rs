@@ -1,0 +1,244 @@
+//! Opens the database and hands out its connections to the two doors: `api::store` and [`crate::ledger`]. Clippy bans these calls and
+//! sea-orm's connection types everywhere else.
+//!
+//! SQLite has one writer connection behind a fair, bounded queue, readers apart, and a session for a running job; all that write take
+//! the same turn, so that a job between two chunks lets the waiting mutations through. PostgreSQL needs no turn.
+//! Deliberately absent: schema changes (`migration`) and every statement about our tables.
+#![expect(clippy::disallowed_types, reason = "the connections are made here and held by the two doors alone")]
+
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many writers may wait for their turn on SQLite before one more is turned away.
+const WAITING_WRITERS: usize = 1_024;
+/// A statement that runs longer is cancelled on PostgreSQL, so that none holds its locks for ever.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a connection or transaction was not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The address is neither SQLite's nor PostgreSQL's.
+    #[error("DATABASE_URL must start with sqlite: or postgres://")]
+    Address,
+    /// Too many writers are waiting; the caller may try again.
+    #[error("too many writes are waiting")]
+    Busy,
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] DbErr),
+}
+
+/// The database, shared by everything in the process.
+#[derive(Clone)]
+pub struct Database {
+    url: Arc<str>,
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+    turn: Option<Arc<Turn>>,
+}
+
+/// SQLite's write turn: fair, and bounded.
+struct Turn {
+    permit: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+/// Held while a transaction writes to SQLite.
+struct HeldTurn {
+    _permit: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+/// A transaction that may write. Dropping it rolls back.
+pub struct WriteTransaction {
+    transaction: DatabaseTransaction,
+    _turn: Option<HeldTurn>,
+}
+
+/// One physical connection for a running job, so that its TEMP tables outlive each transaction.
+pub struct Session {
+    connection: DatabaseConnection,
+    turn: Option<Arc<Turn>>,
+}
+
+impl Database {
+    /// Connects to `sqlite:PATH` (made if missing) or `postgres://…` with up to `connections` pooled connections.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Address`] for another scheme, [`DatabaseError::Engine`] when the database cannot be reached.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, DatabaseError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = sea_orm::Database::connect(postgres(url, connections)).await?;
+            return Ok(Self { url: url.into(), readers: pool.clone(), writer: pool, turn: None });
+        }
+        if !url.starts_with("sqlite:") {
+            return Err(DatabaseError::Address);
+        }
+        // The writer first: it makes the file and switches it to WAL.
+        let writer = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
+        let readers = sea_orm::Database::connect(sqlite(url, connections.max(2), true)).await?;
+        let turn = Turn { permit: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(WAITING_WRITERS)) };
+        Ok(Self { url: url.into(), readers, writer, turn: Some(Arc::new(turn)) })
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
+    }
+
+    /// The pool for statements that only read. A door's own.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// The connection that migrations run on.
+    #[must_use]
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Opens a transaction that may write; on SQLite it waits for its turn and begins IMMEDIATE. A door's own.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] when the queue is full, else the engine's.
+    pub async fn begin(&self) -> Result<WriteTransaction, DatabaseError> {
+        begin(&self.writer, self.turn.as_ref()).await
+    }
+
+    /// Opens a session of its own for a job. A door's own.
+    ///
+    /// # Errors
+    /// The engine's, when no connection is to be had.
+    pub async fn session(&self) -> Result<Session, DatabaseError> {
+        let options = if self.turn.is_some() { sqlite(&self.url, 1, false) } else { postgres(&self.url, 1) };
+        Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
+    }
+
+    /// Closes the pools after the statements in flight.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn close(self) -> Result<(), DatabaseError> {
+        self.readers.close().await?;
+        self.writer.close().await?;
+        Ok(())
+    }
+}
+
+impl Session {
+    /// The session's connection.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// A transaction that sees one state of the database (REPEATABLE READ) and may write TEMP tables only; it takes no turn.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DatabaseError> {
+        let postgres = self.turn.is_none();
+        Ok(self
+            .connection
+            .begin_with_options(TransactionOptions {
+                isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+                access_mode: None,
+                sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
+            })
+            .await?)
+    }
+
+    /// A transaction that may write, as [`Database::begin`].
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin(&self) -> Result<WriteTransaction, DatabaseError> {
+        begin(&self.connection, self.turn.as_ref()).await
+    }
+}
+
+impl WriteTransaction {
+    /// Makes the writes durable.
+    ///
+    /// # Errors
+    /// The engine's; then nothing was written, unless the connection broke on the way back.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Takes everything back, at once rather than on drop.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn rollback(self) -> Result<(), DatabaseError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+impl std::ops::Deref for WriteTransaction {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Result<WriteTransaction, DatabaseError> {
+    let turn = match turn {
+        None => None,
+        Some(turn) => {
+            let place = turn.places.clone().try_acquire_owned().map_err(|_| DatabaseError::Busy)?;
+            let permit = turn.permit.clone().acquire_owned().await.map_err(|_| DatabaseError::Busy)?;
+            Some(HeldTurn { _permit: permit, _place: place })
+        }
+    };
+    let immediate = turn.is_some().then_some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+    Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, _turn: turn })
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    // A job's statements cover whole months; its own session may take longer than a mutation.
+    let timeout = if connections == 1 { STATEMENT_TIMEOUT * 20 } else { STATEMENT_TIMEOUT };
+    options.map_sqlx_postgres_opts(move |options| {
+        options.options([
+            ("statement_timeout", timeout.as_millis().to_string()),
+            ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT.as_millis().to_string()),
+            ("timezone", "UTC".to_owned()),
+        ])
+    });
+    if connections == 1 {
+        // TEMP tables live on the connection: keep the one.
+        options.min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    }
+    options
+}
+
+fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options
+            .create_if_missing(!read_only)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("synchronous", "FULL")
+            .pragma("cache_size", "-32768");
+        if read_only { options.pragma("query_only", "on") } else { options.pragma("journal_mode", "WAL") }
+    });
+    options
+}
