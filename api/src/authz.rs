@@ -1,4 +1,7 @@
-//! Who may do what: roles, and the one policy match.
+//! Who may do what: the roles, the acts, and the policy, which is one match without a wildcard arm and one snapshot of its whole grid.
+//!
+//! [`reach`] says how far a role reaches; [`RowScope`] is what that means for one actor and is put into every select by `store`.
+//! Roles add up. Deliberately absent: a policy language, guards on GraphQL fields (interfaces go around them), and any rule about one row.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,4 +45,389 @@ impl Role {
         Self::Secretariat,
         Self::Admin,
     ];
+
+    /// The word that tokens and the audit trail carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Viewer => "viewer",
+            Self::Staff => "staff",
+            Self::Manager => "manager",
+            Self::BureauSystem => "bureau_system",
+            Self::BureauOfficer => "bureau_officer",
+            Self::PromotionOfficer => "promotion_officer",
+            Self::Committee => "committee",
+            Self::Secretariat => "secretariat",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// A table, as the policy knows it; the same word in SQL, Rust and GraphQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the table of that name")]
+pub enum Noun {
+    Bureau,
+    Unit,
+    WorkRegime,
+    Holiday,
+    OnTimeDay,
+    StartStage,
+    Staff,
+    Posting,
+    Shift,
+    OvertimeRequest,
+    TeleworkDay,
+    LeaveEntry,
+    Hire,
+    Appointment,
+    Target,
+    PersonMonth,
+    IndicatorValue,
+    MonthClose,
+    JobRun,
+    AuditEntry,
+    ApiClient,
+}
+
+impl Noun {
+    /// Every noun, in the order of the policy grid.
+    pub const ALL: [Self; 21] = [
+        Self::Bureau,
+        Self::Unit,
+        Self::WorkRegime,
+        Self::Holiday,
+        Self::OnTimeDay,
+        Self::StartStage,
+        Self::Staff,
+        Self::Posting,
+        Self::Shift,
+        Self::OvertimeRequest,
+        Self::TeleworkDay,
+        Self::LeaveEntry,
+        Self::Hire,
+        Self::Appointment,
+        Self::Target,
+        Self::PersonMonth,
+        Self::IndicatorValue,
+        Self::MonthClose,
+        Self::JobRun,
+        Self::AuditEntry,
+        Self::ApiClient,
+    ];
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(self) -> &'static str {
+        match self {
+            Self::Bureau => "bureau",
+            Self::Unit => "unit",
+            Self::WorkRegime => "work_regime",
+            Self::Holiday => "holiday",
+            Self::OnTimeDay => "on_time_day",
+            Self::StartStage => "start_stage",
+            Self::Staff => "staff",
+            Self::Posting => "posting",
+            Self::Shift => "shift",
+            Self::OvertimeRequest => "overtime_request",
+            Self::TeleworkDay => "telework_day",
+            Self::LeaveEntry => "leave_entry",
+            Self::Hire => "hire",
+            Self::Appointment => "appointment",
+            Self::Target => "target",
+            Self::PersonMonth => "person_month",
+            Self::IndicatorValue => "indicator_value",
+            Self::MonthClose => "month_close",
+            Self::JobRun => "job_run",
+            Self::AuditEntry => "audit_entry",
+            Self::ApiClient => "api_client",
+        }
+    }
+}
+
+/// Something an actor may want to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Read rows of a table.
+    Read(Noun),
+    /// Write records in bulk.
+    Record(Noun),
+    /// Write into a closed month, with a reason.
+    CorrectClosedMonth,
+    /// Say that a bureau's month is complete.
+    SubmitMonth,
+    /// Close a bureau's month.
+    CloseMonth,
+    /// Start a job.
+    TriggerJob,
+    /// Register or revoke a machine client.
+    ManageClients,
+}
+
+/// How far a role reaches, narrowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Not at all.
+    Nothing,
+    /// Rows about the actor.
+    Own,
+    /// Rows of the actor's units.
+    Units,
+    /// Rows of the actor's bureaus and of those they succeeded.
+    Bureaus,
+    /// All rows; for figures, those of bureaus whose persons may not be read are protected.
+    Everything,
+}
+
+/// The policy: how far `role` reaches in `act`.
+#[must_use]
+pub fn reach(role: Role, act: Act) -> Reach {
+    match act {
+        Act::Read(noun) => reach_of_reading(role, noun),
+        Act::Record(noun) => reach_of_recording(role, noun),
+        Act::CorrectClosedMonth => match role {
+            Role::BureauOfficer => Reach::Bureaus,
+            Role::Secretariat => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Admin => Reach::Nothing,
+        },
+        Act::SubmitMonth => match role {
+            Role::BureauOfficer => Reach::Bureaus,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat
+            | Role::Admin => Reach::Nothing,
+        },
+        Act::CloseMonth => match role {
+            Role::Secretariat => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Admin => Reach::Nothing,
+        },
+        Act::TriggerJob => match role {
+            Role::Secretariat | Role::Admin => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee => Reach::Nothing,
+        },
+        Act::ManageClients => match role {
+            Role::Admin => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat => Reach::Nothing,
+        },
+    }
+}
+
+fn reach_of_reading(role: Role, noun: Noun) -> Reach {
+    match noun {
+        // The plan is public.
+        Noun::Target => match role {
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat
+            | Role::Admin => Reach::Everything,
+        },
+        Noun::Bureau | Noun::Unit | Noun::WorkRegime | Noun::Holiday | Noun::OnTimeDay | Noun::StartStage => match role {
+            Role::Public => Reach::Nothing,
+            Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat
+            | Role::Admin => Reach::Everything,
+        },
+        Noun::Staff
+        | Noun::Posting
+        | Noun::Shift
+        | Noun::OvertimeRequest
+        | Noun::TeleworkDay
+        | Noun::LeaveEntry
+        | Noun::Hire
+        | Noun::Appointment
+        | Noun::PersonMonth => match role {
+            Role::Public | Role::Viewer | Role::Committee | Role::Admin => Reach::Nothing,
+            Role::Staff => Reach::Own,
+            Role::Manager => Reach::Units,
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::PromotionOfficer | Role::Secretariat => Reach::Everything,
+        },
+        // Whoever may not read a bureau's persons gets its figures protected.
+        Noun::IndicatorValue => match role {
+            Role::Public | Role::Admin => Reach::Nothing,
+            Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat => Reach::Everything,
+        },
+        Noun::MonthClose => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::Committee => Reach::Nothing,
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
+        },
+        Noun::JobRun => match role {
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::Committee => Reach::Nothing,
+            Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
+        },
+        Noun::AuditEntry => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::Committee => Reach::Nothing,
+            Role::BureauOfficer => Reach::Bureaus,
+            Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
+        },
+        Noun::ApiClient => match role {
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat => Reach::Nothing,
+            Role::Admin => Reach::Everything,
+        },
+    }
+}
+
+fn reach_of_recording(role: Role, noun: Noun) -> Reach {
+    match noun {
+        Noun::Unit
+        | Noun::Staff
+        | Noun::Posting
+        | Noun::Shift
+        | Noun::TeleworkDay
+        | Noun::LeaveEntry
+        | Noun::Hire
+        | Noun::Appointment => match role {
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::Secretariat => Reach::Everything,
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
+                Reach::Nothing
+            }
+        },
+        // A manager confirms overtime in the own units.
+        Noun::OvertimeRequest => match role {
+            Role::Manager => Reach::Units,
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::Secretariat => Reach::Everything,
+            Role::Public | Role::Viewer | Role::Staff | Role::PromotionOfficer | Role::Committee | Role::Admin => Reach::Nothing,
+        },
+        Noun::Bureau | Noun::WorkRegime => match role {
+            Role::Secretariat => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Admin => Reach::Nothing,
+        },
+        Noun::Holiday | Noun::OnTimeDay | Noun::StartStage | Noun::Target => match role {
+            Role::Admin => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat => Reach::Nothing,
+        },
+        // Computed, kept by the platform, or changed by acts of their own.
+        Noun::PersonMonth | Noun::IndicatorValue | Noun::MonthClose | Noun::JobRun | Noun::AuditEntry | Noun::ApiClient => match role {
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Committee
+            | Role::Secretariat
+            | Role::Admin => Reach::Nothing,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write;
+
+    /// The whole grid: a changed right shows as a changed line.
+    #[test]
+    fn the_whole_grid() {
+        let mut grid = String::new();
+        let acts = Noun::ALL.into_iter().map(Act::Read).chain(Noun::ALL.into_iter().map(Act::Record)).chain([
+            Act::CorrectClosedMonth,
+            Act::SubmitMonth,
+            Act::CloseMonth,
+            Act::TriggerJob,
+            Act::ManageClients,
+        ]);
+        for act in acts {
+            let name = match act {
+                Act::Read(noun) => format!("read {}", noun.table()),
+                Act::Record(noun) => format!("record {}", noun.table()),
+                other => format!("{other:?}"),
+            };
+            let _ = write!(grid, "{name:26}");
+            for role in Role::ALL {
+                let _ = write!(grid, " {}={:?}", role.as_str(), reach(role, act));
+            }
+            grid.push('\n');
+        }
+        insta::assert_snapshot!(grid);
+    }
 }

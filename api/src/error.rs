@@ -1,0 +1,168 @@
+//! What can go wrong for a caller: a closed set of codes, a place, and a kind word in Japanese and English.
+//!
+//! Errors are rendered once, at the HTTP front, in the caller's language. What is nobody's business shows an id and nothing else; the
+//! log holds the rest under that id.
+
+use jobs::database::DatabaseError;
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The closed set of codes in `extensions.code` and in rejections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// No token, or not a good one.
+    Unauthenticated,
+    /// A visible thing that the caller may not act on.
+    Forbidden,
+    /// Unknown, or out of the caller's scope: the two look the same.
+    NotFound,
+    /// The input is wrong; the field says where.
+    BadUserInput,
+    /// The input contradicts what is stored.
+    Conflict,
+    /// The month is closed.
+    PeriodClosed,
+    /// Too much at once.
+    LimitExceeded,
+    /// Our fault; the id leads to the log.
+    Internal,
+}
+
+impl Code {
+    /// The word in `extensions.code`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Conflict => "CONFLICT",
+            Self::PeriodClosed => "PERIOD_CLOSED",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An error as its caller sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    /// Its kind.
+    pub code: Code,
+    /// The input field it is about, in the caller's spelling.
+    pub field: Option<String>,
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+}
+
+impl Error {
+    /// An error with both wordings and no place.
+    pub fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code, field: None, ja: ja.into(), en: en.into(), retryable: false }
+    }
+
+    /// An input that is wrong in one field.
+    pub fn input(field: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(Code::BadUserInput, ja, en) }
+    }
+
+    /// An input that contradicts what is stored.
+    pub fn conflict(field: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(Code::Conflict, ja, en) }
+    }
+
+    /// Something unknown, or out of scope.
+    pub fn not_found(field: &str, what_ja: &str, what_en: &str) -> Self {
+        let (ja, en) = (format!("該当する{what_ja}が見つかりません。"), format!("There is no such {what_en}."));
+        Self { field: Some(field.to_owned()), ..Self::new(Code::NotFound, ja, en) }
+    }
+
+    /// An act that the caller's roles do not allow.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(Code::Forbidden, "この操作を行う権限がありません。", "Your roles do not allow this.")
+    }
+
+    /// Our own fault: logged under an id, of which the caller sees nothing else.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        let id = Uuid::now_v7();
+        tracing::error!(error_id = %id, cause = %cause, "internal error");
+        Self::new(Code::Internal, format!("内部エラーが発生しました(識別番号 {id})。"), format!("Something went wrong on our side (id {id})."))
+    }
+
+    /// Marks the error as worth another try.
+    #[must_use]
+    pub fn retry(mut self) -> Self {
+        self.retryable = true;
+        self
+    }
+
+    /// The wording in one language.
+    #[must_use]
+    pub fn message(&self, japanese: bool) -> &str {
+        if japanese { &self.ja } else { &self.en }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
+            // The rules see what is committed; a twin that commits meanwhile is met here.
+            return Self::new(
+                Code::Conflict,
+                "同じ記録が同時に書き込まれました。もう一度お試しください。",
+                "The same record is being written at the same time. Please try again.",
+            )
+            .retry();
+        }
+        let text = error.to_string();
+        if ["deadlock detected", "could not serialize", "database is locked"].iter().any(|sign| text.contains(sign)) {
+            return Self::new(
+                Code::Conflict,
+                "他の書き込みと競合しました。もう一度お試しください。",
+                "Another write got in the way. Please try again.",
+            )
+            .retry();
+        }
+        // The engine's text may quote a row; the log gets its kind alone.
+        Self::internal(&kind_of(&error))
+    }
+}
+
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Engine(error) => error.into(),
+            DatabaseError::Busy => Self::new(
+                Code::LimitExceeded,
+                "書き込みが混み合っています。しばらくしてからお試しください。",
+                "Too many writes are waiting. Please try again shortly.",
+            )
+            .retry(),
+            DatabaseError::Address => Self::internal(&error),
+        }
+    }
+}
+
+/// What failed, without the values that the engine's message may quote.
+fn kind_of(error: &DbErr) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    // Engines quote values in parentheses and after DETAIL; constraint and column names stand in double quotes before them.
+    first.split(['(', '=']).next().unwrap_or_default().trim().to_owned()
+}
