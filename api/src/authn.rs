@@ -9,6 +9,8 @@ mod cache;
 mod claims;
 mod keys;
 mod local;
+#[cfg(test)]
+mod tests;
 
 use std::{
     path::PathBuf,
