@@ -1,0 +1,319 @@
+//! The words of the API: scalars, and the enums of `entity` as GraphQL sees them.
+//!
+//! The enums mirror those of `entity` one for one; a member that is missing on either side does not compile.
+
+use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDate;
+use entity::period::YearMonth;
+use serde::{Deserialize, Serialize};
+
+/// A civil date in Tokyo, such as `"2018-04-01"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Date(pub NaiveDate);
+
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            // chrono would also take `2019-2-3` and `+2019-02-03`.
+            Value::String(text) if text.len() == 10 => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom(format!("There is no date {text:?}; write YYYY-MM-DD."))),
+            _ => Err(InputValueError::custom("Write a date as \"YYYY-MM-DD\".")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A month, such as `"2018-04"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Month(pub YearMonth);
+
+#[Scalar(name = "YearMonth")]
+impl ScalarType for Month {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom("Write a month as \"YYYY-MM\".")),
+            _ => Err(InputValueError::custom("Write a month as \"YYYY-MM\".")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A whole number of up to 2⁵³ − 1, as a JSON number: minutes and counts outgrow GraphQL's `Int`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Long(pub i64);
+
+/// The largest whole number that every JSON reader keeps exact.
+const LARGEST: i64 = (1 << 53) - 1;
+
+#[Scalar]
+impl ScalarType for Long {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => number
+                .as_i64()
+                .filter(|number| (-LARGEST..=LARGEST).contains(number))
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("Write a whole number between -(2^53 - 1) and 2^53 - 1.")),
+            _ => Err(InputValueError::custom("Write a whole number.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.into())
+    }
+}
+
+macro_rules! mirror {
+    ($($(#[$doc:meta])* $name:ident = $remote:literal { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
+        #[graphql(remote = $remote)]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+    )+};
+}
+
+mirror! {
+    /// Where a bureau's figures may appear.
+    Visibility = "entity::bureau::Visibility" {
+        /// In published tables.
+        Open,
+        /// Inside the office only.
+        Internal,
+        /// In the office's total alone.
+        OfficeTotalOnly,
+    }
+    /// Which overtime cap applies to a unit's staff.
+    Regime = "entity::work_regime::Regime" {
+        /// 自律的業務.
+        SelfPaced,
+        /// 他律的業務.
+        ExternallyDriven,
+    }
+    /// The three kinds of on-time day (定時退庁日).
+    OnTimeDayKind = "entity::on_time_day::OnTimeDayKind" {
+        /// 全省庁一斉定時退庁日: every Wednesday.
+        AllMinistries,
+        /// The bureau's own weekly day.
+        OwnWeekly,
+        /// 完全定時退庁日: twice a month.
+        Complete,
+    }
+    /// Sex as the source records it.
+    Sex = "entity::staff::Sex" {
+        /// 女性.
+        Female,
+        /// 男性.
+        Male,
+        /// The source does not say.
+        NotRecorded,
+    }
+    /// 常勤 or 非常勤.
+    Employment = "entity::staff::Employment" {
+        /// 常勤.
+        Regular,
+        /// 非常勤.
+        NonRegular,
+    }
+    /// Where a staff member comes from.
+    Origin = "entity::staff::Origin" {
+        /// 内閣官房採用.
+        Direct,
+        /// 出向.
+        Secondee,
+    }
+    /// Why a staff member left.
+    SeparationReason = "entity::staff::SeparationReason" {
+        /// Retirement.
+        Retirement,
+        /// Resignation.
+        Resignation,
+        /// Return to the ministry of origin.
+        EndOfSecondment,
+        /// End of a fixed term.
+        EndOfTerm,
+        /// Another reason, which is not recorded.
+        Other,
+    }
+    /// 本務 or 併任.
+    PostingKind = "entity::posting::PostingKind" {
+        /// 本務.
+        Primary,
+        /// 併任.
+        Concurrent,
+    }
+    /// 役職段階, lowest first.
+    RankBand = "entity::posting::RankBand" {
+        /// 係員.
+        Staff,
+        /// 係長相当.
+        Chief,
+        /// 課長補佐相当.
+        AssistantDirector,
+        /// 課室長相当 (参事官).
+        Director,
+        /// 指定職相当.
+        Designated,
+    }
+    /// What kind of day a shift starts on.
+    DayKind = "entity::work_time::DayKind" {
+        /// 勤務日.
+        Workday,
+        /// 週休日: all worked time is overtime.
+        WeeklyDayOff,
+        /// 休日: regular hours are holiday duty, the rest is overtime.
+        Holiday,
+        /// 振替, 代休日: counts like a weekly day off.
+        Swapped,
+    }
+    /// The working pattern of a shift; it proves a staggered start.
+    Pattern = "entity::work_time::Pattern" {
+        /// Regular hours.
+        Standard,
+        /// 早出遅出.
+        Staggered,
+        /// フレックスタイム.
+        Flextime,
+        /// Shortened hours.
+        ShortTime,
+    }
+    /// What overtime was counted from.
+    Basis = "entity::work_time::Basis" {
+        /// 超過勤務命令.
+        Ordered,
+        /// Presence.
+        Presence,
+    }
+    /// What became of an overtime request.
+    Decision = "entity::overtime_request::Decision" {
+        /// Not decided yet.
+        Pending,
+        /// Confirmed.
+        Approved,
+        /// Refused.
+        Refused,
+    }
+    /// Where a person teleworked.
+    TeleworkPlace = "entity::telework_day::TeleworkPlace" {
+        /// At home.
+        Home,
+        /// In a satellite office.
+        Satellite,
+        /// On the way.
+        Mobile,
+    }
+    /// Kind of leave; kinds outside the plan are OTHER.
+    LeaveKind = "entity::leave_entry::LeaveKind" {
+        /// 年次休暇.
+        Annual,
+        /// 配偶者出産休暇.
+        SpouseBirth,
+        /// 育児参加のための休暇.
+        ChildcareParticipation,
+        /// Another kind.
+        Other,
+    }
+    /// How a person was hired.
+    HireRoute = "entity::hire::HireRoute" {
+        /// 採用試験.
+        Exam,
+        /// 中途採用.
+        MidCareer,
+        /// Another route.
+        Other,
+    }
+    /// Recruitment exam.
+    Exam = "entity::hire::Exam" {
+        /// 総合職試験.
+        Comprehensive,
+        /// 一般職試験.
+        General,
+        /// 専門職試験.
+        Specialist,
+        /// 経験者採用試験.
+        Experienced,
+    }
+    /// Whom a target speaks of.
+    TargetPopulation = "entity::target::TargetPopulation" {
+        /// The whole office.
+        Office,
+        /// The whole government: a reference.
+        Government,
+    }
+    /// How a target's value is meant.
+    Qualifier = "entity::target::Qualifier" {
+        /// 以上.
+        AtLeast,
+        /// 程度.
+        About,
+        /// 全員.
+        All,
+    }
+    /// Who set a target.
+    Decider = "entity::target::Decider" {
+        /// The office's own plan.
+        Plan,
+        /// The government's basic plan for gender equality.
+        BasicPlan,
+    }
+    /// The span of a figure, named by its last month.
+    Span = "entity::measure_cell::Span" {
+        /// The month alone.
+        Month,
+        /// From April to the month.
+        FiscalYearToDate,
+        /// From January to the month.
+        CalendarYearToDate,
+    }
+    /// Where a bureau's month stands.
+    CloseState = "entity::month_close::CloseState" {
+        /// Records are still written.
+        Open,
+        /// The bureau's officer says it is complete.
+        Submitted,
+        /// Closed: corrections need a reason.
+        Closed,
+    }
+    /// The jobs that there are.
+    JobName = "entity::job_run::JobName" {
+        /// Person-months, measures and indicators.
+        MonthlyIndicators,
+    }
+    /// What started a run.
+    Trigger = "entity::job_run::Trigger" {
+        /// The schedule.
+        Schedule,
+        /// An administrator.
+        Manual,
+        /// The command line.
+        Command,
+    }
+    /// Where a run stands.
+    RunState = "entity::job_run::RunState" {
+        /// Waits for a worker.
+        Queued,
+        /// Is being done.
+        Running,
+        /// Is done.
+        Succeeded,
+        /// Ended with an error.
+        Failed,
+        /// Was not done, for a reason.
+        Skipped,
+    }
+}
