@@ -62,7 +62,7 @@ impl Interval {
 
     /// The minutes in it, counted from the epoch; exact, because both ends are whole minutes.
     fn span(self) -> Range<i64> {
-        self.start.timestamp().div_euclid(60)..self.end.timestamp().div_euclid(60)
+        self.start.timestamp() / 60..self.end.timestamp() / 60
     }
 
     /// The smallest interval that contains both.

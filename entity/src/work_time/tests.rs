@@ -129,6 +129,15 @@ fn breaks_count_once_and_inside_only() {
 }
 
 #[test]
+fn a_union_holds_each_minute_once() {
+    let count = |intervals: &[&str]| Minutes::of(intervals.iter().map(|text| clock(text))).count();
+    assert_eq!(count(&["09:59-11:00", "09:00-10:00"]), 120);
+    assert_eq!(count(&["09:00-12:00", "10:00-11:00", "11:30-12:30"]), 210);
+    assert_eq!(count(&["09:00-10:00", "10:00-11:00"]), 120);
+    assert_eq!(count(&[]), 0);
+}
+
+#[test]
 fn an_interval_ends_after_it_starts_on_whole_minutes() {
     assert_eq!(Interval::new(at(1), at(1)), Err(Problem::EndNotAfterStart));
     assert_eq!(Interval::new(at(2), at(1)), Err(Problem::EndNotAfterStart));
@@ -160,7 +169,7 @@ fn an_impossible_shift_is_refused_where_it_is_wrong() {
 
     let long = [clock("18:00-19:00"), clock("19:00-55:01")];
     assert_eq!(error(&ShiftTimes { ordered: Some(&long), ..workday("09:30-20:00") }), field("ordered[1]", "TOO_LONG"));
-    let twice = [clock("20:00-21:00"), clock("18:00-19:00"), clock("18:59-20:00")];
+    let twice = [clock("18:00-19:00"), clock("20:00-21:00"), clock("18:59-20:00")];
     assert_eq!(error(&ShiftTimes { ordered: Some(&twice), ..workday("09:30-20:00") }), field("ordered[2]", "OVERLAPS_ORDERED"));
     let outside = [clock("12:00-13:00"), clock("20:00-20:15")];
     assert_eq!(error(&ShiftTimes { breaks: &outside, ..workday("09:30-20:00") }), field("breaks[1]", "BREAK_OUTSIDE_PRESENCE"));
@@ -282,7 +291,7 @@ impl Shift {
             let (worked, ordered) = (present && !paused, ordered && !paused);
             let overtime = if self.ordered.is_some() { ordered } else { worked && !regular };
             let day_off = worked && self.day_kind != DayKind::Workday;
-            let late = worked && (hour >= 22 || hour < 5);
+            let late = worked && !(5..22).contains(&hour);
             let found = [worked, worked && regular, overtime, worked && !regular, late, day_off, ordered];
             for (sum, counts) in sums.iter_mut().zip(found) {
                 *sum += i32::from(counts);
