@@ -1,0 +1,3 @@
+//! The platform from outside: real HTTP, real databases. One module for each noun or concern.
+
+mod database;
