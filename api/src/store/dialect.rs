@@ -1,0 +1,173 @@
+//! The statements that SQLite and PostgreSQL spell differently, each beside its twin. Lists travel as one JSON parameter, so that no
+//! statement meets a bind limit and the same text serves every length. They are unscoped: the rules of a write must see what others hold.
+
+use super::unscoped;
+use chrono::NaiveDate;
+use entity::{
+    ids::{BureauId, StaffId},
+    period::YearMonth,
+};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, Statement, Value};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The text of the engine at hand, out of the two given.
+fn twin<'a>(db: &impl ConnectionTrait, postgres: &'a str, sqlite: &'a str) -> &'a str {
+    if db.get_database_backend() == DbBackend::Postgres { postgres } else { sqlite }
+}
+
+fn json(items: &impl Serialize) -> Result<Value, DbErr> {
+    serde_json::to_string(items).map(Value::from).map_err(|error| DbErr::Custom(error.to_string()))
+}
+
+fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// The members of a JSON list of texts, given as parameter `$n`.
+fn texts(db: &impl ConnectionTrait, n: u8) -> String {
+    twin(db, "SELECT json_array_elements_text($n::json)", "SELECT value FROM json_each($n)").replace("$n", &format!("${n}"))
+}
+
+/// The ids of the bureaus with these codes and of all that they succeeded, however far back.
+pub async fn bureaus_with_predecessors<C: ConnectionTrait>(db: &C, codes: &BTreeSet<String>) -> Result<BTreeSet<BureauId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: BureauId,
+    }
+    let sql = format!(
+        "WITH RECURSIVE heir (id) AS (
+            SELECT id FROM bureau WHERE code IN ({})
+            UNION SELECT bureau.id FROM bureau JOIN heir ON bureau.successor_id = heir.id)
+        SELECT id FROM heir",
+        texts(db, 1)
+    );
+    let rows = Row::find_by_statement(statement(db, sql, vec![json(codes)?])).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The rows of a table whose text column is one of `keys`.
+pub async fn by_text<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, keys: &BTreeSet<&str>) -> Result<Vec<E::Model>, DbErr> {
+    let sql = format!("SELECT * FROM {} WHERE {column} IN ({})", EntityName::table_name(&E::default()), texts(db, 1));
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(keys)?])).all(db).await
+}
+
+/// The rows that a client wrote under these keys of its own.
+pub async fn by_external_id<E: EntityTrait, C: ConnectionTrait>(
+    db: &C,
+    client: &str,
+    keys: &BTreeSet<&str>,
+) -> Result<Vec<E::Model>, DbErr> {
+    let sql = format!("SELECT * FROM {} WHERE client = $1 AND external_id IN ({})", EntityName::table_name(&E::default()), texts(db, 2));
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![client.into(), json(keys)?])).all(db).await
+}
+
+/// The rows of a table that hold one of these ids in a column.
+pub async fn by_id<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, ids: &BTreeSet<Uuid>) -> Result<Vec<E::Model>, DbErr> {
+    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let sql = format!("SELECT * FROM {} WHERE {column} IN ({listed})", EntityName::table_name(&E::default()));
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(ids)?])).all(db).await
+}
+
+/// Locks the staff rows with these numbers in the order of their ids, so that two writers of the same people wait for each other and
+/// never block each other. SQLite has one writer, which needs no lock.
+pub async fn lock_staff<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>) -> Result<Vec<entity::staff::Model>, DbErr> {
+    let lock = twin(db, "FOR NO KEY UPDATE", "");
+    let sql = format!("SELECT * FROM staff WHERE staff_number IN ({}) ORDER BY id {lock}", texts(db, 1));
+    unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, vec![json(numbers)?])).all(db).await
+}
+
+/// A person's days that a call touches.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Window {
+    /// The person.
+    pub staff_id: StaffId,
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day.
+    pub last: NaiveDate,
+}
+
+/// The rows of a dated table that lie in these windows and count.
+pub async fn in_windows<E: EntityTrait, C: ConnectionTrait>(db: &C, windows: &[Window]) -> Result<Vec<E::Model>, DbErr> {
+    let sql = twin(
+        db,
+        "SELECT {table}.* FROM json_to_recordset($1::json) AS w (staff_id uuid, first date, last date)
+            JOIN {table} ON {table}.staff_id = w.staff_id AND {table}.date BETWEEN w.first AND w.last
+        WHERE {table}.void_reason IS NULL",
+        "SELECT {table}.* FROM json_each($1) AS w
+            JOIN {table} ON {table}.staff_id = unhex(replace(w.value ->> 'staff_id', '-', ''))
+                AND {table}.date BETWEEN w.value ->> 'first' AND w.value ->> 'last'
+        WHERE {table}.void_reason IS NULL",
+    );
+    let sql = sql.replace("{table}", EntityName::table_name(&E::default()));
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(&windows)?])).all(db).await
+}
+
+/// Locks rows of `month_close` in the order of their ids: shared by writers, alone by who closes. SQLite needs no lock.
+pub async fn lock_months<C: ConnectionTrait>(
+    db: &C,
+    months: &BTreeSet<(BureauId, YearMonth)>,
+    alone: bool,
+) -> Result<Vec<entity::month_close::Model>, DbErr> {
+    #[derive(Serialize)]
+    struct Key {
+        bureau_id: BureauId,
+        month: i32,
+    }
+    let keys: Vec<_> = months.iter().map(|(bureau_id, month)| Key { bureau_id: *bureau_id, month: month.as_i32() }).collect();
+    let sql = twin(
+        db,
+        "SELECT month_close.* FROM month_close JOIN json_to_recordset($1::json) AS w (bureau_id uuid, month int)
+            ON month_close.bureau_id = w.bureau_id AND month_close.month = w.month
+        ORDER BY month_close.id {lock}",
+        "SELECT month_close.* FROM month_close JOIN json_each($1) AS w
+            ON month_close.bureau_id = unhex(replace(w.value ->> 'bureau_id', '-', '')) AND month_close.month = w.value ->> 'month'
+        ORDER BY month_close.id",
+    );
+    let sql = sql.replace("{lock}", if alone { "FOR UPDATE OF month_close" } else { "FOR SHARE OF month_close" });
+    unscoped::<entity::month_close::Entity>().from_raw_sql(statement(db, sql, vec![json(&keys)?])).all(db).await
+}
+
+/// Moves the dated records of these people to the posting that they hold on the record's date: the one in the record's own bureau where
+/// there is one, else the main post. Both engines know row values.
+pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<(), DbErr> {
+    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let held = format!(
+        "FROM posting p WHERE p.staff_id = {table}.staff_id AND p.void_reason IS NULL AND p.valid_from <= {table}.date
+            AND (p.valid_to IS NULL OR p.valid_to > {table}.date)
+        ORDER BY CASE WHEN p.bureau_id = {table}.bureau_id THEN 0 ELSE 1 END, CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id
+        LIMIT 1"
+    );
+    let sql = format!(
+        "UPDATE {table} SET (posting_id, bureau_id, unit_id) = (SELECT p.id, p.bureau_id, p.unit_id {held})
+        WHERE staff_id IN ({listed}) AND EXISTS (SELECT 1 {held}) AND posting_id <> (SELECT p.id {held})"
+    );
+    db.execute_raw(statement(db, sql, vec![json(people)?])).await?;
+    let sql = format!(
+        "UPDATE {table} SET (bureau_id, unit_id) = (SELECT p.bureau_id, p.unit_id FROM posting p WHERE p.id = {table}.posting_id)
+        WHERE staff_id IN ({listed}) AND EXISTS (SELECT 1 FROM posting p WHERE p.id = {table}.posting_id
+            AND (p.bureau_id <> {table}.bureau_id OR p.unit_id <> {table}.unit_id))"
+    );
+    db.execute_raw(statement(db, sql, vec![json(people)?])).await?;
+    Ok(())
+}
+
+/// Which of these people have a record that counts on a day on which they hold no posting, or none in employment.
+pub async fn stranded<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<BTreeSet<StaffId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        staff_id: StaffId,
+    }
+    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let sql = format!(
+        "SELECT DISTINCT {table}.staff_id FROM {table} JOIN staff s ON s.id = {table}.staff_id
+        WHERE {table}.staff_id IN ({listed}) AND {table}.void_reason IS NULL
+            AND (s.void_reason IS NOT NULL OR {table}.date < s.hired_on OR {table}.date >= s.separated_on
+                OR NOT EXISTS (SELECT 1 FROM posting p WHERE p.staff_id = {table}.staff_id AND p.void_reason IS NULL
+                    AND p.valid_from <= {table}.date AND (p.valid_to IS NULL OR p.valid_to > {table}.date)))"
+    );
+    let rows = Row::find_by_statement(statement(db, sql, vec![json(people)?])).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.staff_id).collect())
+}

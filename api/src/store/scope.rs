@@ -1,0 +1,175 @@
+//! Row scope: what an actor's reach means for each table, as a condition that goes into every select.
+
+use crate::authz::Noun;
+use chrono::NaiveDate;
+use entity::ids::{BureauId, StaffId, UnitId};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use std::collections::BTreeSet;
+
+/// All, or some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extent<T> {
+    /// All there are, also those to come.
+    All,
+    /// These.
+    Some(BTreeSet<T>),
+}
+
+impl<T: Ord> Extent<T> {
+    /// Whether it holds `item`.
+    pub fn holds(&self, item: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(items) => items.contains(item),
+        }
+    }
+}
+
+/// The rows that one act of one actor may touch; the parts add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowScope {
+    /// Rows of these bureaus.
+    pub bureaus: Extent<BureauId>,
+    /// Rows of these units.
+    pub units: BTreeSet<UnitId>,
+    /// Rows about this person.
+    pub staff_id: Option<StaffId>,
+}
+
+impl Default for RowScope {
+    fn default() -> Self {
+        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None }
+    }
+}
+
+impl RowScope {
+    /// Whether a row with this bureau, unit and person lies in it.
+    #[must_use]
+    pub fn covers(&self, bureau: BureauId, unit: UnitId, staff: StaffId) -> bool {
+        self.bureaus.holds(&bureau) || self.units.contains(&unit) || self.staff_id == Some(staff)
+    }
+
+    /// Whether it covers everything.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.bureaus == Extent::All
+    }
+
+    fn condition<C: ColumnTrait>(&self, bureau: C, unit: C, staff: C) -> Condition {
+        let Extent::Some(bureaus) = &self.bureaus else { return Condition::all() };
+        let mut condition = Condition::any();
+        if !bureaus.is_empty() {
+            condition = condition.add(bureau.is_in(bureaus.iter().copied()));
+        }
+        if !self.units.is_empty() {
+            condition = condition.add(unit.is_in(self.units.iter().copied()));
+        }
+        if let Some(staff_id) = self.staff_id {
+            condition = condition.add(staff.eq(staff_id));
+        }
+        // An empty "any" would be dropped, and hold every row.
+        if condition.is_empty() { Condition::all().add(Expr::value(false)) } else { condition }
+    }
+}
+
+/// A table that actors may read: which of its rows a scope holds.
+pub trait Scoped: EntityTrait {
+    /// The table, as the policy knows it.
+    const NOUN: Noun;
+    /// The condition that every select of it carries.
+    fn rows(scope: &RowScope, today: NaiveDate) -> Condition;
+}
+
+/// Tables whose rows are the same for everyone who may read them at all.
+macro_rules! open_tables {
+    ($($table:ident => $noun:ident),+ $(,)?) => {$(
+        impl Scoped for entity::$table::Entity {
+            const NOUN: Noun = Noun::$noun;
+            fn rows(_: &RowScope, _: NaiveDate) -> Condition {
+                Condition::all()
+            }
+        }
+    )+};
+}
+
+open_tables! {
+    bureau => Bureau,
+    unit => Unit,
+    work_regime => WorkRegime,
+    holiday => Holiday,
+    on_time_day => OnTimeDay,
+    start_stage => StartStage,
+    target => Target,
+    indicator_value => IndicatorValue,
+    job_run => JobRun,
+    api_client => ApiClient,
+}
+
+/// Tables whose rows carry the bureau, unit and person that they belong to.
+macro_rules! placed_tables {
+    ($($table:ident => $noun:ident),+ $(,)?) => {$(
+        impl Scoped for entity::$table::Entity {
+            const NOUN: Noun = Noun::$noun;
+            fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+                use entity::$table::Column;
+                scope.condition(Column::BureauId, Column::UnitId, Column::StaffId)
+            }
+        }
+    )+};
+}
+
+placed_tables! {
+    posting => Posting,
+    shift => Shift,
+    overtime_request => OvertimeRequest,
+    telework_day => TeleworkDay,
+    leave_entry => LeaveEntry,
+    hire => Hire,
+    appointment => Appointment,
+    person_month => PersonMonth,
+}
+
+/// A person is seen by the bureaus and units where they now hold a posting, or will.
+impl Scoped for entity::staff::Entity {
+    const NOUN: Noun = Noun::Staff;
+    fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
+        use entity::posting;
+        if scope.is_everything() {
+            return Condition::all();
+        }
+        let current = super::unscoped::<posting::Entity>()
+            .select_only()
+            .column(posting::Column::StaffId)
+            .filter(scope.condition(posting::Column::BureauId, posting::Column::UnitId, posting::Column::StaffId))
+            .filter(posting::Column::VoidReason.is_null())
+            .filter(Condition::any().add(posting::Column::ValidTo.is_null()).add(posting::Column::ValidTo.gt(today)))
+            .into_query();
+        let mut condition = Condition::any().add(entity::staff::Column::Id.in_subquery(current));
+        if let Some(staff_id) = scope.staff_id {
+            condition = condition.add(entity::staff::Column::Id.eq(staff_id));
+        }
+        condition
+    }
+}
+
+/// Rows about a bureau as a whole: its units' managers do not see them.
+fn of_bureau<C: ColumnTrait>(scope: &RowScope, bureau: C) -> Condition {
+    match &scope.bureaus {
+        Extent::All => Condition::all(),
+        Extent::Some(bureaus) => Condition::all().add(bureau.is_in(bureaus.iter().copied())),
+    }
+}
+
+impl Scoped for entity::month_close::Entity {
+    const NOUN: Noun = Noun::MonthClose;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        of_bureau(scope, entity::month_close::Column::BureauId)
+    }
+}
+
+impl Scoped for entity::audit_entry::Entity {
+    const NOUN: Noun = Noun::AuditEntry;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        of_bureau(scope, entity::audit_entry::Column::BureauId)
+    }
+}
