@@ -49,7 +49,7 @@ pub use self::{
 };
 use self::{negotiate::Media, problem::Problem};
 
-/// What one request may cost. The defaults let 5,000 records pass as JSON and the introspection query of GraphiQL, and little more.
+/// What one request may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Largest request body, in bytes.
@@ -119,7 +119,7 @@ pub struct Front<E> {
     pub metrics: PrometheusHandle,
     /// Origins whose pages may call the API from a browser. Empty: none.
     pub origins: Vec<HeaderValue>,
-    /// Whether GraphiQL is served at `/graphiql`.
+    /// Whether `GraphiQL` is served at `/graphiql`.
     pub graphiql: bool,
 }
 
@@ -163,7 +163,7 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, request_id.clone()])
             .expose_headers([request_id, header::RETRY_AFTER])
-            .max_age(Duration::from_secs(3600))
+            .max_age(Duration::from_hours(1))
     })
 }
 

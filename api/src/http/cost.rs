@@ -249,7 +249,7 @@ fn nodes(value: &Value) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::format_collect, clippy::format_push_string)]
     use async_graphql::parser::{parse_query, types::DocumentOperations};
     use serde_json::json;
 

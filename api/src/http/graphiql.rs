@@ -1,4 +1,4 @@
-//! GraphiQL from the binary: works without a network and under a strict content security policy. `api/assets/graphiql/README.md` names its parts.
+//! `GraphiQL` from the binary: works without a network and under a strict content security policy. `api/assets/graphiql/README.md` names its parts.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{locale::Locale, negotiate::Media, problem::Problem};
@@ -65,7 +66,7 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 
 impl Asset {
     fn new(name: &'static str, content_type: &'static str, content: &'static [u8]) -> Self {
-        let hash: String = Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..16]);
         let etag = HeaderValue::try_from(format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         Self { name, content_type, content, etag }
     }

@@ -48,7 +48,7 @@ enum Source {
     Body(Body),
 }
 
-/// A query in the address. A browser that comes without one is shown to GraphiQL.
+/// A query in the address. A browser that comes without one is shown to `GraphiQL`.
 pub(super) async fn get<E: Executor>(
     State(shared): State<Arc<Shared<E>>>,
     Extension(id): Extension<RequestId>,

@@ -33,11 +33,9 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Problem> {
 
 /// Line and column of a byte, from 1, the column in characters.
 fn position(text: &str, at: usize) -> Pos {
-    let before = &text.as_bytes()[..at];
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let column = before[start..].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
-    Pos { line, column }
+    let before = text.get(..at).unwrap_or(text);
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    Pos { line: before.split('\n').count(), column: last.chars().count() + 1 }
 }
 
 /// Cuts a text into tokens in one pass.

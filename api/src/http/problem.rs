@@ -3,7 +3,7 @@
 
 use async_graphql::{Pos, ServerError, parser};
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
 use serde_json::json;
@@ -55,28 +55,29 @@ pub(super) struct Problem {
     pub(super) status: Option<StatusCode>,
     pub(super) code: Code,
     pub(super) location: Option<Pos>,
-    en: String,
-    ja: String,
+    en: Box<str>,
+    ja: Box<str>,
     retryable: bool,
     id: Option<RequestId>,
-    header: Option<(HeaderName, &'static str)>,
+    /// A header of the answer, its name in lower case.
+    header: Option<(&'static str, &'static str)>,
 }
 
 /// Constructors, from the outside of a request inwards.
 impl Problem {
-    fn new(status: Option<StatusCode>, code: Code, en: impl Into<String>, ja: impl Into<String>) -> Self {
+    fn new(status: Option<StatusCode>, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
         Self { status, code, en: en.into(), ja: ja.into(), location: None, retryable: false, id: None, header: None }
     }
 
-    fn http(status: StatusCode, code: Code, en: impl Into<String>, ja: impl Into<String>) -> Self {
+    fn http(status: StatusCode, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
         Self::new(Some(status), code, en, ja)
     }
 
-    fn bad_request(en: impl Into<String>, ja: impl Into<String>) -> Self {
+    fn bad_request(en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
         Self::http(StatusCode::BAD_REQUEST, Code::BadUserInput, en, ja)
     }
 
-    fn limit(en: impl Into<String>, ja: impl Into<String>) -> Self {
+    fn limit(en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
         Self::new(None, Code::LimitExceeded, en, ja)
     }
 
@@ -91,7 +92,7 @@ impl Problem {
 
     pub(super) fn method_not_allowed() -> Self {
         let (en, ja) = ("This address takes GET and POST.", "このアドレスは GET と POST だけを受け付けます。");
-        let header = Some((header::ALLOW, "GET, POST"));
+        let header = Some(("allow", "GET, POST"));
         Self { header, ..Self::http(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, en, ja) }
     }
 
@@ -100,7 +101,7 @@ impl Problem {
             "GET executes queries only; send other operations by POST.",
             "GET で実行できるのは query だけです。その他の操作は POST で送ってください。",
         );
-        let header = Some((header::ALLOW, "POST"));
+        let header = Some(("allow", "POST"));
         Self { header, ..Self::http(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, en, ja) }
     }
 
@@ -118,12 +119,12 @@ impl Problem {
 
     pub(super) fn unauthenticated() -> Self {
         let (en, ja) = ("The token is missing or not valid.", "トークンがないか、有効ではありません。");
-        let header = Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#));
+        let header = Some(("www-authenticate", r#"Bearer error="invalid_token""#));
         Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
     }
 
     fn unavailable(code: Code, en: &str, ja: &str) -> Self {
-        let header = Some((header::RETRY_AFTER, "1"));
+        let header = Some(("retry-after", "1"));
         Self { header, retryable: true, ..Self::http(StatusCode::SERVICE_UNAVAILABLE, code, en, ja) }
     }
 
@@ -307,7 +308,7 @@ impl Problem {
             Media::Json => StatusCode::OK,
         };
         let status = self.status.unwrap_or(by_media);
-        let header = self.header.clone().map(|(name, value)| (name, HeaderValue::from_static(value)));
+        let header = self.header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let body = json!({ "errors": [self.into_error(locale)] });
         Answer { status, header, body: body.to_string().into_bytes() }
     }

@@ -25,7 +25,7 @@ const INTROSPECTION: &str = "
     type __EnumValue { name: String }
     type __Directive { args: [__InputValue] locations: [String] }";
 
-/// How long the lists of introspection are. Chosen so that the introspection query of GraphiQL passes under the default limit and one that goes round
+/// How long the lists of introspection are. Chosen so that the introspection query of `GraphiQL` passes under the default limit and one that goes round
 /// `fields { type { fields { type …` three times does not.
 const INTROSPECTION_LISTS: [(&str, u64); 8] = [
     ("types", 50),
