@@ -1,9 +1,11 @@
 // Starts GraphiQL. Everything it remembers, the token in its header editor above all, lives in this tab's session storage and ends with the tab.
 'use strict';
 
-const query = `# Torikumi. Put your token into the Headers tab below:
-#   {"Authorization": "Bearer …"}
-# Ctrl-Space completes, Ctrl-Enter runs; the book at the left is the documentation.
+const query = `# Torikumi
+#
+# Your token goes into the Headers tab below.
+# Ctrl-Space completes, Ctrl-Enter runs.
+# The book at the left is the documentation.
 
 {
   __typename

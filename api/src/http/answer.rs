@@ -54,6 +54,12 @@ impl Answer {
         }
     }
 
+    /// The answer to a request that was refused.
+    pub(super) fn refused(status: StatusCode, header: Option<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
+        let body = serde_json::to_vec(&Envelope { errors: &[error], data: None }).unwrap_or_default();
+        Self { status, header, body }
+    }
+
     /// The answers to a batch as one. Its status is 200, because each entry speaks for itself.
     pub(super) fn batch(answers: Vec<Self>) -> Self {
         let mut body = vec![b'['];

@@ -6,7 +6,6 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
-use serde_json::json;
 
 use super::{answer::Answer, locale::Locale, negotiate::Media, observe::RequestId};
 
@@ -309,8 +308,7 @@ impl Problem {
         };
         let status = self.status.unwrap_or(by_media);
         let header = self.header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        let body = json!({ "errors": [self.into_error(locale)] });
-        Answer { status, header, body: body.to_string().into_bytes() }
+        Answer::refused(status, header, self.into_error(locale))
     }
 
     /// As an HTTP response of its own.

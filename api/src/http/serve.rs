@@ -1,6 +1,6 @@
 //! Connections: heads that must arrive in time, and a shutdown that lets requests finish.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -20,10 +20,8 @@ const DRAIN_TIME: Duration = Duration::from_secs(30);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves HTTP/1.1 until `stop` is cancelled: then takes no more connections, lets requests in progress finish within 30 seconds and returns.
-///
-/// # Errors
-/// None at present: an accept that fails is logged and tried again.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
+/// An accept that fails is logged and tried again.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
     let graceful = GracefulShutdown::new();
@@ -53,7 +51,6 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         tracing::warn!(connections = connections.len(), "requests still in progress were cut off");
     }
     connections.shutdown().await;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -100,6 +97,6 @@ mod tests {
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
-        tokio::time::timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(5), server).await.unwrap().unwrap();
     }
 }
