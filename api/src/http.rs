@@ -1,8 +1,8 @@
 //! The HTTP front: GraphQL over HTTP by its specification, behind guards that run before the query is parsed and before it is executed.
 //!
 //! The way of a request: a free slot → media types → the caller is admitted from the headers → the body is read up to its limit →
-//! decoded → the query text is guarded ([`guard`]) → parsed once → depth, cost and expansion are measured ([`cost`]) → executed → every error gets a code.
-//! Each step that refuses answers with a [`problem::Problem`]: one GraphQL error with a code of the closed set, in Japanese or English.
+//! decoded → the query text is guarded (`guard`) → parsed once → depth, cost and expansion are measured (`cost`) → executed → every error gets a code.
+//! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
 //!
 //! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Ready`] are the seams. Deliberately absent: subscriptions over
 //! WebSocket, GraphQL multipart uploads, compression and TLS (a proxy's work), and any header taken from a resolver.
