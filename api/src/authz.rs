@@ -308,13 +308,9 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
         Noun::JobRun => match role {
-            Role::Public
-            | Role::Viewer
-            | Role::Staff
-            | Role::Manager
-            | Role::BureauSystem
-            | Role::BureauOfficer
-            | Role::Committee => Reach::Nothing,
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Committee => {
+                Reach::Nothing
+            }
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
         Noun::AuditEntry => match role {
@@ -339,20 +335,15 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
 
 fn reach_of_recording(role: Role, noun: Noun) -> Reach {
     match noun {
-        Noun::Unit
-        | Noun::Staff
-        | Noun::Posting
-        | Noun::Shift
-        | Noun::TeleworkDay
-        | Noun::LeaveEntry
-        | Noun::Hire
-        | Noun::Appointment => match role {
-            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
-            Role::Secretariat => Reach::Everything,
-            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
-                Reach::Nothing
+        Noun::Unit | Noun::Staff | Noun::Posting | Noun::Shift | Noun::TeleworkDay | Noun::LeaveEntry | Noun::Hire | Noun::Appointment => {
+            match role {
+                Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+                Role::Secretariat => Reach::Everything,
+                Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
+                    Reach::Nothing
+                }
             }
-        },
+        }
         // A manager confirms overtime in the own units.
         Noun::OvertimeRequest => match role {
             Role::Manager => Reach::Units,

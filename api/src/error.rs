@@ -94,7 +94,11 @@ impl Error {
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         let id = Uuid::now_v7();
         tracing::error!(error_id = %id, cause = %cause, "internal error");
-        Self::new(Code::Internal, format!("内部エラーが発生しました(識別番号 {id})。"), format!("Something went wrong on our side (id {id})."))
+        Self::new(
+            Code::Internal,
+            format!("内部エラーが発生しました(識別番号 {id})。"),
+            format!("Something went wrong on our side (id {id})."),
+        )
     }
 
     /// Marks the error as worth another try.

@@ -1,1 +1,184 @@
-//! placeholder
+//! The HTTP front: GraphQL over HTTP by its specification, behind guards that run before the query is parsed and before it is executed.
+//!
+//! The way of a request: a free slot → media types → the caller is admitted from the headers → the body is read up to its limit →
+//! decoded → the query text is guarded (`guard`) → parsed once → depth, cost and expansion are measured (`cost`) → executed → every error gets a code.
+//! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
+//!
+//! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Ready`] are the seams. Deliberately absent: subscriptions over
+//! WebSocket, GraphQL multipart uploads, compression and TLS (a proxy's work), and any header taken from a resolver.
+
+mod admission;
+mod answer;
+mod body;
+mod cost;
+mod decode;
+mod graphiql;
+mod graphql;
+mod guard;
+mod locale;
+mod negotiate;
+mod observe;
+mod problem;
+mod serve;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::Executor;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+pub use crate::error::Code;
+
+pub use self::{
+    admission::{Admission, Admit, Caller, Ready, Refusal},
+    locale::Locale,
+    observe::{RequestId, install_metrics},
+    serve::serve,
+    shape::Shape,
+};
+use self::{negotiate::Media, problem::Problem};
+
+/// What one request may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub body: usize,
+    /// Largest query text, in bytes. Records belong into variables, which count as body only.
+    pub query: usize,
+    /// Deepest nesting of brackets in the query text, before it is parsed. Must stay far below what the parser's stack holds.
+    pub brackets: usize,
+    /// Largest number of tokens in the query text, before it is parsed.
+    pub tokens: usize,
+    /// Deepest nesting of selections; fragments count as a level each. At most 32, the executor's own limit.
+    pub depth: u32,
+    /// Largest number of selections once all fragments are expanded.
+    pub selections: u64,
+    /// Largest number of aliased fields once all fragments are expanded.
+    pub aliases: u64,
+    /// Largest number of single values in variables, counted once for each use of the variable.
+    pub copied: u64,
+    /// Largest number of root fields of a query.
+    pub query_roots: u64,
+    /// Largest number of root fields of a mutation.
+    pub mutation_roots: u64,
+    /// Largest number of fields that an answer may hold by estimate, over all requests of a batch.
+    pub cost: u64,
+    /// Largest number of requests in a batch.
+    pub batch: usize,
+    /// Largest number of GraphQL requests in progress; further ones are told to come back.
+    pub in_flight: usize,
+    /// Longest time from the head of a request to its answer.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 8 << 20,
+            query: 64 << 10,
+            brackets: 64,
+            tokens: 20_000,
+            depth: 30,
+            selections: 10_000,
+            aliases: 100,
+            copied: 1_000_000,
+            query_roots: 50,
+            mutation_roots: 20,
+            cost: 250_000,
+            batch: 10,
+            in_flight: 256,
+            time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Everything that the front needs from the rest of the program.
+pub struct Front<E> {
+    /// The GraphQL schema.
+    pub executor: E,
+    /// The schema's shape, from its SDL; what cost is measured by.
+    pub shape: Shape,
+    /// What one request may cost.
+    pub limits: Limits,
+    /// Says who is calling, from the request's head alone.
+    pub admit: Admit,
+    /// Says whether the program can serve; behind `/readyz`.
+    pub ready: Ready,
+    /// What `/metrics` renders; see [`install_metrics`].
+    pub metrics: PrometheusHandle,
+    /// Origins whose pages may call the API from a browser. Empty: none.
+    pub origins: Vec<HeaderValue>,
+    /// Whether `GraphiQL` is served at `/graphiql`.
+    pub graphiql: bool,
+}
+
+/// What the handlers share.
+struct Shared<E> {
+    front: Front<E>,
+    slots: Semaphore,
+}
+
+/// The routes `/graphql`, `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
+/// Routes that the caller merges in afterwards stand outside of those layers.
+pub fn router<E: Executor>(front: Front<E>) -> Router {
+    let cors = cors(&front.origins);
+    let metrics = front.metrics.clone();
+    let slots = Semaphore::new(front.limits.in_flight);
+    let graphiql = front.graphiql;
+    let shared = Arc::new(Shared { front, slots });
+
+    let mut router = Router::new()
+        .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz::<E>))
+        .route("/metrics", get(render_metrics::<E>))
+        .with_state(shared);
+    if graphiql {
+        router = router.merge(graphiql::routes());
+    }
+    router = router.fallback(not_found);
+    if let Some(cors) = cors {
+        router = router.layer(cors);
+    }
+    router.layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
+}
+
+/// CORS is closed unless an origin is listed; credentials are never allowed, because tokens travel in a header that the page sets itself.
+fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    let request_id = HeaderName::from_static("x-request-id");
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, request_id.clone()])
+            .expose_headers([request_id, header::RETRY_AFTER])
+            .max_age(Duration::from_hours(1))
+    })
+}
+
+async fn readyz<E: Executor>(State(shared): State<Arc<Shared<E>>>) -> Response {
+    match (shared.front.ready)().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
+    }
+}
+
+async fn render_metrics<E: Executor>(State(shared): State<Arc<Shared<E>>>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.front.metrics.render()).into_response()
+}
+
+async fn not_found(request: Request) -> Response {
+    Problem::not_found().respond(Media::Json, Locale::of(request.headers()))
+}

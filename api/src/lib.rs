@@ -2,4 +2,7 @@
 
 pub mod authn;
 pub mod authz;
+pub mod error;
 pub mod http;
+pub mod store;
+pub mod words;

@@ -12,26 +12,7 @@ pub mod people;
 pub mod record;
 pub mod scope;
 
-pub mod appointment;
-pub mod audit;
-pub mod bureau;
-pub mod client;
-pub mod figures;
-pub mod hire;
-pub mod holiday;
-pub mod job;
-pub mod leave_entry;
-pub mod month;
-pub mod on_time_day;
-pub mod overtime_request;
-pub mod posting;
 pub mod shift;
-pub mod staff;
-pub mod start_stage;
-pub mod target;
-pub mod telework_day;
-pub mod unit;
-pub mod work_regime;
 
 use crate::{
     authn::Principal,
@@ -40,7 +21,10 @@ use crate::{
 };
 use actor::Actor;
 use chrono::{DateTime, NaiveDate, Utc};
-use jobs::{clock::Clock, database::{Database, WriteTransaction}};
+use jobs::{
+    clock::Clock,
+    database::{Database, WriteTransaction},
+};
 use scope::{RowScope, Scoped};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;

@@ -17,10 +17,9 @@ impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             // chrono would also take `2019-2-3` and `+2019-02-03`.
-            Value::String(text) if text.len() == 10 => text
-                .parse()
-                .map(Self)
-                .map_err(|_| InputValueError::custom(format!("There is no date {text:?}; write YYYY-MM-DD."))),
+            Value::String(text) if text.len() == 10 => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom(format!("There is no date {text:?}; write YYYY-MM-DD.")))
+            }
             _ => Err(InputValueError::custom("Write a date as \"YYYY-MM-DD\".")),
         }
     }
@@ -39,10 +38,7 @@ pub struct Month(pub YearMonth);
 impl ScalarType for Month {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => text
-                .parse()
-                .map(Self)
-                .map_err(|_| InputValueError::custom("Write a month as \"YYYY-MM\".")),
+            Value::String(text) => text.parse().map(Self).map_err(|_| InputValueError::custom("Write a month as \"YYYY-MM\".")),
             _ => Err(InputValueError::custom("Write a month as \"YYYY-MM\".")),
         }
     }

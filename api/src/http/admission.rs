@@ -1,0 +1,61 @@
+//! The seams between the front and the rest of the program: who is calling, and whether we can serve.
+
+use std::{fmt, sync::Arc};
+
+use async_graphql::Data;
+use axum::http::HeaderValue;
+use futures_util::future::BoxFuture;
+
+use super::{locale::Locale, observe::RequestId};
+
+/// What the front passes on about a caller: the head of the request and nothing of its body.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The `Authorization` header; `None` for a public caller. Marked sensitive, so that it never shows in debug output.
+    pub authorization: Option<HeaderValue>,
+    /// The language in which to answer.
+    pub locale: Locale,
+    /// The id under which this request is logged.
+    pub request_id: RequestId,
+}
+
+/// A caller who may come in.
+#[derive(Clone)]
+pub struct Admission {
+    fill: Arc<dyn Fn(&mut Data) + Send + Sync>,
+}
+
+impl Admission {
+    /// `fill` puts what resolvers need (actor, store, loaders) into a request's data. It runs once for each GraphQL request, so that the
+    /// requests of a batch share nothing that it makes anew. [`Locale`] and [`RequestId`] are there already.
+    pub fn new(fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
+        Self { fill: Arc::new(fill) }
+    }
+
+    /// Runs `fill`.
+    pub(super) fn fill(&self, data: &mut Data) {
+        (self.fill)(data);
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admission")
+    }
+}
+
+/// A caller who may not come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is missing where one is needed, forged, expired, revoked or foreign: 401, UNAUTHENTICATED.
+    /// All of them look the same, so that nobody learns which check a forged token failed.
+    Unauthenticated,
+    /// The token cannot be checked now (keys or database out of reach): 503, INTERNAL, retryable.
+    Unavailable,
+}
+
+/// Says who is calling. Called once for each HTTP request, before its body is read.
+pub type Admit = Arc<dyn Fn(Caller) -> BoxFuture<'static, Result<Admission, Refusal>> + Send + Sync>;
+
+/// Says whether the program can serve; the error is one word for the operator (`database`, `migrations`), never a detail.
+pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, Result<(), &'static str>> + Send + Sync>;

@@ -1,0 +1,123 @@
+//! From what the executor returned to what the client reads: status, error codes, and nothing of our inside.
+
+use async_graphql::{ServerError, Value};
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Serialize;
+
+use crate::error::{Code, Error};
+
+use super::{locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
+
+/// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
+const MAX_ERRORS: usize = 50;
+
+/// The answer to one GraphQL request, not yet on the wire.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) header: Option<(HeaderName, HeaderValue)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// A GraphQL response in the order that the specification recommends, without `data` where execution never began.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+}
+
+impl Answer {
+    /// The executor's answer. An error of its own validation has no path; one of execution has.
+    pub(super) fn of(mut response: async_graphql::Response, media: Media, locale: Locale, id: &RequestId) -> Self {
+        response.errors.truncate(MAX_ERRORS);
+        let executed =
+            response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+        let errors: Vec<_> = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
+        let status = match media {
+            Media::GraphQlResponse if !executed => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        };
+        let body = Envelope { errors: &errors, data: executed.then_some(&response.data) };
+        match serde_json::to_vec(&body) {
+            Ok(body) => Self { status, header: None, body },
+            // Only a value without JSON form gets here, a fault of a resolver.
+            Err(_) => Problem::internal(id.clone()).into_answer(media, locale),
+        }
+    }
+
+    /// The answer to a request that was refused.
+    pub(super) fn refused(status: StatusCode, header: Option<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
+        let body = serde_json::to_vec(&Envelope { errors: &[error], data: None }).unwrap_or_default();
+        Self { status, header, body }
+    }
+
+    /// The answers to a batch as one. Its status is 200, because each entry speaks for itself.
+    pub(super) fn batch(answers: Vec<Self>) -> Self {
+        let mut body = vec![b'['];
+        for (index, answer) in answers.into_iter().enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend(answer.body);
+        }
+        body.push(b']');
+        Self { status: StatusCode::OK, header: None, body }
+    }
+
+    /// The HTTP response. It differs by caller and language and is never stored.
+    pub(super) fn respond(self, media: Media) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
+        if let Some((name, value)) = self.header {
+            headers.insert(name, value);
+        }
+        response
+    }
+}
+
+/// One of our own errors, in the caller's language and with its place.
+fn rendered(mut error: ServerError, ours: &Error, locale: Locale) -> ServerError {
+    error.message = ours.message(locale == Locale::Ja).to_owned();
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", ours.code.as_str());
+    extensions.set("retryable", ours.retryable);
+    if let Some(field) = &ours.field {
+        extensions.set("field", field.as_str());
+    }
+    error
+}
+
+/// Gives an error that has no code the one it deserves. The library's own errors are the caller's fault: validation (no path) and the parsing of
+/// arguments. Any other is a resolver's that escaped the code, and its text may hold anything, so that it is neither shown nor logged.
+fn coded(mut error: ServerError, locale: Locale, id: &RequestId) -> ServerError {
+    if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
+        return error;
+    }
+    if let Some(ours) = error.source::<Error>().cloned() {
+        return rendered(error, &ours, locale);
+    }
+    let validation = error.path.is_empty();
+    if !validation && !error.message.starts_with("Failed to parse \"") {
+        tracing::error!(request_id = %id, path = ?error.path, "a resolver returned an error without a code");
+        let mut hidden = Problem::internal(id.clone()).into_error(locale);
+        hidden.locations = error.locations;
+        hidden.path = error.path;
+        return hidden;
+    }
+    if locale == Locale::Ja {
+        let prefix = if validation { "クエリがスキーマに合いません" } else { "引数が正しくありません" };
+        error.message = format!("{prefix}: {}", error.message);
+    }
+    error.extensions.get_or_insert_default().set("code", Code::BadUserInput.as_str());
+    error
+}

@@ -1,0 +1,208 @@
+//! `/graphql`: GET for queries, POST for queries and mutations, one at a time or in a batch.
+
+use std::{future::Future, sync::Arc};
+
+use async_graphql::{
+    Executor, Positioned, Request as Execution,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{RawQuery, Request, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    Shared,
+    admission::{Admission, Caller, Refusal},
+    answer::Answer,
+    body, cost,
+    decode::{self, Params, Payload},
+    guard,
+    locale::Locale,
+    negotiate::{self, Media},
+    observe::{self, RequestId},
+    problem::Problem,
+};
+
+/// One HTTP request, as far as its head says.
+struct Call {
+    headers: HeaderMap,
+    locale: Locale,
+    media: Media,
+    id: RequestId,
+    deadline: Instant,
+    /// GET: nothing may change.
+    safe: bool,
+}
+
+/// Where the parameters stand.
+enum Source {
+    QueryString(String),
+    Body(Body),
+}
+
+/// A query in the address. A browser that comes without one is shown to `GraphiQL`.
+pub(super) async fn get<E: Executor>(
+    State(shared): State<Arc<Shared<E>>>,
+    Extension(id): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.unwrap_or_default();
+    if shared.front.graphiql && query.is_empty() && negotiate::wants_html(&headers) {
+        return Redirect::to("/graphiql").into_response();
+    }
+    shared.respond(headers, id, Source::QueryString(query)).await
+}
+
+/// A request or a batch in the body.
+pub(super) async fn post<E: Executor>(
+    State(shared): State<Arc<Shared<E>>>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    shared.respond(head.headers, id, Source::Body(body)).await
+}
+
+/// Any other method.
+pub(super) async fn method_not_allowed(request: Request) -> Response {
+    Problem::method_not_allowed().respond(Media::Json, Locale::of(request.headers()))
+}
+
+impl<E: Executor> Shared<E> {
+    async fn respond(&self, headers: HeaderMap, id: RequestId, source: Source) -> Response {
+        let locale = Locale::of(&headers);
+        let deadline = Instant::now() + self.front.limits.time;
+        let safe = matches!(source, Source::QueryString(_));
+        let media = Media::accepted(&headers);
+        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, safe };
+        let answer = match media {
+            Ok(_) => self.answer(&call, source).await,
+            Err(problem) => refuse(source, problem),
+        };
+        answer.unwrap_or_else(|problem| problem.into_answer(call.media, locale)).respond(call.media)
+    }
+
+    /// The head decides first: nothing of a body is read for a caller who may not come in.
+    async fn answer(&self, call: &Call, source: Source) -> Result<Answer, Problem> {
+        let Ok(_slot) = self.slots.try_acquire() else {
+            return refuse(source, Problem::busy());
+        };
+        if !call.safe
+            && let Err(problem) = negotiate::check_content_type(&call.headers)
+        {
+            return refuse(source, problem);
+        }
+        let admission = match self.admit(call).await {
+            Ok(admission) => admission,
+            Err(problem) => return refuse(source, problem),
+        };
+        let payload = match source {
+            Source::QueryString(text) => Payload::Single(decode::query_string(&text)?),
+            Source::Body(body) => {
+                let reading = body::read(&call.headers, body, self.front.limits.body);
+                let body = timeout_at(call.deadline, reading).await.map_err(|_| Problem::body_too_slow())??;
+                decode::json(&body, self.front.limits.batch)?
+            }
+        };
+        in_time(call, self.run(call, &admission, payload)).await
+    }
+
+    async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
+        let mut values = call.headers.get_all(header::AUTHORIZATION).iter();
+        let authorization = values.next().cloned().map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        if values.next().is_some() {
+            return Err(Problem::unauthenticated());
+        }
+        let caller = Caller { authorization, locale: call.locale, request_id: call.id.clone() };
+        let admitted = in_time(call, async { Ok((self.front.admit)(caller).await) }).await?;
+        admitted.map_err(|refusal| match refusal {
+            Refusal::Unauthenticated => Problem::unauthenticated(),
+            Refusal::Unavailable => Problem::authentication_unavailable(),
+        })
+    }
+
+    /// Requests of a batch run one after another, so that a mutation is seen by what stands behind it; together they share one allowance of cost.
+    async fn run(&self, call: &Call, admission: &Admission, payload: Payload) -> Result<Answer, Problem> {
+        let mut budget = self.front.limits.cost;
+        match payload {
+            Payload::Single(params) => self.execute(call, admission, params, &mut budget).await,
+            Payload::Batch(batch) => {
+                let mut answers = Vec::with_capacity(batch.len());
+                for params in batch {
+                    let answer = self.execute(call, admission, params, &mut budget).await;
+                    answers.push(answer.unwrap_or_else(|problem| problem.into_answer(call.media, call.locale)));
+                }
+                Ok(Answer::batch(answers))
+            }
+        }
+    }
+
+    async fn execute(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Answer, Problem> {
+        let request = self.prepare(call, admission, params, budget)?;
+        let response = self.front.executor.execute(request).await;
+        Ok(Answer::of(response, call.media, call.locale, &call.id))
+    }
+
+    /// Guards, parses and measures a request; parsed once, the document goes on to the executor.
+    fn prepare(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Execution, Problem> {
+        let front = &self.front;
+        guard::check(&params.query, &front.limits)?;
+        let document = parse_query(&params.query).map_err(|error| Problem::syntax(&error))?;
+        let operation = chosen(&document, params.operation_name.as_deref())?;
+        observe::record_operation(operation.node.ty, params.operation_name.as_deref());
+        match operation.node.ty {
+            OperationType::Mutation if call.safe => return Err(Problem::only_queries_by_get()),
+            OperationType::Subscription => return Err(Problem::no_subscriptions()),
+            OperationType::Query | OperationType::Mutation => {}
+        }
+        let measured = cost::measure(&document, operation, &params.variables, &front.shape, &front.limits)?;
+        let left = budget.checked_sub(measured.cost);
+        *budget = left.ok_or_else(|| Problem::too_costly(measured.cost, *budget, operation.pos))?;
+
+        let mut request = Execution::new(params.query).variables(params.variables);
+        request.operation_name = params.operation_name;
+        request.extensions = async_graphql::Extensions(params.extensions);
+        request.set_parsed_query(document);
+        request.data.insert(call.locale);
+        request.data.insert(call.id.clone());
+        admission.fill(&mut request.data);
+        Ok(request)
+    }
+}
+
+/// Answers without the body; what still comes of it is dropped on the side.
+fn refuse(source: Source, problem: Problem) -> Result<Answer, Problem> {
+    if let Source::Body(body) = source {
+        body::linger(body);
+    }
+    Err(problem)
+}
+
+async fn in_time<T>(call: &Call, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    timeout_at(call.deadline, work).await.unwrap_or_else(|_| Err(Problem::timed_out()))
+}
+
+/// The operation to execute, as the GraphQL specification chooses it.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a Positioned<OperationDefinition>, Problem> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Single(_), Some(_)) => Err(Problem::operation_unknown()),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).ok_or_else(Problem::operation_unknown),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut operations = operations.values();
+            operations.next().filter(|_| operations.next().is_none()).ok_or_else(Problem::operation_name_needed)
+        }
+    }
+}

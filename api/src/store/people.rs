@@ -1,0 +1,122 @@
+//! People and their postings, locked and loaded once a call for the rules of what is recorded about them.
+
+use super::{
+    dialect::{self, Window},
+    scope::RowScope,
+};
+use crate::error::Error;
+use chrono::NaiveDate;
+use entity::{
+    ids::{BureauId, PostingId, StaffId, UnitId},
+    posting::{self, PostingKind},
+    staff,
+};
+use jobs::database::WriteTransaction;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The people that a call speaks of.
+pub struct People {
+    by_number: HashMap<String, staff::Model>,
+    postings: HashMap<StaffId, Vec<posting::Model>>,
+}
+
+/// Where a person stood on a date.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The person.
+    pub staff_id: StaffId,
+    /// The posting.
+    pub posting_id: PostingId,
+    /// Its bureau.
+    pub bureau_id: BureauId,
+    /// Its unit.
+    pub unit_id: UnitId,
+}
+
+impl People {
+    /// Locks the staff rows, so that no other writer changes what the rules are about to see, and loads their postings.
+    pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>) -> Result<Self, Error> {
+        let staff = dialect::lock_staff(&**tx, numbers).await?;
+        let ids = staff.iter().map(|person| person.id.0).collect();
+        let mut postings: HashMap<StaffId, Vec<posting::Model>> = HashMap::new();
+        for posting in dialect::by_id::<posting::Entity, _>(&**tx, "staff_id", &ids).await? {
+            postings.entry(posting.staff_id).or_default().push(posting);
+        }
+        for held in postings.values_mut() {
+            held.sort_by(|a, b| (a.kind, b.valid_from, a.id).cmp(&(b.kind, a.valid_from, b.id)));
+        }
+        Ok(Self { by_number: staff.into_iter().map(|person| (person.staff_number.clone(), person)).collect(), postings })
+    }
+
+    /// The person with this number.
+    pub fn person(&self, number: &str) -> Option<&staff::Model> {
+        self.by_number.get(number)
+    }
+
+    /// The person's postings, void ones included; main posts first, the latest first.
+    pub fn postings(&self, staff_id: StaffId) -> &[posting::Model] {
+        self.postings.get(&staff_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// All the people.
+    pub fn all(&self) -> impl Iterator<Item = &staff::Model> {
+        self.by_number.values()
+    }
+
+    /// The posting, within the writer's scope, that the person held on a date; a main post before one held beside it.
+    ///
+    /// # Errors
+    /// NOT_FOUND where the person is unknown or no posting of theirs lies in the scope, which look the same; CONFLICT where they were
+    /// not employed, or held no such posting, on that date.
+    pub fn place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
+        let unknown = || Error::not_found("staffNumber", "職員", "staff member");
+        let person = self.person(number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
+        let mut mine = self
+            .postings(person.id)
+            .iter()
+            .filter(|posting| posting.void_reason.is_none() && scope.covers(posting.bureau_id, posting.unit_id, person.id));
+        if mine.clone().next().is_none() {
+            return Err(unknown());
+        }
+        if date < person.hired_on || person.separated_on.is_some_and(|left| date >= left) {
+            return Err(Error::conflict("date", "在職期間外の日付です。", "The staff member was not employed on this date."));
+        }
+        let held = mine.find(|posting| covers(posting, date));
+        let held = held.ok_or_else(|| {
+            Error::conflict(
+                "date",
+                "この日に該当部局への配属がありません。",
+                "The staff member held no posting in your bureaus on this date.",
+            )
+        })?;
+        Ok(Place { staff_id: person.id, posting_id: held.id, bureau_id: held.bureau_id, unit_id: held.unit_id })
+    }
+
+    /// The days that a call touches, a window for each person, widened by `margin` days.
+    pub(super) fn windows<'a>(&self, days: impl Iterator<Item = (&'a str, NaiveDate)>, margin: i64) -> Vec<Window> {
+        let mut spans: BTreeMap<StaffId, (NaiveDate, NaiveDate)> = BTreeMap::new();
+        for (number, date) in days {
+            if let Some(person) = self.person(number) {
+                let span = spans.entry(person.id).or_insert((date, date));
+                *span = (span.0.min(date), span.1.max(date));
+            }
+        }
+        let widen = |date: NaiveDate, days: i64| date.checked_add_signed(chrono::TimeDelta::days(days)).unwrap_or(date);
+        spans
+            .into_iter()
+            .map(|(staff_id, (first, last))| Window { staff_id, first: widen(first, -margin), last: widen(last, margin) })
+            .collect()
+    }
+}
+
+/// Whether a posting is in force on a date.
+#[must_use]
+pub fn covers(posting: &posting::Model, date: NaiveDate) -> bool {
+    posting.valid_from <= date && posting.valid_to.is_none_or(|end| date < end)
+}
+
+/// Whether a posting is a main post.
+#[must_use]
+pub fn is_primary(posting: &posting::Model) -> bool {
+    posting.kind == PostingKind::Primary
+}
