@@ -3,6 +3,7 @@
 pub mod authn;
 pub mod authz;
 pub mod error;
+pub mod graphql;
 pub mod http;
 pub mod store;
 pub mod words;

@@ -12,7 +12,17 @@ pub mod people;
 pub mod record;
 pub mod scope;
 
+pub mod bureau;
+pub mod client;
+pub mod job;
+pub mod keys;
+pub mod month;
+pub mod months;
+pub mod posting;
 pub mod shift;
+pub mod staff;
+pub mod together;
+pub mod unit;
 
 use crate::{
     authn::Principal,
@@ -24,11 +34,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jobs::{
     clock::Clock,
     database::{Database, WriteTransaction},
+    ledger::Ledger,
 };
 use scope::{RowScope, Scoped};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// Scoped access for one actor during one request.
 #[derive(Clone)]
@@ -36,8 +46,8 @@ pub struct Store {
     db: Database,
     clock: Clock,
     actor: Arc<Actor>,
-    /// Wakes the runner when a run was enqueued here.
-    wake: Arc<Notify>,
+    /// Where runs are enqueued, and the runner woken.
+    ledger: Ledger,
 }
 
 impl Store {
@@ -45,9 +55,9 @@ impl Store {
     ///
     /// # Errors
     /// UNAUTHENTICATED for an unknown or revoked client, INTERNAL when the database does not answer.
-    pub async fn open(db: Database, clock: Clock, wake: Arc<Notify>, principal: Principal) -> Result<Self, Error> {
+    pub async fn open(db: Database, clock: Clock, ledger: Ledger, principal: Principal) -> Result<Self, Error> {
         let actor = Actor::resolve(db.reader(), principal).await?;
-        Ok(Self { db, clock, actor: Arc::new(actor), wake })
+        Ok(Self { db, clock, actor: Arc::new(actor), ledger })
     }
 
     /// Who acts.

@@ -5,7 +5,8 @@ use crate::error::Error;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, ColumnType, Condition, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+    ColumnTrait, ColumnType, Condition, EntityTrait, IdenStatic, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -53,18 +54,33 @@ pub trait Listed: Scoped {
     const KEY: Self::Column;
 }
 
+macro_rules! listed {
+    ($($table:ident),+ $(,)?) => {$(
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::Id;
+        }
+    )+};
+}
+
+listed! {
+    bureau, unit, work_regime, holiday, on_time_day, start_stage, staff, posting, shift, overtime_request, telework_day, leave_entry, hire,
+    appointment, target, api_client, indicator_value, month_close, job_run, audit_entry,
+}
+
+/// Listed within one month, in which a person has one row.
+impl Listed for entity::person_month::Entity {
+    const KEY: Self::Column = entity::person_month::Column::StaffId;
+}
+
 impl Store {
     /// One page of the rows that the actor may see and that match `filter`, in one statement.
     ///
     /// # Errors
     /// As [`Store::allow`]; BAD_USER_INPUT for a size outside 1 to 500 or a cursor that is not one of this list.
-    pub async fn page<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Page<E::Model>, Error>
-    where
-        E::Column: PartialEq,
-    {
+    pub async fn page<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Page<E::Model>, Error> {
         let select = self.select::<E>()?.filter(filter);
         let (limit, backward) = size(args)?;
-        let keys = if order.by == E::KEY { vec![E::KEY] } else { vec![order.by, E::KEY] };
+        let keys = if order.by.as_str() == E::KEY.as_str() { vec![E::KEY] } else { vec![order.by, E::KEY] };
         let mut select = select;
         for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
             if let Some(cursor) = cursor {

@@ -9,8 +9,9 @@ use crate::{
     authz::{Act, Noun},
     error::{Code, Error},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
+    api_client,
     ids::{BureauId, MonthCloseId, ReceiptId, RecordRevisionId, StaffId},
     month_close::{self, CloseState},
     period::YearMonth,
@@ -191,6 +192,10 @@ pub trait Recordable:
     fn person(&self) -> Option<StaffId> {
         None
     }
+    /// The months whose figures a change of the row alters in a way that a closed month forbids.
+    fn guarded(&self, before: Option<&Self>, world: &Self::World) -> Vec<Touch> {
+        touched(self, before, world)
+    }
     /// Whose figures the row touches.
     fn touches(&self, _: &Self::World) -> Vec<Touch> {
         Vec::new()
@@ -227,6 +232,10 @@ impl Store {
         let client = self.client_of(&call)?;
         let hash = hash(&call)?;
         let tx = self.begin().await?;
+        if call.client.is_some() {
+            let known = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&client)).one(&*tx).await?;
+            known.ok_or_else(|| Error::not_found("client", "クライアント", "client"))?;
+        }
         let id = ReceiptId::new();
         if !call.dry_run
             && let Some(replayed) = self.claim(&tx, id, M::NOUN, &call.idempotency_key, &hash).await?
@@ -324,10 +333,9 @@ impl Store {
         let months: BTreeSet<_> = decisions
             .iter()
             .flat_map(|decision| match decision {
-                Decision::Put { row, before } => touched(row, before.as_ref(), world),
+                Decision::Put { row, before } => row.guarded(before.as_ref(), world),
                 _ => Vec::new(),
             })
-            .filter(|(.., person)| person.is_some())
             .map(|(bureau, month, _)| (bureau, month))
             .collect();
         if months.is_empty() {
@@ -347,7 +355,7 @@ impl Store {
         for decision in decisions.iter_mut() {
             let Decision::Put { row, before } = decision else { continue };
             let hits: Vec<_> =
-                touched(row, before.as_ref(), world).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
+                row.guarded(before.as_ref(), world).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
             if hits.is_empty() {
                 continue;
             }
@@ -694,6 +702,48 @@ fn check_key(key: &str, field: &str) -> Result<(), Error> {
         "キーは1文字以上200文字以内で、制御文字は使えません。",
         "A key has 1 to 200 characters and no control characters.",
     ))
+}
+
+/// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.
+///
+/// # Errors
+/// BAD_USER_INPUT in `field`.
+pub fn check_date(field: &str, date: NaiveDate) -> Result<(), Error> {
+    if (1900..=2199).contains(&date.year()) {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        "日付は1900年1月1日から2199年12月31日までで指定してください。",
+        "A date lies between 1900-01-01 and 2199-12-31.",
+    ))
+}
+
+/// Checks `[validFrom, validTo)`: both are sound dates and the span is not empty.
+///
+/// # Errors
+/// BAD_USER_INPUT in `validFrom` or `validTo`.
+pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
+    check_date("validFrom", from)?;
+    let Some(to) = to else { return Ok(()) };
+    check_date("validTo", to)?;
+    if from < to {
+        return Ok(());
+    }
+    Err(Error::input("validTo", "終了日は開始日より後でなければなりません。", "validTo is not after validFrom."))
+}
+
+/// Checks a text that people read: 1 to `most` characters, not blank, and no control characters but line breaks.
+///
+/// # Errors
+/// BAD_USER_INPUT in `field`.
+pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
+    let sound = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && !"\r\n".contains(c));
+    if sound {
+        return Ok(());
+    }
+    let ja = format!("1文字以上{most}文字以内で書いてください。制御文字は使えません。");
+    Err(Error::input(field, ja, format!("Write 1 to {most} characters, without control characters.")))
 }
 
 fn void_reason(version: &Version) -> Result<Option<String>, Error> {

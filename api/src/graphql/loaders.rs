@@ -1,0 +1,94 @@
+//! Per-request loaders: what hangs on the rows of a list comes in one statement for all of them, under the request's own scope.
+
+use crate::{error::Error, store::Store};
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+use entity::{bureau, posting, staff, unit};
+use std::collections::HashMap;
+
+/// Loads rows by key through the request's store.
+pub struct ByKey(Store);
+
+macro_rules! by_key {
+    ($($table:ident, $id:ident);+ $(;)?) => {$(
+        impl Loader<$id> for ByKey {
+            type Value = $table::Model;
+            type Error = Error;
+            async fn load(&self, keys: &[$id]) -> Result<HashMap<$id, $table::Model>, Error> {
+                let keys: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let rows = self.0.many::<$table::Entity>($table::Column::Id, &keys).await?;
+                Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+            }
+        }
+    )+};
+}
+
+by_key! {
+    bureau, BureauId;
+    unit, UnitId;
+    staff, StaffId;
+    posting, PostingId;
+}
+
+/// A staff number, which is a part of every record about the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NumberOf(pub StaffId);
+
+impl Loader<NumberOf> for ByKey {
+    type Value = String;
+    type Error = Error;
+    async fn load(&self, keys: &[NumberOf]) -> Result<HashMap<NumberOf, String>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let numbers = self.0.staff_numbers(&ids).await?;
+        Ok(numbers.into_iter().map(|(id, number)| (NumberOf(id), number)).collect())
+    }
+}
+
+/// The postings of a person that the actor may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PostingsOf(pub StaffId);
+
+impl Loader<PostingsOf> for ByKey {
+    type Value = Vec<posting::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[PostingsOf]) -> Result<HashMap<PostingsOf, Vec<posting::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let mut held: HashMap<PostingsOf, Vec<posting::Model>> = HashMap::new();
+        for row in self.0.many::<posting::Entity>(posting::Column::StaffId, &ids).await? {
+            held.entry(PostingsOf(row.staff_id)).or_default().push(row);
+        }
+        for postings in held.values_mut() {
+            postings.retain(|posting| posting.void_reason.is_none());
+            postings.sort_by_key(|posting| std::cmp::Reverse((posting.valid_from, posting.id)));
+            postings.truncate(100);
+        }
+        Ok(held)
+    }
+}
+
+/// The request's loaders.
+pub struct Loaders(DataLoader<ByKey>);
+
+impl Loaders {
+    /// Loaders for one request.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        // A batch holds at most a page, so one statement serves it.
+        Self(DataLoader::new(ByKey(store), TokioSpawner::current(), TokioTimer::default()).max_batch_size(500))
+    }
+
+    /// The person's postings that the actor may see, the latest first; at most 100.
+    pub(super) async fn postings(&self, person: StaffId) -> Result<Vec<posting::Model>, Error> {
+        Ok(self.0.load_one(PostingsOf(person)).await?.unwrap_or_default())
+    }
+
+    /// The row with this key, where the actor may see it.
+    pub(super) async fn row<K>(&self, key: K) -> Result<Option<<ByKey as Loader<K>>::Value>, Error>
+    where
+        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+        ByKey: Loader<K, Error = Error>,
+    {
+        self.0.load_one(key).await
+    }
+}

@@ -1,0 +1,426 @@
+//! What all records share in GraphQL: the input and payload of bulk calls, bookkeeping with history, and the common filter.
+
+use super::{
+    bureau::Bureau,
+    connection::{loaders, store},
+    loaders::NumberOf,
+    node::{global_id, key_of},
+    posting::Posting,
+    staff::Staff,
+    unit::Unit,
+};
+use crate::{
+    error::Error,
+    http::Locale,
+    store::{
+        bureau::BureauDraft,
+        posting::PostingDraft,
+        record::{self, Call, Draft, Mode, Recordable},
+        shift::ShiftDraft,
+        staff::StaffDraft,
+        unit::UnitDraft,
+    },
+    words::{Date, Long, Month},
+};
+use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    ids::{BureauId, PostingId, StaffId, UnitId},
+    record::Record,
+};
+use sea_orm::{ColumnTrait, Condition};
+
+/// One bulk call of up to 5,000 records.
+#[derive(InputObject)]
+#[graphql(concrete(name = "RecordBureausInput", params(BureauDraft)))]
+#[graphql(concrete(name = "RecordUnitsInput", params(UnitDraft)))]
+#[graphql(concrete(name = "RecordStaffInput", params(StaffDraft)))]
+#[graphql(concrete(name = "RecordPostingsInput", params(PostingDraft)))]
+#[graphql(concrete(name = "RecordShiftsInput", params(ShiftDraft)))]
+pub struct RecordInput<D: InputType> {
+    /// Your key of this call: sent again with the same body it replays the receipt. Kept 90 days.
+    pub idempotency_key: String,
+    /// What becomes of the good records where some are refused.
+    #[graphql(default_with = "Mode::AllOrNothing")]
+    pub mode: Mode,
+    /// Decide everything, write nothing.
+    #[graphql(default)]
+    pub dry_run: bool,
+    /// Why a closed month is corrected.
+    pub correction_reason: Option<String>,
+    /// In whose numbering the records are, for people who correct a client's records.
+    pub client: Option<String>,
+    /// At most 5,000 records.
+    pub records: Vec<D>,
+}
+
+/// What a bulk call answers.
+#[derive(SimpleObject)]
+pub struct RecordPayload {
+    /// What the call did.
+    pub receipt: Receipt,
+}
+
+/// What a bulk call did.
+#[derive(SimpleObject)]
+pub struct Receipt {
+    /// Its id; null for a dry run.
+    pub id: Option<ID>,
+    /// Whether it is that of an earlier, equal call.
+    pub replayed: bool,
+    /// Records written for the first time.
+    pub created: i32,
+    /// Records changed, or revived.
+    pub updated: i32,
+    /// Records that say what is stored.
+    pub unchanged: i32,
+    /// Records older than what is stored.
+    pub superseded: i32,
+    /// Records taken out.
+    pub voided: i32,
+    /// Records refused.
+    pub rejected: i32,
+    /// Months to be computed anew.
+    pub stale_months: Vec<Month>,
+    /// Why records were refused.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Why a record was refused.
+#[derive(SimpleObject)]
+pub struct Rejection {
+    /// Its place in the call, counted from 0.
+    pub index: i32,
+    /// Its key: the external id, code or staff number.
+    pub external_id: String,
+    /// The input field that is wrong.
+    pub field: Option<String>,
+    /// The kind of error.
+    pub code: ErrorCode,
+    /// What is wrong, in Japanese or English by Accept-Language.
+    pub message: String,
+}
+
+/// The closed set of error codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::error::Code")]
+pub enum ErrorCode {
+    /// No token, or not a good one.
+    Unauthenticated,
+    /// A visible thing that you may not act on.
+    Forbidden,
+    /// Unknown, or not yours to see.
+    NotFound,
+    /// The input is wrong.
+    BadUserInput,
+    /// The input contradicts what is stored.
+    Conflict,
+    /// The month is closed.
+    PeriodClosed,
+    /// Too much at once.
+    LimitExceeded,
+    /// Our fault.
+    Internal,
+}
+
+/// Writes a bulk call and answers with its receipt.
+pub(super) async fn write<M>(ctx: &Context<'_>, input: RecordInput<M::Draft>) -> Result<RecordPayload>
+where
+    M: Recordable,
+    M::Draft: InputType + Draft,
+{
+    let japanese = *ctx.data_unchecked::<Locale>() == Locale::Ja;
+    let call = Call {
+        idempotency_key: input.idempotency_key,
+        mode: input.mode,
+        dry_run: input.dry_run,
+        correction_reason: input.correction_reason,
+        client: input.client,
+        records: input.records,
+    };
+    let receipt = store(ctx).record::<M>(call).await?;
+    Ok(RecordPayload { receipt: Receipt::shown(receipt, japanese) })
+}
+
+impl Receipt {
+    fn shown(receipt: record::Receipt, japanese: bool) -> Self {
+        let outcome = receipt.outcome;
+        Self {
+            id: receipt.id.map(|id| global_id("receipt", id.0)),
+            replayed: receipt.replayed,
+            created: outcome.created,
+            updated: outcome.updated,
+            unchanged: outcome.unchanged,
+            superseded: outcome.superseded,
+            voided: outcome.voided,
+            rejected: outcome.rejected,
+            stale_months: outcome.stale_months.into_iter().map(Month).collect(),
+            rejections: outcome
+                .rejections
+                .into_iter()
+                .map(|rejection| Rejection {
+                    index: rejection.index,
+                    external_id: rejection.key,
+                    message: rejection.error.message(japanese).to_owned(),
+                    field: rejection.error.field,
+                    code: rejection.error.code.into(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A former version of a record.
+#[derive(SimpleObject)]
+pub struct Revision {
+    /// Its number, counted from 1.
+    pub revision: i32,
+    /// What it said, by column, as JSON.
+    pub content: async_graphql::Json<serde_json::Value>,
+    /// The call that wrote it.
+    pub receipt: ID,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+    /// When a later version took its place.
+    pub replaced_at: DateTime<Utc>,
+}
+
+/// The bookkeeping that every record shows.
+pub struct Bookkeeping<'a, M>(pub &'a M);
+
+#[Object]
+impl<M: Record + Send + Sync> Bookkeeping<'_, M> {
+    /// The source's own version.
+    async fn source_version(&self) -> Option<Long> {
+        self.0.meta().source_version.map(Long)
+    }
+
+    /// Whether the record is taken out of every rule and measure.
+    async fn void(&self) -> bool {
+        self.0.meta().void_reason.is_some()
+    }
+
+    /// Why it is void.
+    async fn void_reason(&self) -> Option<String> {
+        self.0.meta().void_reason
+    }
+
+    /// Counts the stored versions from 1.
+    async fn revision(&self) -> i32 {
+        self.0.meta().revision
+    }
+
+    /// The call that wrote this version.
+    async fn receipt(&self) -> ID {
+        global_id("receipt", self.0.meta().receipt_id.0)
+    }
+
+    /// When the record was first written.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.meta().created_at
+    }
+
+    /// When this version was written.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.meta().updated_at
+    }
+
+    /// The former versions, the latest first; at most 100.
+    async fn revisions(&self, ctx: &Context<'_>) -> Result<Vec<Revision>> {
+        let rows = store(ctx).revisions(self.0.key()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Revision {
+                revision: row.revision,
+                content: async_graphql::Json(row.content),
+                receipt: global_id("receipt", row.receipt_id.0),
+                written_at: row.written_at,
+                replaced_at: row.replaced_at,
+            })
+            .collect())
+    }
+}
+
+/// What every record about a person on a date shows.
+pub struct Placed<'a> {
+    /// The person.
+    pub staff_id: StaffId,
+    /// The posting of the date.
+    pub posting_id: PostingId,
+    /// Its bureau.
+    pub bureau_id: BureauId,
+    /// Its unit.
+    pub unit_id: UnitId,
+    /// The date.
+    pub date: NaiveDate,
+    /// Why a closed month was corrected.
+    pub correction_reason: Option<&'a str>,
+}
+
+#[Object]
+impl Placed<'_> {
+    /// The civil date.
+    async fn date(&self) -> Date {
+        Date(self.date)
+    }
+
+    /// The person's number.
+    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(loaders(ctx).row(NumberOf(self.staff_id)).await?)
+    }
+
+    /// The person, where you may see their current attributes.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        Ok(loaders(ctx).row(self.staff_id).await?.map(Staff::from))
+    }
+
+    /// The posting that the person held on the date.
+    async fn posting(&self, ctx: &Context<'_>) -> Result<Option<Posting>> {
+        Ok(loaders(ctx).row(self.posting_id).await?.map(Posting::from))
+    }
+
+    /// That posting's bureau.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// That posting's unit.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        Ok(loaders(ctx).row(self.unit_id).await?.map(Unit::from))
+    }
+
+    /// Why a closed month was corrected: the record is late. Null in an open month.
+    async fn correction_reason(&self) -> Option<&str> {
+        self.correction_reason
+    }
+}
+
+/// The filter that every list of records knows.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct RecordFilter {
+    /// Written by one of these calls.
+    pub receipts: Option<Vec<ID>>,
+    /// Written after this instant.
+    pub changed_after: Option<DateTime<Utc>>,
+    /// With the records that are void.
+    #[graphql(default)]
+    pub include_void: bool,
+}
+
+impl RecordFilter {
+    /// As a condition on a table's bookkeeping columns.
+    pub(super) fn condition<C: ColumnTrait>(&self, receipt: C, updated_at: C, void_reason: C) -> Result<Condition, Error> {
+        let mut condition = Condition::all();
+        if let Some(ids) = &self.receipts {
+            let keys: Result<Vec<_>, Error> = limited(ids, "receipts")?.iter().map(|id| key_of(id, "receipt", "receipts")).collect();
+            condition = condition.add(receipt.is_in(keys?));
+        }
+        if let Some(instant) = self.changed_after {
+            condition = condition.add(updated_at.gt(instant));
+        }
+        if !self.include_void {
+            condition = condition.add(void_reason.is_null());
+        }
+        Ok(condition)
+    }
+}
+
+/// The filter that every list of records about persons on dates knows.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct PlacedFilter {
+    /// With one of these keys of the writing client.
+    pub external_ids: Option<Vec<String>>,
+    /// Written in this client's numbering.
+    pub client: Option<String>,
+    /// Of these people, by number.
+    pub staff_numbers: Option<Vec<String>>,
+    /// Of these bureaus, by code.
+    pub bureaus: Option<Vec<String>>,
+    /// Of these units, by code.
+    pub units: Option<Vec<String>>,
+    /// On or after this date.
+    pub from: Option<Date>,
+    /// Before this date.
+    pub to: Option<Date>,
+}
+
+/// A filter's list, which holds at most 500 members.
+pub(super) fn limited<'a, T>(items: &'a [T], field: &str) -> Result<&'a [T], Error> {
+    if items.len() > 500 {
+        return Err(Error::input(field, "絞り込みの値は500個までです。", "A filter holds at most 500 values."));
+    }
+    Ok(items)
+}
+
+/// The condition of a [`RecordFilter`] on a table.
+macro_rules! record_condition {
+    ($filter:expr, $table:ident) => {
+        $filter.condition(entity::$table::Column::ReceiptId, entity::$table::Column::UpdatedAt, entity::$table::Column::VoidReason)
+    };
+}
+
+/// The condition of a [`PlacedFilter`] on a table.
+macro_rules! placed_condition {
+    ($filter:expr, $table:ident) => {{
+        use entity::$table::Column;
+        use sea_orm::ColumnTrait;
+        let filter = &$filter;
+        let mut condition = sea_orm::Condition::all();
+        if let Some(keys) = &filter.external_ids {
+            condition = condition.add(Column::ExternalId.is_in($crate::graphql::record::limited(keys, "externalIds")?));
+        }
+        if let Some(client) = &filter.client {
+            condition = condition.add(Column::Client.eq(client));
+        }
+        if let Some(numbers) = &filter.staff_numbers {
+            let numbers = $crate::graphql::record::limited(numbers, "staffNumbers")?;
+            condition = condition.add(Column::StaffId.in_subquery($crate::store::keys::staff(numbers)));
+        }
+        if let Some(codes) = &filter.bureaus {
+            let codes = $crate::graphql::record::limited(codes, "bureaus")?;
+            condition = condition.add(Column::BureauId.in_subquery($crate::store::keys::bureaus(codes)));
+        }
+        if let Some(codes) = &filter.units {
+            let codes = $crate::graphql::record::limited(codes, "units")?;
+            condition = condition.add(Column::UnitId.in_subquery($crate::store::keys::units(codes)));
+        }
+        if let Some(from) = filter.from {
+            condition = condition.add(Column::Date.gte(from.0));
+        }
+        if let Some(to) = filter.to {
+            condition = condition.add(Column::Date.lt(to.0));
+        }
+        condition
+    }};
+}
+
+/// What the object of a table shows of the person and date it is about.
+macro_rules! placed {
+    ($row:expr) => {
+        $crate::graphql::record::Placed {
+            staff_id: $row.staff_id,
+            posting_id: $row.posting_id,
+            bureau_id: $row.bureau_id,
+            unit_id: $row.unit_id,
+            date: $row.date,
+            correction_reason: $row.correction_reason.as_deref(),
+        }
+    };
+}
+
+/// A GraphQL object around a row: `From`, and its place among the nouns and in lists.
+macro_rules! noun {
+    ($object:ident, $table:ident) => {
+        impl From<entity::$table::Model> for $object {
+            fn from(row: entity::$table::Model) -> Self {
+                Self(row)
+            }
+        }
+
+        impl $crate::graphql::node::Noun for $object {
+            type Entity = entity::$table::Entity;
+        }
+    };
+}
+
+pub(super) use {noun, placed, placed_condition, record_condition};

@@ -1,0 +1,77 @@
+//! Runs of jobs: asked for here, in the transaction that audits the asking; done by the runner.
+
+use super::{Store, unscoped};
+use crate::{
+    authz::{Act, Noun},
+    error::Error,
+};
+use entity::{
+    ids::StaffId,
+    job_run::{self, JobName, Trigger},
+    period::YearMonth,
+    record_revision, staff,
+};
+use jobs::inside::{self, NewRun};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+impl Store {
+    /// Enqueues a run of a job; the same key asks for the same run.
+    ///
+    /// # Errors
+    /// FORBIDDEN; BAD_USER_INPUT; CONFLICT for a key that asked for another run.
+    pub async fn trigger_job(&self, job: JobName, period: Option<YearMonth>, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+        self.allow(Act::TriggerJob)?;
+        if reason.trim().is_empty() || reason.chars().count() > 1_000 {
+            return Err(Error::input("reason", "理由を1000文字以内で書いてください。", "Give a reason of up to 1,000 characters."));
+        }
+        if key.is_empty() || key.chars().count() > 200 {
+            return Err(Error::input("idempotencyKey", "冪等キーは1文字以上200文字以内です。", "A key has 1 to 200 characters."));
+        }
+        let now = self.now();
+        let tx = self.begin().await?;
+        let new = NewRun {
+            job,
+            period,
+            trigger: Trigger::Manual,
+            dedupe_key: format!("manual/{}/{key}", self.actor.writer()),
+            requested_by: self.actor.principal.subject.clone(),
+            reason: Some(reason.to_owned()),
+            slot: None,
+        };
+        let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
+        if (run.job, run.period) != (job, period) {
+            return Err(Error::conflict(
+                "idempotencyKey",
+                "この冪等キーは別の実行で使われています。",
+                "This idempotency key asked for another run.",
+            ));
+        }
+        if is_new {
+            let counts = serde_json::json!({ "period": period.map(|month| month.to_string()) });
+            let entry = inside::Act { run_id: Some(run.id), counts, reason: Some(reason.to_owned()), ..self.act("TRIGGER", Noun::JobRun) };
+            inside::audit(&*tx, now, entry).await?;
+        }
+        tx.commit().await?;
+        self.ledger.wake();
+        Ok(run)
+    }
+
+    /// The former versions of a record that the actor was shown, the latest first, at most 100.
+    ///
+    /// # Errors
+    /// INTERNAL when the database does not answer.
+    pub async fn revisions(&self, record: Uuid) -> Result<Vec<record_revision::Model>, Error> {
+        let query = unscoped::<record_revision::Entity>().filter(record_revision::Column::RecordId.eq(record));
+        Ok(query.order_by_desc(record_revision::Column::Revision).limit(100).all(self.reader()).await?)
+    }
+
+    /// The numbers of these people: a part of every record about them, and no more than the record shows.
+    ///
+    /// # Errors
+    /// INTERNAL when the database does not answer.
+    pub async fn staff_numbers(&self, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
+        let query = unscoped::<staff::Entity>().filter(staff::Column::Id.is_in(ids.iter().copied()));
+        Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
+    }
+}

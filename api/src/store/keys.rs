@@ -1,0 +1,41 @@
+//! Codes and numbers as subqueries, for filters that name what callers know instead of ids.
+
+use super::unscoped;
+use entity::{bureau, staff, unit};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+
+fn ids<E: EntityTrait>(id: E::Column, code: E::Column, codes: &[String]) -> SelectStatement {
+    unscoped::<E>().select_only().column(id).filter(code.is_in(codes)).into_query()
+}
+
+/// Ids of the staff with these numbers.
+#[must_use]
+pub fn staff(numbers: &[String]) -> SelectStatement {
+    ids::<staff::Entity>(staff::Column::Id, staff::Column::StaffNumber, numbers)
+}
+
+/// Ids of the bureaus with these codes.
+#[must_use]
+pub fn bureaus(codes: &[String]) -> SelectStatement {
+    ids::<bureau::Entity>(bureau::Column::Id, bureau::Column::Code, codes)
+}
+
+/// Ids of the units with these codes.
+#[must_use]
+pub fn units(codes: &[String]) -> SelectStatement {
+    ids::<unit::Entity>(unit::Column::Id, unit::Column::Code, codes)
+}
+
+/// Ids of the staff who hold a posting that counts in one of these bureaus on a date.
+#[must_use]
+pub fn staff_of(codes: &[String], on: chrono::NaiveDate) -> SelectStatement {
+    use entity::posting;
+    unscoped::<posting::Entity>()
+        .select_only()
+        .column(posting::Column::StaffId)
+        .filter(posting::Column::BureauId.in_subquery(bureaus(codes)))
+        .filter(posting::Column::VoidReason.is_null())
+        .filter(posting::Column::ValidFrom.lte(on))
+        .filter(sea_orm::Condition::any().add(posting::Column::ValidTo.is_null()).add(posting::Column::ValidTo.gt(on)))
+        .into_query()
+}

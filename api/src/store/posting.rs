@@ -1,0 +1,269 @@
+//! Writing postings (配属). A person's main posts never overlap: a later one ends the open one on that day where the writer holds both bureaus
+//! or the former bureau has released the person. Dated records follow the posting that covers them, in the same transaction.
+
+use super::{
+    dialect,
+    months::Computed,
+    people::{People, is_primary},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_span, external},
+    scope::RowScope,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, PostingKind, RankBand},
+};
+use async_graphql::InputObject;
+use entity::{
+    bureau,
+    ids::{BureauId, PostingId, StaffId, UnitId},
+    period::civil_date,
+    posting::{self, Model},
+    record::{Meta, Record},
+    unit,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::{ConnectionTrait, DbErr};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The tables whose rows rest on the posting of their date.
+const DATED: [&str; 6] = ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "appointment"];
+
+/// One posting of a person.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "PostingInput")]
+pub struct PostingDraft {
+    /// Your own key of the posting.
+    pub external_id: String,
+    /// The person.
+    pub staff_number: String,
+    /// Code of the bureau.
+    pub bureau: String,
+    /// Code of the unit, one of the bureau's.
+    pub unit: String,
+    /// 本務 or 併任.
+    #[graphql(default_with = "PostingKind::Primary")]
+    pub kind: PostingKind,
+    /// 常駐: works in the office.
+    #[graphql(default = true)]
+    pub resident: bool,
+    /// Rank band.
+    pub band: RankBand,
+    /// Job area, your own word.
+    pub job_area: Option<String>,
+    /// Whether overtime rules bind.
+    #[graphql(default = true)]
+    pub subject_to_overtime: bool,
+    /// First day in force.
+    pub valid_from: Date,
+    /// First day no longer in force.
+    pub valid_to: Option<Date>,
+    /// From this day on another bureau may end the open posting by writing its own.
+    pub released_on: Option<Date>,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for PostingDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+/// The people of the call, the bureaus and units it names, the writer's scope, and the months that a change makes stale.
+pub struct World {
+    people: People,
+    bureaus: HashMap<String, BureauId>,
+    units: HashMap<String, (UnitId, BureauId)>,
+    scope: RowScope,
+    computed: Computed,
+}
+
+impl World {
+    /// Whether `later` may end the open main post `open` on the day it begins.
+    fn may_end(&self, open: &Model, later: &Model) -> bool {
+        open.valid_to.is_none()
+            && open.valid_from < later.valid_from
+            && (self.scope.bureaus.holds(&open.bureau_id) || open.released_on.is_some_and(|day| day <= later.valid_from))
+    }
+}
+
+impl Recordable for Model {
+    type Draft = PostingDraft;
+    type World = World;
+    const NOUN: Noun = Noun::Posting;
+    external!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+        let people = People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await?;
+        let codes = call.records.iter().map(|draft| draft.bureau.as_str()).collect();
+        let bureaus = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &codes).await?;
+        let codes = call.records.iter().map(|draft| draft.unit.as_str()).collect();
+        let units = dialect::by_text::<unit::Entity, _>(&**tx, "code", &codes).await?;
+        Ok(World {
+            people,
+            bureaus: bureaus.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, row.id)).collect(),
+            units: units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect(),
+            scope: writing.scope.clone(),
+            computed: Computed::load(tx, civil_date(writing.now)).await?,
+        })
+    }
+
+    async fn neighbours(_: &WriteTransaction, _: &Call<PostingDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
+        let held = world.people.all().flat_map(|person| world.people.postings(person.id));
+        Ok(held.filter(|posting| posting.void_reason.is_none()).cloned().collect())
+    }
+
+    fn writable(&self, _: &World, writing: &Writing<'_>) -> bool {
+        writing.scope.bureaus.holds(&self.bureau_id)
+    }
+
+    fn build(draft: &PostingDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        if let Some(day) = draft.released_on {
+            check_date("releasedOn", day.0)?;
+        }
+        let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none());
+        let person = person.ok_or_else(|| Error::not_found("staffNumber", "職員", "staff member"))?;
+        let bureau_id = world.bureaus.get(&draft.bureau).copied().filter(|id| writing.scope.bureaus.holds(id));
+        let bureau_id = bureau_id.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
+        let unit_id = world.units.get(&draft.unit).filter(|(_, bureau)| *bureau == bureau_id).map(|(id, _)| *id);
+        let unit_id = unit_id.ok_or_else(|| Error::not_found("unit", "課", "unit of this bureau"))?;
+        if draft.valid_from.0 < person.hired_on || person.separated_on.is_some_and(|left| draft.valid_from.0 >= left) {
+            let (ja, en) = ("在職期間外の配属です。", "The staff member was not employed on this date.");
+            return Err(Error::conflict("validFrom", ja, en));
+        }
+        let mut row = Self {
+            id: PostingId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            staff_id: person.id,
+            bureau_id,
+            unit_id,
+            kind: draft.kind.into(),
+            resident: draft.resident,
+            band: draft.band.into(),
+            job_area: draft.job_area.clone(),
+            subject_to_overtime: draft.subject_to_overtime,
+            valid_from: draft.valid_from.0,
+            valid_to: draft.valid_to.map(|date| date.0),
+            released_on: draft.released_on.map(|date| date.0),
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        };
+        // A source that still sends its posting open, though a transfer has ended it, does not take the transfer back.
+        if is_primary(&row) && row.valid_to.is_none() {
+            let others = world.people.postings(person.id).iter().filter(|other| {
+                is_primary(other)
+                    && other.void_reason.is_none()
+                    && (other.client.as_str(), other.external_id.as_str()) != (writing.client, draft.external_id.as_str())
+            });
+            row.valid_to = others.filter(|later| world.may_end(&row, later)).map(|later| later.valid_from).min();
+        }
+        Ok(row)
+    }
+
+    fn conflicts(rows: &[&Self], world: &World) -> Vec<(usize, Error)> {
+        let mut found = BTreeSet::new();
+        for indices in main_posts(rows).values() {
+            for pair in indices.windows(2) {
+                let (earlier, later) = (rows[pair[0]], rows[pair[1]]);
+                if earlier.valid_to.is_none_or(|end| later.valid_from < end) && !world.may_end(earlier, later) {
+                    found.extend([pair[0], pair[1]]);
+                }
+            }
+        }
+        let overlap = || {
+            let ja = "本務の配属期間が重なっています。前の部局が配属を終えるか、異動を承認(releasedOn)する必要があります。";
+            let en = "It overlaps another main post. The former bureau must end or release (releasedOn) it first.";
+            Error::conflict("validFrom", ja, en).retry()
+        };
+        found.into_iter().map(|index| (index, overlap())).collect()
+    }
+
+    fn consequences(sent: &mut [&mut Self], world: &World) -> Vec<Self> {
+        let by_key: HashMap<_, usize> = sent.iter().enumerate().map(|(index, row)| (row.key(), index)).collect();
+        let people: BTreeSet<StaffId> = sent.iter().map(|row| row.staff_id).collect();
+        let mut state: Vec<Self> = sent.iter().map(|row| (**row).clone()).collect();
+        state.extend(people.iter().flat_map(|id| world.people.postings(*id)).filter(|row| !by_key.contains_key(&row.key())).cloned());
+        state.retain(|row| row.void_reason.is_none());
+        let rows: Vec<&Self> = state.iter().collect();
+        let mut ended = Vec::new();
+        for indices in main_posts(&rows).values() {
+            for pair in indices.windows(2) {
+                if world.may_end(rows[pair[0]], rows[pair[1]]) {
+                    ended.push(Self { valid_to: Some(rows[pair[1]].valid_from), ..rows[pair[0]].clone() });
+                }
+            }
+        }
+        let (own, stored): (Vec<Self>, Vec<Self>) = ended.into_iter().partition(|row| by_key.contains_key(&row.key()));
+        for row in own {
+            sent[by_key[&row.key()]].valid_to = row.valid_to;
+        }
+        stored
+    }
+
+    /// Where the end alone moves, the months that it moves across; else all that either version covers.
+    fn guarded(&self, before: Option<&Self>, world: &World) -> Vec<Touch> {
+        let Some(before) = before else { return self.touches(world) };
+        let mut moved = before.clone();
+        moved.valid_to = self.valid_to;
+        moved.released_on = self.released_on;
+        moved.job_area.clone_from(&self.job_area);
+        if !moved.same_content(self) || before.void_reason.is_some() != self.void_reason.is_some() {
+            return self.touches(world).into_iter().chain(before.touches(world)).collect();
+        }
+        let (from, to) = match (before.valid_to, self.valid_to) {
+            (a, b) if a == b => return Vec::new(),
+            (Some(a), Some(b)) => (a.min(b), Some(a.max(b))),
+            (Some(day), None) | (None, Some(day)) => (day, None),
+            (None, None) => return Vec::new(),
+        };
+        world.computed.months(from, to).map(|month| (self.bureau_id, month, Some(self.staff_id))).collect()
+    }
+
+    fn touches(&self, world: &World) -> Vec<Touch> {
+        world.computed.months(self.valid_from, self.valid_to).map(|month| (self.bureau_id, month, Some(self.staff_id))).collect()
+    }
+
+    fn person(&self) -> Option<StaffId> {
+        Some(self.staff_id)
+    }
+
+    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model]) -> Result<BTreeSet<StaffId>, Error> {
+        resolve(tx, rows.iter().map(|row| row.staff_id)).await
+    }
+}
+
+/// The main posts of each person, by their first day.
+fn main_posts(rows: &[&Model]) -> BTreeMap<StaffId, Vec<usize>> {
+    let mut posts: BTreeMap<StaffId, Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| is_primary(row)) {
+        posts.entry(row.staff_id).or_default().push(index);
+    }
+    for indices in posts.values_mut() {
+        indices.sort_by_key(|&index| (rows[index].valid_from, rows[index].id));
+    }
+    posts
+}
+
+/// Moves the dated records of these people to the postings that now cover them; returns those who hold records that nothing covers.
+pub(super) async fn resolve<C: ConnectionTrait>(tx: &C, people: impl Iterator<Item = StaffId>) -> Result<BTreeSet<StaffId>, Error> {
+    let people = people.map(|id| id.0).collect();
+    let mut stranded = BTreeSet::new();
+    for table in DATED {
+        dialect::resolve_postings(tx, table, &people).await?;
+        stranded.extend(dialect::stranded(tx, table, &people).await?);
+    }
+    Ok(stranded)
+}
