@@ -1,5 +1,6 @@
 //! The API of Torikumi: scoped data access, GraphQL over HTTP, authentication and authorization, and the command line.
 
+pub mod app;
 pub mod authn;
 pub mod authz;
 pub mod error;

@@ -6,6 +6,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
+pub use sea_orm_migration::MigratorTrait;
+
 mod m20261123_000001_organisation;
 mod m20261123_000002_people;
 mod m20261123_000003_time;

@@ -1,0 +1,168 @@
+//! The program put together: database, ledger, authentication, schema, and the router over them.
+
+#![expect(clippy::disallowed_methods, reason = "schema changes run on the database itself")]
+
+use crate::{
+    authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
+    error::{Code, Error},
+    graphql::{self, loaders::Loaders},
+    http::{self, Admission, Admit, Front, Limits, Ready, Refusal, Shape},
+    store::{Store, client},
+};
+use axum::{Router, http::HeaderValue};
+use jobs::{
+    clock::Clock,
+    database::{Database, DatabaseError},
+    ledger::Ledger,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::ConnectionTrait;
+use std::sync::{Arc, OnceLock};
+
+/// How the program is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// Pooled connections.
+    pub connections: u32,
+    /// How tokens are verified.
+    pub authn: AuthnConfig,
+    /// Origins whose pages may call the API from a browser.
+    pub origins: Vec<HeaderValue>,
+    /// Whether GraphiQL is served.
+    pub graphiql: bool,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error("the database: {0}")]
+    Database(#[from] DatabaseError),
+    /// The schema is older or newer than the program.
+    #[error("the database's schema is not this program's; run `torikumi migrate` first")]
+    Schema,
+    /// The keys that tokens are verified by.
+    #[error("the token keys: {0}")]
+    Authn(#[from] AuthnConfigError),
+    /// The GraphQL schema could not be read back, which is a fault of the program.
+    #[error("the GraphQL schema: {0}")]
+    Shape(#[from] async_graphql::parser::Error),
+    /// The metrics recorder.
+    #[error("metrics: {0}")]
+    Metrics(String),
+}
+
+/// Everything that requests and jobs share.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Database,
+    /// The clock.
+    pub clock: Clock,
+    /// The run ledger.
+    pub ledger: Ledger,
+    authenticator: Arc<Authenticator>,
+    schema: graphql::Api,
+    metrics: PrometheusHandle,
+    origins: Vec<HeaderValue>,
+    graphiql: bool,
+}
+
+impl App {
+    /// Connects to a migrated database and loads the keys.
+    ///
+    /// # Errors
+    /// What is missing, in words for who runs the program.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let db = Database::connect(&config.database_url, config.connections).await?;
+        if !is_migrated(&db).await {
+            return Err(StartError::Schema);
+        }
+        let ledger = Ledger::new(db.clone(), clock.clone());
+        let authenticator = Arc::new(Authenticator::load(config.authn).await?);
+        let (origins, graphiql) = (config.origins, config.graphiql);
+        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: metrics()?, origins, graphiql })
+    }
+
+    /// The actor's door for a verified principal.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn store(&self, principal: Principal) -> Result<Store, Error> {
+        Store::open(self.db.clone(), self.clock.clone(), self.ledger.clone(), principal).await
+    }
+
+    /// The HTTP routes.
+    ///
+    /// # Errors
+    /// [`StartError::Shape`].
+    pub fn router(&self) -> Result<Router, StartError> {
+        Ok(http::router(Front {
+            executor: self.schema.clone(),
+            shape: Shape::from_sdl(&self.schema.sdl())?,
+            limits: Limits::default(),
+            admit: self.admit(),
+            ready: self.ready(),
+            metrics: self.metrics.clone(),
+            origins: self.origins.clone(),
+            graphiql: self.graphiql,
+        }))
+    }
+
+    fn admit(&self) -> Admit {
+        let app = self.clone();
+        Arc::new(move |caller| {
+            let app = app.clone();
+            Box::pin(async move {
+                let header = caller.authorization.as_ref().map(|value| value.to_str().map_err(|_| Refusal::Unauthenticated)).transpose()?;
+                let principal = app.authenticator.authenticate(header, app.clock.now()).await.map_err(|error| {
+                    tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
+                    Refusal::Unauthenticated
+                })?;
+                let store = app.store(principal).await.map_err(|error| match error.code {
+                    Code::Unauthenticated => Refusal::Unauthenticated,
+                    _ => Refusal::Unavailable,
+                })?;
+                Ok(Admission::new(move |data| {
+                    data.insert(store.clone());
+                    data.insert(Loaders::new(store.clone()));
+                }))
+            })
+        })
+    }
+
+    fn ready(&self) -> Ready {
+        let db = self.db.clone();
+        Arc::new(move || {
+            let db = db.clone();
+            Box::pin(async move { if is_migrated(&db).await { Ok(()) } else { Err("database") } })
+        })
+    }
+}
+
+/// Brings the schema up to this program's, and makes the row under which people write. Safe to run from several processes at once.
+///
+/// # Errors
+/// The engine's.
+pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
+    // One transaction: on SQLite it is IMMEDIATE and so alone; on PostgreSQL the lock makes a second process wait and find nothing to do.
+    let tx = db.begin().await?;
+    if db.backend() == sea_orm::DbBackend::Postgres {
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7310579628423)").await?;
+    }
+    Migrator::up(&*tx, None).await?;
+    tx.commit().await?;
+    client::ensure_office(db, clock.now()).await
+}
+
+async fn is_migrated(db: &Database) -> bool {
+    Migrator::get_pending_migrations(db.reader()).await.is_ok_and(|pending| pending.is_empty())
+}
+
+fn metrics() -> Result<PrometheusHandle, StartError> {
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    HANDLE.get_or_init(|| http::install_metrics().map_err(|error| error.to_string())).clone().map_err(StartError::Metrics)
+}

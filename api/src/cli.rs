@@ -1,0 +1,180 @@
+//! The command line. Each subcommand is a file, or a few lines here.
+
+mod holidays;
+mod run;
+mod token;
+
+use api::{
+    app::{App, Config, migrate},
+    authn::{AuthnConfig, JwksSource},
+};
+use anyhow::{Context, Result};
+use axum::http::HeaderValue;
+use clap::{Args, Parser, Subcommand};
+use jobs::{clock::Clock, database::Database, runner::Runner, schedule};
+use std::{net::SocketAddr, path::PathBuf};
+use tokio_util::sync::CancellationToken;
+
+/// Torikumi (取組): records, indicators and jobs for plans on women's advancement and work-life balance.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that all subcommands share; each can stand in the environment.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// sqlite:PATH (made if missing) or postgres://…
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:torikumi.sqlite", global = true, hide_env_values = true)]
+    database_url: String,
+    /// Pooled database connections.
+    #[arg(long, env = "TORIKUMI_CONNECTIONS", default_value_t = 16, global = true)]
+    connections: u32,
+    /// Who issues tokens (claim iss).
+    #[arg(long, env = "TORIKUMI_ISSUER", default_value = "torikumi", global = true)]
+    issuer: String,
+    /// Whom tokens are for (claim aud).
+    #[arg(long, env = "TORIKUMI_AUDIENCE", default_value = "torikumi", global = true)]
+    audience: String,
+    /// The issuer's key set: a file or an https address. Without it, the local key signs and verifies.
+    #[arg(long, env = "TORIKUMI_JWKS", global = true)]
+    jwks: Option<String>,
+    /// The local key, made on first use and readable by its owner alone.
+    #[arg(long, env = "TORIKUMI_KEY", default_value = ".torikumi/key.pem", global = true)]
+    key: PathBuf,
+    /// Origins whose pages may call the API from a browser, separated by commas.
+    #[arg(long, env = "TORIKUMI_ORIGINS", value_delimiter = ',', global = true)]
+    origins: Vec<String>,
+}
+
+impl Settings {
+    fn authn(&self) -> AuthnConfig {
+        let source = match &self.jwks {
+            None => JwksSource::Local(self.key.clone()),
+            Some(url) if url.contains("://") => JwksSource::Url(url.clone()),
+            Some(path) => JwksSource::File(path.into()),
+        };
+        AuthnConfig::new(&self.issuer, &self.audience, source)
+    }
+
+    fn config(&self) -> Result<Config> {
+        let origins: Result<Vec<HeaderValue>, _> = self.origins.iter().map(|origin| HeaderValue::from_str(origin)).collect();
+        Ok(Config {
+            database_url: self.database_url.clone(),
+            connections: self.connections,
+            authn: self.authn(),
+            origins: origins.context("TORIKUMI_ORIGINS")?,
+            graphiql: true,
+        })
+    }
+
+    async fn open(&self) -> Result<App> {
+        Ok(App::open(self.config()?, Clock::system()).await?)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, and run jobs beside it.
+    Serve {
+        /// Where to listen.
+        #[arg(long, env = "TORIKUMI_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Serve the API alone.
+        #[arg(long)]
+        no_jobs: bool,
+    },
+    /// Bring the database's schema up to this program's.
+    Migrate,
+    /// Import records from a file.
+    Import {
+        #[command(subcommand)]
+        kind: Import,
+    },
+    /// Run a job now and wait for it.
+    Run(run::Run),
+    /// Print a token signed with the local key.
+    Token(token::Token),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// The official list of public holidays (syukujitsu.csv, CP932 or UTF-8).
+    Holidays {
+        /// The file.
+        file: PathBuf,
+        /// Decide everything, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub async fn execute(self) -> Result<()> {
+        let settings = self.settings;
+        match self.command {
+            Command::Serve { listen, no_jobs } => serve(&settings.open().await?, listen, !no_jobs).await,
+            Command::Migrate => {
+                let db = Database::connect(&settings.database_url, 1).await?;
+                migrate(&db, &Clock::system()).await?;
+                println!("The database's schema is up to date.");
+                Ok(())
+            }
+            Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
+            Command::Run(run) => run.execute(&settings.open().await?).await,
+            Command::Token(token) => token.execute(&settings),
+            Command::Schema => {
+                print!("{}", api::graphql::schema().sdl());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Serves until the process is told to stop; requests and the running job's chunk are finished first.
+async fn serve(app: &App, listen: SocketAddr, jobs: bool) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    println!("Torikumi listens on http://{} (GraphiQL: /graphiql)", listener.local_addr()?);
+    let stop = CancellationToken::new();
+    let on_signal = stop.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        on_signal.cancel();
+    });
+    let router = app.router()?;
+    if !jobs {
+        api::http::serve(listener, router, stop).await;
+        return Ok(());
+    }
+    let runner = Runner::new(app.ledger.clone());
+    let schedule = schedule::start(app.ledger.clone()).await.context("the schedule")?;
+    let stop_jobs = stop.clone();
+    let work = tokio::spawn(async move { runner.work(stop_jobs).await });
+    api::http::serve(listener, router, stop).await;
+    schedule.stop().await;
+    work.await.context("the job runner")?;
+    Ok(())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
