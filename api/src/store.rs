@@ -7,10 +7,12 @@
 
 pub mod actor;
 mod dialect;
+pub mod months;
 pub mod page;
 pub mod people;
 pub mod record;
 pub mod scope;
+pub mod together;
 
 pub mod shift;
 

@@ -9,7 +9,7 @@ use crate::{
     authz::{Act, Noun},
     error::{Code, Error},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
     ids::{BureauId, MonthCloseId, ReceiptId, RecordRevisionId, StaffId},
     month_close::{self, CloseState},
@@ -694,6 +694,48 @@ fn check_key(key: &str, field: &str) -> Result<(), Error> {
         "キーは1文字以上200文字以内で、制御文字は使えません。",
         "A key has 1 to 200 characters and no control characters.",
     ))
+}
+
+/// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.
+///
+/// # Errors
+/// BAD_USER_INPUT in `field`.
+pub fn check_date(field: &str, date: NaiveDate) -> Result<(), Error> {
+    if (1900..=2199).contains(&date.year()) {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        "日付は1900年1月1日から2199年12月31日までで指定してください。",
+        "A date lies between 1900-01-01 and 2199-12-31.",
+    ))
+}
+
+/// Checks `[validFrom, validTo)`: both are sound dates and the span is not empty.
+///
+/// # Errors
+/// BAD_USER_INPUT in `validFrom` or `validTo`.
+pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
+    check_date("validFrom", from)?;
+    let Some(to) = to else { return Ok(()) };
+    check_date("validTo", to)?;
+    if from < to {
+        return Ok(());
+    }
+    Err(Error::input("validTo", "終了日は開始日より後でなければなりません。", "validTo is not after validFrom."))
+}
+
+/// Checks a text that people read: 1 to `most` characters, not blank, and no control characters but line breaks.
+///
+/// # Errors
+/// BAD_USER_INPUT in `field`.
+pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
+    let sound = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && !"\r\n".contains(c));
+    if sound {
+        return Ok(());
+    }
+    let ja = format!("1文字以上{most}文字以内で書いてください。制御文字は使えません。");
+    Err(Error::input(field, ja, format!("Write 1 to {most} characters, without control characters.")))
 }
 
 fn void_reason(version: &Version) -> Result<Option<String>, Error> {

@@ -3,7 +3,8 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, dated},
+    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    together::overlapping,
 };
 use crate::{
     authz::Noun,
@@ -21,7 +22,6 @@ use entity::{
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// A half-open interval on whole minutes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, InputObject)]
@@ -89,6 +89,7 @@ impl Recordable for Model {
     }
 
     fn build(draft: &ShiftDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
         let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
         let scheduled = draft.scheduled.map(|draft| interval(draft, Field::Scheduled)).transpose()?;
         let presence = draft.presence.map(|draft| interval(draft, Field::Presence)).transpose()?;
@@ -139,28 +140,11 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|&index| (rows[index].staff_id, rows[index].occupied_start, rows[index].id));
-        let mut found = BTreeSet::new();
-        // The shift of this person that reaches furthest so far meets every later one that overlaps any of them.
-        let mut furthest: Option<usize> = None;
-        for index in order {
-            match furthest {
-                Some(last) if rows[last].staff_id == rows[index].staff_id => {
-                    if rows[index].occupied_start < rows[last].occupied_end {
-                        found.extend([last, index]);
-                    }
-                    if rows[index].occupied_end > rows[last].occupied_end {
-                        furthest = Some(index);
-                    }
-                }
-                _ => furthest = Some(index),
-            }
-        }
+        let spans: Vec<_> = rows.iter().map(|row| (row.staff_id, row.occupied_start, Some(row.occupied_end))).collect();
         let overlap = || {
             Error::conflict("presence", "同じ職員の他の勤務と時間が重なっています。", "It overlaps another shift of the same staff member.")
         };
-        found.into_iter().map(|index| (index, overlap())).collect()
+        overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
     }
 }
 
