@@ -6,15 +6,27 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
 pub mod actor;
+pub mod away;
 mod dialect;
 pub mod months;
+pub mod offices;
 pub mod page;
 pub mod people;
 pub mod record;
 pub mod scope;
 pub mod together;
 
+pub mod appointment;
+pub mod hire;
+pub mod holiday;
+pub mod leave_entry;
+pub mod on_time_day;
+pub mod overtime_request;
 pub mod shift;
+pub mod start_stage;
+pub mod target;
+pub mod telework_day;
+pub mod work_regime;
 
 use crate::{
     authn::Principal,

@@ -1,0 +1,116 @@
+//! Writing on-time days (定時退庁日), of a bureau or of the whole office: one of a kind a day.
+
+use super::{
+    dialect,
+    months::Computed,
+    offices::Offices,
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, external},
+    together::repeated,
+    unscoped,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, OnTimeDayKind},
+};
+use async_graphql::InputObject;
+use entity::{
+    ids::OnTimeDayId,
+    on_time_day::{Column, Entity, Model},
+    period::civil_date,
+    record::Meta,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::{ColumnTrait, DbErr, QueryFilter};
+use serde::{Deserialize, Serialize};
+
+/// One on-time day.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "OnTimeDayInput")]
+pub struct OnTimeDayDraft {
+    /// Your own key of the on-time day.
+    pub external_id: String,
+    /// Code of the bureau it holds for; null for the whole office.
+    pub bureau: Option<String>,
+    /// The civil date.
+    pub date: Date,
+    /// Its kind.
+    pub kind: OnTimeDayKind,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for OnTimeDayDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+/// The bureaus there are, and the months that a day makes stale.
+pub struct World {
+    offices: Offices,
+    computed: Computed,
+}
+
+impl Recordable for Model {
+    type Draft = OnTimeDayDraft;
+    type World = World;
+    const NOUN: Noun = Noun::OnTimeDay;
+    external!();
+
+    fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
+        writing.scope.is_everything()
+    }
+
+    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+        dialect::lock_table::<Entity, _>(&**tx).await?;
+        Ok(World { offices: Offices::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+    }
+
+    async fn neighbours(tx: &WriteTransaction, call: &Call<OnTimeDayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
+        let dates = || call.records.iter().map(|draft| draft.date.0);
+        let (Some(first), Some(last)) = (dates().min(), dates().max()) else { return Ok(Vec::new()) };
+        unscoped::<Entity>().filter(Column::Date.between(first, last)).filter(Column::VoidReason.is_null()).all(&**tx).await
+    }
+
+    fn build(draft: &OnTimeDayDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        Ok(Self {
+            id: OnTimeDayId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            bureau_id: world.offices.named(draft.bureau.as_deref())?,
+            date: draft.date.0,
+            kind: draft.kind.into(),
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
+        let twice = || {
+            Error::conflict(
+                "date",
+                "同じ種類の定時退庁日が既に登録されています。",
+                "There is an on-time day of this kind on the date already.",
+            )
+        };
+        repeated(rows.iter().map(|row| (row.bureau_id, row.date, row.kind))).into_iter().map(|index| (index, twice())).collect()
+    }
+
+    fn touches(&self, world: &World) -> Vec<Touch> {
+        // A calendar is entered ahead; a month still to come is not stale.
+        let bureaus = world.offices.of(self.bureau_id);
+        let months = world.computed.months(self.date, self.date.succ_opt());
+        months.flat_map(|month| bureaus.iter().map(move |bureau| (*bureau, month, None))).collect()
+    }
+}
