@@ -47,9 +47,22 @@ impl Away {
         Ok(Self { people, beside })
     }
 
+    /// Days for a test, with what they hold.
+    #[cfg(test)]
+    pub(super) fn holding(beside: &[(Day, i32)]) -> Self {
+        Self { people: People::default(), beside: beside.iter().copied().collect() }
+    }
+
     /// The places of all parts of days that hold more than a standard day.
+    #[must_use]
     pub fn overfull(&self, parts: impl IntoIterator<Item = (Day, i32)>) -> BTreeSet<usize> {
-        overfull(parts, &self.beside)
+        let mut days: BTreeMap<Day, (i32, Vec<usize>)> = BTreeMap::new();
+        for (index, (day, minutes)) in parts.into_iter().enumerate() {
+            let (sum, places) = days.entry(day).or_insert_with(|| (self.beside.get(&day).copied().unwrap_or_default(), Vec::new()));
+            *sum = sum.saturating_add(minutes);
+            places.push(index);
+        }
+        days.into_values().filter(|(sum, _)| *sum > DAY_MINUTES).flat_map(|(_, places)| places).collect()
     }
 }
 
@@ -73,14 +86,4 @@ pub fn too_much() -> Error {
         "この日の休暇とテレワークの合計が7時間45分を超えています。",
         "Leave and telework of this day come to more than 7 h 45 min.",
     )
-}
-
-fn overfull(parts: impl IntoIterator<Item = (Day, i32)>, beside: &HashMap<Day, i32>) -> BTreeSet<usize> {
-    let mut days: BTreeMap<Day, (i32, Vec<usize>)> = BTreeMap::new();
-    for (index, (day, minutes)) in parts.into_iter().enumerate() {
-        let (sum, places) = days.entry(day).or_insert_with(|| (beside.get(&day).copied().unwrap_or_default(), Vec::new()));
-        *sum = sum.saturating_add(minutes);
-        places.push(index);
-    }
-    days.into_values().filter(|(sum, _)| *sum > DAY_MINUTES).flat_map(|(_, places)| places).collect()
 }

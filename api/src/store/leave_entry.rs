@@ -98,3 +98,61 @@ impl Recordable for Model {
 fn days(call: &Call<LeaveEntryDraft>) -> Vec<(&str, NaiveDate)> {
     call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::{LeaveEntryId, Model, away::Away};
+    use crate::store::together::fixture::{day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use entity::leave_entry::LeaveKind;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, date: i64, minutes: i32) -> Model {
+        Model {
+            id: LeaveEntryId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(date),
+            correction_reason: None,
+            kind: LeaveKind::Annual,
+            minutes,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    #[test]
+    fn all_leave_of_a_day_fits_beside_telework() {
+        let rows = [model(1, 0, 200), model(1, 0, 165), model(1, 1, 200), model(1, 1, 166), model(2, 1, 465)];
+        let beside = [((rows[0].staff_id, day(0)), 100), ((rows[0].staff_id, day(1)), 100)];
+        let found = refused(&rows, &Away::holding(&beside));
+        assert_eq!(found, [&rows[2], &rows[3]].map(|row| (row.id.0, Some("minutes".to_owned()))).into());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_does_not_matter(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..4i64, 1..=465i32), 0..10)
+                .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
+            taken in 1..=465i32,
+        ) {
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
+            let sum = |row: &Model| -> i32 {
+                let beside = if row.staff_id.0.as_u128() == 1 && row.date == day(2) { taken } else { 0 };
+                beside + rows.iter().filter(|other| (other.staff_id, other.date) == (row.staff_id, row.date)).map(|other| other.minutes).sum::<i32>()
+            };
+            prop_assert_eq!(refused(&rows, &away).len(), rows.iter().filter(|row| sum(row) > 465).count());
+        }
+    }
+}

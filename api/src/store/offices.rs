@@ -30,4 +30,10 @@ impl Offices {
     pub fn of(&self, bureau: Option<BureauId>) -> Vec<BureauId> {
         bureau.map_or_else(|| self.0.values().copied().collect(), |bureau| vec![bureau])
     }
+
+    /// Bureaus for a test, with ids 1, 2, 3, …
+    #[cfg(test)]
+    pub(super) fn with(codes: &[&str]) -> Self {
+        Self(codes.iter().zip(1..).map(|(code, id)| ((*code).to_owned(), BureauId(uuid::Uuid::from_u128(id)))).collect())
+    }
 }

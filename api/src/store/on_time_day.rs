@@ -114,3 +114,46 @@ impl Recordable for Model {
         months.flat_map(|month| bureaus.iter().map(move |bureau| (*bureau, month, None))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, refused, row, shuffled};
+    use proptest::prelude::*;
+
+    fn world() -> World {
+        World { offices: Offices::with(&["a", "b"]), computed: Computed::new("2019-05".parse().unwrap(), Some("2019-04".parse().unwrap())) }
+    }
+
+    fn built(bureau: Option<&str>, date: i64, complete: bool) -> Model {
+        let kind = if complete { OnTimeDayKind::Complete } else { OnTimeDayKind::AllMinistries };
+        let draft = OnTimeDayDraft {
+            external_id: "1".into(),
+            bureau: bureau.map(Into::into),
+            date: Date(day(date)),
+            kind,
+            version: Version::default(),
+        };
+        row(&draft, &world()).unwrap()
+    }
+
+    #[test]
+    fn a_day_of_the_office_touches_every_bureau() {
+        assert_eq!(built(Some("a"), 0, true).touches(&world()).len(), 1);
+        assert_eq!(built(None, 0, true).touches(&world()).len(), 2);
+        assert!(built(None, 90, true).touches(&world()).is_empty(), "a month to come is not stale");
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_one_of_a_kind_a_day(
+            (rows, others) in shuffled(prop::collection::vec((prop::option::of(prop::sample::select(vec!["a", "b"])), 0..4i64, any::<bool>()), 0..12)
+                .prop_map(|rows| rows.into_iter().map(|(bureau, date, complete)| built(bureau, date, complete)).collect())),
+        ) {
+            let found = refused(&rows, &world());
+            prop_assert_eq!(&found, &refused(&others, &world()));
+            prop_assert_eq!(found, by_pairs(&rows, "date", |a: &Model, b| (a.bureau_id, a.date, a.kind) == (b.bureau_id, b.date, b.kind)));
+        }
+    }
+}

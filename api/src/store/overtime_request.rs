@@ -173,3 +173,111 @@ fn check_decision(draft: &OvertimeRequestDraft) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, start: i64, minutes: i64, decision: overtime_request::Decision) -> Model {
+        let date = 0;
+        let planned_start = DateTime::UNIX_EPOCH + TimeDelta::minutes(start);
+        Model {
+            id: OvertimeRequestId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(date),
+            correction_reason: None,
+            planned_start,
+            planned_end: planned_start + TimeDelta::minutes(minutes),
+            planned_minutes: 1,
+            reason: "答弁作成".into(),
+            requested_at: DateTime::UNIX_EPOCH,
+            decision,
+            decided_at: None,
+            approver: None,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    fn draft() -> OvertimeRequestDraft {
+        OvertimeRequestDraft {
+            external_id: "1".into(),
+            staff_number: "1".into(),
+            date: Date(day(0)),
+            planned: IntervalDraft { start: at("2019-04-01T18:15:00+09:00"), end: at("2019-04-01T20:00:00+09:00") },
+            reason: "答弁作成".into(),
+            requested_at: at("2019-04-01T15:00:00+09:00"),
+            decision: Decision::Approved,
+            decided_at: Some(at("2019-04-01T15:00:00+09:00")),
+            approver: Some("2".into()),
+            version: Version::default(),
+        }
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_plan_starts_on_its_date_or_in_the_night_after() {
+        let plan = |start: &str, end: &str| {
+            planned(&OvertimeRequestDraft { planned: IntervalDraft { start: at(start), end: at(end) }, ..draft() }).is_ok()
+        };
+        assert!(plan("2019-04-01T00:00:00+09:00", "2019-04-02T00:00:00+09:00"));
+        assert!(plan("2019-04-02T11:59:00+09:00", "2019-04-02T12:30:00+09:00"));
+        assert!(!plan("2019-04-01T00:00:00+09:00", "2019-04-02T00:01:00+09:00"), "longer than a day");
+        assert!(!plan("2019-03-31T23:59:00+09:00", "2019-04-01T01:00:00+09:00"), "the day before");
+        assert!(!plan("2019-04-02T12:00:00+09:00", "2019-04-02T13:00:00+09:00"), "the day after");
+        assert!(!plan("2019-04-01T20:00:00+09:00", "2019-04-01T20:00:00+09:00"), "empty");
+        assert!(!plan("2019-04-01T20:00:01+09:00", "2019-04-01T21:00:00+09:00"), "seconds");
+    }
+
+    #[test]
+    fn a_decision_has_a_time_and_a_name() {
+        let field = |change: fn(&mut OvertimeRequestDraft)| {
+            let mut draft = draft();
+            change(&mut draft);
+            check_decision(&draft).err().and_then(|error| error.field)
+        };
+        assert_eq!(field(|_| {}), None);
+        assert_eq!(field(|draft| draft.decision = Decision::Pending).unwrap(), "decidedAt");
+        assert_eq!(field(|draft| (draft.decision, draft.decided_at) = (Decision::Pending, None)).unwrap(), "approver");
+        assert_eq!(field(|draft| (draft.decision, draft.decided_at, draft.approver) = (Decision::Pending, None, None)), None);
+        assert_eq!(field(|draft| draft.approver = None).unwrap(), "approver");
+        assert_eq!(field(|draft| draft.approver = Some(String::new())).unwrap(), "approver");
+        assert_eq!(field(|draft| draft.decided_at = Some(draft.requested_at - TimeDelta::seconds(1))).unwrap(), "decidedAt");
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_never_overlaps(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..300i64, 1..90i64, any::<bool>()), 0..12).prop_map(|rows| {
+                use overtime_request::Decision::{Approved, Refused};
+                let decision = |refused: bool| if refused { Refused } else { Approved };
+                rows.into_iter().map(|(person, start, minutes, refused)| model(person, start, minutes, decision(refused))).collect()
+            })),
+        ) {
+            let found = refused(&rows, &People::default());
+            prop_assert_eq!(&found, &refused(&others, &People::default()));
+            let stands = |row: &Model| row.decision != overtime_request::Decision::Refused;
+            let meet = |a: &Model, b: &Model| {
+                a.staff_id == b.staff_id && stands(a) && stands(b) && a.planned_start < b.planned_end && b.planned_start < a.planned_end
+            };
+            prop_assert_eq!(found, by_pairs(&rows, "planned", meet));
+        }
+    }
+}

@@ -118,7 +118,21 @@ fn minute(text: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::minute;
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, refused, row, shuffled};
+    use proptest::prelude::*;
+
+    fn draft(bureau: Option<&str>, starts_at: &str, from: i64, length: i64) -> StartStageDraft {
+        StartStageDraft {
+            external_id: "1".into(),
+            bureau: bureau.map(Into::into),
+            starts_at: starts_at.into(),
+            valid_from: Date(day(from)),
+            valid_to: Some(Date(day(from + length))),
+            version: Version::default(),
+        }
+    }
 
     #[test]
     fn a_time_is_read_strictly() {
@@ -126,6 +140,37 @@ mod tests {
         assert_eq!(minute("22:59"), Some(1379));
         for text in ["", "7:00", "07:60", "24:00", "07-00", "+7:00", " 7:00", "07:0", "07:00:00", "０7:00", "07：00"] {
             assert_eq!(minute(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stage_lies_within_the_offered_hours() {
+        let offices = Offices::with(&["a"]);
+        let build = |bureau, at| row::<Model>(&draft(bureau, at, 0, 1), &offices).map(|row| row.start_minute);
+        assert_eq!(build(Some("a"), "07:00").unwrap(), 420);
+        assert_eq!(build(None, "22:00").unwrap(), 1320);
+        for at in ["06:59", "22:01", "7:30"] {
+            assert_eq!(build(None, at).unwrap_err().field.unwrap(), "startsAt", "{at}");
+        }
+        assert_eq!(build(Some("b"), "07:00").unwrap_err().field.unwrap(), "bureau");
+    }
+
+    proptest! {
+        #[test]
+        fn a_start_is_offered_once_at_a_time(
+            (rows, others) in shuffled(
+                prop::collection::vec((prop::option::of(Just("a")), prop::sample::select(vec!["08:00", "08:30"]), 0..60i64, 1..20i64), 0..12)
+                    .prop_map(|rows| {
+                        let offices = Offices::with(&["a"]);
+                        rows.into_iter().map(|(bureau, at, from, length)| row::<Model>(&draft(bureau, at, from, length), &offices).unwrap()).collect()
+                    })),
+        ) {
+            let found = refused(&rows, &Offices::with(&[]));
+            prop_assert_eq!(&found, &refused(&others, &Offices::with(&[])));
+            let meet = |a: &Model, b: &Model| {
+                (a.bureau_id, a.start_minute) == (b.bureau_id, b.start_minute) && Some(a.valid_from) < b.valid_to && Some(b.valid_from) < a.valid_to
+            };
+            prop_assert_eq!(found, by_pairs(&rows, "validFrom", meet));
         }
     }
 }

@@ -152,3 +152,61 @@ fn check(draft: &TargetDraft) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, refused, row, shuffled};
+    use proptest::prelude::*;
+
+    fn draft(indicator: &str, government: bool, from: i64, length: i64) -> TargetDraft {
+        TargetDraft {
+            external_id: "1".into(),
+            indicator: indicator.into(),
+            clause: "V-1".into(),
+            population: if government { TargetPopulation::Government } else { TargetPopulation::Office },
+            decider: Decider::Plan,
+            qualifier: Qualifier::AtLeast,
+            value_numerator: Long(30),
+            value_denominator: Long(100),
+            valid_from: Date(day(from)),
+            valid_to: Some(Date(day(from + length))),
+            version: Version::default(),
+        }
+    }
+
+    #[test]
+    fn a_target_says_something_sound() {
+        let field = |change: fn(&mut TargetDraft)| {
+            let mut draft = draft("WOMEN_STAFF", false, 0, 1);
+            change(&mut draft);
+            row::<Model>(&draft, &()).err().and_then(|error| error.field)
+        };
+        assert_eq!(field(|_| {}), None);
+        assert_eq!(field(|draft| draft.value_numerator = Long(0)), None);
+        assert_eq!(field(|draft| draft.indicator = "WOMEN".into()).unwrap(), "indicator");
+        assert_eq!(field(|draft| draft.clause = " ".into()).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.clause = "V".repeat(41)).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.clause = "V\0".into()).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.value_numerator = Long(-1)).unwrap(), "valueNumerator");
+        assert_eq!(field(|draft| draft.value_denominator = Long(0)).unwrap(), "valueDenominator");
+        assert_eq!(field(|draft| draft.valid_to = Some(draft.valid_from)).unwrap(), "validTo");
+    }
+
+    proptest! {
+        #[test]
+        fn targets_of_an_indicator_and_population_never_overlap(
+            (rows, others) in shuffled(
+                prop::collection::vec((prop::sample::select(vec!["WOMEN_STAFF", "STAGGERED_SHARE"]), any::<bool>(), 0..60i64, 1..20i64), 0..12)
+                    .prop_map(|rows| rows.into_iter().map(|(code, all, from, length)| row::<Model>(&draft(code, all, from, length), &()).unwrap()).collect())),
+        ) {
+            let found = refused(&rows, &());
+            prop_assert_eq!(&found, &refused(&others, &()));
+            let meet = |a: &Model, b: &Model| {
+                a.indicator == b.indicator && a.population == b.population && Some(a.valid_from) < b.valid_to && Some(b.valid_from) < a.valid_to
+            };
+            prop_assert_eq!(found, by_pairs(&rows, "validFrom", meet));
+        }
+    }
+}

@@ -110,3 +110,57 @@ impl Recordable for Model {
 fn days(call: &Call<TeleworkDayDraft>) -> Vec<(&str, NaiveDate)> {
     call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use entity::telework_day::TeleworkPlace;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, date: i64, minutes: i32) -> Model {
+        Model {
+            id: TeleworkDayId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(date),
+            correction_reason: None,
+            place: TeleworkPlace::Home,
+            minutes,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    #[test]
+    fn one_a_day_that_fits_beside_leave() {
+        let rows = [model(1, 0, 200), model(1, 0, 100), model(1, 1, 266), model(1, 2, 265), model(2, 1, 465)];
+        let beside = [((rows[0].staff_id, day(1)), 200), ((rows[0].staff_id, day(2)), 200)];
+        let found = refused(&rows, &Away::holding(&beside));
+        let wanted = [(rows[0].id.0, "date"), (rows[1].id.0, "date"), (rows[2].id.0, "minutes")];
+        assert_eq!(found, wanted.map(|(id, field)| (id, Some(field.to_owned()))).into());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_does_not_matter(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..6i64, 1..=465i32), 0..8)
+                .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
+            taken in 1..=465i32,
+        ) {
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
+        }
+    }
+}

@@ -121,3 +121,66 @@ impl Recordable for Model {
         world.computed.months(self.valid_from, self.valid_to).map(|month| (*bureau, month, None)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, refused, row, shuffled};
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn world() -> World {
+        let unit = |n: u128| UnitId(Uuid::from_u128(n));
+        World {
+            by_code: HashMap::from([("a".to_owned(), unit(1)), ("b".to_owned(), unit(2))]),
+            bureau_of: HashMap::from([(unit(1), BureauId(Uuid::from_u128(9)))]),
+            computed: Computed::new("2019-06".parse().unwrap(), Some("2019-04".parse().unwrap())),
+        }
+    }
+
+    fn draft(unit: &str, from: i64, length: Option<i64>) -> WorkRegimeDraft {
+        WorkRegimeDraft {
+            external_id: "1".into(),
+            unit: unit.into(),
+            regime: Regime::SelfPaced,
+            valid_from: Date(day(from)),
+            valid_to: length.map(|length| Date(day(from + length))),
+            version: Version::default(),
+        }
+    }
+
+    #[test]
+    fn a_designation_needs_a_unit_and_a_span() {
+        let field = |draft| row::<Model>(&draft, &world()).unwrap_err().field.unwrap();
+        assert_eq!(field(draft("c", 0, None)), "unit");
+        assert_eq!(field(draft("a", 0, Some(0))), "validTo");
+        assert_eq!(field(draft("a", -60_000, None)), "validFrom");
+        assert_eq!(field(draft("a", 0, Some(90_000))), "validTo");
+    }
+
+    #[test]
+    fn it_touches_the_months_that_were_computed() {
+        let months = |from, length| {
+            let touches = row::<Model>(&draft("a", from, length), &world()).unwrap().touches(&world());
+            assert!(touches.iter().all(|(bureau, _, person)| *bureau == BureauId(Uuid::from_u128(9)) && person.is_none()));
+            touches.into_iter().map(|(_, month, _)| month.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(months(-400, None), ["2019-04", "2019-05", "2019-06"]);
+        assert_eq!(months(29, Some(2)), ["2019-04", "2019-05"]);
+    }
+
+    proptest! {
+        #[test]
+        fn designations_of_a_unit_never_overlap(
+            (rows, others) in shuffled(prop::collection::vec(("[ab]", 0..60i64, prop::option::weighted(0.9, 1..20i64)), 0..10)
+                .prop_map(|rows| rows.into_iter().map(|(unit, from, length)| row::<Model>(&draft(&unit, from, length), &world()).unwrap()).collect())),
+        ) {
+            let found = refused(&rows, &world());
+            prop_assert_eq!(&found, &refused(&others, &world()));
+            let until = |row: &Model| row.valid_to.unwrap_or(NaiveDate::MAX);
+            prop_assert_eq!(found, by_pairs(&rows, "validFrom", |a, b| a.unit_id == b.unit_id && a.valid_from < until(b) && b.valid_from < until(a)));
+        }
+    }
+}
