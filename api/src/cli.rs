@@ -158,7 +158,7 @@ async fn serve(app: &App, listen: SocketAddr, jobs: bool) -> Result<()> {
     let stop_jobs = stop.clone();
     let work = tokio::spawn(async move { runner.work(stop_jobs).await });
     api::http::serve(listener, router, stop).await;
-    schedule.stop().await;
+    schedule.stop().await.context("the schedule")?;
     work.await.context("the job runner")?;
     Ok(())
 }

@@ -5,24 +5,36 @@
 //! way in which they are listed, and `dialect` holds the statements that the two engines spell differently, each with its twin.
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
-pub mod actor;
+mod actor;
+mod away;
 mod dialect;
+pub mod keys;
+mod months;
+mod offices;
 pub mod page;
-pub mod people;
+mod people;
 pub mod record;
 pub mod scope;
+mod together;
 
+pub mod appointment;
 pub mod bureau;
 pub mod client;
+pub mod hire;
+pub mod holiday;
 pub mod job;
-pub mod keys;
+pub mod leave_entry;
 pub mod month;
-pub mod months;
+pub mod on_time_day;
+pub mod overtime_request;
 pub mod posting;
 pub mod shift;
 pub mod staff;
-pub mod together;
+pub mod start_stage;
+pub mod target;
+pub mod telework_day;
 pub mod unit;
+pub mod work_regime;
 
 use crate::{
     authn::Principal,

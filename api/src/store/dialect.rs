@@ -47,20 +47,34 @@ pub async fn bureaus_with_predecessors<C: ConnectionTrait>(db: &C, codes: &BTree
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// The rows of a table whose text column is one of `keys`.
-pub async fn by_text<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, keys: &BTreeSet<&str>) -> Result<Vec<E::Model>, DbErr> {
+/// Keys as a JSON list. No stored text holds NUL, which PostgreSQL refuses to turn into text, so such keys are left out and not found.
+fn keys(keys: &BTreeSet<&str>) -> Result<Value, DbErr> {
+    json(&keys.iter().filter(|key| !key.contains('\0')).collect::<Vec<_>>())
+}
+
+/// Makes the writers of a small table wait for each other, because what they must not do together has no row to lock; readers go on.
+/// SQLite has one writer, which needs no lock.
+pub async fn lock_table<E: EntityTrait, C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", EntityName::table_name(&E::default()))).await?;
+    }
+    Ok(())
+}
+
+/// The rows of a table whose text column is one of `wanted`.
+pub async fn by_text<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, wanted: &BTreeSet<&str>) -> Result<Vec<E::Model>, DbErr> {
     let sql = format!("SELECT * FROM {} WHERE {column} IN ({})", EntityName::table_name(&E::default()), texts(db, 1));
-    unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(keys)?])).all(db).await
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![keys(wanted)?])).all(db).await
 }
 
 /// The rows that a client wrote under these keys of its own.
 pub async fn by_external_id<E: EntityTrait, C: ConnectionTrait>(
     db: &C,
     client: &str,
-    keys: &BTreeSet<&str>,
+    wanted: &BTreeSet<&str>,
 ) -> Result<Vec<E::Model>, DbErr> {
     let sql = format!("SELECT * FROM {} WHERE client = $1 AND external_id IN ({})", EntityName::table_name(&E::default()), texts(db, 2));
-    unscoped::<E>().from_raw_sql(statement(db, sql, vec![client.into(), json(keys)?])).all(db).await
+    unscoped::<E>().from_raw_sql(statement(db, sql, vec![client.into(), keys(wanted)?])).all(db).await
 }
 
 /// The rows of a table that hold one of these ids in a column.
@@ -75,7 +89,7 @@ pub async fn by_id<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, ids
 pub async fn lock_staff<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>) -> Result<Vec<entity::staff::Model>, DbErr> {
     let lock = twin(db, "FOR NO KEY UPDATE", "");
     let sql = format!("SELECT * FROM staff WHERE staff_number IN ({}) ORDER BY id {lock}", texts(db, 1));
-    unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, vec![json(numbers)?])).all(db).await
+    unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, vec![keys(numbers)?])).all(db).await
 }
 
 /// A person's days that a call touches.

@@ -37,7 +37,7 @@ impl Computed {
     }
 
     /// The current month and the one before, whose figures are still awaited, and all since the earliest known one.
-    fn new(current: YearMonth, known: Option<YearMonth>) -> Self {
+    pub(super) fn new(current: YearMonth, known: Option<YearMonth>) -> Self {
         let previous = current.previous();
         Self { first: known.map_or(previous, |known| known.min(previous)), last: current }
     }

@@ -15,6 +15,7 @@ use jobs::database::WriteTransaction;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The people that a call speaks of.
+#[derive(Default)]
 pub struct People {
     by_number: HashMap<String, staff::Model>,
     postings: HashMap<StaffId, Vec<posting::Model>>,

@@ -37,6 +37,55 @@ pub fn repeated<K: Ord>(keys: impl IntoIterator<Item = K>) -> BTreeSet<usize> {
     places.into_values().filter(|places| places.len() > 1).flatten().collect()
 }
 
+/// What the tests of the nouns share.
+#[cfg(test)]
+pub(in crate::store) mod fixture {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use crate::store::{
+        record::{Recordable, Writing},
+        scope::{Extent, RowScope},
+    };
+    use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+    use entity::{ids::ReceiptId, record::Meta};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    /// The same rows twice, the second time in another order.
+    pub fn shuffled<T: Clone + std::fmt::Debug>(rows: impl Strategy<Value = Vec<T>>) -> impl Strategy<Value = (Vec<T>, Vec<T>)> {
+        rows.prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
+    }
+
+    /// Which rows contradict each other, with the field that says so, whatever their order.
+    pub fn refused<M: Recordable>(rows: &[M], world: &M::World) -> BTreeSet<(Uuid, Option<String>)> {
+        let conflicts = M::conflicts(&rows.iter().collect::<Vec<_>>(), world);
+        conflicts.into_iter().map(|(index, error)| (rows[index].key(), error.field)).collect()
+    }
+
+    /// The rows that a rule, asked of every pair, refuses in `field`.
+    pub fn by_pairs<M: Recordable>(rows: &[M], field: &str, contradict: impl Fn(&M, &M) -> bool) -> BTreeSet<(Uuid, Option<String>)> {
+        let meets = |row: &&M| rows.iter().any(|other| other.key() != row.key() && contradict(row, other));
+        rows.iter().filter(meets).map(|row| (row.key(), Some(field.to_owned()))).collect()
+    }
+
+    /// The row that a draft becomes for a writer of everything.
+    pub fn row<M: Recordable>(draft: &M::Draft, world: &M::World) -> Result<M, crate::error::Error> {
+        let scope = RowScope { bureaus: Extent::All, ..RowScope::default() };
+        M::build(draft, meta(), world, &Writing { scope: &scope, client: "office", now: DateTime::UNIX_EPOCH })
+    }
+
+    /// What every row carries.
+    pub fn meta() -> Meta {
+        let (created_at, updated_at) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::UNIX_EPOCH);
+        Meta { source_version: None, void_reason: None, revision: 1, receipt_id: ReceiptId::new(), created_at, updated_at }
+    }
+
+    /// The `n`th day of fiscal year 2019.
+    pub fn day(n: i64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2019, 4, 1).unwrap() + TimeDelta::days(n)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]

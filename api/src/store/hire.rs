@@ -1,0 +1,145 @@
+//! Writing hires (採用): a person who joined, once a day. An arriving secondee is no hire.
+
+use super::{
+    dialect,
+    people::People,
+    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    together::repeated,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, Exam, HireRoute},
+};
+use async_graphql::InputObject;
+use entity::{
+    hire::{Entity, Model},
+    ids::HireId,
+    period::FiscalYear,
+    record::Meta,
+    staff::Origin,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// The years an exam may be of; the first exams under the National Public Service Act were held in 1948.
+const EXAM_YEARS: RangeInclusive<i32> = 1948..=9999;
+
+/// One hire.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "HireInput")]
+pub struct HireDraft {
+    /// Your own key of the hire.
+    pub external_id: String,
+    /// The person.
+    pub staff_number: String,
+    /// The day of joining, which decides the fiscal year.
+    pub date: Date,
+    /// How the person came in.
+    pub route: HireRoute,
+    /// The exam; set exactly where the route is EXAM.
+    pub exam: Option<Exam>,
+    /// The year of the exam, apart from that of joining; with the route EXAM only.
+    pub exam_year: Option<i32>,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for HireDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+impl Recordable for Model {
+    type Draft = HireDraft;
+    type World = People;
+    const NOUN: Noun = Noun::Hire;
+    dated!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, _: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    }
+
+    async fn neighbours(tx: &WriteTransaction, call: &Call<HireDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
+        let days = call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0));
+        dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 0)).await
+    }
+
+    fn build(draft: &HireDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        if people.person(&draft.staff_number).is_some_and(|person| person.origin == Origin::Secondee) {
+            let (ja, en) = ("出向者の受入れは採用ではありません。", "An arriving secondee is no hire.");
+            return Err(Error::conflict("staffNumber", ja, en));
+        }
+        check_exam(draft.route, draft.exam, draft.exam_year)?;
+        Ok(Self {
+            id: HireId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            staff_id: place.staff_id,
+            posting_id: place.posting_id,
+            bureau_id: place.bureau_id,
+            unit_id: place.unit_id,
+            date: draft.date.0,
+            correction_reason: None,
+            fiscal_year: FiscalYear::of(draft.date.0),
+            route: draft.route.into(),
+            exam: draft.exam.map(Into::into),
+            exam_year: draft.exam_year,
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
+        let twice =
+            || Error::conflict("date", "同じ職員のこの日の採用が既にあります。", "The staff member has a hire on this date already.");
+        repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|index| (index, twice())).collect()
+    }
+}
+
+/// An exam belongs to the route EXAM, and its year to an exam.
+fn check_exam(route: HireRoute, exam: Option<Exam>, year: Option<i32>) -> Result<(), Error> {
+    let by_exam = route == HireRoute::Exam;
+    if exam.is_some() != by_exam {
+        let (ja, en) = ("試験の種類は採用試験による場合にだけ指定してください。", "The exam is set exactly where the route is EXAM.");
+        return Err(Error::input("exam", ja, en));
+    }
+    if year.is_some_and(|year| !by_exam || !EXAM_YEARS.contains(&year)) {
+        let ja = "試験の年は、採用試験による場合に限り、1948から9999までで指定してください。";
+        return Err(Error::input("examYear", ja, "The year of the exam goes with the route EXAM and lies between 1948 and 9999."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn an_exam_belongs_to_its_route() {
+        let field = |route, exam, year| check_exam(route, exam, year).err().and_then(|error| error.field);
+        assert_eq!(field(HireRoute::Exam, Some(Exam::General), None), None);
+        assert_eq!(field(HireRoute::Exam, Some(Exam::General), Some(1948)), None);
+        assert_eq!(field(HireRoute::MidCareer, None, None), None);
+        assert_eq!(field(HireRoute::Exam, None, None).unwrap(), "exam");
+        assert_eq!(field(HireRoute::MidCareer, Some(Exam::Experienced), None).unwrap(), "exam");
+        assert_eq!(field(HireRoute::Other, None, Some(2014)).unwrap(), "examYear");
+        assert_eq!(field(HireRoute::Exam, Some(Exam::General), Some(1947)).unwrap(), "examYear");
+        assert_eq!(field(HireRoute::Exam, Some(Exam::General), Some(10_000)).unwrap(), "examYear");
+    }
+}

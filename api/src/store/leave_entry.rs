@@ -1,0 +1,158 @@
+//! Writing leave (休暇): all leave of a person's day fits into it with the telework beside it.
+
+use super::{
+    away::{self, Away},
+    dialect,
+    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, LeaveKind},
+};
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use entity::{
+    ids::LeaveEntryId,
+    leave_entry::{Entity, Model},
+    record::Meta,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+
+/// Leave of one kind on one day.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "LeaveEntryInput")]
+pub struct LeaveEntryDraft {
+    /// Your own key of the entry.
+    pub external_id: String,
+    /// The person.
+    pub staff_number: String,
+    /// The civil date.
+    pub date: Date,
+    /// Kind of leave; a kind outside the plan is OTHER, without a reason.
+    pub kind: LeaveKind,
+    /// Minutes of leave, 1 to 465; 465 is a whole standard day.
+    pub minutes: i32,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for LeaveEntryDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+impl Recordable for Model {
+    type Draft = LeaveEntryDraft;
+    type World = Away;
+    const NOUN: Noun = Noun::LeaveEntry;
+    dated!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, _: &Writing<'_>) -> Result<Away, Error> {
+        Away::beside_leave(tx, &days(call)).await
+    }
+
+    async fn neighbours(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {
+        dialect::in_windows::<Entity, _>(&**tx, &away.people.windows(days(call).into_iter(), 0)).await
+    }
+
+    fn build(draft: &LeaveEntryDraft, meta: Meta, away: &Away, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        let place = away.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        away::check_minutes(draft.minutes)?;
+        Ok(Self {
+            id: LeaveEntryId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            staff_id: place.staff_id,
+            posting_id: place.posting_id,
+            bureau_id: place.bureau_id,
+            unit_id: place.unit_id,
+            date: draft.date.0,
+            correction_reason: None,
+            kind: draft.kind.into(),
+            minutes: draft.minutes,
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
+        let overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.date), row.minutes)));
+        overfull.into_iter().map(|index| (index, away::too_much())).collect()
+    }
+}
+
+fn days(call: &Call<LeaveEntryDraft>) -> Vec<(&str, NaiveDate)> {
+    call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::{LeaveEntryId, Model, away::Away};
+    use crate::store::together::fixture::{day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use entity::leave_entry::LeaveKind;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, date: i64, minutes: i32) -> Model {
+        Model {
+            id: LeaveEntryId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(date),
+            correction_reason: None,
+            kind: LeaveKind::Annual,
+            minutes,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    #[test]
+    fn all_leave_of_a_day_fits_beside_telework() {
+        let rows = [model(1, 0, 200), model(1, 0, 165), model(1, 1, 200), model(1, 1, 166), model(2, 1, 465)];
+        let beside = [((rows[0].staff_id, day(0)), 100), ((rows[0].staff_id, day(1)), 100)];
+        let found = refused(&rows, &Away::holding(&beside));
+        assert_eq!(found, [&rows[2], &rows[3]].map(|row| (row.id.0, Some("minutes".to_owned()))).into());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_does_not_matter(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..4i64, 1..=465i32), 0..10)
+                .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
+            taken in 1..=465i32,
+        ) {
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
+            let sum = |row: &Model| -> i32 {
+                let beside = if row.staff_id.0.as_u128() == 1 && row.date == day(2) { taken } else { 0 };
+                beside + rows.iter().filter(|other| (other.staff_id, other.date) == (row.staff_id, row.date)).map(|other| other.minutes).sum::<i32>()
+            };
+            prop_assert_eq!(refused(&rows, &away).len(), rows.iter().filter(|row| sum(row) > 465).count());
+        }
+    }
+}

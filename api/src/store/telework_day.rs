@@ -1,0 +1,166 @@
+//! Writing telework days (テレワーク): one a person and day, which fits into the day with the leave beside it.
+
+use super::{
+    away::{self, Away},
+    dialect,
+    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    together::repeated,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, TeleworkPlace},
+};
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use entity::{
+    ids::TeleworkDayId,
+    record::Meta,
+    telework_day::{Entity, Model},
+};
+use jobs::database::WriteTransaction;
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+
+/// One day, or part of one, worked away from the office.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "TeleworkDayInput")]
+pub struct TeleworkDayDraft {
+    /// Your own key of the telework day.
+    pub external_id: String,
+    /// The person.
+    pub staff_number: String,
+    /// The civil date.
+    pub date: Date,
+    /// Where.
+    pub place: TeleworkPlace,
+    /// Minutes away from the office, 1 to 465; 465 is a whole standard day.
+    #[graphql(default = 465)]
+    pub minutes: i32,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for TeleworkDayDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+impl Recordable for Model {
+    type Draft = TeleworkDayDraft;
+    type World = Away;
+    const NOUN: Noun = Noun::TeleworkDay;
+    dated!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, _: &Writing<'_>) -> Result<Away, Error> {
+        Away::beside_telework(tx, &days(call)).await
+    }
+
+    async fn neighbours(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {
+        dialect::in_windows::<Entity, _>(&**tx, &away.people.windows(days(call).into_iter(), 0)).await
+    }
+
+    fn build(draft: &TeleworkDayDraft, meta: Meta, away: &Away, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        let place = away.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        away::check_minutes(draft.minutes)?;
+        Ok(Self {
+            id: TeleworkDayId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            staff_id: place.staff_id,
+            posting_id: place.posting_id,
+            bureau_id: place.bureau_id,
+            unit_id: place.unit_id,
+            date: draft.date.0,
+            correction_reason: None,
+            place: draft.place.into(),
+            minutes: draft.minutes,
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
+        let twice = repeated(rows.iter().map(|row| (row.staff_id, row.date)));
+        let mut overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.date), row.minutes)));
+        overfull.retain(|index| !twice.contains(index));
+        let again = || {
+            Error::conflict(
+                "date",
+                "同じ職員のこの日のテレワークが既にあります。",
+                "The staff member has a telework day on this date already.",
+            )
+        };
+        let twice = twice.into_iter().map(|index| (index, again()));
+        twice.chain(overfull.into_iter().map(|index| (index, away::too_much()))).collect()
+    }
+}
+
+fn days(call: &Call<TeleworkDayDraft>) -> Vec<(&str, NaiveDate)> {
+    call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use entity::telework_day::TeleworkPlace;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, date: i64, minutes: i32) -> Model {
+        Model {
+            id: TeleworkDayId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(date),
+            correction_reason: None,
+            place: TeleworkPlace::Home,
+            minutes,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    #[test]
+    fn one_a_day_that_fits_beside_leave() {
+        let rows = [model(1, 0, 200), model(1, 0, 100), model(1, 1, 266), model(1, 2, 265), model(2, 1, 465)];
+        let beside = [((rows[0].staff_id, day(1)), 200), ((rows[0].staff_id, day(2)), 200)];
+        let found = refused(&rows, &Away::holding(&beside));
+        let wanted = [(rows[0].id.0, "date"), (rows[1].id.0, "date"), (rows[2].id.0, "minutes")];
+        assert_eq!(found, wanted.map(|(id, field)| (id, Some(field.to_owned()))).into());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_does_not_matter(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..6i64, 1..=465i32), 0..8)
+                .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
+            taken in 1..=465i32,
+        ) {
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
+        }
+    }
+}
