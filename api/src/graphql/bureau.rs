@@ -68,8 +68,8 @@ impl Bureau {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping<'_, Model> {
-        Bookkeeping(&self.0)
+    async fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
     }
 }
 

@@ -105,8 +105,8 @@ impl Posting {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping<'_, Model> {
-        Bookkeeping(&self.0)
+    async fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
     }
 }
 

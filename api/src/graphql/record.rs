@@ -26,9 +26,10 @@ use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, S
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
-    record::Record,
+    record::{Meta, Record},
 };
 use sea_orm::{ColumnTrait, Condition};
+use uuid::Uuid;
 
 /// One bulk call of up to 5,000 records.
 #[derive(InputObject)]
@@ -186,48 +187,58 @@ pub struct Revision {
 }
 
 /// The bookkeeping that every record shows.
-pub struct Bookkeeping<'a, M>(pub &'a M);
+pub struct Bookkeeping {
+    key: Uuid,
+    meta: Meta,
+}
+
+impl Bookkeeping {
+    /// That of a row.
+    pub(super) fn of(row: &impl Record) -> Self {
+        Self { key: row.key(), meta: row.meta() }
+    }
+}
 
 #[Object]
-impl<M: Record + Send + Sync> Bookkeeping<'_, M> {
+impl Bookkeeping {
     /// The source's own version.
     async fn source_version(&self) -> Option<Long> {
-        self.0.meta().source_version.map(Long)
+        self.meta.source_version.map(Long)
     }
 
     /// Whether the record is taken out of every rule and measure.
     async fn void(&self) -> bool {
-        self.0.meta().void_reason.is_some()
+        self.meta.void_reason.is_some()
     }
 
     /// Why it is void.
-    async fn void_reason(&self) -> Option<String> {
-        self.0.meta().void_reason
+    async fn void_reason(&self) -> Option<&str> {
+        self.meta.void_reason.as_deref()
     }
 
     /// Counts the stored versions from 1.
     async fn revision(&self) -> i32 {
-        self.0.meta().revision
+        self.meta.revision
     }
 
     /// The call that wrote this version.
     async fn receipt(&self) -> ID {
-        global_id("receipt", self.0.meta().receipt_id.0)
+        global_id("receipt", self.meta.receipt_id.0)
     }
 
     /// When the record was first written.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.0.meta().created_at
+        self.meta.created_at
     }
 
     /// When this version was written.
     async fn updated_at(&self) -> DateTime<Utc> {
-        self.0.meta().updated_at
+        self.meta.updated_at
     }
 
     /// The former versions, the latest first; at most 100.
     async fn revisions(&self, ctx: &Context<'_>) -> Result<Vec<Revision>> {
-        let rows = store(ctx).revisions(self.0.key()).await?;
+        let rows = store(ctx).revisions(self.key).await?;
         Ok(rows
             .into_iter()
             .map(|row| Revision {

@@ -143,8 +143,8 @@ impl Shift {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping<'_, Model> {
-        Bookkeeping(&self.0)
+    async fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
     }
 }
 

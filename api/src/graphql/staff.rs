@@ -78,8 +78,8 @@ impl Staff {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping<'_, Model> {
-        Bookkeeping(&self.0)
+    async fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
     }
 }
 

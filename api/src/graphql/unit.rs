@@ -62,8 +62,8 @@ impl Unit {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping<'_, Model> {
-        Bookkeeping(&self.0)
+    async fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
     }
 }
 
