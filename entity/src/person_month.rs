@@ -46,6 +46,20 @@ pub struct Model {
     pub late_night_minutes: i32,
     /// Worked minutes on days off and holidays.
     pub day_off_minutes: i32,
+    /// Overtime minutes that were confirmed beforehand.
+    pub overtime_confirmed_minutes: i32,
+    /// Overtime minutes by presence, on shifts whose source has both presence and ordered overtime.
+    pub presence_compared_minutes: i32,
+    /// Of those, the minutes beyond what was ordered.
+    pub presence_beyond_minutes: i32,
+    /// Shifts worked on on-time days.
+    pub on_time_shifts: i32,
+    /// Of those, the shifts that ended on time.
+    pub on_time_departures: i32,
+    /// Hires by exam.
+    pub exam_hires: i32,
+    /// Mid-career hires.
+    pub mid_career_hires: i32,
     /// Shifts with pattern STAGGERED.
     pub staggered_shifts: i32,
     /// Telework days.

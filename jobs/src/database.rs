@@ -154,6 +154,14 @@ impl Session {
             .await?)
     }
 
+    /// Ends the session at once; what it holds on the server (locks, TEMP tables) goes with it.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn close(self) -> Result<(), DatabaseError> {
+        Ok(self.connection.close().await?)
+    }
+
     /// A transaction that may write, as [`Database::begin`].
     ///
     /// # Errors

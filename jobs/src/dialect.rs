@@ -1,0 +1,94 @@
+//! The one place that knows how each engine spells a statement; every other file's SQL is the same text on both.
+//!
+//! Statements name their parameters `$1`, `$2` … (both engines take them) and put the words that differ in braces. Deliberately absent:
+//! any table's name.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+
+/// Spells a statement for the engine.
+#[must_use]
+pub fn spell(backend: DbBackend, sql: &str) -> String {
+    let postgres = backend == DbBackend::Postgres;
+    let words = [
+        ("{uuid}", "uuid", "blob"),
+        ("{text}", "text COLLATE \"C\"", "text"),
+        ("{date}", "date", "text"),
+        ("{greatest}", "GREATEST", "max"),
+        ("{least}", "LEAST", "min"),
+        ("{for_share}", "FOR SHARE", ""),
+        ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
+    ];
+    words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {
+        if sql.contains(word) { sql.replace(word, if postgres { on_postgres } else { on_sqlite }) } else { sql }
+    })
+}
+
+/// A UUID version 7 for each row. Its time is `$3`, milliseconds since 1970 as twelve hexadecimal digits; the rest is random.
+const UUID_V7_POSTGRES: &str = "CAST(CAST($3 AS text) || '7' || substr(md5(random()::text), 1, 3)
+    || substr('89ab', 1 + floor(random() * 4)::integer, 1) || substr(replace(gen_random_uuid()::text, '-', ''), 18) AS uuid)";
+const UUID_V7_SQLITE: &str = "unhex($3 || '7' || substr(hex(randomblob(2)), 2)
+    || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(8)), 2))";
+
+/// Runs a statement and tells how many rows it wrote.
+///
+/// # Errors
+/// The engine's.
+pub async fn execute<C: ConnectionTrait>(tx: &C, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+    Ok(tx.execute_raw(statement(tx.get_database_backend(), sql, values)).await?.rows_affected())
+}
+
+/// Reads the one row of an aggregate.
+///
+/// # Errors
+/// The engine's.
+pub async fn one_row<C: ConnectionTrait>(tx: &C, sql: &str, values: Vec<Value>) -> Result<QueryResult, DbErr> {
+    let row = tx.query_one_raw(statement(tx.get_database_backend(), sql, values)).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("the row of an aggregate".into()))
+}
+
+/// Reads the few rows of a list that does not grow with people or records.
+///
+/// # Errors
+/// The engine's.
+pub async fn few_rows<C: ConnectionTrait>(tx: &C, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+    tx.query_all_raw(statement(tx.get_database_backend(), sql, values)).await
+}
+
+/// A statement as the engine spells it.
+#[must_use]
+pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(backend, spell(backend, sql), values)
+}
+
+/// Makes a TEMP table anew: one of the same name goes first.
+///
+/// # Errors
+/// The engine's.
+pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) -> Result<(), DbErr> {
+    tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()))).await?;
+    let create = format!("CREATE TEMP TABLE {name} ({columns})");
+    tx.execute_unprepared(&spell(tx.get_database_backend(), &create)).await?;
+    Ok(())
+}
+
+/// TEMP tables are named with their schema where they are dropped, so that a slip can never drop one of ours.
+fn temp_schema(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { "pg_temp." } else { "temp." }
+}
+
+/// Tells the planner how large a TEMP table has become. PostgreSQL guesses badly without it; SQLite's guesses do.
+///
+/// # Errors
+/// The engine's.
+pub async fn analyze<C: ConnectionTrait>(tx: &C, table: &str) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("ANALYZE {table}")).await?;
+    }
+    Ok(())
+}
+
+/// Sums of integers, as an integer on both engines (PostgreSQL's sum of bigints is numeric).
+#[must_use]
+pub fn sum(expression: &str) -> String {
+    format!("CAST(COALESCE(SUM({expression}), 0) AS BIGINT)")
+}

@@ -1,0 +1,121 @@
+//! Careers: women among staff, among the upper bands, and among those hired. Only persons whose sex is recorded count.
+
+use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, RECORDED, Text, Unit, WOMEN, YearKind};
+use crate::measures::Measure;
+use entity::posting::RankBand;
+
+/// 課室長相当 (参事官) and above.
+const DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::Director, RankBand::Designated];
+/// 課長補佐相当 and above.
+const ASSISTANT_DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
+/// What a census is in the year to date.
+const CENSUS_TO_DATE: Text = Text {
+    ja: "期間の末日に在職する者による。年度の累計ではない。",
+    en: "The census of the span's last day; a census does not add up over a year.",
+};
+/// What hires are in the year to date.
+const HIRES_TO_DATE: Text =
+    Text { ja: "4月からその月までの採用者の合計による。", en: "The hires from April to the month, added up." };
+const WOMEN_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(WOMEN);
+const RECORDED_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(RECORDED);
+
+pub(super) const DEFINITIONS: &[Definition] = &[
+    Definition {
+        code: IndicatorCode::WomenStaff,
+        version: 1,
+        name: Text { ja: "職員に占める女性の割合", en: "Women among staff" },
+        description: Text {
+            ja: "月末に在職する常勤職員(性別の記録がある者)に占める女性の割合。",
+            en: "Of regular staff in post on the last day of the month whose sex is recorded, the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions { sex: false, band: true },
+        direction: Direction::HigherIsBetter,
+        clause: "V-2",
+        may_exceed_hundred: false,
+        numerator: WOMEN_IN_CENSUS,
+        denominator: RECORDED_IN_CENSUS,
+    },
+    Definition {
+        code: IndicatorCode::WomenDirectorAndAbove,
+        version: 1,
+        name: Text { ja: "課室長相当職以上に占める女性の割合", en: "Women at director and above" },
+        description: Text {
+            ja: "月末に在職する課室長相当職(参事官)以上の常勤職員(性別の記録がある者)に占める女性の割合。指定職相当を含む累積の割合。",
+            en: "Of regular staff at director or designated rank, cumulative, in post on the last day of the month whose sex is recorded, \
+                 the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "V-2",
+        may_exceed_hundred: false,
+        numerator: WOMEN_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
+        denominator: RECORDED_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
+    },
+    Definition {
+        code: IndicatorCode::WomenAssistantDirectorAndAbove,
+        version: 1,
+        name: Text { ja: "課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above" },
+        description: Text {
+            ja: "月末に在職する課長補佐相当職以上の常勤職員(性別の記録がある者)に占める女性の割合。上位の役職段階を含む累積の割合。",
+            en: "Of regular staff at assistant director rank or above, cumulative, in post on the last day of the month whose sex is \
+                 recorded, the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "V-2",
+        may_exceed_hundred: false,
+        numerator: WOMEN_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
+        denominator: RECORDED_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
+    },
+    Definition {
+        code: IndicatorCode::WomenHiresExam,
+        version: 1,
+        name: Text { ja: "採用試験による採用者に占める女性の割合", en: "Women among hires by exam" },
+        description: Text {
+            ja: "その月に採用試験により採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。出向による受入れは含まない。",
+            en: "Of regular staff hired by exam whose day of joining is in the month and whose sex is recorded, the share of women. \
+                 An arriving secondee is no hire.",
+        },
+        year_to_date: HIRES_TO_DATE,
+        population: Population::Events,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "V-1",
+        may_exceed_hundred: false,
+        numerator: Part::of(Measure::HiresExam).sexes(WOMEN),
+        denominator: Part::of(Measure::HiresExam).sexes(RECORDED),
+    },
+    Definition {
+        code: IndicatorCode::WomenHiresMidCareer,
+        version: 1,
+        name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
+        description: Text {
+            ja: "その月に中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。",
+            en: "Of regular staff hired in mid-career whose day of joining is in the month and whose sex is recorded, the share of women.",
+        },
+        year_to_date: HIRES_TO_DATE,
+        population: Population::Events,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "V-1",
+        may_exceed_hundred: false,
+        numerator: Part::of(Measure::HiresMidCareer).sexes(WOMEN),
+        denominator: Part::of(Measure::HiresMidCareer).sexes(RECORDED),
+    },
+];

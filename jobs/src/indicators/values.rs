@@ -1,0 +1,273 @@
+//! From cells to values: the catalogue's definitions as a TEMP table, joined with the cells once for each span.
+//!
+//! Values are append-only. What differs from the latest value is inserted, and the former one gets its superseded-by in the same
+//! transaction; what is equal is left alone, so that a second run writes nothing. A value that loses its last record is superseded by
+//! 0 ÷ 0. Rows of 0 ÷ 0 are stored for the office's total alone.
+
+use super::{ALL_BANDS, Definition, Part, catalogue};
+use crate::{
+    dialect::{analyze, execute, fresh_table, one_row, sum},
+    ledger::{Fence, LedgerError},
+    measures::{Range, event_measures},
+};
+use entity::{indicator_value::TOTAL, measure_cell::Span};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Value};
+
+/// The band of facts that only count the persons of events, which no band divides.
+const ANY_BAND: &str = "ANY";
+
+/// How many values a span has, and how many of them differ from the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Computed {
+    pub all: i64,
+    pub changed: i64,
+}
+
+/// Fills `t_definition` (one row each) and `t_part` (one row for each cell's sex and band that a numerator or denominator takes, and each
+/// member of the dimensions that it goes to). Both hold the catalogue's own words alone and stay for the run.
+pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    fresh_table(
+        tx,
+        "t_definition",
+        "indicator {text} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
+         fiscal integer, calendar integer",
+    )
+    .await?;
+    let rows: Vec<_> = catalogue().iter().map(definition_row).collect();
+    execute(tx, &format!("INSERT INTO t_definition VALUES {}", rows.join(", ")), vec![]).await?;
+    fresh_table(
+        tx,
+        "t_part",
+        "measure {text}, sex {text}, band {text}, indicator {text}, out_sex {text}, out_band {text}, numerator bigint, denominator bigint",
+    )
+    .await?;
+    let rows: Vec<_> = catalogue().iter().flat_map(part_rows).collect();
+    for chunk in rows.chunks(400) {
+        execute(tx, &format!("INSERT INTO t_part VALUES {}", chunk.join(", ")), vec![]).await?;
+    }
+    analyze(tx, "t_part").await
+}
+
+fn definition_row(definition: &Definition) -> String {
+    format!(
+        "('{}', {}, {}, {}, {}, {}, {})",
+        definition.code,
+        definition.version,
+        i32::from(definition.numerator.measure.is_event()),
+        i32::from(definition.numerator.measure.persons_add_up()),
+        i32::from(definition.denominator.measure.persons_add_up()),
+        i32::from(definition.has_span(Span::FiscalYearToDate)),
+        i32::from(definition.has_span(Span::CalendarYearToDate)),
+    )
+}
+
+/// The rows of one definition; `numerator` and `denominator` are the factors with which a cell enters, 0 where it does not.
+fn part_rows(definition: &Definition) -> Vec<String> {
+    let sides = [(definition.numerator, definition.numerator.scale, 0), (definition.denominator, 0, definition.denominator.scale)];
+    sides.into_iter().flat_map(|(part, numerator, denominator)| rows_of_part(definition, part, numerator, denominator)).collect()
+}
+
+fn rows_of_part(definition: &Definition, part: Part, numerator: i64, denominator: i64) -> Vec<String> {
+    let mut bands: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
+    if part.bands == ALL_BANDS && part.measure.is_event() {
+        bands.push(ANY_BAND.to_owned());
+    }
+    let mut rows = Vec::new();
+    for sex in part.sexes.iter().map(ActiveEnum::to_value) {
+        for band in &bands {
+            for out_sex in members(&sex, definition.dimensions.sex) {
+                for out_band in members(band, definition.dimensions.band) {
+                    let (code, measure) = (definition.code, part.measure);
+                    rows.push(format!("('{measure}', '{sex}', '{band}', '{code}', '{out_sex}', '{out_band}', {numerator}, {denominator})"));
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// The members of a dimension that a cell goes to: the total, and its own where the indicator is split by it.
+fn members(own: &str, split: bool) -> Vec<&str> {
+    if split { vec![TOTAL, own] } else { vec![TOTAL] }
+}
+
+/// Computes the span's values in the snapshot, from stored cells, and leaves what differs from the latest in `t_value_change`.
+pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, DbErr> {
+    facts(tx, range).await?;
+    fresh_table(
+        tx,
+        "t_value",
+        "indicator {text}, bureau {text}, sex {text}, band {text}, numerator bigint, denominator bigint,
+         numerator_persons bigint, denominator_persons bigint, PRIMARY KEY (indicator, bureau, sex, band)",
+    )
+    .await?;
+    let own = own_definitions(range.span);
+    let put = format!(
+        "INSERT INTO t_value
+         SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {}
+         FROM t_fact f
+         JOIN t_part p ON p.measure = f.measure AND p.sex = f.sex AND p.band = f.band
+         JOIN t_definition d ON d.indicator = p.indicator
+         WHERE {own}
+         GROUP BY p.indicator, f.bureau, p.out_sex, p.out_band
+         HAVING SUM(f.value * p.numerator) <> 0 OR SUM(f.value * p.denominator) <> 0",
+        sum("f.value * p.numerator"),
+        sum("f.value * p.denominator"),
+        sum("CASE WHEN p.numerator <> 0 THEN f.persons ELSE 0 END"),
+        sum("CASE WHEN p.denominator <> 0 THEN f.persons ELSE 0 END"),
+    );
+    execute(tx, &put, vec![]).await?;
+    let no_subjects = format!(
+        "INSERT INTO t_value SELECT d.indicator, '{TOTAL}', '{TOTAL}', '{TOTAL}', 0, 0, 0, 0 FROM t_definition d
+         WHERE {own} AND NOT EXISTS (SELECT 1 FROM t_value v
+             WHERE v.indicator = d.indicator AND v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}')"
+    );
+    execute(tx, &no_subjects, vec![]).await?;
+    if range.span != Span::Month {
+        execute(tx, PERSONS_OF_YEAR, vec![range.first.into(), range.month.into()]).await?;
+    }
+    analyze(tx, "t_value").await?;
+    changes(tx, range).await
+}
+
+/// The definitions that have values for the span.
+fn own_definitions(span: Span) -> &'static str {
+    match span {
+        Span::Month => "d.version > 0",
+        Span::FiscalYearToDate => "d.fiscal = 1",
+        Span::CalendarYearToDate => "d.calendar = 1",
+    }
+}
+
+/// Fills `t_fact`: what each bureau's cells say, then what the office's say. Persons add up over cells in person measures, for each person
+/// is in one cell; those of events are counted apart.
+async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    let is_event = format!("c.measure IN ({})", event_words());
+    fresh_table(tx, "t_fact", "bureau {text}, sex {text}, band {text}, measure {text}, value bigint, persons bigint").await?;
+    let put = format!(
+        "INSERT INTO t_fact
+         SELECT b.code, c.sex, c.band, c.measure, {}, {}
+         FROM measure_cell c JOIN bureau b ON b.id = c.bureau_id
+         WHERE c.span = $1 AND c.month = $2
+         GROUP BY b.code, c.sex, c.band, c.measure",
+        sum("c.value"),
+        sum(&format!("CASE WHEN {is_event} THEN 0 ELSE c.persons END")),
+    );
+    execute(tx, &put, vec![range.span.into(), range.month.into()]).await?;
+    let total = format!(
+        "INSERT INTO t_fact SELECT '{TOTAL}', sex, band, measure, {}, {} FROM t_fact GROUP BY sex, band, measure",
+        sum("value"),
+        sum("persons")
+    );
+    execute(tx, &total, vec![]).await?;
+    if range.span == Span::Month {
+        let bureaus = "t_event_person e JOIN bureau b ON b.id = e.bureau_id";
+        execute(tx, &event_persons("b.code", "e", bureaus, "GROUP BY b.code, e.sex"), vec![]).await?;
+        // The office's persons come from the person-months: event rows are there for touched bureaus alone.
+        let office = event_persons(&format!("'{TOTAL}'"), "e", "person_month e", "WHERE e.month = $1 AND e.employment = 'REGULAR' GROUP BY e.sex");
+        execute(tx, &office, vec![range.month.into()]).await?;
+    }
+    analyze(tx, "t_fact").await
+}
+
+/// SQL that adds the distinct persons of each event measure, by bureau and sex, as facts without a value.
+fn event_persons(bureau: &str, rows: &str, source: &str, group: &str) -> String {
+    let events = event_measures();
+    let wide = events.iter().enumerate().map(|(i, (_, column))| {
+        format!("COUNT(DISTINCT CASE WHEN {rows}.{column} <> 0 THEN {rows}.staff_id END) AS n{i}")
+    });
+    let whens = events.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN g.n{i}"));
+    let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
+    format!(
+        "INSERT INTO t_fact
+         SELECT g.bureau, g.sex, '{ANY_BAND}', m.column1, 0, CASE m.column1 {} END
+         FROM (SELECT {bureau} AS bureau, {rows}.sex AS sex, {} FROM {source} {group}) g CROSS JOIN (VALUES {}) m",
+        whens.collect::<Vec<_>>().join(" "),
+        wide.collect::<Vec<_>>().join(", "),
+        codes.collect::<Vec<_>>().join(", "),
+    )
+}
+
+fn event_words() -> String {
+    event_measures().iter().map(|(measure, _)| format!("'{measure}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// Persons of events over a year to date: the largest number of its months, or their sum where each person comes once.
+const PERSONS_OF_YEAR: &str = "UPDATE t_value SET numerator_persons = y.numerator, denominator_persons = y.denominator
+    FROM (
+        SELECT o.indicator, o.bureau, o.sex, o.band,
+            CASE WHEN MAX(d.numerator_adds) = 1 THEN CAST(SUM(o.numerator_persons) AS bigint) ELSE MAX(o.numerator_persons) END AS numerator,
+            CASE WHEN MAX(d.denominator_adds) = 1 THEN CAST(SUM(o.denominator_persons) AS bigint) ELSE MAX(o.denominator_persons) END
+                AS denominator
+        FROM t_definition d
+        JOIN indicator_value o ON o.indicator = d.indicator
+        WHERE d.events = 1 AND o.span = 'MONTH' AND o.month >= $1 AND o.month <= $2 AND o.superseded_by IS NULL
+        GROUP BY o.indicator, o.bureau, o.sex, o.band
+    ) y
+    WHERE t_value.indicator = y.indicator AND t_value.bureau = y.bureau AND t_value.sex = y.sex AND t_value.band = y.band";
+
+async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, DbErr> {
+    fresh_table(
+        tx,
+        "t_value_change",
+        "seq integer PRIMARY KEY, former_id {uuid}, indicator {text}, version integer, bureau {text}, sex {text}, band {text},
+         numerator bigint, denominator bigint, numerator_persons bigint, denominator_persons bigint",
+    )
+    .await?;
+    // A month's values are computed whole for the touched bureaus and the office; the others' stand.
+    let computed = |bureau: &str| match range.span {
+        Span::Month => {
+            format!("({bureau} = '{TOTAL}' OR {bureau} IN (SELECT b.code FROM t_touched t JOIN bureau b ON b.id = t.bureau_id))")
+        }
+        Span::FiscalYearToDate | Span::CalendarYearToDate => "1 = 1".to_owned(),
+    };
+    let latest = "o.span = $1 AND o.month = $2 AND o.superseded_by IS NULL";
+    let same = "o.indicator = v.indicator AND o.bureau = v.bureau AND o.sex = v.sex AND o.band = v.band";
+    let put = format!(
+        "INSERT INTO t_value_change
+         SELECT ROW_NUMBER() OVER (ORDER BY indicator, bureau, sex, band), x.* FROM (
+             SELECT o.id, v.indicator, d.version, v.bureau, v.sex, v.band,
+                 v.numerator, v.denominator, v.numerator_persons, v.denominator_persons
+             FROM t_value v
+             JOIN t_definition d ON d.indicator = v.indicator
+             LEFT JOIN indicator_value o ON {same} AND {latest}
+             WHERE {new_computed} AND (o.id IS NULL OR o.version <> d.version OR o.as_of <> $3
+                 OR o.numerator <> v.numerator OR o.denominator <> v.denominator
+                 OR o.numerator_persons <> v.numerator_persons OR o.denominator_persons <> v.denominator_persons)
+             UNION ALL
+             SELECT o.id, o.indicator, d.version, o.bureau, o.sex, o.band, 0, 0, 0, 0
+             FROM indicator_value o JOIN t_definition d ON d.indicator = o.indicator
+             WHERE {latest} AND {old_computed} AND (o.numerator <> 0 OR o.denominator <> 0)
+               AND NOT EXISTS (SELECT 1 FROM t_value v WHERE {same})
+         ) x",
+        new_computed = computed("v.bureau"),
+        old_computed = computed("o.bureau"),
+    );
+    execute(tx, &put, vec![range.span.into(), range.month.into(), range.month.last_day().into()]).await?;
+    analyze(tx, "t_value_change").await?;
+    let all = one_row(tx, &format!("SELECT COUNT(*) FROM t_value v WHERE {}", computed("v.bureau")), vec![]).await?.try_get_by_index(0)?;
+    let changed = one_row(tx, "SELECT COUNT(*) FROM t_value_change", vec![]).await?.try_get_by_index(0)?;
+    Ok(Computed { all, changed })
+}
+
+/// Supersedes the former values and inserts the new ones, in chunks.
+pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), LedgerError> {
+    let (at, run) = (fence.computed_at(), fence.run().id);
+    let supersede = "UPDATE indicator_value SET superseded_at = $3, superseded_by = $4
+        WHERE id IN (SELECT former_id FROM t_value_change WHERE seq > $1 AND seq <= $2 AND former_id IS NOT NULL)";
+    let insert = "INSERT INTO indicator_value (id, indicator, version, span, month, bureau, sex, band, numerator, denominator,
+            numerator_persons, denominator_persons, as_of, computed_at, run_id)
+        SELECT {uuid_v7}, indicator, version, $4, $5, bureau, sex, band, numerator, denominator,
+            numerator_persons, denominator_persons, $6, $7, $8
+        FROM t_value_change WHERE seq > $1 AND seq <= $2";
+    let milliseconds = format!("{:012x}", at.timestamp_millis());
+    let values: Vec<Value> = vec![
+        milliseconds.into(),
+        range.span.into(),
+        range.month.into(),
+        range.month.last_day().into(),
+        at.into(),
+        run.into(),
+    ];
+    fence.copy(rows, &[(supersede, vec![at.into(), run.into()]), (insert, values)]).await
+}

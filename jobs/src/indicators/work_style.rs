@@ -1,0 +1,49 @@
+//! Ways of working: leaving on time on on-time days, and staggered hours.
+
+use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
+use crate::measures::Measure;
+
+pub(super) const DEFINITIONS: &[Definition] = &[
+    Definition {
+        code: IndicatorCode::OnTimeDeparture,
+        version: 1,
+        name: Text { ja: "定時退庁日の定時退庁率", en: "Out on time on on-time days" },
+        description: Text {
+            ja: "定時退庁日(全省庁一斉、部局独自、完全定時退庁日)の常勤職員の勤務のうち、勤務時間の終わりまでに退庁した勤務の割合。",
+            en: "Of the shifts of regular staff on on-time days, the office's or the bureau's own, the share whose presence ended \
+                 at or before the scheduled end.",
+        },
+        year_to_date: Text { ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up." },
+        population: Population::Events,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "IV-1(2)②イ",
+        may_exceed_hundred: false,
+        numerator: Part::of(Measure::OnTimeDepartures),
+        denominator: Part::of(Measure::OnTimeShifts),
+    },
+    Definition {
+        code: IndicatorCode::StaggeredShare,
+        version: 1,
+        name: Text { ja: "早出遅出勤務の利用者の割合", en: "Persons with staggered hours" },
+        description: Text {
+            ja: "月末に在職する常勤職員のうち、その月に早出遅出勤務を1回以上行った者の割合。",
+            en: "Of regular staff in post on the last day of the month, the share with a staggered shift in the month.",
+        },
+        year_to_date: Text {
+            ja: "その月の末日に在職する者のうち、4月からその月までに早出遅出勤務を行った者の割合。",
+            en: "Of those in post on the last day of the month, the share with a staggered shift from April to the month.",
+        },
+        population: Population::Census,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::ALL,
+        direction: Direction::HigherIsBetter,
+        clause: "IV-1(3)②",
+        may_exceed_hundred: false,
+        numerator: Part::of(Measure::StaggeredPersons),
+        denominator: Part::of(Measure::CensusPersons),
+    },
+];

@@ -1,0 +1,95 @@
+//! Which months and spans a run computes; pure.
+
+use crate::{measures::Range, person_month::Extent};
+use entity::{measure_cell::Span, period::YearMonth};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One month of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub month: YearMonth,
+    /// How much of its person-months is computed; `None` where only its years to date are.
+    pub extent: Option<Extent>,
+    /// The spans that end with it and are computed: the month first.
+    pub spans: Vec<Range>,
+}
+
+/// The steps of a run, in order of time.
+///
+/// For a period: that month whole. Otherwise: every marked month (whole, if it was never computed), and the current month and the one before
+/// it where nobody computed them yet. In both cases also the years to date of later, already computed months that contain one of these.
+pub(super) fn plan(period: Option<YearMonth>, current: YearMonth, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
+    let computed: BTreeSet<_> = computed.iter().copied().collect();
+    let mut extents = BTreeMap::new();
+    match period {
+        Some(month) => {
+            extents.insert(month, Extent::Whole);
+        }
+        None => {
+            for &month in marked {
+                extents.insert(month, if computed.contains(&month) { Extent::Stale } else { Extent::Whole });
+            }
+            for month in [current.previous(), current] {
+                if !computed.contains(&month) {
+                    extents.insert(month, Extent::Whole);
+                }
+            }
+        }
+    }
+    let months: BTreeSet<_> = computed.iter().chain(extents.keys()).copied().collect();
+    let spans = |month| {
+        let ranges = [Span::Month, Span::FiscalYearToDate, Span::CalendarYearToDate].map(|span| Range::ending(span, month));
+        ranges.into_iter().filter(|range| extents.keys().any(|&changed| range.contains(changed))).collect::<Vec<_>>()
+    };
+    let steps = months.into_iter().map(|month| Step { month, extent: extents.get(&month).copied(), spans: spans(month) });
+    steps.filter(|step| !step.spans.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn month(text: &str) -> YearMonth {
+        text.parse().unwrap()
+    }
+
+    fn months(texts: &[&str]) -> Vec<YearMonth> {
+        texts.iter().map(|text| month(text)).collect()
+    }
+
+    /// Month, extent, and the first letters of the spans.
+    fn shown(steps: &[Step]) -> Vec<String> {
+        let show = |step: &Step| {
+            let spans: String = step.spans.iter().map(|range| range.span.as_text().chars().next().unwrap()).collect();
+            format!("{} {:?} {spans}", step.month, step.extent)
+        };
+        steps.iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_period_is_computed_whole_with_the_later_years_to_date() {
+        let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01", "2019-03", "2019-04"]);
+        let steps = plan(Some(month("2018-04")), month("2019-05"), &months(&["2018-04"]), &computed);
+        assert_eq!(
+            shown(&steps),
+            ["2018-04 Some(Whole) MFC", "2018-12 None FC", "2019-01 None F", "2019-03 None F"],
+            "the calendar year ends with December, the fiscal one with March"
+        );
+        let steps = plan(Some(month("2018-03")), month("2019-05"), &[], &computed);
+        assert_eq!(shown(&steps), ["2018-03 Some(Whole) MFC", "2018-04 None C", "2018-12 None C"]);
+    }
+
+    #[test]
+    fn stale_months_and_the_two_latest_if_nobody_computed_them() {
+        let computed = months(&["2018-04", "2018-05"]);
+        let steps = plan(None, month("2018-06"), &months(&["2018-04", "2017-01"]), &computed);
+        assert_eq!(
+            shown(&steps),
+            ["2017-01 Some(Whole) MFC", "2018-04 Some(Stale) MFC", "2018-05 None FC", "2018-06 Some(Whole) MFC"]
+        );
+        assert_eq!(plan(None, month("2018-05"), &[], &computed), []);
+        assert_eq!(shown(&plan(None, month("2018-05"), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
+    }
+}

@@ -1,0 +1,61 @@
+//! Event measures: what the records say, each in the place of its date.
+
+use super::{Measure, Range, of_kind, unpivoted, words};
+use crate::{
+    dialect::{analyze, execute, fresh_table},
+    person_month::{EVENT_COLUMNS, event_columns},
+};
+use entity::measure_cell::Span;
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// Adds the event cells to `t_cell`: a month's from `t_place`, a year to date's from the stored months. For a month it also leaves
+/// `t_event_person`, of which the indicators count their distinct persons.
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    match range.span {
+        Span::Month => month(tx).await,
+        Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range).await,
+    }
+}
+
+/// One row for each regular person and cell of the touched bureaus, then the cells.
+async fn month<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    let columns = EVENT_COLUMNS.map(|column| format!("{column} bigint")).join(", ");
+    fresh_table(
+        tx,
+        "t_event_person",
+        &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, {columns}"),
+    )
+    .await?;
+    let put = format!(
+        "INSERT INTO t_event_person
+         SELECT w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band, {}
+         FROM t_place w
+         JOIN t_touched b ON b.bureau_id = w.bureau_id
+         JOIN t_post k ON k.staff_id = w.staff_id
+         JOIN posting p ON p.id = w.posting_id
+         WHERE k.employment = 'REGULAR'
+         GROUP BY w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band",
+        event_columns()
+    );
+    execute(tx, &put, vec![]).await?;
+    analyze(tx, "t_event_person").await?;
+    execute(tx, &unpivoted(&of_kind(true), "t_event_person"), vec![]).await?;
+    Ok(())
+}
+
+async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    let events = of_kind(true);
+    let adding: Vec<(Measure, &str)> = events.iter().copied().filter(|(measure, _)| measure.persons_add_up()).collect();
+    let put = format!(
+        "INSERT INTO t_cell
+         SELECT bureau_id, unit_id, sex, band, measure, CAST(SUM(value) AS bigint),
+             CASE WHEN measure IN ({}) THEN CAST(SUM(persons) AS bigint) ELSE MAX(persons) END
+         FROM measure_cell
+         WHERE span = 'MONTH' AND month >= $1 AND month <= $2 AND measure IN ({})
+         GROUP BY bureau_id, unit_id, sex, band, measure",
+        words(&adding),
+        words(&events),
+    );
+    execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
+    Ok(())
+}

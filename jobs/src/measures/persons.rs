@@ -1,0 +1,38 @@
+//! Person measures: persons of the span, each once, in the place of their latest person-month.
+
+use super::{Range, of_kind, unpivoted};
+use crate::dialect::{analyze, execute, fresh_table};
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// Fills `t_span_person` from the stored person-months and `t_cell` from it.
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    fresh_table(
+        tx,
+        "t_span_person",
+        "bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer, overtime_minutes integer,
+         above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer",
+    )
+    .await?;
+    execute(tx, SPAN_PERSONS, vec![range.first.into(), range.month.into()]).await?;
+    analyze(tx, "t_span_person").await?;
+    execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
+    Ok(())
+}
+
+/// Overtime counts in the months in which the person is subject to it; above 45 hours is above 2,700 minutes (45:00 is not, rule 15-14).
+/// In the census is who is in post on the last day of the span's last month.
+const SPAN_PERSONS: &str = "INSERT INTO t_span_person
+    SELECT l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
+        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered
+    FROM (
+        SELECT staff_id, MAX(month) AS last_month,
+            MAX(subject_to_overtime) AS subject,
+            SUM(subject_to_overtime * overtime_minutes) AS overtime,
+            MAX(CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END) AS above,
+            SUM(telework_days) AS telework, SUM(annual_leave_minutes) AS leave_minutes, SUM(staggered_shifts) AS staggered
+        FROM person_month
+        WHERE month >= $1 AND month <= $2
+        GROUP BY staff_id
+    ) t
+    JOIN person_month l ON l.staff_id = t.staff_id AND l.month = t.last_month
+    WHERE l.employment = 'REGULAR'";

@@ -1,0 +1,127 @@
+//! Person-months: one row for each person in post on any day of a month, built set-based from the records, one pass for each source.
+//!
+//! The rows are computed into TEMP tables under one snapshot ([`compute`]) and copied where they differ ([`copy`]). Steps are files:
+//! whose rows (`scope`), who is in post and where (`posts`), what they did and in which place (`places`). `t_place` outlives the copy, for
+//! event measures are summed from it. Deliberately absent: any loop over people or bureaus, and any person in memory.
+
+mod places;
+mod posts;
+mod scope;
+
+use crate::{
+    dialect::{analyze, execute, fresh_table, one_row, sum},
+    ledger::{Fence, LedgerError},
+};
+use chrono::NaiveDate;
+use entity::period::YearMonth;
+use sea_orm::{ConnectionTrait, DbErr, Value};
+
+pub(crate) use places::{EVENT_COLUMNS, event_columns};
+pub(crate) use scope::{Extent, see_marks};
+
+/// What the month's posts say of a person.
+const POST_COLUMNS: [&str; 9] =
+    ["bureau_id", "unit_id", "band", "regime", "sex", "employment", "days_in_post", "in_census", "subject_to_overtime"];
+/// What telework and leave say of a person; whose place does not matter.
+const ABSENCE_COLUMNS: [&str; 2] = ["telework_days", "annual_leave_minutes"];
+
+/// A month as the statements take it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Month {
+    pub month: YearMonth,
+    /// First day.
+    from: NaiveDate,
+    /// First day of the next month.
+    to: NaiveDate,
+}
+
+impl Month {
+    pub(crate) fn new(month: YearMonth) -> Self {
+        Self { month, from: month.first_day(), to: month.next_first_day() }
+    }
+
+    /// `$1` the month, `$2` its first day, `$3` the first day of the next.
+    fn values(self) -> Vec<Value> {
+        vec![self.month.into(), self.from.into(), self.to.into()]
+    }
+
+    /// `$1` the first day, `$2` the first day of the next month.
+    fn days(self) -> Vec<Value> {
+        vec![self.from.into(), self.to.into()]
+    }
+}
+
+/// Computes, in the snapshot, the rows of those whom `extent` names, and leaves what differs from the stored ones in `t_person_change`.
+/// Returns the number of rows that differ.
+pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i64, DbErr> {
+    scope::compute(tx, month, extent).await?;
+    posts::compute(tx, month).await?;
+    places::compute(tx, month).await?;
+    changes(tx, month).await
+}
+
+/// Copies the differing rows in chunks.
+pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), LedgerError> {
+    let columns: Vec<_> = columns().collect();
+    let delete = "DELETE FROM person_month WHERE month = $3
+        AND staff_id IN (SELECT staff_id FROM t_person_change WHERE seq > $1 AND seq <= $2 AND gone = 1)";
+    let set: Vec<_> = columns.iter().chain(&["run_id"]).map(|column| format!("{column} = excluded.{column}")).collect();
+    let put = format!(
+        "INSERT INTO person_month (month, staff_id, {columns}, run_id)
+         SELECT $3, staff_id, {columns}, $4 FROM t_person_change WHERE seq > $1 AND seq <= $2 AND gone = 0
+         ON CONFLICT (month, staff_id) DO UPDATE SET {set}",
+        columns = columns.join(", "),
+        set = set.join(", "),
+    );
+    let run = fence.run().id;
+    fence.copy(rows, &[(delete, vec![month.month.into()]), (&put, vec![month.month.into(), run.into()])]).await
+}
+
+/// All columns but the key and the run.
+fn columns() -> impl Iterator<Item = &'static str> {
+    POST_COLUMNS.into_iter().chain(places::COLUMNS).chain(ABSENCE_COLUMNS)
+}
+
+/// Sums the parts of each person and keeps the rows that are new, changed, or gone.
+async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr> {
+    const TEXT: [&str; 4] = ["band", "regime", "sex", "employment"];
+    let typed = columns().map(|column| match column {
+        "bureau_id" | "unit_id" => format!("{column} {{uuid}}"),
+        _ if TEXT.contains(&column) => format!("{column} {{text}}"),
+        _ => format!("{column} integer"),
+    });
+    let typed: Vec<_> = typed.collect();
+    fresh_table(
+        tx,
+        "t_person_change",
+        &format!("seq integer PRIMARY KEY, gone integer NOT NULL, staff_id {{uuid}} NOT NULL, {}", typed.join(", ")),
+    )
+    .await?;
+    let posts = POST_COLUMNS.map(|column| format!("k.{column}")).join(", ");
+    let sums = places::COLUMNS.map(|column| format!("COALESCE(w.{column}, 0) AS {column}")).join(", ");
+    let work = places::COLUMNS.map(|column| format!("{} AS {column}", sum(column))).join(", ");
+    let differs: Vec<_> = columns().map(|column| format!("o.{column} IS DISTINCT FROM n.{column}")).collect();
+    let all: Vec<_> = columns().map(|column| format!("n.{column}")).collect();
+    let put = format!(
+        "INSERT INTO t_person_change
+         SELECT ROW_NUMBER() OVER (ORDER BY n.staff_id), 0, n.staff_id, {all}
+         FROM (SELECT k.staff_id, {posts}, {sums}, COALESCE(t.days, 0) AS telework_days, COALESCE(l.minutes, 0) AS annual_leave_minutes
+               FROM t_post k
+               LEFT JOIN (SELECT staff_id, {work} FROM t_place GROUP BY staff_id) w ON w.staff_id = k.staff_id
+               LEFT JOIN t_telework t ON t.staff_id = k.staff_id
+               LEFT JOIN t_leave l ON l.staff_id = k.staff_id) n
+         LEFT JOIN person_month o ON o.month = $1 AND o.staff_id = n.staff_id
+         WHERE o.staff_id IS NULL OR {differs}",
+        all = all.join(", "),
+        differs = differs.join(" OR "),
+    );
+    let put = execute(tx, &put, vec![month.month.into()]).await?;
+    let gone = "INSERT INTO t_person_change (seq, gone, staff_id)
+        SELECT $2 + ROW_NUMBER() OVER (ORDER BY o.staff_id), 1, o.staff_id
+        FROM person_month o JOIN t_scope s ON s.staff_id = o.staff_id
+        WHERE o.month = $1 AND NOT EXISTS (SELECT 1 FROM t_post k WHERE k.staff_id = o.staff_id)";
+    let put = i32::try_from(put).unwrap_or(i32::MAX);
+    execute(tx, gone, vec![month.month.into(), put.into()]).await?;
+    analyze(tx, "t_person_change").await?;
+    one_row(tx, "SELECT COUNT(*) FROM t_person_change", vec![]).await?.try_get_by_index(0)
+}

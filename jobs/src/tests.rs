@@ -1,0 +1,8 @@
+//! Tests of the jobs on real databases: SQLite always, PostgreSQL where its address is given.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod example;
+mod office;
+mod runs;
+mod stale;
