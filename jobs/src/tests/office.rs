@@ -17,8 +17,8 @@ use entity::{
     job_run::{self, JobName, Trigger},
     period::{FiscalYear, YearMonth},
     posting::{self, PostingKind, RankBand},
-    shift, staff,
-    staff::{Employment, Sex},
+    shift,
+    staff::{self, Employment, Sex},
     unit,
     work_time::{Basis, DayKind, Pattern},
 };
@@ -52,6 +52,7 @@ pub struct Office {
     pub ledger: Ledger,
     pub now: Arc<AtomicI64>,
     receipt: ReceiptId,
+    file: Option<String>,
 }
 
 /// An empty office on each engine at hand.
@@ -70,8 +71,8 @@ pub async fn offices() -> Vec<Office> {
 }
 
 macro_rules! meta {
-    ($model:path { $($field:ident: $value:expr),* $(,)? }, $office:expr) => {
-        $model {
+    ($($model:ident)::+ { $($field:ident: $value:expr),* $(,)? }, $office:expr) => {
+        $($model)::+ {
             $($field: $value,)*
             source_version: None,
             void_reason: None,
@@ -90,14 +91,14 @@ impl Office {
         let now = Arc::new(AtomicI64::new(1_527_811_200)); // 2018-06-01T00:00Z
         let ticks = now.clone();
         let clock = Clock::from_fn(move || DateTime::from_timestamp(ticks.fetch_add(1, Ordering::SeqCst), 0).unwrap());
-        let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new() };
+        let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new(), file: url.strip_prefix("sqlite:").map(str::to_owned) };
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
                 id: ApiClientId::new(),
                 code: "test".into(),
                 name: "test".into(),
-                bureaus: entity::api_client::Bureaus::All,
+                bureaus: entity::api_client::ClientBureaus(None),
                 revoked_at: None,
                 created_at: at,
             }])
@@ -410,7 +411,10 @@ impl Office {
 }
 
 impl Drop for Office {
+    /// PostgreSQL's databases lie on a server that is thrown away.
     fn drop(&mut self) {
-        // SQLite's file lies in the system's temporary folder, PostgreSQL's databases on a server that is thrown away.
+        for file in self.file.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{file}{end}"))) {
+            let _ = std::fs::remove_file(file);
+        }
     }
 }
