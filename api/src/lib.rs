@@ -6,5 +6,6 @@ pub mod authz;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod protect;
 pub mod store;
 pub mod words;

@@ -20,6 +20,7 @@ mod together;
 pub mod appointment;
 pub mod bureau;
 pub mod client;
+pub mod figures;
 pub mod hire;
 pub mod holiday;
 pub mod job;
