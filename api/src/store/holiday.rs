@@ -47,6 +47,7 @@ impl Recordable for Model {
     type Draft = HolidayDraft;
     type World = ();
     const NOUN: Noun = Noun::Holiday;
+    const HANDED_ON: bool = true;
     external!();
 
     fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
