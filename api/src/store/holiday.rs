@@ -50,7 +50,7 @@ impl Recordable for Model {
     const HANDED_ON: bool = true;
     external!();
 
-    fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
+    fn writable(&self, (): &(), writing: &Writing<'_>) -> bool {
         writing.scope.is_everything()
     }
 
