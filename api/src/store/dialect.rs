@@ -84,6 +84,16 @@ pub async fn by_id<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, ids
     unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(ids)?])).all(db).await
 }
 
+/// Takes rows out of the way of each other's unique keys until all of them are written anew in the same transaction: engines check such
+/// a key row by row, so that two records that trade their days would meet in passing.
+pub async fn step_aside<E: EntityTrait, C: ConnectionTrait>(db: &C, ids: &BTreeSet<Uuid>) -> Result<(), DbErr> {
+    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let table = EntityName::table_name(&E::default()).to_owned();
+    let sql = format!("UPDATE {table} SET void_reason = '' WHERE void_reason IS NULL AND id IN ({listed})");
+    db.execute_raw(statement(db, sql, vec![json(ids)?])).await?;
+    Ok(())
+}
+
 /// Locks the staff rows with these numbers in the order of their ids, so that two writers of the same people wait for each other and
 /// never block each other. SQLite has one writer, which needs no lock.
 pub async fn lock_staff<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>) -> Result<Vec<entity::staff::Model>, DbErr> {

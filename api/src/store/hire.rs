@@ -62,6 +62,7 @@ impl Recordable for Model {
     type Draft = HireDraft;
     type World = People;
     const NOUN: Noun = Noun::Hire;
+    const HANDED_ON: bool = true;
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, _: &Writing<'_>) -> Result<People, Error> {

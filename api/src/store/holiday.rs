@@ -47,9 +47,10 @@ impl Recordable for Model {
     type Draft = HolidayDraft;
     type World = ();
     const NOUN: Noun = Noun::Holiday;
+    const HANDED_ON: bool = true;
     external!();
 
-    fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
+    fn writable(&self, (): &(), writing: &Writing<'_>) -> bool {
         writing.scope.is_everything()
     }
 

@@ -61,6 +61,7 @@ impl Recordable for Model {
     type Draft = OnTimeDayDraft;
     type World = World;
     const NOUN: Noun = Noun::OnTimeDay;
+    const HANDED_ON: bool = true;
     external!();
 
     fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {

@@ -161,6 +161,8 @@ pub trait Recordable:
     const NOUN: Noun;
     /// The input field that holds the key.
     const KEY: &'static str = "externalId";
+    /// Whether the table has a unique key of rows that count, which records of one call may hand on to each other.
+    const HANDED_ON: bool = false;
 
     /// The key under which a row is stored.
     fn stored_key(&self) -> &str;
@@ -490,6 +492,9 @@ async fn write<M: Recordable, C: ConnectionTrait>(
         }
     }
     let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
+    if M::HANDED_ON && !replaced.is_empty() {
+        dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
+    }
     // What a transfer ends is freed before the new posting takes its place; a unique key is freed before it is taken again.
     followers.append(&mut replaced);
     inside::put_all(tx, followers, true).await?;
@@ -556,7 +561,8 @@ fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>]) -> Vec<Rej
     });
     let located = |(index, error): (usize, Error)| Rejection {
         index: i32::try_from(index).unwrap_or(i32::MAX),
-        key: call.records[index].key().to_owned(),
+        // PostgreSQL's JSON holds no NUL.
+        key: call.records[index].key().replace('\0', "\u{fffd}"),
         error,
     };
     refused.map(located).collect()

@@ -67,7 +67,7 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Target;
     external!();
 
-    fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
+    fn writable(&self, (): &(), writing: &Writing<'_>) -> bool {
         writing.scope.is_everything()
     }
 

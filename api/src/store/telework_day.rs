@@ -56,6 +56,7 @@ impl Recordable for Model {
     type Draft = TeleworkDayDraft;
     type World = Away;
     const NOUN: Noun = Noun::TeleworkDay;
+    const HANDED_ON: bool = true;
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, _: &Writing<'_>) -> Result<Away, Error> {
