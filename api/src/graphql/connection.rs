@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     store::{
         Store,
-        page::{Ordering, PageArgs},
+        page::{Ordering, Page, PageArgs},
     },
     words::Long,
 };
@@ -103,6 +103,23 @@ pub(super) fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
     ctx.data_unchecked()
 }
 
+impl<T> Connection<T> {
+    /// A page that the store gave, and how to count the whole list.
+    pub(super) fn of<M, F>(page: Page<M>, node: impl Fn(M) -> T, count: impl Fn(Store) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<u64, Error>> + Send + 'static,
+    {
+        let edges: Vec<_> = page.rows.into_iter().map(|(cursor, row)| Edge { cursor, node: node(row) }).collect();
+        let page_info = PageInfo {
+            has_next_page: page.has_next,
+            has_previous_page: page.has_previous,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Self { edges, page_info, count: Box::new(move |store| Box::pin(count(store))) }
+    }
+}
+
 /// One page of a noun's rows that match a filter.
 pub(super) async fn list<T: Noun>(
     ctx: &Context<'_>,
@@ -114,16 +131,9 @@ where
     <T::Entity as EntityTrait>::Model: Sync,
 {
     let page = store(ctx).page::<T::Entity>(filter.clone(), order, args).await?;
-    let edges: Vec<_> = page.rows.into_iter().map(|(cursor, row)| Edge { cursor, node: T::from(row) }).collect();
-    let page_info = PageInfo {
-        has_next_page: page.has_next,
-        has_previous_page: page.has_previous,
-        start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-        end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-    };
-    let count: Count = Box::new(move |store| {
+    let count = move |store: Store| {
         let filter = filter.clone();
-        Box::pin(async move { store.count::<T::Entity>(filter).await })
-    });
-    Ok(Connection { edges, page_info, count })
+        async move { store.count::<T::Entity>(filter).await }
+    };
+    Ok(Connection::of(page, T::from, count))
 }

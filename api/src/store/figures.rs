@@ -121,6 +121,18 @@ impl Store {
         Ok((page, around))
     }
 
+    /// One value with its surroundings.
+    ///
+    /// # Errors
+    /// As [`Store::one`].
+    pub async fn figure(&self, key: uuid::Uuid) -> Result<Option<(Model, Arc<Surroundings>)>, Error> {
+        let Some(row) = self.one::<indicator_value::Entity>(key).await? else { return Ok(None) };
+        // A former value is shown as it was protected then.
+        let vintage = row.superseded_at.map(|_| row.computed_at);
+        let around = Arc::new(self.surroundings(&[&row], vintage).await?);
+        Ok(Some((row, around)))
+    }
+
     /// How many values match.
     ///
     /// # Errors

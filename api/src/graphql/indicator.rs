@@ -1,0 +1,684 @@
+//! Indicators: their definitions, and their values with everything that explains them.
+
+use super::{
+    connection::{Connection, list, loaders, store},
+    loaders::NumberOf,
+    node::global_id,
+    record::noun,
+    target::Target,
+};
+use crate::{
+    error::Error,
+    http::Locale,
+    store::{
+        figures::{Figures, Status, Surroundings, first_month},
+        page::{Ordering, PageArgs},
+    },
+    words::{Date, Employment, Long, Month, RankBand, Regime, Sex, Span},
+};
+use async_graphql::{Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value};
+use chrono::{DateTime, Utc};
+use entity::{
+    indicator_value::{Model, TOTAL},
+    person_month, posting, staff,
+    target::Qualifier,
+};
+use jobs::indicators::{self, Definition, IndicatorCode, definition};
+use sea_orm::{ColumnTrait, Condition};
+use std::sync::Arc;
+
+/// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code(pub IndicatorCode);
+
+#[Scalar(name = "IndicatorCode")]
+impl ScalarType for Code {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.as_str(),
+            Value::Enum(name) => name.as_str(),
+            _ => "",
+        };
+        text.parse().map(Self).map_err(|_| InputValueError::custom("There is no such indicator; `indicators` lists their codes."))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A decimal number as text with one digit after the point, rounded half up from the exact quotient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(InputValueError::custom("Write a decimal number as text.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// What a value is expressed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "jobs::indicators::Unit")]
+pub enum Unit {
+    /// Hours a person.
+    Hours,
+    /// Days a person.
+    Days,
+    /// Percent.
+    Percent,
+}
+
+/// Whom numerator and denominator count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "jobs::indicators::Population")]
+pub enum Population {
+    /// In post and subject to overtime on a day of the span, placed by the last posting held.
+    Overtime,
+    /// In post on the last day of the span.
+    Census,
+    /// Records by their own date.
+    Events,
+}
+
+/// Which way the plan wants a value to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "jobs::indicators::Direction")]
+pub enum Direction {
+    /// Higher is better.
+    HigherIsBetter,
+    /// Lower is better.
+    LowerIsBetter,
+    /// Neither.
+    Neutral,
+}
+
+/// How a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "ValueStatus", remote = "crate::store::figures::Status")]
+pub enum ValueStatus {
+    /// Every month in it is closed.
+    Final,
+    /// A month in it is open.
+    Provisional,
+    /// Changed after every month in it was closed.
+    Revised,
+    /// It rests on too few people for you to see, or another would follow from it.
+    Withheld,
+    /// There was nobody to count (該当者なし); never 0 %.
+    NoSubjects,
+}
+
+/// By what values are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Dimension {
+    /// By bureau.
+    Bureau,
+    /// By sex.
+    Sex,
+    /// By rank band.
+    Band,
+}
+
+/// The definition of an indicator.
+pub struct Indicator(&'static Definition);
+
+/// The definition of an indicator: what is divided by what, over whom.
+#[Object]
+impl Indicator {
+    /// Its code.
+    async fn code(&self) -> Code {
+        Code(self.0.code)
+    }
+
+    /// The version of the definition; each value names the one it was computed by.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        self.0.name.ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        self.0.name.en
+    }
+
+    /// What is divided by what, in your language.
+    async fn description(&self, ctx: &Context<'_>) -> &str {
+        in_language(ctx, self.0.description)
+    }
+
+    /// What the year-to-date value is, in your language.
+    async fn year_to_date(&self, ctx: &Context<'_>) -> &str {
+        in_language(ctx, self.0.year_to_date)
+    }
+
+    /// Whom it counts.
+    async fn population(&self) -> Population {
+        self.0.population.into()
+    }
+
+    /// The unit of the value.
+    async fn unit(&self) -> Unit {
+        self.0.unit.into()
+    }
+
+    /// Which way is better.
+    async fn direction(&self) -> Direction {
+        self.0.direction.into()
+    }
+
+    /// The spans for which there are values.
+    async fn spans(&self) -> [Span; 2] {
+        [Span::Month, self.0.year_to_date_span().into()]
+    }
+
+    /// By what values are split.
+    async fn dimensions(&self) -> Vec<Dimension> {
+        let dimensions = self.0.dimensions;
+        let mut all = vec![Dimension::Bureau];
+        all.extend(dimensions.sex.then_some(Dimension::Sex));
+        all.extend(dimensions.band.then_some(Dimension::Band));
+        all
+    }
+
+    /// The plan's clause.
+    async fn clause(&self) -> &str {
+        self.0.clause
+    }
+
+    /// Whether a right value can pass 100 %.
+    async fn may_exceed_hundred(&self) -> bool {
+        self.0.may_exceed_hundred
+    }
+}
+
+fn in_language(ctx: &Context<'_>, text: indicators::Text) -> &'static str {
+    if *ctx.data_unchecked::<Locale>() == Locale::Ja { text.ja } else { text.en }
+}
+
+/// One value of an indicator, with all its dimensions.
+#[derive(Clone)]
+pub struct IndicatorValue {
+    row: Model,
+    around: Arc<Surroundings>,
+}
+
+impl IndicatorValue {
+    pub(super) fn of(row: Model, around: Arc<Surroundings>) -> Self {
+        Self { row, around }
+    }
+
+    fn definition(&self) -> Option<&'static Definition> {
+        self.row.indicator.parse().ok().map(definition)
+    }
+
+    fn is_shown(&self) -> bool {
+        self.around.status(&self.row) != Status::Withheld
+    }
+}
+
+/// One value of an indicator, with all its dimensions; TOTAL is the member that stands for all.
+#[Object]
+impl IndicatorValue {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("indicator_value", self.row.id.0)
+    }
+
+    /// Code of the indicator.
+    async fn code(&self) -> &str {
+        &self.row.indicator
+    }
+
+    /// The indicator's definition as it is now.
+    async fn indicator(&self) -> Option<Indicator> {
+        self.definition().map(Indicator)
+    }
+
+    /// The version of the definition by which it was computed.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// Whom it counts.
+    async fn population(&self) -> Option<Population> {
+        self.definition().map(|definition| definition.population.into())
+    }
+
+    /// The span.
+    async fn span(&self) -> Span {
+        self.row.span.into()
+    }
+
+    /// The span's first month.
+    async fn from(&self) -> Month {
+        Month(first_month(self.row.span, self.row.month))
+    }
+
+    /// The span's last month, by which it is named.
+    async fn month(&self) -> Month {
+        Month(self.row.month)
+    }
+
+    /// Code of the bureau, or TOTAL.
+    async fn bureau(&self) -> &str {
+        &self.row.bureau
+    }
+
+    /// Sex, or TOTAL.
+    async fn sex(&self) -> &str {
+        &self.row.sex
+    }
+
+    /// Rank band, or TOTAL.
+    async fn band(&self) -> &str {
+        &self.row.band
+    }
+
+    /// How the value stands.
+    async fn status(&self) -> ValueStatus {
+        self.around.status(&self.row).into()
+    }
+
+    /// The value in the indicator's unit; null where there are no subjects, or where it is withheld.
+    async fn value(&self) -> Option<Decimal> {
+        let percent = self.definition()?.unit == indicators::Unit::Percent;
+        self.is_shown().then(|| quotient(self.row.numerator, self.row.denominator, percent)).flatten().map(Decimal)
+    }
+
+    /// What is divided; null where withheld.
+    async fn numerator(&self) -> Option<Long> {
+        self.is_shown().then_some(Long(self.row.numerator))
+    }
+
+    /// By what it is divided, in the numerator's unit; null where withheld.
+    async fn denominator(&self) -> Option<Long> {
+        self.is_shown().then_some(Long(self.row.denominator))
+    }
+
+    /// How many people the denominator rests on; null where withheld.
+    async fn people(&self) -> Option<Long> {
+        self.is_shown().then_some(Long(self.row.denominator_persons))
+    }
+
+    /// The civil date of which it speaks.
+    async fn as_of(&self) -> Date {
+        Date(self.row.as_of)
+    }
+
+    /// When it was computed.
+    async fn computed_at(&self) -> DateTime<Utc> {
+        self.row.computed_at
+    }
+
+    /// When a later value took its place; null while it is the latest.
+    async fn superseded_at(&self) -> Option<DateTime<Utc>> {
+        self.row.superseded_at
+    }
+
+    /// The target in force; on the whole office's figure only.
+    async fn target(&self) -> Option<Target> {
+        self.around.target(&self.row).cloned().map(Target::from)
+    }
+
+    /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
+    async fn attained(&self) -> Option<bool> {
+        let target = self.own_target()?;
+        let (n, d) = (i128::from(self.row.numerator), i128::from(self.row.denominator));
+        let (tn, td) = (i128::from(target.value_numerator), i128::from(target.value_denominator));
+        (d > 0).then_some(match target.qualifier {
+            // "About 5 %" is met by what rounds to 5 %.
+            Qualifier::About => half_up(n * 100, d) * td >= tn * 100,
+            Qualifier::AtLeast | Qualifier::All => n * td >= tn * d,
+        })
+    }
+
+    /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
+    /// to hire. Null without such a target.
+    async fn gap_in_people(&self) -> Option<Long> {
+        let target = self.own_target()?;
+        let definition = self.definition()?;
+        if definition.unit != indicators::Unit::Percent || self.row.denominator == 0 {
+            return None;
+        }
+        let (tn, td) = (i128::from(target.value_numerator), i128::from(target.value_denominator));
+        let needed = (tn * i128::from(self.row.denominator) + td - 1) / td;
+        i64::try_from((needed - i128::from(self.row.numerator)).max(0)).ok().map(Long)
+    }
+
+    /// The person-months behind a month's value, for who may see them; null for a span of several months.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn person_months(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PersonMonth>>> {
+        use person_month::Column;
+        if self.row.span != entity::measure_cell::Span::Month || !store(ctx).may(crate::authz::Act::Read(crate::authz::Noun::PersonMonth)) {
+            return Ok(None);
+        }
+        let mut condition = Condition::all().add(Column::Month.eq(self.row.month)).add(Column::Employment.eq(staff::Employment::Regular));
+        if self.row.bureau != TOTAL {
+            let codes = [self.row.bureau.clone()];
+            condition = condition.add(Column::BureauId.in_subquery(crate::store::keys::bureaus(&codes)));
+        }
+        for (column, member) in [(Column::Sex, &self.row.sex), (Column::Band, &self.row.band)] {
+            if member != TOTAL {
+                condition = condition.add(column.eq(member));
+            }
+        }
+        match self.definition().map(|definition| definition.population) {
+            Some(indicators::Population::Overtime) => condition = condition.add(Column::SubjectToOvertime.eq(1)),
+            Some(indicators::Population::Census) => condition = condition.add(Column::InCensus.eq(1)),
+            Some(indicators::Population::Events) | None => {}
+        }
+        let order = Ordering { by: Column::StaffId, descending: false };
+        Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))
+    }
+}
+
+impl IndicatorValue {
+    fn own_target(&self) -> Option<&entity::target::Model> {
+        let target = self.around.target(&self.row)?;
+        (target.population == entity::target::TargetPopulation::Office && self.is_shown()).then_some(target)
+    }
+}
+
+/// The quotient with one digit after the point, half up; none over zero.
+#[must_use]
+pub fn quotient(numerator: i64, denominator: i64, percent: bool) -> Option<String> {
+    if denominator <= 0 {
+        return None;
+    }
+    let tenths = half_up(i128::from(numerator) * if percent { 1_000 } else { 10 }, i128::from(denominator));
+    let sign = if tenths < 0 { "-" } else { "" };
+    Some(format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10))
+}
+
+fn half_up(numerator: i128, denominator: i128) -> i128 {
+    (numerator * 2 + denominator).div_euclid(denominator * 2)
+}
+
+/// One person's month, the base of every figure that counts persons.
+pub struct PersonMonth(person_month::Model);
+
+noun!(PersonMonth, person_month);
+
+/// One person's month.
+#[Object]
+impl PersonMonth {
+    /// The month.
+    async fn month(&self) -> Month {
+        Month(self.0.month)
+    }
+
+    /// The person's number.
+    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    }
+
+    /// Bureau of the last posting held in the month.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<super::bureau::Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
+    }
+
+    /// Its unit.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<super::unit::Unit>> {
+        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
+    }
+
+    /// Its rank band.
+    async fn band(&self) -> RankBand {
+        posting::RankBand::into(self.0.band)
+    }
+
+    /// The unit's regime; null where none is designated.
+    async fn regime(&self) -> Option<Regime> {
+        self.0.regime.map(Into::into)
+    }
+
+    /// Sex as recorded.
+    async fn sex(&self) -> Sex {
+        self.0.sex.into()
+    }
+
+    /// 常勤 or 非常勤.
+    async fn employment(&self) -> Employment {
+        self.0.employment.into()
+    }
+
+    /// Days of the month on which a posting was held.
+    async fn days_in_post(&self) -> i32 {
+        self.0.days_in_post
+    }
+
+    /// Whether in post on the last day.
+    async fn in_census(&self) -> bool {
+        self.0.in_census == 1
+    }
+
+    /// Whether subject to overtime on any day.
+    async fn subject_to_overtime(&self) -> bool {
+        self.0.subject_to_overtime == 1
+    }
+
+    /// Worked minutes.
+    async fn worked_minutes(&self) -> i32 {
+        self.0.worked_minutes
+    }
+
+    /// Overtime minutes.
+    async fn overtime_minutes(&self) -> i32 {
+        self.0.overtime_minutes
+    }
+
+    /// Worked minutes between 22:00 and 05:00.
+    async fn late_night_minutes(&self) -> i32 {
+        self.0.late_night_minutes
+    }
+
+    /// Worked minutes on days off and holidays.
+    async fn day_off_minutes(&self) -> i32 {
+        self.0.day_off_minutes
+    }
+
+    /// Shifts with a staggered start.
+    async fn staggered_shifts(&self) -> i32 {
+        self.0.staggered_shifts
+    }
+
+    /// Telework days.
+    async fn telework_days(&self) -> i32 {
+        self.0.telework_days
+    }
+
+    /// Minutes of annual leave.
+    async fn annual_leave_minutes(&self) -> i32 {
+        self.0.annual_leave_minutes
+    }
+}
+
+/// Which values.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct IndicatorValueFilter {
+    /// Of these indicators.
+    codes: Option<Vec<Code>>,
+    /// Of these spans.
+    spans: Option<Vec<Span>>,
+    /// From this month on.
+    from: Option<Month>,
+    /// Up to and with this month.
+    to: Option<Month>,
+    /// Of these bureaus, by code; TOTAL is the office.
+    bureaus: Option<Vec<String>>,
+    /// Of these members of sex; TOTAL is all.
+    sexes: Option<Vec<String>>,
+    /// Of these rank bands; TOTAL is all.
+    bands: Option<Vec<String>>,
+    /// As it was known at this instant; null for the latest.
+    vintage: Option<DateTime<Utc>>,
+}
+
+impl From<IndicatorValueFilter> for Figures {
+    fn from(filter: IndicatorValueFilter) -> Self {
+        Self {
+            codes: filter.codes.map(|codes| codes.into_iter().map(|code| code.0).collect()),
+            spans: filter.spans.map(|spans| spans.into_iter().map(Into::into).collect()),
+            from: filter.from.map(|month| month.0),
+            to: filter.to.map(|month| month.0),
+            bureaus: filter.bureaus,
+            sexes: filter.sexes,
+            bands: filter.bands,
+            vintage: filter.vintage,
+        }
+    }
+}
+
+/// In which order values are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum IndicatorValueOrder {
+    /// By month.
+    Month,
+    /// By month, the latest first.
+    MonthDescending,
+}
+
+/// The values of one indicator and one member of each dimension, by month.
+#[derive(SimpleObject)]
+pub struct IndicatorSeries {
+    /// The indicator.
+    pub indicator: Option<Indicator>,
+    /// Code of the bureau, or TOTAL.
+    pub bureau: String,
+    /// Sex, or TOTAL.
+    pub sex: String,
+    /// Rank band, or TOTAL.
+    pub band: String,
+    /// The values, by month.
+    pub values: Vec<IndicatorValue>,
+}
+
+/// Queries of indicators.
+#[derive(Default)]
+pub struct IndicatorQuery;
+
+#[Object]
+impl IndicatorQuery {
+    /// The catalogue of indicators; needs no token.
+    async fn indicators(&self) -> Vec<Indicator> {
+        indicators::catalogue().iter().map(Indicator).collect()
+    }
+
+    /// One indicator's definition; needs no token.
+    async fn indicator(&self, #[graphql(desc = "Its code.")] code: Code) -> Indicator {
+        Indicator(definition(code.0))
+    }
+
+    /// Values of indicators.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn indicator_values(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which values.", default)] filter: IndicatorValueFilter,
+        #[graphql(desc = "In which order.", default_with = "IndicatorValueOrder::Month")] order_by: IndicatorValueOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<IndicatorValue>> {
+        let figures = Figures::from(filter);
+        let args = PageArgs { first, after, last, before };
+        let (page, around) = store(ctx).figures(&figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
+        let count = move |store: crate::store::Store| {
+            let figures = figures.clone();
+            async move { store.count_figures(&figures).await }
+        };
+        Ok(Connection::of(page, |row| IndicatorValue::of(row, around.clone()), count))
+    }
+
+    /// A whole page of figures in one query: the series of some indicators, split as asked for, at most 5,000 values.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the question")]
+    async fn indicator_series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of these indicators.")] codes: Vec<Code>,
+        #[graphql(desc = "Split by these; the other dimensions stand at TOTAL.", default)] by: Vec<Dimension>,
+        #[graphql(desc = "From this month on.")] from: Month,
+        #[graphql(desc = "Up to and with this month.")] to: Month,
+        #[graphql(desc = "The span.", default_with = "Span::Month")] span: Span,
+        #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
+        #[graphql(desc = "As it was known at this instant.")] vintage: Option<DateTime<Utc>>,
+    ) -> Result<Vec<IndicatorSeries>> {
+        if from.0 > to.0 {
+            return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
+        }
+        let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
+        let figures = Figures {
+            codes: Some(codes.into_iter().map(|code| code.0).collect()),
+            spans: Some(vec![span.into()]),
+            from: Some(from.0),
+            to: Some(to.0),
+            bureaus: bureaus.or_else(|| total(Dimension::Bureau)),
+            sexes: total(Dimension::Sex),
+            bands: total(Dimension::Band),
+            vintage,
+        };
+        let (rows, around) = store(ctx).series(&figures).await?;
+        let mut series: Vec<IndicatorSeries> = Vec::new();
+        let mut key = None;
+        for row in rows {
+            let this = (row.indicator.clone(), row.bureau.clone(), row.sex.clone(), row.band.clone());
+            if key.as_ref() != Some(&this) {
+                let indicator = row.indicator.parse().ok().map(definition).map(Indicator);
+                let (_, bureau, sex, band) = this.clone();
+                series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new() });
+                key = Some(this);
+            }
+            if let Some(last) = series.last_mut() {
+                last.values.push(IndicatorValue::of(row, around.clone()));
+            }
+        }
+        Ok(series)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quotient;
+
+    /// Published figures: the plan's hires, 人事院's leave of FY2019, designated rank 2020-07, uptake above 100 %.
+    #[test]
+    fn published_percentages() {
+        for (n, d, text) in [
+            (4, 7, "57.1"),
+            (5_534, 5_992, "92.4"),
+            (5_421, 5_992, "90.5"),
+            (4_922, 5_992, "82.1"),
+            (1_679, 5_992, "28.0"),
+            (46, 1_053, "4.4"),
+            (2_017, 6_412, "31.5"),
+            (3_117, 8_461, "36.8"),
+            (1_052, 1_000, "105.2"),
+        ] {
+            assert_eq!(quotient(n, d, true).as_deref(), Some(text));
+        }
+        assert_eq!(quotient(0, 0, true), None);
+        assert_eq!(quotient(149, 10, false).as_deref(), Some("14.9"));
+        assert_eq!(quotient(1, 20, false).as_deref(), Some("0.1"));
+    }
+}

@@ -1,0 +1,395 @@
+//! The platform's own: who you are, any node by its id, the audit trail, machine clients.
+
+use super::{
+    appointment::Appointment,
+    bureau::Bureau,
+    connection::{Connection, list, store},
+    hire::Hire,
+    holiday::Holiday,
+    indicator::IndicatorValue,
+    job::JobRun,
+    leave_entry::LeaveEntry,
+    month::MonthClose,
+    node::{global_id, parse},
+    on_time_day::OnTimeDay,
+    overtime_request::OvertimeRequest,
+    posting::Posting,
+    record::noun,
+    shift::Shift,
+    staff::Staff,
+    start_stage::StartStage,
+    target::Target,
+    telework_day::TeleworkDay,
+    unit::Unit,
+    work_regime::WorkRegime,
+};
+use crate::{
+    authn::BureauClaim,
+    error::Error,
+    store::page::{Ordering, PageArgs},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Interface, Json, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::audit_entry::{self, Column};
+use sea_orm::{ColumnTrait, Condition};
+
+/// A row with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+pub enum Node {
+    /// A bureau.
+    Bureau(Bureau),
+    /// A unit.
+    Unit(Unit),
+    /// A work regime.
+    WorkRegime(WorkRegime),
+    /// A holiday.
+    Holiday(Holiday),
+    /// An on-time day.
+    OnTimeDay(OnTimeDay),
+    /// A start stage.
+    StartStage(StartStage),
+    /// A staff member.
+    Staff(Staff),
+    /// A posting.
+    Posting(Posting),
+    /// A shift.
+    Shift(Shift),
+    /// An overtime request.
+    OvertimeRequest(OvertimeRequest),
+    /// A telework day.
+    TeleworkDay(TeleworkDay),
+    /// A leave entry.
+    LeaveEntry(LeaveEntry),
+    /// A hire.
+    Hire(Hire),
+    /// An appointment.
+    Appointment(Appointment),
+    /// A target.
+    Target(Target),
+    /// An indicator's value.
+    IndicatorValue(IndicatorValue),
+    /// A bureau's month.
+    MonthClose(MonthClose),
+    /// A run of a job.
+    JobRun(JobRun),
+    /// An entry of the audit trail.
+    AuditEntry(AuditEntry),
+    /// A machine client.
+    ApiClient(ApiClient),
+}
+
+/// Who you are to the API.
+#[derive(SimpleObject)]
+pub struct Viewer {
+    /// The token's subject; null without a token.
+    subject: Option<String>,
+    /// Your roles.
+    roles: Vec<Role>,
+    /// Whether your bureaus are all there are.
+    all_bureaus: bool,
+    /// Codes of the bureaus that the token names.
+    bureaus: Vec<String>,
+    /// Codes of the units that the token names.
+    units: Vec<String>,
+    /// The staff number that the token names.
+    staff_number: Option<String>,
+    /// The machine client that the token names.
+    client: Option<String>,
+    /// The body of a committee member.
+    body: Option<String>,
+    /// When the token ends; null without a token.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// A role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::authz::Role")]
+pub enum Role {
+    /// No token.
+    Public,
+    /// A front end.
+    Viewer,
+    /// A staff member.
+    Staff,
+    /// A manager.
+    Manager,
+    /// A bureau's system.
+    BureauSystem,
+    /// A bureau's officer.
+    BureauOfficer,
+    /// The promotion officer.
+    PromotionOfficer,
+    /// A member of a committee.
+    Committee,
+    /// The secretariat.
+    Secretariat,
+    /// The platform's administrator.
+    Admin,
+}
+
+/// One act in the audit trail.
+pub struct AuditEntry(audit_entry::Model);
+
+noun!(AuditEntry, audit_entry);
+
+/// One act in the audit trail: actor, verb, counts, ids and receipt, never content.
+#[Object]
+impl AuditEntry {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("audit_entry", self.0.id.0)
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+
+    /// The token's subject, or `system`.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// The roles it acted in, separated by spaces.
+    async fn roles(&self) -> &str {
+        &self.0.roles
+    }
+
+    /// What was done.
+    async fn verb(&self) -> &str {
+        &self.0.verb
+    }
+
+    /// To which table.
+    async fn noun(&self) -> &str {
+        &self.0.noun
+    }
+
+    /// Counts by outcome.
+    async fn counts(&self) -> Json<serde_json::Value> {
+        Json(self.0.counts.clone())
+    }
+
+    /// The call's receipt.
+    async fn receipt(&self) -> Option<ID> {
+        self.0.receipt_id.map(|id| global_id("receipt", id.0))
+    }
+
+    /// The run asked for.
+    async fn run(&self) -> Option<ID> {
+        self.0.run_id.map(|id| global_id("job_run", id.0))
+    }
+
+    /// The reason given.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+}
+
+/// A machine client.
+pub struct ApiClient(entity::api_client::Model);
+
+noun!(ApiClient, api_client);
+
+/// A machine client: what its tokens may do is intersected with this row.
+#[Object]
+impl ApiClient {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("api_client", self.0.id.0)
+    }
+
+    /// The code that tokens and records carry.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// What it is.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Codes of the bureaus it serves; null for all of them.
+    async fn bureaus(&self) -> Option<&[String]> {
+        self.0.bureaus.0.as_deref()
+    }
+
+    /// When it was revoked.
+    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        self.0.revoked_at
+    }
+
+    /// When it was registered.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+}
+
+/// Which entries of the audit trail.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct AuditEntryFilter {
+    /// By this actor.
+    actor: Option<String>,
+    /// With this verb.
+    verb: Option<String>,
+    /// About this table.
+    noun: Option<String>,
+    /// At or after this instant.
+    from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    to: Option<DateTime<Utc>>,
+}
+
+/// In which order entries are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AuditEntryOrder {
+    /// The latest first.
+    AtDescending,
+    /// The oldest first.
+    At,
+}
+
+/// Queries of the platform's own.
+#[derive(Default)]
+pub struct PlatformQuery;
+
+#[Object]
+impl PlatformQuery {
+    /// Who you are to the API.
+    async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
+        let principal = &store(ctx).actor().principal;
+        let token = !principal.subject.is_empty();
+        let bureaus = match &principal.bureaus {
+            BureauClaim::All => Vec::new(),
+            BureauClaim::Codes(codes) => codes.iter().cloned().collect(),
+        };
+        Viewer {
+            subject: token.then(|| principal.subject.clone()),
+            roles: principal.roles.iter().copied().map(Role::from).collect(),
+            all_bureaus: principal.bureaus == BureauClaim::All,
+            bureaus,
+            units: principal.units.iter().cloned().collect(),
+            staff_number: principal.staff_number.clone(),
+            client: principal.client.clone(),
+            body: principal.body.clone(),
+            expires_at: token.then_some(principal.expires_at),
+        }
+    }
+
+    /// Any row by its global id; null where there is none that you may see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
+        let Some((table, key)) = parse(&id) else {
+            return Err(Error::input("id", "IDの形式が正しくありません。", "This is no global id.").into());
+        };
+        let store = store(ctx);
+        macro_rules! one {
+            ($($table:ident => $node:ident),+ $(,)?) => {
+                match table.as_str() {
+                    $(stringify!($table) => store.one::<entity::$table::Entity>(key).await.map(|row| row.map(|row| Node::$node(row.into()))),)+
+                    "indicator_value" => store.figure(key).await.map(|found| found.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around)))),
+                    _ => Ok(None),
+                }
+            };
+        }
+        Ok(one! {
+            bureau => Bureau, unit => Unit, work_regime => WorkRegime, holiday => Holiday, on_time_day => OnTimeDay,
+            start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
+            telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
+            month_close => MonthClose, job_run => JobRun, audit_entry => AuditEntry, api_client => ApiClient,
+        }?)
+    }
+
+    /// The audit trail.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries.", default)] filter: AuditEntryFilter,
+        #[graphql(desc = "In which order.", default_with = "AuditEntryOrder::AtDescending")] order_by: AuditEntryOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<AuditEntry>> {
+        let mut condition = Condition::all();
+        for (column, text) in [(Column::Actor, &filter.actor), (Column::Verb, &filter.verb), (Column::Noun, &filter.noun)] {
+            if let Some(text) = text {
+                condition = condition.add(column.eq(text));
+            }
+        }
+        if let Some(from) = filter.from {
+            condition = condition.add(Column::At.gte(from));
+        }
+        if let Some(to) = filter.to {
+            condition = condition.add(Column::At.lt(to));
+        }
+        let order = Ordering { by: Column::At, descending: order_by == AuditEntryOrder::AtDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// Machine clients, by code.
+    async fn api_clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ApiClient>> {
+        let order = Ordering { by: entity::api_client::Column::Code, descending: false };
+        list(ctx, Condition::all(), order, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// A machine client to be registered, or changed.
+#[derive(InputObject)]
+pub struct RegisterApiClientInput {
+    /// Its code.
+    code: String,
+    /// What it is.
+    name: String,
+    /// Codes of the bureaus it serves; null for all of them.
+    bureaus: Option<Vec<String>>,
+}
+
+/// A machine client to be revoked.
+#[derive(InputObject)]
+pub struct RevokeApiClientInput {
+    /// Its code.
+    code: String,
+    /// Why, for the audit trail.
+    reason: String,
+}
+
+/// The client as it stands now.
+#[derive(SimpleObject)]
+pub struct ApiClientPayload {
+    /// The client.
+    api_client: ApiClient,
+}
+
+/// Mutations of the platform's own.
+#[derive(Default)]
+pub struct PlatformMutation;
+
+#[Object]
+impl PlatformMutation {
+    /// Registers a machine client, or changes the bureaus of one.
+    async fn register_api_client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The client.")] input: RegisterApiClientInput,
+    ) -> Result<ApiClientPayload> {
+        Ok(ApiClientPayload { api_client: store(ctx).register_client(&input.code, &input.name, input.bureaus).await?.into() })
+    }
+
+    /// Revokes a machine client: none of its tokens is accepted any more.
+    async fn revoke_api_client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The client.")] input: RevokeApiClientInput,
+    ) -> Result<ApiClientPayload> {
+        Ok(ApiClientPayload { api_client: store(ctx).revoke_client(&input.code, &input.reason).await?.into() })
+    }
+}
