@@ -46,7 +46,7 @@ impl Appointment {
     }
 
     #[graphql(flatten)]
-    async fn placed(&self) -> Placed<'_> {
+    fn placed(&self) -> Placed<'_> {
         placed!(self.0)
     }
 
@@ -61,7 +61,7 @@ impl Appointment {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

@@ -46,7 +46,7 @@ impl Hire {
     }
 
     #[graphql(flatten)]
-    async fn placed(&self) -> Placed<'_> {
+    fn placed(&self) -> Placed<'_> {
         placed!(self.0)
     }
 
@@ -71,7 +71,7 @@ impl Hire {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

@@ -43,7 +43,7 @@ impl LeaveEntry {
     }
 
     #[graphql(flatten)]
-    async fn placed(&self) -> Placed<'_> {
+    fn placed(&self) -> Placed<'_> {
         placed!(self.0)
     }
 
@@ -58,7 +58,7 @@ impl LeaveEntry {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

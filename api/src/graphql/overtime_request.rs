@@ -45,7 +45,7 @@ impl OvertimeRequest {
     }
 
     #[graphql(flatten)]
-    async fn placed(&self) -> Placed<'_> {
+    fn placed(&self) -> Placed<'_> {
         placed!(self.0)
     }
 
@@ -85,7 +85,7 @@ impl OvertimeRequest {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }
