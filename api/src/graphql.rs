@@ -3,25 +3,67 @@
 //! Resolvers parse and present; every select and every rule is the store's. Deliberately absent: guards (interfaces go around them),
 //! limits (the HTTP front measures a document before it is executed), and any row's table type as a GraphQL type.
 
+pub mod appointment;
 pub mod bureau;
 pub mod connection;
+pub mod hire;
+pub mod holiday;
+pub mod leave_entry;
 pub mod loaders;
 pub mod node;
+pub mod on_time_day;
+pub mod overtime_request;
 pub mod posting;
 pub mod record;
 pub mod shift;
 pub mod staff;
+pub mod start_stage;
+pub mod target;
+pub mod telework_day;
 pub mod unit;
+pub mod work_regime;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
 /// Queries.
 #[derive(Default, MergedObject)]
-pub struct Query(bureau::BureauQuery, unit::UnitQuery, staff::StaffQuery, posting::PostingQuery, shift::ShiftQuery);
+pub struct Query(
+    bureau::BureauQuery,
+    unit::UnitQuery,
+    work_regime::WorkRegimeQuery,
+    holiday::HolidayQuery,
+    on_time_day::OnTimeDayQuery,
+    start_stage::StartStageQuery,
+    staff::StaffQuery,
+    posting::PostingQuery,
+    shift::ShiftQuery,
+    overtime_request::OvertimeRequestQuery,
+    telework_day::TeleworkDayQuery,
+    leave_entry::LeaveEntryQuery,
+    hire::HireQuery,
+    appointment::AppointmentQuery,
+    target::TargetQuery,
+);
 
 /// Mutations.
 #[derive(Default, MergedObject)]
-pub struct Mutation(bureau::BureauMutation, unit::UnitMutation, staff::StaffMutation, posting::PostingMutation, shift::ShiftMutation);
+pub struct Mutation(
+    bureau::BureauMutation,
+    unit::UnitMutation,
+    work_regime::WorkRegimeMutation,
+    holiday::HolidayMutation,
+    on_time_day::OnTimeDayMutation,
+    start_stage::StartStageMutation,
+    staff::StaffMutation,
+    posting::PostingMutation,
+    shift::ShiftMutation,
+    overtime_request::OvertimeRequestMutation,
+    telework_day::TeleworkDayMutation,
+    leave_entry::LeaveEntryMutation,
+    hire::HireMutation,
+    appointment::AppointmentMutation,
+    target::TargetMutation,
+);
 
 /// The schema, complete but for the data of a request.
 pub type Api = Schema<Query, Mutation, EmptySubscription>;
@@ -30,4 +72,37 @@ pub type Api = Schema<Query, Mutation, EmptySubscription>;
 #[must_use]
 pub fn schema() -> Api {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+
+    const LISTED: [&str; 15] = [
+        "bureaus",
+        "units",
+        "workRegimes",
+        "holidays",
+        "onTimeDays",
+        "startStages",
+        "staff",
+        "postings",
+        "shifts",
+        "overtimeRequests",
+        "teleworkDays",
+        "leaveEntries",
+        "hires",
+        "appointments",
+        "targets",
+    ];
+
+    #[test]
+    fn every_noun_is_listed_and_recorded() {
+        let sdl = schema().sdl();
+        for noun in LISTED {
+            let mutation = format!("record{}{}", noun[..1].to_uppercase(), &noun[1..]);
+            assert!(sdl.contains(&format!("\t{noun}(")), "no list of {noun}");
+            assert!(sdl.contains(&format!("\t{mutation}(")), "no {mutation}");
+        }
+    }
 }

@@ -13,12 +13,22 @@ use crate::{
     error::Error,
     http::Locale,
     store::{
+        appointment::AppointmentDraft,
         bureau::BureauDraft,
+        hire::HireDraft,
+        holiday::HolidayDraft,
+        leave_entry::LeaveEntryDraft,
+        on_time_day::OnTimeDayDraft,
+        overtime_request::OvertimeRequestDraft,
         posting::PostingDraft,
         record::{self, Call, Draft, Mode, Recordable},
         shift::ShiftDraft,
         staff::StaffDraft,
+        start_stage::StartStageDraft,
+        target::TargetDraft,
+        telework_day::TeleworkDayDraft,
         unit::UnitDraft,
+        work_regime::WorkRegimeDraft,
     },
     words::{Date, Long, Month},
 };
@@ -35,9 +45,19 @@ use uuid::Uuid;
 #[derive(InputObject)]
 #[graphql(concrete(name = "RecordBureausInput", params(BureauDraft)))]
 #[graphql(concrete(name = "RecordUnitsInput", params(UnitDraft)))]
+#[graphql(concrete(name = "RecordWorkRegimesInput", params(WorkRegimeDraft)))]
+#[graphql(concrete(name = "RecordHolidaysInput", params(HolidayDraft)))]
+#[graphql(concrete(name = "RecordOnTimeDaysInput", params(OnTimeDayDraft)))]
+#[graphql(concrete(name = "RecordStartStagesInput", params(StartStageDraft)))]
 #[graphql(concrete(name = "RecordStaffInput", params(StaffDraft)))]
 #[graphql(concrete(name = "RecordPostingsInput", params(PostingDraft)))]
 #[graphql(concrete(name = "RecordShiftsInput", params(ShiftDraft)))]
+#[graphql(concrete(name = "RecordOvertimeRequestsInput", params(OvertimeRequestDraft)))]
+#[graphql(concrete(name = "RecordTeleworkDaysInput", params(TeleworkDayDraft)))]
+#[graphql(concrete(name = "RecordLeaveEntriesInput", params(LeaveEntryDraft)))]
+#[graphql(concrete(name = "RecordHiresInput", params(HireDraft)))]
+#[graphql(concrete(name = "RecordAppointmentsInput", params(AppointmentDraft)))]
+#[graphql(concrete(name = "RecordTargetsInput", params(TargetDraft)))]
 pub struct RecordInput<D: InputType> {
     /// Your key of this call: sent again with the same body it replays the receipt. Kept 90 days.
     pub idempotency_key: String,

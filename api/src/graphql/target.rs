@@ -1,0 +1,168 @@
+//! Targets (目標).
+
+use super::{
+    bureau::in_force,
+    connection::{Connection, list},
+    node::global_id,
+    record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
+};
+use crate::{
+    store::{
+        page::{Ordering, PageArgs},
+        target::TargetDraft,
+    },
+    words::{Date, Decider, Long, Qualifier, TargetPopulation},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use entity::target::{self, Column, Model};
+use sea_orm::ColumnTrait;
+
+/// One target of one indicator.
+pub struct Target(Model);
+
+noun!(Target, target);
+
+/// One target (目標) of one indicator, with population, decider and qualifier.
+#[Object]
+impl Target {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("target", self.0.id.0)
+    }
+
+    /// The key in the client's own numbering.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The client in whose numbering it was written.
+    async fn client(&self) -> &str {
+        &self.0.client
+    }
+
+    /// Code of the indicator it speaks of.
+    async fn indicator(&self) -> &str {
+        &self.0.indicator
+    }
+
+    /// The plan's clause, such as `V-1`.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// Whose figure it binds.
+    async fn population(&self) -> TargetPopulation {
+        self.0.population.into()
+    }
+
+    /// Who set it.
+    async fn decider(&self) -> Decider {
+        self.0.decider.into()
+    }
+
+    /// How the value is meant.
+    async fn qualifier(&self) -> Qualifier {
+        self.0.qualifier.into()
+    }
+
+    /// Numerator of the value: 30 for 30 %.
+    async fn value_numerator(&self) -> Long {
+        Long(self.0.value_numerator)
+    }
+
+    /// Denominator of the value: 100 for percentages.
+    async fn value_denominator(&self) -> Long {
+        Long(self.0.value_denominator)
+    }
+
+    /// First day in force.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// First day no longer in force; null while it lasts.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
+    }
+
+    #[graphql(flatten)]
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
+    }
+}
+
+/// Which targets.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct TargetFilter {
+    /// With one of these keys of the writing client.
+    external_ids: Option<Vec<String>>,
+    /// Of these indicators, by code.
+    indicators: Option<Vec<String>>,
+    /// Of this population.
+    population: Option<TargetPopulation>,
+    /// In force on this date.
+    on: Option<Date>,
+    #[graphql(flatten)]
+    record: RecordFilter,
+}
+
+/// In which order targets are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum TargetOrder {
+    /// By first day.
+    ValidFrom,
+    /// By first day, the latest first.
+    ValidFromDescending,
+}
+
+/// Queries of targets.
+#[derive(Default)]
+pub struct TargetQuery;
+
+#[Object]
+impl TargetQuery {
+    /// Targets, readable without a token.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which targets.", default)] filter: TargetFilter,
+        #[graphql(desc = "In which order.", default_with = "TargetOrder::ValidFrom")] order_by: TargetOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Target>> {
+        let mut condition = record_condition!(filter.record, target)?;
+        if let Some(external_ids) = &filter.external_ids {
+            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+        }
+        if let Some(codes) = &filter.indicators {
+            condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));
+        }
+        if let Some(population) = filter.population {
+            condition = condition.add(Column::Population.eq(target::TargetPopulation::from(population)));
+        }
+        if let Some(on) = filter.on {
+            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+        }
+        let order = Ordering { by: Column::ValidFrom, descending: order_by == TargetOrder::ValidFromDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// Mutations of targets.
+#[derive(Default)]
+pub struct TargetMutation;
+
+#[Object]
+impl TargetMutation {
+    /// Writes targets in bulk.
+    async fn record_targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call.")] input: RecordInput<TargetDraft>,
+    ) -> Result<RecordPayload> {
+        write::<Model>(ctx, input).await
+    }
+}
