@@ -8,11 +8,15 @@ pub mod bureau;
 pub mod connection;
 pub mod hire;
 pub mod holiday;
+pub mod indicator;
+pub mod job;
 pub mod leave_entry;
 pub mod loaders;
+pub mod month;
 pub mod node;
 pub mod on_time_day;
 pub mod overtime_request;
+pub mod platform;
 pub mod posting;
 pub mod record;
 pub mod shift;
@@ -28,6 +32,10 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 /// Queries.
 #[derive(Default, MergedObject)]
 pub struct Query(
+    platform::PlatformQuery,
+    indicator::IndicatorQuery,
+    month::MonthQuery,
+    job::JobQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -48,6 +56,9 @@ pub struct Query(
 /// Mutations.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    platform::PlatformMutation,
+    month::MonthMutation,
+    job::JobMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

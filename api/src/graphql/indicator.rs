@@ -67,7 +67,7 @@ impl ScalarType for Decimal {
 
 /// What a value is expressed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "jobs::indicators::Unit")]
+#[graphql(name = "IndicatorUnit", remote = "jobs::indicators::Unit")]
 pub enum Unit {
     /// Hours a person.
     Hours,
