@@ -21,6 +21,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use jobs::clock::Clock;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -187,7 +188,7 @@ impl Authenticator {
     /// # Errors
     /// Any [`AuthnConfigError`]: the service must not start without keys.
     pub async fn load(config: AuthnConfig) -> Result<Self, AuthnConfigError> {
-        Self::load_at(config, Utc::now()).await
+        Self::load_at(config, Clock::system().now()).await
     }
 
     async fn load_at(config: AuthnConfig, now: DateTime<Utc>) -> Result<Self, AuthnConfigError> {

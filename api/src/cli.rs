@@ -4,11 +4,11 @@ mod holidays;
 mod run;
 mod token;
 
+use anyhow::{Context, Result};
 use api::{
     app::{App, Config, migrate},
     authn::{AuthnConfig, JwksSource},
 };
-use anyhow::{Context, Result};
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 use jobs::{clock::Clock, database::Database, runner::Runner, schedule};

@@ -79,6 +79,7 @@ impl Error {
     }
 
     /// Something unknown, or out of scope.
+    #[must_use]
     pub fn not_found(field: &str, what_ja: &str, what_en: &str) -> Self {
         let (ja, en) = (format!("該当する{what_ja}が見つかりません。"), format!("There is no such {what_en}."));
         Self { field: Some(field.to_owned()), ..Self::new(Code::NotFound, ja, en) }

@@ -42,12 +42,7 @@ pub type Withheld = BTreeSet<(Option<String>, Split)>;
 ///
 /// `reads` says whose persons the actor may see (`None`: the office's), `hidden` which bureaus appear in the office's total alone, and
 /// `published` whether the office's own figure is published whatever its size, as the Act has it for hires.
-pub fn withheld(
-    cells: &[Cell],
-    reads: impl Fn(Option<&str>) -> bool,
-    hidden: impl Fn(&str) -> bool,
-    published: bool,
-) -> Withheld {
+pub fn withheld(cells: &[Cell], reads: impl Fn(Option<&str>) -> bool, hidden: impl Fn(&str) -> bool, published: bool) -> Withheld {
     let mut found = Withheld::new();
     let mut sizes: BTreeMap<&str, i64> = BTreeMap::new();
     for cell in cells {
@@ -82,9 +77,8 @@ fn hide_a_second(found: &mut Withheld, split: Split, sizes: &BTreeMap<&str, i64>
     if withheld != 1 || found.contains(&(None, split)) {
         return;
     }
-    let others = sizes.iter().filter(|(bureau, size)| {
-        **size > 0 && !reads(Some(bureau)) && !found.contains(&(Some((**bureau).to_owned()), split))
-    });
+    let others =
+        sizes.iter().filter(|(bureau, size)| **size > 0 && !reads(Some(bureau)) && !found.contains(&(Some((**bureau).to_owned()), split)));
     let second = others.min_by_key(|(bureau, size)| (**size, **bureau)).map(|(bureau, _)| (*bureau).to_owned());
     match (second, split) {
         (Some(bureau), Split::Total) => {

@@ -41,11 +41,11 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Key of an api_client.
+    /// Key of an `api_client`.
     ApiClientId,
     /// Key of an appointment.
     AppointmentId,
-    /// Key of an audit_entry.
+    /// Key of an `audit_entry`.
     AuditEntryId,
     /// Key of a bureau.
     BureauId,
@@ -53,38 +53,38 @@ ids! {
     HireId,
     /// Key of a holiday.
     HolidayId,
-    /// Key of an indicator_value.
+    /// Key of an `indicator_value`.
     IndicatorValueId,
-    /// Key of a job_run.
+    /// Key of a `job_run`.
     JobRunId,
-    /// Key of a leave_entry.
+    /// Key of a `leave_entry`.
     LeaveEntryId,
-    /// Key of a month_close.
+    /// Key of a `month_close`.
     MonthCloseId,
-    /// Key of an on_time_day.
+    /// Key of an `on_time_day`.
     OnTimeDayId,
-    /// Key of an overtime_request.
+    /// Key of an `overtime_request`.
     OvertimeRequestId,
     /// Key of a posting.
     PostingId,
     /// Key of a receipt.
     ReceiptId,
-    /// Key of a record_revision.
+    /// Key of a `record_revision`.
     RecordRevisionId,
     /// Key of a shift.
     ShiftId,
     /// Key of a staff member.
     StaffId,
-    /// Key of a stale_mark.
+    /// Key of a `stale_mark`.
     StaleMarkId,
-    /// Key of a start_stage.
+    /// Key of a `start_stage`.
     StartStageId,
     /// Key of a target.
     TargetId,
-    /// Key of a telework_day.
+    /// Key of a `telework_day`.
     TeleworkDayId,
     /// Key of a unit.
     UnitId,
-    /// Key of a work_regime.
+    /// Key of a `work_regime`.
     WorkRegimeId,
 }

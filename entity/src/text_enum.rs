@@ -1,6 +1,6 @@
 //! One Rust enum, text in the database, the same word in SQL, Rust and GraphQL.
 
-/// Declares an enum that is stored as its SCREAMING_SNAKE_CASE name.
+/// Declares an enum that is stored as its `SCREAMING_SNAKE_CASE` name.
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*

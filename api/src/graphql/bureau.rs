@@ -68,7 +68,7 @@ impl Bureau {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

@@ -16,7 +16,9 @@ use crate::{
     },
     words::{Date, Employment, Long, Month, RankBand, Regime, Sex, Span},
 };
-use async_graphql::{Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value};
+use async_graphql::{
+    Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     indicator_value::{Model, TOTAL},
@@ -359,7 +361,6 @@ impl IndicatorValue {
     }
 
     /// The person-months behind a month's value, for who may see them; null for a span of several months.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn person_months(
         &self,
         ctx: &Context<'_>,

@@ -105,7 +105,7 @@ impl Posting {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

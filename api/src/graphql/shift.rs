@@ -68,7 +68,7 @@ impl Shift {
     }
 
     #[graphql(flatten)]
-    async fn placed(&self) -> Placed<'_> {
+    fn placed(&self) -> Placed<'_> {
         placed!(self.0)
     }
 
@@ -143,7 +143,7 @@ impl Shift {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

@@ -78,7 +78,7 @@ impl Staff {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

@@ -62,7 +62,7 @@ impl Unit {
     }
 
     #[graphql(flatten)]
-    async fn bookkeeping(&self) -> Bookkeeping {
+    fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
     }
 }

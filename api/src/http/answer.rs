@@ -87,7 +87,7 @@ impl Answer {
 
 /// One of our own errors, in the caller's language and with its place.
 fn rendered(mut error: ServerError, ours: &Error, locale: Locale) -> ServerError {
-    error.message = ours.message(locale == Locale::Ja).to_owned();
+    ours.message(locale == Locale::Ja).clone_into(&mut error.message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", ours.code.as_str());
     extensions.set("retryable", ours.retryable);

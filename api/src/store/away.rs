@@ -69,7 +69,7 @@ impl Away {
 /// Checks the minutes of one part of a day.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `minutes`.
+/// `BAD_USER_INPUT` in `minutes`.
 pub fn check_minutes(minutes: i32) -> Result<(), Error> {
     if (1..=DAY_MINUTES).contains(&minutes) {
         return Ok(());

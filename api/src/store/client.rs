@@ -16,7 +16,7 @@ impl Store {
     /// Registers a client, or changes the bureaus of one; a revoked one stays revoked.
     ///
     /// # Errors
-    /// FORBIDDEN; BAD_USER_INPUT for a code that is none.
+    /// FORBIDDEN; `BAD_USER_INPUT` for a code that is none.
     pub async fn register_client(&self, code: &str, name: &str, bureaus: Option<Vec<String>>) -> Result<api_client::Model, Error> {
         self.allow(Act::ManageClients)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -27,19 +27,16 @@ impl Store {
         let tx = self.begin().await?;
         let now = self.now();
         let stored = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(&*tx).await?;
-        let row = match stored {
-            Some(stored) => {
-                let mut change = stored.into_active_model();
-                change.name = Set(name.to_owned());
-                change.bureaus = Set(ClientBureaus(bureaus));
-                change.update(&*tx).await?
-            }
-            None => {
-                let id = ApiClientId::new();
-                let (code, name) = (code.to_owned(), name.to_owned());
-                let row = api_client::Model { id, code, name, bureaus: ClientBureaus(bureaus), revoked_at: None, created_at: now };
-                row.into_active_model().insert(&*tx).await?
-            }
+        let row = if let Some(stored) = stored {
+            let mut change = stored.into_active_model();
+            change.name = Set(name.to_owned());
+            change.bureaus = Set(ClientBureaus(bureaus));
+            change.update(&*tx).await?
+        } else {
+            let id = ApiClientId::new();
+            let (code, name) = (code.to_owned(), name.to_owned());
+            let row = api_client::Model { id, code, name, bureaus: ClientBureaus(bureaus), revoked_at: None, created_at: now };
+            row.into_active_model().insert(&*tx).await?
         };
         let entry = jobs::inside::Act { record_id: Some(row.id.0), ..self.act("REGISTER", Noun::ApiClient) };
         jobs::inside::audit(&*tx, now, entry).await?;
@@ -50,7 +47,7 @@ impl Store {
     /// Revokes a client: from now on none of its tokens is accepted.
     ///
     /// # Errors
-    /// FORBIDDEN; NOT_FOUND for an unknown code.
+    /// FORBIDDEN; `NOT_FOUND` for an unknown code.
     pub async fn revoke_client(&self, code: &str, reason: &str) -> Result<api_client::Model, Error> {
         self.allow(Act::ManageClients)?;
         let tx = self.begin().await?;

@@ -1,6 +1,11 @@
 //! Reading indicators: the values with what is needed to show them, protected for those who may not see the persons behind them.
 
-use super::{Store, page::{Ordering, Page, PageArgs}, scope::RowScope, unscoped};
+use super::{
+    Store,
+    page::{Ordering, Page, PageArgs},
+    scope::RowScope,
+    unscoped,
+};
 use crate::{
     authz::{Act, Noun},
     error::{Code, Error},
@@ -144,7 +149,7 @@ impl Store {
     /// All values that match, ordered as series: by indicator, its members, and month.
     ///
     /// # Errors
-    /// LIMIT_EXCEEDED beyond 5,000 values.
+    /// `LIMIT_EXCEEDED` beyond 5,000 values.
     pub async fn series(&self, figures: &Figures) -> Result<(Vec<Model>, Arc<Surroundings>), Error> {
         let mut select = self.select::<indicator_value::Entity>()?.filter(figures.condition());
         for column in [Column::Indicator, Column::Span, Column::Bureau, Column::Sex, Column::Band, Column::Month] {
@@ -169,20 +174,22 @@ impl Store {
         let reads_all = persons.is_everything();
         let read = bureaus.iter().filter(|bureau| persons.bureaus.holds(&bureau.id)).map(|bureau| bureau.code.clone()).collect();
         let withheld = if reads_all { HashMap::new() } else { self.protected(rows, (first, last), at, &bureaus, &persons).await? };
-        let closes = unscoped::<month_close::Entity>()
+        let months = unscoped::<month_close::Entity>()
             .filter(month_close::Column::Month.between(first, last))
             .filter(month_close::Column::State.eq(CloseState::Closed))
             .all(self.reader())
             .await?;
         let code_of: HashMap<_, _> = bureaus.iter().map(|bureau| (bureau.id, bureau.code.clone())).collect();
-        let closed = closes.into_iter().filter_map(|row| Some(((code_of.get(&row.bureau_id)?.clone(), row.month), row.closed_at?))).collect();
+        let closed_at =
+            months.into_iter().filter_map(|row| Some(((code_of.get(&row.bureau_id)?.clone(), row.month), row.closed_at?))).collect();
         let targets = unscoped::<target::Entity>()
             .filter(target::Column::VoidReason.is_null())
             .filter(target::Column::Indicator.is_in(codes))
             .order_by_asc(target::Column::ValidFrom)
             .all(self.reader())
             .await?;
-        let mut around = Surroundings { withheld, read: Some(read), reads_all, bureaus, closed, revised: BTreeSet::new(), targets };
+        let mut around =
+            Surroundings { withheld, read: Some(read), reads_all, bureaus, closed: closed_at, revised: BTreeSet::new(), targets };
         around.revised = self.revised(rows, &around, (first, last)).await?;
         Ok(around)
     }
@@ -239,8 +246,7 @@ impl Store {
         let sums: Vec<_> = cells.keys().filter(|(code, span, _)| *span != Span::Month && is_sum(code)).cloned().collect();
         for (code, span, month) in sums {
             let months = YearMonth::range(first_month(span, month), month);
-            let more: Vec<_> =
-                months.filter_map(|each| found.get(&(code.clone(), Span::Month, each))).flatten().cloned().collect();
+            let more: Vec<_> = months.filter_map(|each| found.get(&(code.clone(), Span::Month, each))).flatten().cloned().collect();
             found.entry((code, span, month)).or_default().extend(more);
         }
         Ok(found)
@@ -357,7 +363,9 @@ fn published_by_law(code: IndicatorCode) -> bool {
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
 fn people(code: &str, cell: &Cell) -> Cell {
     let counts_people = |definition: &Definition| {
-        definition.denominator.scale == 1 && definition.unit == jobs::indicators::Unit::Percent && definition.population != Population::Events
+        definition.denominator.scale == 1
+            && definition.unit == jobs::indicators::Unit::Percent
+            && definition.population != Population::Events
             || published_by_law(definition.code)
     };
     if code.parse::<IndicatorCode>().is_ok_and(|code| counts_people(definition(code))) {

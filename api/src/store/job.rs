@@ -19,7 +19,7 @@ impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; BAD_USER_INPUT; CONFLICT for a key that asked for another run.
+    /// FORBIDDEN; `BAD_USER_INPUT`; CONFLICT for a key that asked for another run.
     pub async fn trigger_job(&self, job: JobName, period: Option<YearMonth>, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         self.allow(Act::TriggerJob)?;
         if reason.trim().is_empty() || reason.chars().count() > 1_000 {

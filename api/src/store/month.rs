@@ -32,7 +32,7 @@ impl Store {
     /// Says that a bureau's month is complete.
     ///
     /// # Errors
-    /// NOT_FOUND for a bureau out of scope, CONFLICT where the month is not open.
+    /// `NOT_FOUND` for a bureau out of scope, CONFLICT where the month is not open.
     pub async fn submit_month(&self, bureau: &str, month: YearMonth) -> Result<month_close::Model, Error> {
         self.move_month(Act::SubmitMonth, bureau, month).await
     }
@@ -40,7 +40,7 @@ impl Store {
     /// Closes a bureau's month: a bureau system can write it no longer.
     ///
     /// # Errors
-    /// NOT_FOUND for an unknown bureau, CONFLICT where the month was not submitted or is closed, or is not over yet.
+    /// `NOT_FOUND` for an unknown bureau, CONFLICT where the month was not submitted or is closed, or is not over yet.
     pub async fn close_month(&self, bureau: &str, month: YearMonth) -> Result<month_close::Model, Error> {
         self.move_month(Act::CloseMonth, bureau, month).await
     }

@@ -19,7 +19,7 @@ impl Offices {
     /// The bureau with this code, or none for the whole office.
     ///
     /// # Errors
-    /// NOT_FOUND in `bureau`.
+    /// `NOT_FOUND` in `bureau`.
     pub fn named(&self, code: Option<&str>) -> Result<Option<BureauId>, Error> {
         let found = code.map(|code| self.0.get(code).copied().ok_or_else(|| Error::not_found("bureau", "部局", "bureau")));
         found.transpose()

@@ -76,7 +76,7 @@ impl Store {
     /// One page of the rows that the actor may see and that match `filter`, in one statement.
     ///
     /// # Errors
-    /// As [`Store::allow`]; BAD_USER_INPUT for a size outside 1 to 500 or a cursor that is not one of this list.
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
     pub async fn page<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Page<E::Model>, Error> {
         let select = self.select::<E>()?.filter(filter);
         let (limit, backward) = size(args)?;
@@ -159,7 +159,7 @@ fn beyond<C: ColumnTrait>(keys: &[C], cursor: &str, field: &str, greater: bool) 
     }
     let values: Option<Vec<SimpleExpr>> = keys.iter().zip(&texts).map(|(key, text)| parse(key, text).map(SimpleExpr::Value)).collect();
     let values = Expr::tuple(values.ok_or_else(foreign)?);
-    let columns = Expr::tuple(keys.iter().map(|key| key.into_expr().into()).collect::<Vec<SimpleExpr>>());
+    let columns = Expr::tuple(keys.iter().map(|key| key.into_expr()).collect::<Vec<SimpleExpr>>());
     Ok(if greater { columns.gt(values) } else { columns.lt(values) })
 }
 

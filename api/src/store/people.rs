@@ -22,6 +22,7 @@ pub struct People {
 }
 
 /// Where a person stood on a date.
+#[expect(clippy::struct_field_names, reason = "the names of the columns they fill")]
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     /// The person.
@@ -67,7 +68,7 @@ impl People {
     /// The posting, within the writer's scope, that the person held on a date; a main post before one held beside it.
     ///
     /// # Errors
-    /// NOT_FOUND where the person is unknown or no posting of theirs lies in the scope, which look the same; CONFLICT where they were
+    /// `NOT_FOUND` where the person is unknown or no posting of theirs lies in the scope, which look the same; CONFLICT where they were
     /// not employed, or held no such posting, on that date.
     pub fn place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
         let unknown = || Error::not_found("staffNumber", "職員", "staff member");

@@ -175,6 +175,7 @@ pub trait Recordable:
     /// The stored rows with the call's keys.
     fn stored(tx: &WriteTransaction, client: &str, keys: &BTreeSet<&str>) -> impl Future<Output = Result<Vec<Self>, DbErr>> + Send;
     /// Rows that count and that the call's records might contradict.
+    #[must_use]
     fn neighbours(_: &WriteTransaction, _: &Call<Self::Draft>, _: &Self::World) -> impl Future<Output = Result<Vec<Self>, DbErr>> + Send {
         async { Ok(Vec::new()) }
     }
@@ -183,10 +184,12 @@ pub trait Recordable:
     /// The row that a draft becomes.
     fn build(draft: &Self::Draft, meta: Meta, world: &Self::World, writing: &Writing<'_>) -> Result<Self, Error>;
     /// Which rows of the final state contradict each other, by index.
+    #[must_use]
     fn conflicts(_: &[&Self], _: &Self::World) -> Vec<(usize, Error)> {
         Vec::new()
     }
     /// What the rules change beyond what was sent: adjusts rows that were, and returns stored ones, such as the posting that a transfer ends.
+    #[must_use]
     fn consequences(_: &mut [&mut Self], _: &Self::World) -> Vec<Self> {
         Vec::new()
     }
@@ -210,6 +213,7 @@ pub trait Recordable:
     fn correct(&mut self, _: Option<String>) {}
     /// What follows in the same transaction, such as moving dated records to their new posting. Returns the people who would be left with
     /// records that nothing covers; their records in this call are refused.
+    #[must_use]
     fn after<C: ConnectionTrait>(_: &C, _: &[&Self]) -> impl Future<Output = Result<BTreeSet<StaffId>, Error>> + Send {
         async { Ok(BTreeSet::new()) }
     }
@@ -226,7 +230,7 @@ impl Store {
     /// Writes the records of a call.
     ///
     /// # Errors
-    /// FORBIDDEN; BAD_USER_INPUT for a call that is wrong as a whole; CONFLICT for a key that was used with another body. What is
+    /// FORBIDDEN; `BAD_USER_INPUT` for a call that is wrong as a whole; CONFLICT for a key that was used with another body. What is
     /// wrong with single records stands in the receipt.
     pub async fn record<M: Recordable>(&self, call: Call<M::Draft>) -> Result<Receipt, Error> {
         let scope = self.allow(Act::Record(M::NOUN))?;
@@ -267,7 +271,7 @@ impl Store {
             tx.rollback().await?;
             return Ok(Receipt { id: None, replayed: false, outcome });
         }
-        self.finish(&tx, id, M::NOUN, &call.correction_reason, &outcome).await?;
+        self.finish(&tx, id, M::NOUN, call.correction_reason.as_ref(), &outcome).await?;
         tx.commit().await?;
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }
@@ -410,7 +414,7 @@ impl Store {
         tx: &WriteTransaction,
         id: ReceiptId,
         noun: Noun,
-        reason: &Option<String>,
+        reason: Option<&String>,
         outcome: &Outcome,
     ) -> Result<(), Error> {
         let json = serde_json::to_value(outcome).map_err(|error| Error::internal(&error))?;
@@ -422,7 +426,7 @@ impl Store {
                 "superseded": outcome.superseded, "voided": outcome.voided, "rejected": outcome.rejected,
             }),
             receipt_id: Some(id),
-            reason: reason.clone(),
+            reason: reason.cloned(),
             ..self.act("RECORD", noun)
         };
         Ok(inside::audit(&**tx, self.now(), act).await?)
@@ -713,7 +717,7 @@ fn check_key(key: &str, field: &str) -> Result<(), Error> {
 /// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `field`.
+/// `BAD_USER_INPUT` in `field`.
 pub fn check_date(field: &str, date: NaiveDate) -> Result<(), Error> {
     if (1900..=2199).contains(&date.year()) {
         return Ok(());
@@ -728,7 +732,7 @@ pub fn check_date(field: &str, date: NaiveDate) -> Result<(), Error> {
 /// Checks `[validFrom, validTo)`: both are sound dates and the span is not empty.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `validFrom` or `validTo`.
+/// `BAD_USER_INPUT` in `validFrom` or `validTo`.
 pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
     check_date("validFrom", from)?;
     let Some(to) = to else { return Ok(()) };
@@ -742,7 +746,7 @@ pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
 /// Checks a text that people read: 1 to `most` characters, not blank, and no control characters but line breaks.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `field`.
+/// `BAD_USER_INPUT` in `field`.
 pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
     let sound = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && !"\r\n".contains(c));
     if sound {
