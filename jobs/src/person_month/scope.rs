@@ -41,7 +41,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
         Extent::Stale => {
             execute(tx, MARKED, month.values()).await?;
             analyze(tx, "t_marked").await?;
-            execute(tx, TOUCHED, vec![month.month.into(), month.to.into()]).await?
+            execute(tx, TOUCHED, vec![month.name.into(), month.to.into()]).await?
         }
     };
     analyze(tx, "t_touched").await?;

@@ -5,7 +5,7 @@ use entity::{
     hire::HireRoute,
     leave_entry::LeaveKind,
     posting::{PostingKind, RankBand},
-    staff::{Employment, Sex, SeparationReason},
+    staff::{Employment, SeparationReason, Sex},
     work_regime::Regime,
     work_time::{Basis, DayKind, Pattern},
 };
