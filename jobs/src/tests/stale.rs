@@ -325,3 +325,29 @@ async fn a_stale_run_leaves_what_a_full_one_would() {
         assert!(engines.windows(2).all(|pair| pair[0] == pair[1]), "seed {seed}: both engines compute the same");
     }
 }
+
+#[tokio::test]
+async fn a_mark_on_one_side_of_a_transfer_reaches_the_other() {
+    for office in offices().await {
+        let (a, b) = (office.bureau("A").await, office.bureau("B").await);
+        let (a1, b1) = (office.unit(a, "A1").await, office.unit(b, "B1").await);
+        let person = office.staff("001", Sex::Female).await;
+        let mut posting = office.posting(&person, &a1, RankBand::Staff, "2018-01-01", None).await;
+        let mut shift = office.shift(&posting, "2018-04-20", 60).await;
+        office.run(Some("2018-04")).await;
+        assert_eq!(office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 A TOTAL TOTAL").await, Some((0, 60, 0, 1)));
+
+        posting.valid_to = Some(day("2018-04-16"));
+        office.put(vec![posting]).await;
+        let next = office.posting(&person, &b1, RankBand::Staff, "2018-04-16", None).await;
+        (shift.posting_id, shift.bureau_id, shift.unit_id) = (next.id, next.bureau_id, next.unit_id);
+        office.put(vec![shift]).await;
+        office.mark(&Stale::from([((a, month("2018-04")), [Some(person.id)].into())])).await;
+        office.run(None).await;
+        assert_eq!(office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 B TOTAL TOTAL").await, Some((0, 60, 0, 1)));
+        let left = office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 A TOTAL TOTAL").await;
+        assert_eq!(left, Some((0, 0, 0, 0)), "the value that lost its records is superseded");
+        assert_eq!(office.cell("MONTH 2018-04 A1 FEMALE STAFF OVERTIME_MINUTES").await, None);
+        assert_eq!(office.cell("MONTH 2018-04 B1 FEMALE STAFF OVERTIME_MINUTES").await, Some((60, 1)));
+    }
+}
