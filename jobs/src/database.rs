@@ -10,7 +10,7 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many writers may wait for their turn on SQLite before one more is turned away.
@@ -120,6 +120,14 @@ impl Database {
         Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
     }
 
+    /// The file beside SQLite's that the process holds locked while it runs a job; `None` on PostgreSQL, and for a database in memory.
+    #[must_use]
+    pub fn job_lock_file(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}-jobs")))
+    }
+
     /// Closes the pools after the statements in flight.
     ///
     /// # Errors
@@ -214,16 +222,29 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-    // A job's statements cover whole months; its own session may take longer than a mutation.
-    let timeout = if connections == 1 { STATEMENT_TIMEOUT * 20 } else { STATEMENT_TIMEOUT };
+    // A job's statements cover whole months; its own session may take longer than a mutation, and sorts and keeps its TEMP tables in
+    // memory of its own. Compiling a statement costs more than it saves on statements that run once.
+    let of_job = connections == 1;
+    let timeout = if of_job { STATEMENT_TIMEOUT * 20 } else { STATEMENT_TIMEOUT };
     options.map_sqlx_postgres_opts(move |options| {
-        options.options([
+        let options = options.options([
             ("statement_timeout", timeout.as_millis().to_string()),
             ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT.as_millis().to_string()),
             ("timezone", "UTC".to_owned()),
-        ])
+        ]);
+        if of_job {
+            options.options([
+                ("work_mem", "64MB"),
+                ("temp_buffers", "64MB"),
+                ("jit", "off"),
+                ("default_statistics_target", "10"),
+                ("enable_memoize", "off"),
+            ])
+        } else {
+            options
+        }
     });
-    if connections == 1 {
+    if of_job {
         // TEMP tables live on the connection: keep the one.
         options.min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     }

@@ -163,8 +163,7 @@ const RECORDED: &[Sex] = &[Sex::Female, Sex::Male];
 /// Women.
 const WOMEN: &[Sex] = &[Sex::Female];
 /// All bands.
-const ALL_BANDS: &[RankBand] =
-    &[RankBand::Staff, RankBand::Chief, RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
+const ALL_BANDS: &[RankBand] = &[RankBand::Staff, RankBand::Chief, RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
 
 impl Part {
     /// The measure over everyone.
@@ -285,7 +284,11 @@ mod tests {
             assert_eq!(definition.denominator.measure.is_event(), events, "{}", definition.code);
             // Distinct persons of events are counted by bureau and sex; a split by band would need them by band.
             assert!(!events || definition.dimensions == Dimensions::BUREAU, "{}", definition.code);
-            assert!(!events || (definition.numerator.bands == ALL_BANDS && definition.denominator.bands == ALL_BANDS), "{}", definition.code);
+            assert!(
+                !events || (definition.numerator.bands == ALL_BANDS && definition.denominator.bands == ALL_BANDS),
+                "{}",
+                definition.code
+            );
         }
     }
 

@@ -22,6 +22,7 @@ use sea_orm::{
     Value, sea_query::Expr,
 };
 use std::{
+    fs::{File, TryLockError},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -35,8 +36,10 @@ use uuid::Uuid;
 const RUNNING: i64 = 0x746f_7269_2d72_756e;
 /// How long to wait before asking again for the lock that another process holds.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
-/// Rows in one write transaction: small enough that on SQLite a mutation waits for less than 200 ms.
-const CHUNK: i64 = 2_500;
+/// Rows in one write transaction: few enough that on SQLite, where mutations wait for it, it takes less than 200 ms.
+const CHUNK_SQLITE: i64 = 1_500;
+/// On PostgreSQL nobody waits; a chunk is bounded so that no transaction is long.
+const CHUNK_POSTGRES: i64 = 10_000;
 
 /// Why the ledger refused.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,9 @@ pub enum LedgerError {
     /// The run's epoch is no longer this claim's: another worker has it, and nothing was written.
     #[error("the run belongs to another claim")]
     Fenced,
+    /// The file that keeps two processes from running jobs on one SQLite database could not be locked.
+    #[error("the lock file of the jobs: {0}")]
+    LockFile(#[source] std::io::Error),
     /// There is no such run.
     #[error("there is no such run")]
     NoSuchRun,
@@ -134,7 +140,7 @@ impl Ledger {
     pub(crate) async fn claim(&self, id: JobRunId, progress: Report) -> Result<Option<Fence>, LedgerError> {
         let turn = self.turn.clone().lock_owned().await;
         let session = self.db.session().await?;
-        lock_across_processes(&session).await?;
+        let lock = lock_across_processes(&self.db, &session).await?;
         let tx = session.begin().await?;
         let claimed = job_run::Entity::update_many()
             .col_expr(job_run::Column::State, Expr::value(RunState::Running.to_value()))
@@ -150,7 +156,8 @@ impl Ledger {
             session.close().await?;
             return Ok(None);
         }
-        Ok(Some(Fence { run, session, clock: self.clock.clone(), progress, done: AtomicU64::new(0), total: AtomicU64::new(0), _turn: turn }))
+        let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Some(Fence { run, session, clock: self.clock.clone(), progress, done, total, _turn: (turn, lock) }))
     }
 }
 
@@ -165,7 +172,7 @@ pub struct Fence {
     progress: Report,
     done: AtomicU64,
     total: AtomicU64,
-    _turn: OwnedMutexGuard<()>,
+    _turn: (OwnedMutexGuard<()>, Option<File>),
 }
 
 impl Fence {
@@ -213,14 +220,18 @@ impl Fence {
     /// # Errors
     /// As [`Self::write`].
     pub async fn copy(&self, rows: i64, statements: &[(&str, Vec<Value>)]) -> Result<(), LedgerError> {
-        for from in (0..rows).step_by(usize::try_from(CHUNK).unwrap_or(1)) {
+        let postgres = self.session.connection().get_database_backend() == DbBackend::Postgres;
+        let chunk = if postgres { CHUNK_POSTGRES } else { CHUNK_SQLITE };
+        let mut from = 0;
+        while from < rows {
             let tx = self.write().await?;
             for (sql, values) in statements {
-                let mut all = vec![from.into(), (from + CHUNK).into()];
+                let mut all = vec![from.into(), (from + chunk).into()];
                 all.extend(values.iter().cloned());
                 dialect::execute(&*tx, sql, all).await?;
             }
             tx.commit().await?;
+            from += chunk;
         }
         Ok(())
     }
@@ -268,16 +279,27 @@ impl Fence {
     }
 }
 
-/// Waits until no other process runs a job on this database. SQLite's file belongs to one process, so the mutex is enough there.
-async fn lock_across_processes(session: &Session) -> Result<(), LedgerError> {
-    let connection = session.connection();
-    if connection.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
+/// Waits until no other process runs a job on this database. The lock goes with the session on PostgreSQL and with the returned file on
+/// SQLite, so that a process that dies leaves none behind.
+async fn lock_across_processes(db: &Database, session: &Session) -> Result<Option<File>, LedgerError> {
+    let file = match db.job_lock_file() {
+        Some(path) => Some(File::options().create(true).append(true).open(path).map_err(LedgerError::LockFile)?),
+        None => None,
+    };
     loop {
-        let locked = dialect::one_row(connection, "SELECT pg_try_advisory_lock($1)", vec![RUNNING.into()]).await?;
-        if locked.try_get_by_index(0)? {
-            return Ok(());
+        let locked = match &file {
+            Some(file) => match file.try_lock() {
+                Ok(()) => true,
+                Err(TryLockError::WouldBlock) => false,
+                Err(TryLockError::Error(error)) => return Err(LedgerError::LockFile(error)),
+            },
+            None if db.backend() == DbBackend::Sqlite => true,
+            None => dialect::one_row(session.connection(), "SELECT pg_try_advisory_lock($1)", vec![RUNNING.into()])
+                .await?
+                .try_get_by_index(0)?,
+        };
+        if locked {
+            return Ok(file);
         }
         tokio::time::sleep(ASK_AGAIN).await;
     }

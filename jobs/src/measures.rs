@@ -174,6 +174,9 @@ pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), L
     fence.copy(rows, &[(delete, key), (put, with_run)]).await
 }
 
+/// A stored cell `o` and a computed one `n` are of the same place and measure.
+const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band AND o.measure = n.measure";
+
 async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr> {
     fresh_table(
         tx,
@@ -182,7 +185,6 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr>
          value bigint, persons bigint",
     )
     .await?;
-    const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band AND o.measure = n.measure";
     // Event cells of a month are computed for the touched bureaus alone; the others' stand.
     let computed = match range.span {
         Span::Month => format!("AND (o.measure NOT IN ({}) OR o.bureau_id IN (SELECT bureau_id FROM t_touched))", words(&of_kind(true))),
@@ -205,16 +207,16 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr>
          WHERE o.span = $1 AND o.month = $2 {computed} AND NOT EXISTS (SELECT 1 FROM t_cell n WHERE {SAME})"
     );
     execute(tx, &gone, vec![range.span.into(), range.month.into(), put.into()]).await?;
-    analyze(tx, "t_cell_change").await?;
     one_row(tx, "SELECT COUNT(*) FROM t_cell_change", vec![]).await?.try_get_by_index(0)
 }
 
 /// SQL that groups `source` into one wide row per cell and turns each measure's two columns, value and persons, into a row of `t_cell`.
 /// `source` holds one row for each person and cell.
 fn unpivoted(measures: &[(Measure, &str)], source: &str) -> String {
-    let wide = measures.iter().enumerate().map(|(i, (_, text))| {
-        format!("{} AS v{i}, {} AS n{i}", sum(text), sum(&format!("CASE WHEN ({text}) <> 0 THEN 1 ELSE 0 END")))
-    });
+    let wide = measures
+        .iter()
+        .enumerate()
+        .map(|(i, (_, text))| format!("{} AS v{i}, {} AS n{i}", sum(text), sum(&format!("CASE WHEN ({text}) <> 0 THEN 1 ELSE 0 END"))));
     let pick = |column: char| {
         let whens: Vec<_> = measures.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN {column}{i}")).collect();
         format!("CASE m.column1 {} END", whens.join(" "))

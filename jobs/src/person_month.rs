@@ -9,7 +9,7 @@ mod posts;
 mod scope;
 
 use crate::{
-    dialect::{analyze, execute, fresh_table, one_row, sum},
+    dialect::{execute, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
 };
 use chrono::NaiveDate;
@@ -28,7 +28,7 @@ const ABSENCE_COLUMNS: [&str; 2] = ["telework_days", "annual_leave_minutes"];
 /// A month as the statements take it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Month {
-    pub month: YearMonth,
+    pub name: YearMonth,
     /// First day.
     from: NaiveDate,
     /// First day of the next month.
@@ -37,12 +37,12 @@ pub(crate) struct Month {
 
 impl Month {
     pub(crate) fn new(month: YearMonth) -> Self {
-        Self { month, from: month.first_day(), to: month.next_first_day() }
+        Self { name: month, from: month.first_day(), to: month.next_first_day() }
     }
 
     /// `$1` the month, `$2` its first day, `$3` the first day of the next.
     fn values(self) -> Vec<Value> {
-        vec![self.month.into(), self.from.into(), self.to.into()]
+        vec![self.name.into(), self.from.into(), self.to.into()]
     }
 
     /// `$1` the first day, `$2` the first day of the next month.
@@ -74,7 +74,7 @@ pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), L
         set = set.join(", "),
     );
     let run = fence.run().id;
-    fence.copy(rows, &[(delete, vec![month.month.into()]), (&put, vec![month.month.into(), run.into()])]).await
+    fence.copy(rows, &[(delete, vec![month.name.into()]), (&put, vec![month.name.into(), run.into()])]).await
 }
 
 /// All columns but the key and the run.
@@ -115,13 +115,12 @@ async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr>
         all = all.join(", "),
         differs = differs.join(" OR "),
     );
-    let put = execute(tx, &put, vec![month.month.into()]).await?;
+    let put = execute(tx, &put, vec![month.name.into()]).await?;
     let gone = "INSERT INTO t_person_change (seq, gone, staff_id)
         SELECT $2 + ROW_NUMBER() OVER (ORDER BY o.staff_id), 1, o.staff_id
         FROM person_month o JOIN t_scope s ON s.staff_id = o.staff_id
         WHERE o.month = $1 AND NOT EXISTS (SELECT 1 FROM t_post k WHERE k.staff_id = o.staff_id)";
     let put = i32::try_from(put).unwrap_or(i32::MAX);
-    execute(tx, gone, vec![month.month.into(), put.into()]).await?;
-    analyze(tx, "t_person_change").await?;
+    execute(tx, gone, vec![month.name.into(), put.into()]).await?;
     one_row(tx, "SELECT COUNT(*) FROM t_person_change", vec![]).await?.try_get_by_index(0)
 }

@@ -59,7 +59,9 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "Of the overtime of regular staff, the share within requests approved before their planned start; \
                  for each person and date at most the minutes approved.",
         },
-        year_to_date: Text { ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up." },
+        year_to_date: Text {
+            ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
+        },
         population: Population::Events,
         unit: Unit::Percent,
         year: YearKind::Fiscal,
@@ -79,7 +81,9 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "On shifts of regular staff whose source has both presence and ordered overtime: of the overtime by presence, \
                  the share beyond what was ordered.",
         },
-        year_to_date: Text { ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up." },
+        year_to_date: Text {
+            ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
+        },
         population: Population::Events,
         unit: Unit::Percent,
         year: YearKind::Fiscal,

@@ -164,7 +164,8 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
         let bureaus = "t_event_person e JOIN bureau b ON b.id = e.bureau_id";
         execute(tx, &event_persons("b.code", "e", bureaus, "GROUP BY b.code, e.sex"), vec![]).await?;
         // The office's persons come from the person-months: event rows are there for touched bureaus alone.
-        let office = event_persons(&format!("'{TOTAL}'"), "e", "person_month e", "WHERE e.month = $1 AND e.employment = 'REGULAR' GROUP BY e.sex");
+        let office =
+            event_persons(&format!("'{TOTAL}'"), "e", "person_month e", "WHERE e.month = $1 AND e.employment = 'REGULAR' GROUP BY e.sex");
         execute(tx, &office, vec![range.month.into()]).await?;
     }
     analyze(tx, "t_fact").await
@@ -173,9 +174,10 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
 /// SQL that adds the distinct persons of each event measure, by bureau and sex, as facts without a value.
 fn event_persons(bureau: &str, rows: &str, source: &str, group: &str) -> String {
     let events = event_measures();
-    let wide = events.iter().enumerate().map(|(i, (_, column))| {
-        format!("COUNT(DISTINCT CASE WHEN {rows}.{column} <> 0 THEN {rows}.staff_id END) AS n{i}")
-    });
+    let wide = events
+        .iter()
+        .enumerate()
+        .map(|(i, (_, column))| format!("COUNT(DISTINCT CASE WHEN {rows}.{column} <> 0 THEN {rows}.staff_id END) AS n{i}"));
     let whens = events.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN g.n{i}"));
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(
@@ -244,7 +246,6 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, D
         old_computed = computed("o.bureau"),
     );
     execute(tx, &put, vec![range.span.into(), range.month.into(), range.month.last_day().into()]).await?;
-    analyze(tx, "t_value_change").await?;
     let all = one_row(tx, &format!("SELECT COUNT(*) FROM t_value v WHERE {}", computed("v.bureau")), vec![]).await?.try_get_by_index(0)?;
     let changed = one_row(tx, "SELECT COUNT(*) FROM t_value_change", vec![]).await?.try_get_by_index(0)?;
     Ok(Computed { all, changed })
@@ -261,13 +262,7 @@ pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), L
             numerator_persons, denominator_persons, $6, $7, $8
         FROM t_value_change WHERE seq > $1 AND seq <= $2";
     let milliseconds = format!("{:012x}", at.timestamp_millis());
-    let values: Vec<Value> = vec![
-        milliseconds.into(),
-        range.span.into(),
-        range.month.into(),
-        range.month.last_day().into(),
-        at.into(),
-        run.into(),
-    ];
+    let values: Vec<Value> =
+        vec![milliseconds.into(), range.span.into(), range.month.into(), range.month.last_day().into(), at.into(), run.into()];
     fence.copy(rows, &[(supersede, vec![at.into(), run.into()]), (insert, values)]).await
 }

@@ -13,7 +13,9 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "Of the shifts of regular staff on on-time days, the office's or the bureau's own, the share whose presence ended \
                  at or before the scheduled end.",
         },
-        year_to_date: Text { ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up." },
+        year_to_date: Text {
+            ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up."
+        },
         population: Population::Events,
         unit: Unit::Percent,
         year: YearKind::Fiscal,

@@ -3,7 +3,7 @@
 //! Months go in order of time. Each reads its records under one snapshot, computes into TEMP tables, and copies what differs in chunks;
 //! the years to date of later months that contain it follow. Stale marks are deleted last, and exactly those that were seen first: a
 //! record that changes meanwhile leaves a mark of its own, and a run that dies leaves all of them, so that the next one does its work.
-//! A second run writes nothing and has the same digest.
+//! A second run writes nothing and has the same digest. A year to date rests on those of its months that were computed.
 //!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
 

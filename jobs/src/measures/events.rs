@@ -2,7 +2,7 @@
 
 use super::{Measure, Range, of_kind, unpivoted, words};
 use crate::{
-    dialect::{analyze, execute, fresh_table},
+    dialect::{execute, fresh_table},
     person_month::{EVENT_COLUMNS, event_columns},
 };
 use entity::measure_cell::Span;
@@ -38,7 +38,6 @@ async fn month<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
         event_columns()
     );
     execute(tx, &put, vec![]).await?;
-    analyze(tx, "t_event_person").await?;
     execute(tx, &unpivoted(&of_kind(true), "t_event_person"), vec![]).await?;
     Ok(())
 }

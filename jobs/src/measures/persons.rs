@@ -1,7 +1,7 @@
 //! Person measures: persons of the span, each once, in the place of their latest person-month.
 
 use super::{Range, of_kind, unpivoted};
-use crate::dialect::{analyze, execute, fresh_table};
+use crate::dialect::{execute, fresh_table};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// Fills `t_span_person` from the stored person-months and `t_cell` from it.
@@ -14,7 +14,6 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
     )
     .await?;
     execute(tx, SPAN_PERSONS, vec![range.first.into(), range.month.into()]).await?;
-    analyze(tx, "t_span_person").await?;
     execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
     Ok(())
 }

@@ -49,10 +49,9 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     analyze(tx, "t_place").await?;
     fresh_table(tx, "t_telework", "staff_id {uuid} PRIMARY KEY, days bigint").await?;
     execute(tx, TELEWORK, month.days()).await?;
-    analyze(tx, "t_telework").await?;
     fresh_table(tx, "t_leave", "staff_id {uuid} PRIMARY KEY, minutes bigint").await?;
     execute(tx, LEAVE, month.days()).await?;
-    analyze(tx, "t_leave").await
+    Ok(())
 }
 
 async fn shifts<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
@@ -64,10 +63,10 @@ async fn shifts<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
 }
 
 async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    fresh_table(tx, "t_planned", "staff_id {uuid}, date {date}, minutes bigint, PRIMARY KEY (staff_id, date)").await?;
+    fresh_table(tx, "t_planned", "staff_id {uuid}, date {date}, minutes bigint").await?;
     execute(tx, PLANNED, month.days()).await?;
     analyze(tx, "t_planned").await?;
-    execute(tx, CONFIRMED, vec![]).await?;
+    execute(tx, CONFIRMED, month.days()).await?;
     Ok(())
 }
 
@@ -106,7 +105,7 @@ const CONFIRMED: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, post
         SELECT s.staff_id, s.bureau_id, s.unit_id, s.posting_id, s.overtime_minutes AS minutes, q.minutes AS planned,
             SUM(s.overtime_minutes) OVER (PARTITION BY s.staff_id, s.date ORDER BY s.occupied_start, s.id ROWS UNBOUNDED PRECEDING) AS so_far
         FROM t_planned q JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date
-        WHERE s.void_reason IS NULL AND s.overtime_minutes > 0
+        WHERE s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL AND s.overtime_minutes > 0
     ) x
     WHERE so_far - minutes < planned
     GROUP BY staff_id, bureau_id, unit_id, posting_id";

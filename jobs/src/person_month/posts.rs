@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 /// Fills `t_post`, one row for each person of `t_scope` who is in post on any day of the month.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    let days = month.month.last_day().signed_duration_since(month.from).num_days() + 1;
+    let days = month.name.last_day().signed_duration_since(month.from).num_days() + 1;
     let days = i32::try_from(days).unwrap_or(31);
     fresh_table(
         tx,
@@ -16,7 +16,6 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     )
     .await?;
     execute(tx, HELD, vec![month.from.into(), month.to.into(), days.into()]).await?;
-    analyze(tx, "t_held").await?;
     fresh_table(
         tx,
         "t_post",

@@ -41,7 +41,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
         Extent::Stale => {
             execute(tx, MARKED, month.values()).await?;
             analyze(tx, "t_marked").await?;
-            execute(tx, TOUCHED, vec![month.month.into(), month.to.into()]).await?
+            execute(tx, TOUCHED, vec![month.name.into(), month.to.into()]).await?
         }
     };
     analyze(tx, "t_touched").await?;
@@ -68,8 +68,6 @@ const TOUCHED: &str = "INSERT INTO t_touched
     SELECT m.bureau_id FROM t_marked k JOIN person_month m ON m.staff_id = k.staff_id AND m.month = $1";
 
 const SCOPE: &str = "INSERT INTO t_scope
-    SELECT staff_id FROM t_marked
-    UNION
     SELECT p.staff_id FROM t_touched b JOIN posting p ON p.bureau_id = b.bureau_id
     WHERE p.valid_from < $3 AND (p.valid_to IS NULL OR p.valid_to > $2)
     UNION

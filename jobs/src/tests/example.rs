@@ -5,7 +5,7 @@ use entity::{
     hire::HireRoute,
     leave_entry::LeaveKind,
     posting::{PostingKind, RankBand},
-    staff::{Employment, Sex, SeparationReason},
+    staff::{Employment, SeparationReason, Sex},
     work_regime::Regime,
     work_time::{Basis, DayKind, Pattern},
 };
@@ -71,6 +71,13 @@ async fn fill(office: &Office) {
     let p7 = office.posting(&s7, &b1, RankBand::Chief, "2018-01-01", None).await;
     office.shift(&p7, "2018-04-11", 0).await;
 
+    // The last day is not a day in post for who leaves on it.
+    let mut s12 = office.staff_row("012", Sex::Female);
+    s12.employment = Employment::NonRegular;
+    (s12.separated_on, s12.separation_reason) = (Some(day("2018-04-30")), Some(SeparationReason::EndOfTerm));
+    office.put(vec![s12.clone()]).await;
+    office.posting(&s12, &b1, RankBand::Staff, "2018-01-01", None).await;
+
     hires(office, &a2, &b1).await;
 }
 
@@ -117,10 +124,11 @@ async fn person_months_follow_the_rules() {
                 "009 B1 STAFF - 30 1 1 0 0 0",
                 "010 B1 STAFF - 30 1 1 0 0 0",
                 "011 A2 STAFF - 15 1 1 0 0 0",
+                "012 B1 STAFF - 29 0 1 0 0 0",
             ]
         );
         let counted = (statistics.person_months, statistics.person_months_with_overtime, statistics.above45h, statistics.at_least100h);
-        assert_eq!(counted, (10, 5, 1, 0));
+        assert_eq!(counted, (11, 5, 1, 0));
         assert_eq!((statistics.months, statistics.largest_overtime_minutes), (1, 2_701));
     }
 }

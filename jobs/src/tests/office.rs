@@ -52,7 +52,7 @@ pub struct Office {
     pub ledger: Ledger,
     pub now: Arc<AtomicI64>,
     receipt: ReceiptId,
-    file: Option<String>,
+    url: String,
 }
 
 /// An empty office on each engine at hand.
@@ -91,7 +91,7 @@ impl Office {
         let now = Arc::new(AtomicI64::new(1_527_811_200)); // 2018-06-01T00:00Z
         let ticks = now.clone();
         let clock = Clock::from_fn(move || DateTime::from_timestamp(ticks.fetch_add(1, Ordering::SeqCst), 0).unwrap());
-        let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new(), file: url.strip_prefix("sqlite:").map(str::to_owned) };
+        let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new(), url: url.to_owned() };
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
@@ -117,6 +117,10 @@ impl Office {
         office
     }
 
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Writes rows, replacing those that are there.
     pub async fn put<M>(&self, rows: Vec<M>)
     where
@@ -128,6 +132,12 @@ impl Office {
         tx.commit().await.unwrap();
     }
 
+    pub async fn execute(&self, sql: &str, values: Vec<Value>) {
+        let tx = self.db.begin().await.unwrap();
+        tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn mark(&self, stale: &Stale) {
         let tx = self.db.begin().await.unwrap();
         mark_stale(&*tx, self.ledger.clock().now(), None, stale).await.unwrap();
@@ -136,80 +146,95 @@ impl Office {
 
     pub async fn bureau(&self, code: &str) -> BureauId {
         let id = BureauId::new();
-        let row = meta!(bureau::Model {
-            id: id,
-            code: code.into(),
-            name_ja: code.into(),
-            name_en: code.into(),
-            valid_from: day("2000-01-01"),
-            valid_to: None,
-            successor_id: None,
-            visibility: bureau::Visibility::Internal,
-        }, self);
+        let row = meta!(
+            bureau::Model {
+                id: id,
+                code: code.into(),
+                name_ja: code.into(),
+                name_en: code.into(),
+                valid_from: day("2000-01-01"),
+                valid_to: None,
+                successor_id: None,
+                visibility: bureau::Visibility::Internal,
+            },
+            self
+        );
         self.put(vec![row]).await;
         id
     }
 
     pub async fn unit(&self, bureau_id: BureauId, code: &str) -> unit::Model {
-        let row = meta!(unit::Model {
-            id: UnitId::new(),
-            code: code.into(),
-            bureau_id: bureau_id,
-            name_ja: code.into(),
-            name_en: code.into(),
-            valid_from: day("2000-01-01"),
-            valid_to: None,
-        }, self);
+        let row = meta!(
+            unit::Model {
+                id: UnitId::new(),
+                code: code.into(),
+                bureau_id: bureau_id,
+                name_ja: code.into(),
+                name_en: code.into(),
+                valid_from: day("2000-01-01"),
+                valid_to: None,
+            },
+            self
+        );
         self.put(vec![row.clone()]).await;
         row
     }
 
     pub async fn regime(&self, unit: &unit::Model, regime: entity::work_regime::Regime, from: &str, to: Option<&str>) {
         let id = WorkRegimeId::new();
-        let row = meta!(entity::work_regime::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            unit_id: unit.id,
-            regime: regime,
-            valid_from: day(from),
-            valid_to: to.map(day),
-        }, self);
+        let row = meta!(
+            entity::work_regime::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                unit_id: unit.id,
+                regime: regime,
+                valid_from: day(from),
+                valid_to: to.map(day),
+            },
+            self
+        );
         self.put(vec![row]).await;
     }
 
     pub fn staff_row(&self, number: &str, sex: Sex) -> staff::Model {
-        meta!(staff::Model {
-            id: StaffId::new(),
-            staff_number: number.into(),
-            sex: sex,
-            employment: Employment::Regular,
-            origin: staff::Origin::Direct,
-            seconded_from: None,
-            hired_on: day("2010-04-01"),
-            separated_on: None,
-            separation_reason: None,
-        }, self)
+        meta!(
+            staff::Model {
+                id: StaffId::new(),
+                staff_number: number.into(),
+                sex: sex,
+                employment: Employment::Regular,
+                origin: staff::Origin::Direct,
+                seconded_from: None,
+                hired_on: day("2010-04-01"),
+                separated_on: None,
+                separation_reason: None,
+            },
+            self
+        )
     }
 
     pub fn posting_row(&self, staff: &staff::Model, unit: &unit::Model, band: RankBand, from: &str, to: Option<&str>) -> posting::Model {
         let id = PostingId::new();
-        meta!(posting::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: staff.id,
-            bureau_id: unit.bureau_id,
-            unit_id: unit.id,
-            kind: PostingKind::Primary,
-            resident: true,
-            band: band,
-            job_area: None,
-            subject_to_overtime: true,
-            valid_from: day(from),
-            valid_to: to.map(day),
-            released_on: None,
-        }, self)
+        meta!(
+            posting::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: staff.id,
+                bureau_id: unit.bureau_id,
+                unit_id: unit.id,
+                kind: PostingKind::Primary,
+                resident: true,
+                band: band,
+                job_area: None,
+                subject_to_overtime: true,
+                valid_from: day(from),
+                valid_to: to.map(day),
+                released_on: None,
+            },
+            self
+        )
     }
 
     pub async fn staff(&self, number: &str, sex: Sex) -> staff::Model {
@@ -227,35 +252,38 @@ impl Office {
     /// A standard workday with presence until `overtime` minutes after its end.
     pub fn shift_row(&self, posting: &posting::Model, date: NaiveDate, overtime: i32) -> shift::Model {
         let id = ShiftId::new();
-        meta!(shift::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: posting.staff_id,
-            posting_id: posting.id,
-            bureau_id: posting.bureau_id,
-            unit_id: posting.unit_id,
-            date: date,
-            correction_reason: None,
-            day_kind: DayKind::Workday,
-            pattern: Pattern::Standard,
-            scheduled_start: Some(evening(date, -525)),
-            scheduled_end: Some(evening(date, 0)),
-            presence_start: Some(evening(date, -525)),
-            presence_end: Some(evening(date, i64::from(overtime))),
-            breaks: shift::Intervals::default(),
-            ordered: None,
-            occupied_start: evening(date, -525),
-            occupied_end: evening(date, i64::from(overtime)),
-            worked_minutes: 465 + overtime,
-            ordinary_minutes: 465,
-            overtime_minutes: overtime,
-            basis: Basis::Presence,
-            presence_overtime_minutes: overtime,
-            ordered_overtime_minutes: None,
-            late_night_minutes: 0,
-            day_off_minutes: 0,
-        }, self)
+        meta!(
+            shift::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                day_kind: DayKind::Workday,
+                pattern: Pattern::Standard,
+                scheduled_start: Some(evening(date, -525)),
+                scheduled_end: Some(evening(date, 0)),
+                presence_start: Some(evening(date, -525)),
+                presence_end: Some(evening(date, i64::from(overtime))),
+                breaks: shift::Intervals::default(),
+                ordered: None,
+                occupied_start: evening(date, -525),
+                occupied_end: evening(date, i64::from(overtime)),
+                worked_minutes: 465 + overtime,
+                ordinary_minutes: 465,
+                overtime_minutes: overtime,
+                basis: Basis::Presence,
+                presence_overtime_minutes: overtime,
+                ordered_overtime_minutes: None,
+                late_night_minutes: 0,
+                day_off_minutes: 0,
+            },
+            self
+        )
     }
 
     pub async fn shift(&self, posting: &posting::Model, date: &str, overtime: i32) -> shift::Model {
@@ -266,91 +294,106 @@ impl Office {
 
     pub fn telework_row(&self, posting: &posting::Model, date: NaiveDate) -> entity::telework_day::Model {
         let id = TeleworkDayId::new();
-        meta!(entity::telework_day::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: posting.staff_id,
-            posting_id: posting.id,
-            bureau_id: posting.bureau_id,
-            unit_id: posting.unit_id,
-            date: date,
-            correction_reason: None,
-            place: entity::telework_day::TeleworkPlace::Home,
-            minutes: 465,
-        }, self)
+        meta!(
+            entity::telework_day::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                place: entity::telework_day::TeleworkPlace::Home,
+                minutes: 465,
+            },
+            self
+        )
     }
 
     pub fn leave_row(&self, posting: &posting::Model, date: NaiveDate, minutes: i32) -> entity::leave_entry::Model {
         let id = LeaveEntryId::new();
-        meta!(entity::leave_entry::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: posting.staff_id,
-            posting_id: posting.id,
-            bureau_id: posting.bureau_id,
-            unit_id: posting.unit_id,
-            date: date,
-            correction_reason: None,
-            kind: entity::leave_entry::LeaveKind::Annual,
-            minutes: minutes,
-        }, self)
+        meta!(
+            entity::leave_entry::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                kind: entity::leave_entry::LeaveKind::Annual,
+                minutes: minutes,
+            },
+            self
+        )
     }
 
     /// A request for `minutes` from 18:00, decided `before` minutes before.
     pub fn request_row(&self, posting: &posting::Model, date: NaiveDate, minutes: i32, before: i64) -> entity::overtime_request::Model {
         let id = OvertimeRequestId::new();
-        meta!(entity::overtime_request::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: posting.staff_id,
-            posting_id: posting.id,
-            bureau_id: posting.bureau_id,
-            unit_id: posting.unit_id,
-            date: date,
-            correction_reason: None,
-            planned_start: evening(date, 0),
-            planned_end: evening(date, i64::from(minutes)),
-            planned_minutes: minutes,
-            reason: "work".into(),
-            requested_at: evening(date, -300),
-            decision: entity::overtime_request::Decision::Approved,
-            decided_at: Some(evening(date, -before)),
-            approver: Some("900".into()),
-        }, self)
+        meta!(
+            entity::overtime_request::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                planned_start: evening(date, 0),
+                planned_end: evening(date, i64::from(minutes)),
+                planned_minutes: minutes,
+                reason: "work".into(),
+                requested_at: evening(date, -300),
+                decision: entity::overtime_request::Decision::Approved,
+                decided_at: Some(evening(date, -before)),
+                approver: Some("900".into()),
+            },
+            self
+        )
     }
 
     pub fn hire_row(&self, posting: &posting::Model, date: NaiveDate, route: entity::hire::HireRoute) -> entity::hire::Model {
         let id = HireId::new();
-        meta!(entity::hire::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            staff_id: posting.staff_id,
-            posting_id: posting.id,
-            bureau_id: posting.bureau_id,
-            unit_id: posting.unit_id,
-            date: date,
-            correction_reason: None,
-            fiscal_year: FiscalYear::of(date),
-            route: route,
-            exam: None,
-            exam_year: None,
-        }, self)
+        meta!(
+            entity::hire::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                fiscal_year: FiscalYear::of(date),
+                route: route,
+                exam: None,
+                exam_year: None,
+            },
+            self
+        )
     }
 
     pub async fn on_time_day(&self, bureau_id: Option<BureauId>, date: &str) {
         let id = OnTimeDayId::new();
-        let row = meta!(entity::on_time_day::Model {
-            id: id,
-            client: "test".into(),
-            external_id: id.to_string(),
-            bureau_id: bureau_id,
-            date: day(date),
-            kind: entity::on_time_day::OnTimeDayKind::AllMinistries,
-        }, self);
+        let row = meta!(
+            entity::on_time_day::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                bureau_id: bureau_id,
+                date: day(date),
+                kind: entity::on_time_day::OnTimeDayKind::AllMinistries,
+            },
+            self
+        );
         self.put(vec![row]).await;
     }
 
@@ -413,7 +456,9 @@ impl Office {
 impl Drop for Office {
     /// PostgreSQL's databases lie on a server that is thrown away.
     fn drop(&mut self) {
-        for file in self.file.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{file}{end}"))) {
+        for file in
+            self.url.strip_prefix("sqlite:").into_iter().flat_map(|file| ["", "-wal", "-shm", "-jobs"].map(|end| format!("{file}{end}")))
+        {
             let _ = std::fs::remove_file(file);
         }
     }

@@ -2,14 +2,18 @@
 
 use super::office::{Office, month, offices};
 use crate::{
+    database::Database,
     job::{JobError, Output, Statistics},
     jobs::monthly_indicators,
-    ledger::{Fence, LedgerError},
+    ledger::{Fence, Ledger, LedgerError},
     runner::{Phase, Runner},
     schedule::enqueue_due,
 };
 use entity::job_run::RunState;
-use std::sync::{Arc, Mutex, atomic::Ordering};
+use std::{
+    sync::{Arc, Mutex, atomic::Ordering},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 async fn claim(office: &Office) -> Fence {
@@ -122,5 +126,20 @@ async fn a_slot_is_enqueued_once() {
         assert_eq!(runner.run_queued().await.unwrap(), 2);
         let months = "SELECT COUNT(DISTINCT month) FROM indicator_value WHERE span = 'MONTH'";
         assert_eq!(office.count(months).await, 2, "June, and the month before, which nobody had computed");
+    }
+}
+
+#[tokio::test]
+async fn two_processes_take_turns() {
+    for office in offices().await {
+        let fence = claim(&office).await;
+        // Another process has a ledger of its own on the same database.
+        let other = Ledger::new(Database::connect(office.url(), 2).await.unwrap(), office.ledger.clock().clone());
+        let id = office.enqueue(Some(month("2018-04"))).await;
+        let mut waiting = Box::pin(other.claim(id, Arc::new(|_| ())));
+        assert!(tokio::time::timeout(Duration::from_millis(100), &mut waiting).await.is_err(), "the claim waits for the other process");
+        let first = fence.finish(Err(JobError::Panicked)).await.unwrap();
+        let second = waiting.await.unwrap().unwrap();
+        assert!(first.finished_at < second.run().started_at);
     }
 }

@@ -9,7 +9,7 @@ use entity::{
     period::YearMonth,
     posting::{self, PostingKind, RankBand},
     shift,
-    staff::{self, Sex, SeparationReason},
+    staff::{self, SeparationReason, Sex},
     unit,
     work_time::Pattern,
 };
@@ -162,7 +162,7 @@ impl World {
         self.shifts[index] = shift;
     }
 
-    /// Ends the open main posting and begins another; the person's later shifts follow.
+    /// Ends the open main posting and begins another; the person's later records follow.
     async fn transfer(&mut self, person: &staff::Model, date: NaiveDate) {
         let last = self.postings[&person.id].iter().rposition(|posting| posting.kind == PostingKind::Primary);
         let index = last.unwrap();
@@ -174,13 +174,13 @@ impl World {
         self.office.put(vec![former.clone()]).await;
         self.postings.get_mut(&person.id).unwrap()[index] = former.clone();
         let next = self.post(person, &date.to_string(), None).await;
-        for index in 0..self.shifts.len() {
-            let mut shift = self.shifts[index].clone();
-            if shift.posting_id == former.id && shift.date >= date {
-                (shift.posting_id, shift.bureau_id, shift.unit_id) = (next.id, next.bureau_id, next.unit_id);
-                self.office.put(vec![shift.clone()]).await;
-                self.shifts[index] = shift;
-            }
+        for shift in self.shifts.iter_mut().filter(|shift| shift.posting_id == former.id && shift.date >= date) {
+            (shift.posting_id, shift.bureau_id, shift.unit_id) = (next.id, next.bureau_id, next.unit_id);
+        }
+        for table in ["shift", "leave_entry", "overtime_request", "hire"] {
+            let sql = format!("UPDATE {table} SET posting_id = $1, bureau_id = $2, unit_id = $3 WHERE posting_id = $4 AND date >= $5");
+            let values = vec![next.id.into(), next.bureau_id.into(), next.unit_id.into(), former.id.into(), date.into()];
+            self.office.execute(&sql, values).await;
         }
         for bureau in [former.bureau_id, next.bureau_id] {
             self.mark(bureau, YearMonth::of(date), Some(person.id));
@@ -243,7 +243,8 @@ impl World {
             presence_compared_minutes presence_beyond_minutes on_time_shifts on_time_departures exam_hires mid_career_hires
             staggered_shifts telework_days annual_leave_minutes";
         let numbers = |alias: &str, columns: &str| {
-            columns.split_whitespace().map(|column| format!(" || ' {column} ' || CAST({alias}.{column} AS text)")).collect::<String>()
+            let text = columns.split_whitespace().map(|column| format!("' {column} ' || CAST({alias}.{column} AS text)"));
+            format!(" || {}", text.collect::<Vec<_>>().join(" || "))
         };
         let statements = [
             format!(
@@ -281,11 +282,9 @@ impl World {
     }
 
     async fn run_full(&self) {
-        let tx = self.office.db.begin().await.unwrap();
         for table in ["person_month", "measure_cell", "indicator_value"] {
-            sea_orm::ConnectionTrait::execute_unprepared(&*tx, &format!("DELETE FROM {table}")).await.unwrap();
+            self.office.execute(&format!("DELETE FROM {table}"), vec![]).await;
         }
-        tx.commit().await.unwrap();
         for month in MONTHS {
             self.office.run(Some(month)).await;
         }
@@ -294,7 +293,7 @@ impl World {
 
 #[tokio::test]
 async fn a_stale_run_leaves_what_a_full_one_would() {
-    let seeds: u64 = std::env::var("TORIKUMI_TEST_SEEDS").map_or(2, |seeds| seeds.parse().unwrap());
+    let seeds: u64 = std::env::var("TORIKUMI_TEST_SEEDS").map_or(1, |seeds| seeds.parse().unwrap());
     let mut results: BTreeMap<u64, Vec<Vec<String>>> = BTreeMap::new();
     for seed in 1..=seeds {
         for office in offices().await {
@@ -307,7 +306,7 @@ async fn a_stale_run_leaves_what_a_full_one_would() {
                 world.office.run(Some(month)).await;
             }
             world.run_stale().await;
-            for round in 0..4 {
+            for round in 0..3 {
                 for _ in 0..=world.dice.below(8) {
                     world.change().await;
                 }
@@ -324,5 +323,31 @@ async fn a_stale_run_leaves_what_a_full_one_would() {
     }
     for (seed, engines) in results {
         assert!(engines.windows(2).all(|pair| pair[0] == pair[1]), "seed {seed}: both engines compute the same");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_on_one_side_of_a_transfer_reaches_the_other() {
+    for office in offices().await {
+        let (a, b) = (office.bureau("A").await, office.bureau("B").await);
+        let (a1, b1) = (office.unit(a, "A1").await, office.unit(b, "B1").await);
+        let person = office.staff("001", Sex::Female).await;
+        let mut posting = office.posting(&person, &a1, RankBand::Staff, "2018-01-01", None).await;
+        let mut shift = office.shift(&posting, "2018-04-20", 60).await;
+        office.run(Some("2018-04")).await;
+        assert_eq!(office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 A TOTAL TOTAL").await, Some((0, 60, 0, 1)));
+
+        posting.valid_to = Some(day("2018-04-16"));
+        office.put(vec![posting]).await;
+        let next = office.posting(&person, &b1, RankBand::Staff, "2018-04-16", None).await;
+        (shift.posting_id, shift.bureau_id, shift.unit_id) = (next.id, next.bureau_id, next.unit_id);
+        office.put(vec![shift]).await;
+        office.mark(&Stale::from([((a, month("2018-04")), [Some(person.id)].into())])).await;
+        office.run(None).await;
+        assert_eq!(office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 B TOTAL TOTAL").await, Some((0, 60, 0, 1)));
+        let left = office.value("OVERTIME_CONFIRMED_BEFOREHAND MONTH 2018-04 A TOTAL TOTAL").await;
+        assert_eq!(left, Some((0, 0, 0, 0)), "the value that lost its records is superseded");
+        assert_eq!(office.cell("MONTH 2018-04 A1 FEMALE STAFF OVERTIME_MINUTES").await, None);
+        assert_eq!(office.cell("MONTH 2018-04 B1 FEMALE STAFF OVERTIME_MINUTES").await, Some((60, 1)));
     }
 }

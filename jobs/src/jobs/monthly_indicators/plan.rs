@@ -21,20 +21,12 @@ pub(super) struct Step {
 pub(super) fn plan(period: Option<YearMonth>, current: YearMonth, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
     let computed: BTreeSet<_> = computed.iter().copied().collect();
     let mut extents = BTreeMap::new();
-    match period {
-        Some(month) => {
-            extents.insert(month, Extent::Whole);
-        }
-        None => {
-            for &month in marked {
-                extents.insert(month, if computed.contains(&month) { Extent::Stale } else { Extent::Whole });
-            }
-            for month in [current.previous(), current] {
-                if !computed.contains(&month) {
-                    extents.insert(month, Extent::Whole);
-                }
-            }
-        }
+    if let Some(month) = period {
+        extents.insert(month, Extent::Whole);
+    } else {
+        extents.extend(marked.iter().map(|&month| (month, if computed.contains(&month) { Extent::Stale } else { Extent::Whole })));
+        let unseen = [current.previous(), current].into_iter().filter(|month| !computed.contains(month));
+        extents.extend(unseen.map(|month| (month, Extent::Whole)));
     }
     let months: BTreeSet<_> = computed.iter().chain(extents.keys()).copied().collect();
     let spans = |month| {
@@ -85,10 +77,7 @@ mod tests {
     fn stale_months_and_the_two_latest_if_nobody_computed_them() {
         let computed = months(&["2018-04", "2018-05"]);
         let steps = plan(None, month("2018-06"), &months(&["2018-04", "2017-01"]), &computed);
-        assert_eq!(
-            shown(&steps),
-            ["2017-01 Some(Whole) MFC", "2018-04 Some(Stale) MFC", "2018-05 None FC", "2018-06 Some(Whole) MFC"]
-        );
+        assert_eq!(shown(&steps), ["2017-01 Some(Whole) MFC", "2018-04 Some(Stale) MFC", "2018-05 None FC", "2018-06 Some(Whole) MFC"]);
         assert_eq!(plan(None, month("2018-05"), &[], &computed), []);
         assert_eq!(shown(&plan(None, month("2018-05"), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
     }
