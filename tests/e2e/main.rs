@@ -1,3 +1,9 @@
 //! The platform from outside: real HTTP, real databases. One module for each noun or concern.
 
 mod database;
+mod holidays;
+mod migrations;
+mod postings;
+mod real_input;
+mod record;
+mod shift;

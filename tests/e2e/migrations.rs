@@ -1,0 +1,114 @@
+//! Migrations go up, down and up again, and make what the entities say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use torikumi_tests::both;
+use torikumi_tests::database::TestDatabase;
+
+/// What both ways of making a table must agree on.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Column {
+    /// The engine's type; on SQLite its affinity, for its type names are only that.
+    kind: String,
+    nullable: bool,
+    /// Whether a key or index of this column alone is unique.
+    unique: bool,
+}
+
+/// The columns by table and name.
+type Schema = BTreeMap<String, BTreeMap<String, Column>>;
+
+both!(up_down_and_up_again, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    let db = Database::connect(&database.url).await?;
+    Migrator::up(&db, None).await?;
+    let (first, objects) = (schema(&db).await?, objects(&db).await?);
+    assert!(first.len() >= 20, "{:?}", first.keys());
+    Migrator::down(&db, None).await?;
+    assert_eq!(schema(&db).await?, Schema::new(), "what came up went down");
+    Migrator::up(&db, None).await?;
+    assert_eq!(schema(&db).await?, first);
+    assert_eq!(self::objects(&db).await?, objects);
+    // Nothing is left to do, and doing it does nothing.
+    Migrator::up(&db, None).await?;
+    assert!(Migrator::get_pending_migrations(&db).await?.is_empty());
+    Ok(())
+});
+
+both!(the_tables_are_what_the_entities_say, async |backend| {
+    let (migrated, synced) = (TestDatabase::empty(backend).await?, TestDatabase::empty(backend).await?);
+    let migrated = (Database::connect(&migrated.url).await?, migrated);
+    let synced = (Database::connect(&synced.url).await?, synced);
+    Migrator::up(&migrated.0, None).await?;
+    synced.0.get_schema_registry("entity::*").sync(&synced.0).await?;
+    let (by_migrations, by_entities) = (schema(&migrated.0).await?, schema(&synced.0).await?);
+    let names = |schema: &Schema| schema.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names(&by_migrations), names(&by_entities), "the tables");
+    for (table, columns) in &by_migrations {
+        assert_eq!(columns, &by_entities[table], "left: {table} by migrations; right: by the entities");
+    }
+    Ok(())
+});
+
+async fn schema(db: &DatabaseConnection) -> anyhow::Result<Schema> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => SQLITE,
+        _ => POSTGRES,
+    };
+    let mut schema = Schema::new();
+    for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await? {
+        let (table, name, kind): (String, String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let (nullable, unique): (i64, i64) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
+        let kind = if db.get_database_backend() == DbBackend::Sqlite { affinity(&kind).to_owned() } else { kind };
+        schema.entry(table).or_default().insert(name, Column { kind, nullable: nullable == 1, unique: unique == 1 });
+    }
+    Ok(schema)
+}
+
+/// Tables, indexes and constraints with their definitions.
+async fn objects(db: &DatabaseConnection) -> anyhow::Result<BTreeSet<String>> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => "SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_master",
+        _ => {
+            "SELECT indexname || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+             UNION ALL
+             SELECT conrelid::regclass || ' ' || conname || ': ' || pg_get_constraintdef(oid) FROM pg_constraint
+             WHERE connamespace = 'public'::regnamespace"
+        }
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+}
+
+const SQLITE: &str = "SELECT t.name, c.name, c.type, CASE WHEN c.\"notnull\" = 0 AND c.pk = 0 THEN 1 ELSE 0 END,
+        EXISTS (SELECT 1 FROM pragma_index_list(t.name) i WHERE i.\"unique\" = 1 AND i.partial = 0
+            AND (SELECT GROUP_CONCAT(k.name) FROM pragma_index_info(i.name) k) = c.name)
+    FROM sqlite_master t JOIN pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> 'seaql_migrations'";
+
+const POSTGRES: &str = "SELECT c.table_name::text, c.column_name::text, c.data_type::text,
+        CASE c.is_nullable WHEN 'YES' THEN 1::bigint ELSE 0::bigint END,
+        CASE WHEN EXISTS (SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+            WHERE i.indrelid = c.table_name::regclass AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL
+                AND a.attname = c.column_name) THEN 1::bigint ELSE 0::bigint END
+    FROM information_schema.columns c
+    WHERE c.table_schema = 'public' AND c.table_name <> 'seaql_migrations'";
+
+/// What SQLite makes of a type's name ("Determination Of Column Affinity").
+fn affinity(name: &str) -> &'static str {
+    let name = name.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["INT"]) {
+        "INTEGER"
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        "TEXT"
+    } else if name.is_empty() || has(&["BLOB"]) {
+        "BLOB"
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        "REAL"
+    } else {
+        "NUMERIC"
+    }
+}

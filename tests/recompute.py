@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Recomputes measure cells and indicator values of a year of overtime entries, and compares them with what the platform stored.
+
+    recompute.py OVERTIME CELLS VALUES
+
+OVERTIME is the source: person, rank, charged_desc (the unit), date, starttime and endtime. CELLS and VALUES are what the platform stored.
+Only the definitions are shared with the platform, no code: everything is counted person by person, in memory, from the source alone.
+
+As tests/e2e/real_input.rs records it: one bureau OFFICE; each person has one main post for each run of equal units in their entries by
+date, from the run's first date to the next run's, the last one open, in the rank band of the run's first entry; sex is not recorded; a
+shift has presence alone, so that all of it is overtime. Nobody teleworks, takes leave, is hired, or has a schedule or an order.
+
+Prints the number of cells and values compared and of differences; the exit code is 1 where there are differences.
+"""
+
+import collections
+import csv
+import sys
+
+BUREAU, SEX, TOTAL = "OFFICE", "NOT_RECORDED", "TOTAL"
+YEAR = 2018
+MONTHS = [f"{YEAR}-{month:02}" for month in range(1, 13)]
+BANDS = {"Sergt": "CHIEF", "SgtDet": "CHIEF", "Lieut": "ASSISTANT_DIRECTOR", "LtDet": "ASSISTANT_DIRECTOR", "Capt": "DIRECTOR"}
+SPANS = ["MONTH", "FISCAL_YEAR_TO_DATE", "CALENDAR_YEAR_TO_DATE"]
+
+Entry = collections.namedtuple("Entry", "date number person unit band minutes")
+
+
+def minutes_of(clock):
+    return int(clock[:2]) * 60 + int(clock[2:])
+
+
+def read_entries(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=1):
+            worked = minutes_of(row["endtime"]) - minutes_of(row["starttime"])
+            assert worked > 0, f"row {number} ends before it starts"
+            yield Entry(row["date"], number, row["person"], row["charged_desc"], BANDS.get(row["rank"], "STAFF"), worked)
+
+
+def posts_of(entries):
+    """The posts of one person as (first date, unit, band), in order of time."""
+    posts = []
+    for entry in entries:
+        if not posts or posts[-1][1] != entry.unit:
+            posts.append((entry.date, entry.unit, entry.band))
+    return posts
+
+
+def post_on(posts, date):
+    """The post held on a date, or on the last day of a month where the date is one such as 2018-02-31; None before the first."""
+    held = [post for post in posts if post[0] <= date]
+    return held[-1][1:] if held else None
+
+
+class Person:
+    def __init__(self, entries):
+        self.posts = posts_of(entries)
+        self.minutes = collections.Counter()
+        self.placed = collections.Counter()
+        for entry in entries:
+            month = entry.date[:7]
+            self.minutes[month] += entry.minutes
+            self.placed[month, post_on(self.posts, entry.date)] += entry.minutes
+
+    def place_at_end_of(self, month):
+        return post_on(self.posts, f"{month}-31")
+
+
+def months_of(span, month):
+    year, number = month.split("-")
+    if span == "MONTH":
+        first = month
+    elif span == "CALENDAR_YEAR_TO_DATE":
+        first = f"{year}-01"
+    else:
+        first = f"{year}-04" if number >= "04" else f"{int(year) - 1}-04"
+    return [known for known in MONTHS if first <= known <= month]
+
+
+def cells_of(people, span, month):
+    """{(unit, band, measure): (value, persons)} of one span, without zeros."""
+    months = months_of(span, month)
+    cells = collections.defaultdict(lambda: [0, 0])
+
+    def add(place, measure, value):
+        if value:
+            cell = cells[(*place, measure)]
+            cell[0] += value
+            cell[1] += 1
+
+    for person in people:
+        place = person.place_at_end_of(month)
+        if place:
+            add(place, "OVERTIME_PERSONS", 1)
+            add(place, "CENSUS_PERSONS", 1)
+            add(place, "OVERTIME_POPULATION_MINUTES", sum(person.minutes[each] for each in months))
+            add(place, "PERSONS_ABOVE_45H", int(any(person.minutes[each] > 45 * 60 for each in months)))
+    # Event measures: the place of each record's date. Over several months the persons are the largest number of one of them.
+    for each in months:
+        monthly = collections.defaultdict(lambda: [0, 0])
+        for person in people:
+            for (placed_in, place), value in person.placed.items():
+                if placed_in == each:
+                    monthly[place][0] += value
+                    monthly[place][1] += 1
+        for place, (value, persons) in monthly.items():
+            cell = cells[(*place, "OVERTIME_MINUTES")]
+            cell[0] += value
+            cell[1] = max(cell[1], persons)
+    return {key: tuple(cell) for key, cell in cells.items()}
+
+
+# Indicator: (numerator, denominator, factor of the denominator, kind of year, split by sex and band)
+INDICATORS = {
+    "MEAN_OVERTIME_HOURS": ("OVERTIME_POPULATION_MINUTES", "OVERTIME_PERSONS", 60, "FISCAL", True),
+    "SHARE_ABOVE_45H": ("PERSONS_ABOVE_45H", "OVERTIME_PERSONS", 1, "FISCAL", True),
+    "OVERTIME_CONFIRMED_BEFOREHAND": (None, "OVERTIME_MINUTES", 1, "FISCAL", False),
+    "PRESENCE_BEYOND_ORDERED": (None, None, 1, "FISCAL", False),
+    "TELEWORK_PERSONS": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
+    "TELEWORK_DAYS_A_HEAD": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
+    "ANNUAL_LEAVE_DAYS": (None, "CENSUS_PERSONS", 465, "CALENDAR", True),
+    "ON_TIME_DEPARTURE": (None, None, 1, "FISCAL", False),
+    "STAGGERED_SHARE": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
+    # Nobody's sex is recorded, so nobody belongs to a share of women.
+    "WOMEN_STAFF": (None, None, 1, "FISCAL", False),
+    "WOMEN_DIRECTOR_AND_ABOVE": (None, None, 1, "FISCAL", False),
+    "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE": (None, None, 1, "FISCAL", False),
+    "WOMEN_HIRES_EXAM": (None, None, 1, "FISCAL", False),
+    "WOMEN_HIRES_MID_CAREER": (None, None, 1, "FISCAL", False),
+}
+
+
+def values_of(cells, span):
+    """{(indicator, bureau, sex, band): (numerator, denominator)}; the office's total is there even where it is 0 over 0."""
+    sums = collections.Counter()
+    for (_, band, measure), (value, _) in cells.items():
+        sums[measure, TOTAL] += value
+        sums[measure, band] += value
+    bands = sorted({band for (_, band, _) in cells})
+    values = {}
+    for code, (numerator, denominator, factor, year, is_split) in INDICATORS.items():
+        if span not in ("MONTH", f"{year}_YEAR_TO_DATE"):
+            continue
+        for band in [TOTAL, *bands] if is_split else [TOTAL]:
+            pair = (sums[numerator, band], sums[denominator, band] * factor)
+            for bureau in (TOTAL, BUREAU):
+                for sex in (TOTAL, SEX) if is_split else (TOTAL,):
+                    if any(pair) or (bureau, sex, band) == (TOTAL, TOTAL, TOTAL):
+                        values[code, bureau, sex, band] = pair
+    return values
+
+
+def expected(entries):
+    by_person = collections.defaultdict(list)
+    for entry in sorted(entries):
+        by_person[entry.person].append(entry)
+    people = [Person(own) for own in by_person.values()]
+    cells, values = {}, {}
+    for month in MONTHS:
+        for span in SPANS:
+            of_span = cells_of(people, span, month)
+            for (unit, band, measure), cell in of_span.items():
+                cells[span, month, BUREAU, unit, SEX, band, measure] = cell
+            for (code, *place), pair in values_of(of_span, span).items():
+                values[code, span, month, *place] = pair
+    return cells, values
+
+
+def read_stored(path, keys):
+    """{key: (two numbers)} of a file whose columns are the key's and then the numbers."""
+    stored = {}
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for row in rows:
+            key = tuple(row[:keys])
+            assert key not in stored, f"{key} is there twice"
+            stored[key] = tuple(int(number) for number in row[keys : keys + 2])
+    return stored
+
+
+def differences(kind, ours, theirs):
+    found = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
+    for key in sorted(found)[:20]:
+        print(f"{kind} {key}: recomputed {ours.get(key)}, stored {theirs.get(key)}", file=sys.stderr)
+    return len(found)
+
+
+def main(overtime, cells_file, values_file):
+    cells, values = expected(list(read_entries(overtime)))
+    found = differences("cell", cells, read_stored(cells_file, 7)) + differences("value", values, read_stored(values_file, 6))
+    print(f"{len(cells)} cells, {len(values)} values compared, {found} differences")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,206 @@
+//! The whole platform for one test: a migrated database of its own, a local key, a clock that the test turns, and HTTP on a free port.
+//!
+//! Deliberately absent: a worker. Runs are done when the test says so ([`Server::run_jobs`]), so that no test waits for one.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context;
+use api::app::{App, Config, migrate};
+use api::authn::{AuthnConfig, BureauClaim, JwksSource, LocalKey, Principal, TokenRequest};
+use api::authz::Role;
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use jobs::clock::Clock;
+use jobs::database::Database;
+use jobs::runner::Runner;
+use sea_orm::DatabaseConnection;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::Client;
+use crate::database::{Backend, Scratch, TestDatabase};
+
+/// Who issues the tokens, and whom they are for.
+const NAME: &str = "torikumi";
+/// Pooled connections of the server.
+const CONNECTIONS: u32 = 8;
+
+/// A running platform, gone when dropped.
+pub struct Server {
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// The program behind it.
+    pub app: App,
+    /// Its database, for looking at rows that no query shows.
+    pub database: TestDatabase,
+    authn: AuthnConfig,
+    key: LocalKey,
+    folder: Scratch,
+    now: Arc<Mutex<DateTime<Utc>>>,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// Starts the platform at 2020-04-15T00:00:00Z, nine in the morning in Tokyo.
+    ///
+    /// # Errors
+    /// What keeps the program from starting.
+    pub async fn start(backend: Backend) -> anyhow::Result<Self> {
+        let database = TestDatabase::new(backend, migrated).await?;
+        let folder = Scratch::new()?;
+        let key_file = folder.path().join("key.pem");
+        let now = Arc::new(Mutex::new(Utc.with_ymd_and_hms(2020, 4, 15, 0, 0, 0).single().context("a date")?));
+        let shown = Arc::clone(&now);
+        let clock = Clock::from_fn(move || *shown.lock().unwrap_or_else(PoisonError::into_inner));
+        let authn = AuthnConfig::new(NAME, NAME, JwksSource::Local(key_file.clone()));
+        let config = Config {
+            database_url: database.url.clone(),
+            connections: CONNECTIONS,
+            authn: authn.clone(),
+            origins: Vec::new(),
+            graphiql: false,
+        };
+        let app = App::open(config, clock).await?;
+        let key = LocalKey::open_or_create(&key_file)?;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let stop = CancellationToken::new();
+        tokio::spawn(api::http::serve(listener, app.router()?, stop.clone()));
+        Ok(Self { url, app, database, authn, key, folder, now, stop })
+    }
+
+    /// Turns the clock. Tokens that were made before are valid for a year from then.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// A folder of the test's own, for files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file of the key that signs the tokens.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("key.pem")
+    }
+
+    /// Does every queued run, and tells how many.
+    ///
+    /// # Errors
+    /// The ledger's; what goes wrong inside a job stands in its run.
+    pub async fn run_jobs(&self) -> anyhow::Result<usize> {
+        Ok(Runner::new(self.app.ledger.clone()).run_queued().await?)
+    }
+
+    /// A connection of the test's own to the same database, beside the doors.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn connect(&self) -> anyhow::Result<DatabaseConnection> {
+        Ok(sea_orm::Database::connect(&self.database.url).await?)
+    }
+
+    // --- who asks ---
+
+    /// A caller without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    /// A caller of one role; what the role's token must name besides is added by struct update.
+    #[must_use]
+    pub fn request(&self, role: Role) -> TokenRequest {
+        TokenRequest {
+            subject: role.as_str().to_owned(),
+            roles: [role].into(),
+            bureaus: BureauClaim::Codes([].into()),
+            units: [].into(),
+            staff_number: None,
+            client: None,
+            body: None,
+            ttl: TimeDelta::days(366),
+        }
+    }
+
+    /// A signed token.
+    ///
+    /// # Errors
+    /// A claim that the role needs is missing.
+    pub fn token(&self, request: &TokenRequest) -> anyhow::Result<String> {
+        Ok(self.key.sign(&request.claims(&self.authn, self.app.clock.now())?)?)
+    }
+
+    /// A caller with a token.
+    ///
+    /// # Errors
+    /// As [`Server::token`].
+    pub fn client(&self, request: &TokenRequest) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.url, Some(self.token(request)?)))
+    }
+
+    /// The secretariat, which reads and writes master data of all bureaus.
+    ///
+    /// # Errors
+    /// As [`Server::token`].
+    pub fn secretariat(&self) -> anyhow::Result<Client> {
+        self.client(&self.request(Role::Secretariat))
+    }
+
+    /// The administrator.
+    ///
+    /// # Errors
+    /// As [`Server::token`].
+    pub fn admin(&self) -> anyhow::Result<Client> {
+        self.client(&self.request(Role::Admin))
+    }
+
+    /// The officer of some bureaus.
+    ///
+    /// # Errors
+    /// As [`Server::token`].
+    pub fn officer(&self, bureaus: &[&str]) -> anyhow::Result<Client> {
+        self.client(&TokenRequest { bureaus: codes(bureaus), ..self.request(Role::BureauOfficer) })
+    }
+
+    /// The system of some bureaus, registered under its code.
+    ///
+    /// # Errors
+    /// As [`Server::client_row`] and [`Server::token`].
+    pub async fn system(&self, code: &str, bureaus: &[&str]) -> anyhow::Result<Client> {
+        self.client_row(code, bureaus).await?;
+        let request = TokenRequest { bureaus: codes(bureaus), client: Some(code.to_owned()), ..self.request(Role::BureauSystem) };
+        self.client(&request)
+    }
+
+    /// Registers a machine client as the administrator.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn client_row(&self, code: &str, bureaus: &[&str]) -> anyhow::Result<()> {
+        let principal = Principal { subject: "test".to_owned(), roles: [Role::Admin].into(), ..Principal::public() };
+        let bureaus = bureaus.iter().map(|&bureau| bureau.to_owned()).collect();
+        self.app.store(principal).await?.register_client(code, code, Some(bureaus)).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Bureau codes as a token names them.
+#[must_use]
+pub fn codes(bureaus: &[&str]) -> BureauClaim {
+    BureauClaim::Codes(bureaus.iter().map(|&bureau| bureau.to_owned()).collect())
+}
+
+/// Brings an empty database up as `torikumi migrate` does.
+async fn migrated(url: &str) -> anyhow::Result<()> {
+    let db = Database::connect(url, 1).await?;
+    migrate(&db, &Clock::system()).await?;
+    Ok(db.close().await?)
+}
