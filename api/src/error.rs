@@ -168,6 +168,8 @@ impl From<DatabaseError> for Error {
 fn kind_of(error: &DbErr) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
+    // SQLite's reason follows its code in parentheses.
+    let first = first.split_once("(code: ").and_then(|(_, rest)| rest.split_once(") ")).map_or(first, |(_, reason)| reason);
     // Engines quote values in parentheses and after DETAIL; constraint and column names stand in double quotes before them.
     first.split(['(', '=']).next().unwrap_or_default().trim().to_owned()
 }

@@ -95,8 +95,8 @@ both!(a_posting_that_is_no_posting, async |backend| {
         (json!({ "staffNumber": "S0" }), ("NOT_FOUND", "staffNumber")),
         (json!({ "validTo": "2020-04-01" }), ("BAD_USER_INPUT", "validTo")),
         (json!({ "validFrom": "1999-12-31" }), ("CONFLICT", "validFrom")),
-        // It begins before the open one, which it therefore does not end.
-        (json!({ "validFrom": "2017-12-31" }), ("CONFLICT", "validFrom")),
+        // It begins before the open one, which it therefore does not end, and reaches into it.
+        (json!({ "validFrom": "2017-12-31", "validTo": "2018-01-02" }), ("CONFLICT", "validFrom")),
     ];
     for (change, (code, field)) in cases {
         let receipt = send(&office.a, "Postings", input(vec![with(arrival(), change.clone())])).await?;

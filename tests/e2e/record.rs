@@ -123,7 +123,9 @@ both!(a_void_record_keeps_its_history_and_comes_back, async |backend| {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|former| (former["revision"].as_i64(), former["content"]["overtime_minutes"].as_i64(), former["content"]["void_reason"].as_str()))
+        .map(|former| {
+            (former["revision"].as_i64(), former["content"]["overtime_minutes"].as_i64(), former["content"]["void_reason"].as_str())
+        })
         .collect();
     assert_eq!(history, [(Some(3), Some(180), Some("sent by mistake")), (Some(2), Some(180), None), (Some(1), Some(120), None)]);
     Ok(())
@@ -225,9 +227,6 @@ both!(rejections_do_not_depend_on_the_records_order, async |backend| {
     let keys: Vec<_> = refused.iter().map(|(key, code, _)| (key.as_str(), code.as_str())).collect();
     let conflict = |key| (key, "CONFLICT");
     assert_eq!(*created, 1);
-    assert_eq!(
-        keys,
-        [conflict("1"), conflict("2"), conflict("3"), conflict("6"), ("7", "BAD_USER_INPUT"), ("7", "BAD_USER_INPUT")]
-    );
+    assert_eq!(keys, [conflict("1"), conflict("2"), conflict("3"), conflict("6"), ("7", "BAD_USER_INPUT"), ("7", "BAD_USER_INPUT")]);
     Ok(())
 });

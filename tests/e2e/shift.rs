@@ -52,11 +52,7 @@ both!(what_a_shift_may_not_be, async |backend| {
             ("BAD_USER_INPUT", "presence"),
         ),
         ("has seconds", presence("2020-04-01T18:00:30+09:00", "2020-04-01T20:00:00+09:00"), ("BAD_USER_INPUT", "presence")),
-        (
-            "starts on another day in Tokyo",
-            presence("2020-04-01T15:00:00Z", "2020-04-01T16:00:00Z"),
-            ("BAD_USER_INPUT", "date"),
-        ),
+        ("starts on another day in Tokyo", presence("2020-04-01T15:00:00Z", "2020-04-01T16:00:00Z"), ("BAD_USER_INPUT", "date")),
         ("has no interval", json!({ "presence": null }), ("BAD_USER_INPUT", "")),
         ("has a break outside", json!({ "breaks": [interval(DAY, ("12:00", "13:00"))] }), ("BAD_USER_INPUT", "breaks[0]")),
         (
@@ -67,7 +63,11 @@ both!(what_a_shift_may_not_be, async |backend| {
         ("is staggered without schedule", json!({ "pattern": "STAGGERED" }), ("BAD_USER_INPUT", "scheduled")),
         ("is of nobody", json!({ "staffNumber": "S0" }), ("NOT_FOUND", "staffNumber")),
         ("is of somebody of another bureau", json!({ "staffNumber": "S3" }), ("NOT_FOUND", "staffNumber")),
-        ("lies before the posting", with(shift("", "S1", "2017-12-31", ("18:00", "20:00")), json!({ "externalId": "1" })), ("CONFLICT", "date")),
+        (
+            "lies before the posting",
+            with(shift("", "S1", "2017-12-31", ("18:00", "20:00")), json!({ "externalId": "1" })),
+            ("CONFLICT", "date"),
+        ),
         (
             "lies before employment",
             with(shift("", "S1", "1999-12-31", ("18:00", "20:00")), json!({ "externalId": "1" })),
@@ -83,7 +83,10 @@ both!(what_a_shift_may_not_be, async |backend| {
         assert_eq!(refused[0].1, code, "{what}: {:?}", receipt.rejections);
         assert!(field.is_empty() || refused[0].2 == field, "{what}: {:?}", receipt.rejections);
     }
-    assert_eq!(record(&office.a, "Shifts", vec![with(good(), presence("2020-04-01T00:00:00+09:00", "2020-04-02T12:00:00+09:00"))]).await?.created, 1);
+    assert_eq!(
+        record(&office.a, "Shifts", vec![with(good(), presence("2020-04-01T00:00:00+09:00", "2020-04-02T12:00:00+09:00"))]).await?.created,
+        1
+    );
     Ok(())
 });
 

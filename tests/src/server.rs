@@ -45,6 +45,8 @@ impl Server {
     /// # Errors
     /// What keeps the program from starting.
     pub async fn start(backend: Backend) -> anyhow::Result<Self> {
+        // An INTERNAL error shows an id; a failed test's output shows the rest. The first test of a process sets it up for all.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing_subscriber::filter::LevelFilter::WARN).try_init();
         let database = TestDatabase::new(backend, migrated).await?;
         let folder = Scratch::new()?;
         let key_file = folder.path().join("key.pem");

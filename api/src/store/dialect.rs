@@ -155,18 +155,18 @@ pub async fn lock_months<C: ConnectionTrait>(
 }
 
 /// Moves the dated records of these people to the posting that they hold on the record's date: the one in the record's own bureau where
-/// there is one, else the main post. Both engines know row values.
+/// there is one, else the main post. SQLite's row values cannot order by the outer row, so the posts are ranked beside it.
 pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<(), DbErr> {
     let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
-    let held = format!(
-        "FROM posting p WHERE p.staff_id = {table}.staff_id AND p.void_reason IS NULL AND p.valid_from <= {table}.date
-            AND (p.valid_to IS NULL OR p.valid_to > {table}.date)
-        ORDER BY CASE WHEN p.bureau_id = {table}.bureau_id THEN 0 ELSE 1 END, CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id
-        LIMIT 1"
-    );
     let sql = format!(
-        "UPDATE {table} SET (posting_id, bureau_id, unit_id) = (SELECT p.id, p.bureau_id, p.unit_id {held})
-        WHERE staff_id IN ({listed}) AND EXISTS (SELECT 1 {held}) AND posting_id <> (SELECT p.id {held})"
+        "UPDATE {table} SET posting_id = h.posting_id, bureau_id = h.bureau_id, unit_id = h.unit_id
+        FROM (SELECT r.id AS record_id, p.id AS posting_id, p.bureau_id, p.unit_id,
+                ROW_NUMBER() OVER (PARTITION BY r.id ORDER BY CASE WHEN p.bureau_id = r.bureau_id THEN 0 ELSE 1 END,
+                    CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id) AS place
+            FROM {table} r JOIN posting p ON p.staff_id = r.staff_id AND p.void_reason IS NULL AND p.valid_from <= r.date
+                AND (p.valid_to IS NULL OR p.valid_to > r.date)
+            WHERE r.staff_id IN ({listed})) h
+        WHERE {table}.id = h.record_id AND h.place = 1 AND {table}.posting_id <> h.posting_id"
     );
     db.execute_raw(statement(db, sql, vec![json(people)?])).await?;
     let sql = format!(
