@@ -117,6 +117,34 @@ impl Noun {
         Self::ApiClient,
     ];
 
+    /// Whether its rows are about persons, so that reading them outside one's own bureau leaves an entry in the audit trail.
+    #[must_use]
+    pub fn is_about_persons(self) -> bool {
+        match self {
+            Self::Staff
+            | Self::Posting
+            | Self::Shift
+            | Self::OvertimeRequest
+            | Self::TeleworkDay
+            | Self::LeaveEntry
+            | Self::Hire
+            | Self::Appointment
+            | Self::PersonMonth => true,
+            Self::Bureau
+            | Self::Unit
+            | Self::WorkRegime
+            | Self::Holiday
+            | Self::OnTimeDay
+            | Self::StartStage
+            | Self::Target
+            | Self::IndicatorValue
+            | Self::MonthClose
+            | Self::JobRun
+            | Self::AuditEntry
+            | Self::ApiClient => false,
+        }
+    }
+
     /// The table's name.
     #[must_use]
     pub fn table(self) -> &'static str {

@@ -13,6 +13,7 @@ mod months;
 mod offices;
 pub mod page;
 mod people;
+mod reading;
 pub mod record;
 pub mod scope;
 mod together;

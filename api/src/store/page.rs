@@ -94,6 +94,7 @@ impl Store {
         let mut rows = select.limit(limit + 1).all(self.reader()).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        self.trace_reading(E::NOUN, rows.len()).await?;
         if backward {
             rows.reverse();
         }
@@ -118,7 +119,9 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub async fn one<E: Listed>(&self, key: uuid::Uuid) -> Result<Option<E::Model>, Error> {
-        Ok(self.select::<E>()?.filter(E::KEY.eq(key)).one(self.reader()).await?)
+        let row = self.select::<E>()?.filter(E::KEY.eq(key)).one(self.reader()).await?;
+        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        Ok(row)
     }
 
     /// The rows with these keys that the actor may see, in one statement; for per-request loaders.
