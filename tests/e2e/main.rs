@@ -1,5 +1,6 @@
 //! The platform from outside: real HTTP, real databases. One module for each noun or concern.
 
+mod audit;
 mod database;
 mod holidays;
 mod migrations;
