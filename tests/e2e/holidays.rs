@@ -44,7 +44,7 @@ both!(a_file_that_is_no_list_writes_nothing, async |backend| {
     let server = Server::start(backend).await?;
     let file = server.folder().join("holidays.csv");
     std::fs::write(&file, "date,name\n2019/2/11,建国記念の日\n2019/2/30,ない日\n")?;
-    let error = import(&server, &file, &[]).await.expect_err("there is no 30th of February");
+    let error = import(&server, &file, &[]).await.err().context("there is no 30th of February")?;
     assert!(error.to_string().contains("line 3"), "{error}");
     assert_eq!(of_year(&server.secretariat()?, 2019).await?, []);
     Ok(())

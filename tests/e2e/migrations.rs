@@ -10,7 +10,7 @@ use torikumi_tests::database::TestDatabase;
 /// What both ways of making a table must agree on.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Column {
-    /// The engine's type; on SQLite its affinity, for its type names are only that.
+    /// The engine's type; on `SQLite` its affinity, for its type names are only that.
     kind: String,
     nullable: bool,
     /// Whether a key or index of this column alone is unique.
@@ -96,7 +96,7 @@ const POSTGRES: &str = "SELECT c.table_name::text, c.column_name::text, c.data_t
     FROM information_schema.columns c
     WHERE c.table_schema = 'public' AND c.table_name <> 'seaql_migrations'";
 
-/// What SQLite makes of a type's name ("Determination Of Column Affinity").
+/// What `SQLite` makes of a type's name ("Determination Of Column Affinity").
 fn affinity(name: &str) -> &'static str {
     let name = name.to_ascii_uppercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));

@@ -182,7 +182,7 @@ async fn compute(server: &Server, secretariat: &Client) -> anyhow::Result<Totals
         totals.above45h += month.above45h;
         totals.at_least100h += month.at_least100h;
         totals.largest_overtime_minutes = totals.largest_overtime_minutes.max(month.largest_overtime_minutes);
-        totals.digest = run["outputDigest"].as_str().context("a digest")?.to_owned();
+        run["outputDigest"].as_str().context("a digest")?.clone_into(&mut totals.digest);
     }
     Ok(totals)
 }

@@ -75,13 +75,11 @@ impl Client {
     }
 
     /// A POST to the endpoint with this caller's token and language, for requests of any shape.
-    #[must_use]
     pub fn post(&self) -> RequestBuilder {
         self.dressed(self.http.post(&self.url))
     }
 
     /// A GET of the endpoint with this caller's token and language.
-    #[must_use]
     pub fn get(&self) -> RequestBuilder {
         self.dressed(self.http.get(&self.url))
     }
