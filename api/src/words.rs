@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Date(pub NaiveDate);
 
+/// A civil date in Tokyo, such as `"2018-04-01"`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,6 +35,7 @@ impl ScalarType for Date {
 #[serde(transparent)]
 pub struct Month(pub YearMonth);
 
+/// A month, such as `"2018-04"`.
 #[Scalar(name = "YearMonth")]
 impl ScalarType for Month {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -56,6 +58,7 @@ pub struct Long(pub i64);
 /// The largest whole number that every JSON reader keeps exact.
 const LARGEST: i64 = (1 << 53) - 1;
 
+/// A whole number of up to 2⁵³ − 1, as a JSON number: minutes and counts outgrow GraphQL's `Int`.
 #[Scalar]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -4,7 +4,7 @@ use super::{
     connection::{Connection, list},
     node::global_id,
     record::{
-        Bookkeeping, Placed, PlacedFilter, RecordFilter, RecordInput, RecordPayload, noun, placed, placed_condition, record_condition,
+        Bookkeeping, Placed, PlacedFilter, RecordFilter, RecordInput, RecordPayload, limited, noun, placed, placed_condition, record_condition,
         write,
     },
 };
@@ -106,7 +106,7 @@ impl AppointmentQuery {
     ) -> Result<Connection<Appointment>> {
         let mut condition = placed_condition!(filter.placed, appointment).add(record_condition!(filter.record, appointment)?);
         if let Some(bands) = &filter.to_bands {
-            condition = condition.add(Column::ToBand.is_in(bands.iter().copied().map(posting::RankBand::from)));
+            condition = condition.add(Column::ToBand.is_in(limited(bands, "toBands")?.iter().copied().map(posting::RankBand::from)));
         }
         let order = Ordering { by: Column::Date, descending: order_by == AppointmentOrder::DateDescending };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await

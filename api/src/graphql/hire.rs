@@ -80,6 +80,7 @@ impl Hire {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FiscalYear(pub period::FiscalYear);
 
+/// A fiscal year by the calendar year in which it begins: 2018 is April 2018 to March 2019.
 #[Scalar]
 impl ScalarType for FiscalYear {
     fn parse(value: Value) -> InputValueResult<Self> {

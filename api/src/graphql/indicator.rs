@@ -4,7 +4,7 @@ use super::{
     connection::{Connection, list, loaders, store},
     loaders::NumberOf,
     node::global_id,
-    record::noun,
+    record::{limited, noun},
     target::Target,
 };
 use crate::{
@@ -33,6 +33,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(pub IndicatorCode);
 
+/// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
 #[Scalar(name = "IndicatorCode")]
 impl ScalarType for Code {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -53,6 +54,7 @@ impl ScalarType for Code {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal(pub String);
 
+/// A decimal number as text with one digit after the point, rounded half up from the exact quotient.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -535,9 +537,15 @@ pub struct IndicatorValueFilter {
     vintage: Option<DateTime<Utc>>,
 }
 
-impl From<IndicatorValueFilter> for Figures {
-    fn from(filter: IndicatorValueFilter) -> Self {
-        Self {
+impl TryFrom<IndicatorValueFilter> for Figures {
+    type Error = Error;
+    fn try_from(filter: IndicatorValueFilter) -> Result<Self, Error> {
+        bounded(filter.codes.as_ref(), "codes")?;
+        bounded(filter.spans.as_ref(), "spans")?;
+        bounded(filter.bureaus.as_ref(), "bureaus")?;
+        bounded(filter.sexes.as_ref(), "sexes")?;
+        bounded(filter.bands.as_ref(), "bands")?;
+        Ok(Self {
             codes: filter.codes.map(|codes| codes.into_iter().map(|code| code.0).collect()),
             spans: filter.spans.map(|spans| spans.into_iter().map(Into::into).collect()),
             from: filter.from.map(|month| month.0),
@@ -546,8 +554,13 @@ impl From<IndicatorValueFilter> for Figures {
             sexes: filter.sexes,
             bands: filter.bands,
             vintage: filter.vintage,
-        }
+        })
     }
+}
+
+/// Holds a filter's list to what a statement takes.
+fn bounded<T>(items: Option<&Vec<T>>, field: &str) -> Result<(), Error> {
+    items.map_or(Ok(()), |items| limited(items, field).map(|_| ()))
 }
 
 /// In which order values are listed.
@@ -602,7 +615,7 @@ impl IndicatorQuery {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<IndicatorValue>> {
-        let figures = Figures::from(filter);
+        let figures = Figures::try_from(filter)?;
         let args = PageArgs { first, after, last, before };
         let (page, around) = store(ctx).figures(&figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
         let count = move |store: crate::store::Store| {
@@ -628,6 +641,8 @@ impl IndicatorQuery {
         if from.0 > to.0 {
             return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
         }
+        limited(&codes, "codes")?;
+        bounded(bureaus.as_ref(), "bureaus")?;
         let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
         let figures = Figures {
             codes: Some(codes.into_iter().map(|code| code.0).collect()),

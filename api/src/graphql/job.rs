@@ -3,7 +3,7 @@
 use super::{
     connection::{Connection, list, store},
     node::{global_id, key_of},
-    record::noun,
+    record::{limited, noun},
 };
 use crate::{
     store::page::{Ordering, PageArgs},
@@ -145,8 +145,9 @@ impl JobQuery {
         if let Some(job) = filter.job {
             condition = condition.add(Column::Job.eq(job_run::JobName::from(job)));
         }
-        if let Some(states) = filter.states {
-            condition = condition.add(Column::State.is_in(states.into_iter().map(job_run::RunState::from)));
+        if let Some(states) = &filter.states {
+            let states = limited(states, "states")?;
+            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
         }
         if let Some(period) = filter.period {
             condition = condition.add(Column::Period.eq(period.0));

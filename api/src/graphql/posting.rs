@@ -175,7 +175,7 @@ impl PostingQuery {
             condition = condition.add(Column::Kind.eq(posting::PostingKind::from(kind)));
         }
         if let Some(bands) = &filter.bands {
-            condition = condition.add(Column::Band.is_in(bands.iter().copied().map(posting::RankBand::from)));
+            condition = condition.add(Column::Band.is_in(limited(bands, "bands")?.iter().copied().map(posting::RankBand::from)));
         }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));

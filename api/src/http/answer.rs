@@ -15,6 +15,12 @@ use super::{locale::Locale, negotiate::Media, observe::RequestId, problem::Probl
 /// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
 const MAX_ERRORS: usize = 50;
 
+/// How the library's words on an argument begin: its type's own check, and the wrong kind of value.
+const ARGUMENT: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
+
+/// Characters that a message of the library keeps.
+const LONGEST_MESSAGE: usize = 500;
+
 /// The answer to one GraphQL request, not yet on the wire.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -107,12 +113,17 @@ fn coded(mut error: ServerError, locale: Locale, id: &RequestId) -> ServerError 
         return rendered(error, &ours, locale);
     }
     let validation = error.path.is_empty();
-    if !validation && !error.message.starts_with("Failed to parse \"") {
+    if !validation && !ARGUMENT.iter().any(|start| error.message.starts_with(start)) {
         tracing::error!(request_id = %id, path = ?error.path, "a resolver returned an error without a code");
         let mut hidden = Problem::internal(id.clone()).into_error(locale);
         hidden.locations = error.locations;
         hidden.path = error.path;
         return hidden;
+    }
+    // The library quotes what was sent, however long it is.
+    if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
+        error.message.truncate(end);
+        error.message.push('…');
     }
     if locale == Locale::Ja {
         let prefix = if validation { "クエリがスキーマに合いません" } else { "引数が正しくありません" };

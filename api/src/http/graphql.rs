@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use async_graphql::{
-    Executor, Positioned, Request as Execution,
+    Executor, Positioned, Request as Execution, Value as ConstValue,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -165,6 +165,7 @@ impl<E: Executor> Shared<E> {
         match operation.node.ty {
             OperationType::Mutation if call.safe => return Err(Problem::only_queries_by_get()),
             OperationType::Subscription => return Err(Problem::no_subscriptions()),
+            OperationType::Query if holds_nul(&params) => return Err(Problem::nul()),
             OperationType::Query | OperationType::Mutation => {}
         }
         let measured = cost::measure(&document, operation, &params.variables, &front.shape, &front.limits)?;
@@ -192,6 +193,21 @@ fn refuse(source: Source, problem: Problem) -> Result<Answer, Problem> {
 
 async fn in_time<T>(call: &Call, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     timeout_at(call.deadline, work).await.unwrap_or_else(|_| Err(Problem::timed_out()))
+}
+
+/// Whether a query asks for text with the character NUL, written as itself or as an escape. No stored text holds it and `PostgreSQL` takes none as a
+/// parameter, so that here one check stands for all filters; what a mutation writes is checked field by field.
+fn holds_nul(params: &Params) -> bool {
+    params.query.contains('\0') || params.query.contains("\\u0000") || params.variables.values().any(value_holds_nul)
+}
+
+fn value_holds_nul(value: &ConstValue) -> bool {
+    match value {
+        ConstValue::String(text) => text.contains('\0'),
+        ConstValue::List(items) => items.iter().any(value_holds_nul),
+        ConstValue::Object(members) => members.values().any(value_holds_nul),
+        _ => false,
+    }
 }
 
 /// The operation to execute, as the GraphQL specification chooses it.

@@ -225,6 +225,11 @@ impl Problem {
         Self::new(None, Code::BadUserInput, en, ja)
     }
 
+    pub(super) fn nul() -> Self {
+        let (en, ja) = ("No text holds the character U+0000, so nothing can be asked by it.", "文字 U+0000 を含む検索はできません。");
+        Self::new(None, Code::BadUserInput, en, ja)
+    }
+
     pub(super) fn no_subscriptions() -> Self {
         let (en, ja) = ("Subscriptions are not served over plain HTTP.", "subscription は通常の HTTP では提供していません。");
         Self::new(None, Code::BadUserInput, en, ja)

@@ -1,6 +1,10 @@
 //! Machine clients: registered and revoked by administrators; what a client's tokens may do is intersected with its row.
 
-use super::{Store, unscoped};
+use super::{
+    Store, dialect,
+    record::{check_key, check_text},
+    unscoped,
+};
 use crate::{
     authz::{Act, Noun},
     error::Error,
@@ -11,12 +15,16 @@ use entity::{
 };
 use jobs::database::Database;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use std::collections::BTreeSet;
+
+/// The most bureaus that a client's row names; one for all of them names none.
+const MOST_BUREAUS: usize = 500;
 
 impl Store {
     /// Registers a client, or changes the bureaus of one; a revoked one stays revoked.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` for a code that is none.
+    /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none.
     pub async fn register_client(&self, code: &str, name: &str, bureaus: Option<Vec<String>>) -> Result<api_client::Model, Error> {
         self.allow(Act::ManageClients)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -24,6 +32,13 @@ impl Store {
             let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
             return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
         }
+        check_text("name", name, 200)?;
+        let served = bureaus.as_deref().unwrap_or_default();
+        if served.len() > MOST_BUREAUS {
+            let (ja, en) = (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
+            return Err(Error::input("bureaus", ja, en));
+        }
+        served.iter().try_for_each(|bureau| check_key(bureau, "bureaus"))?;
         let tx = self.begin().await?;
         let now = self.now();
         let stored = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(&*tx).await?;
@@ -47,12 +62,13 @@ impl Store {
     /// Revokes a client: from now on none of its tokens is accepted.
     ///
     /// # Errors
-    /// FORBIDDEN; `NOT_FOUND` for an unknown code.
+    /// FORBIDDEN; `NOT_FOUND` for an unknown code; `BAD_USER_INPUT` without a reason.
     pub async fn revoke_client(&self, code: &str, reason: &str) -> Result<api_client::Model, Error> {
         self.allow(Act::ManageClients)?;
+        check_text("reason", reason, 1_000)?;
         let tx = self.begin().await?;
         let now = self.now();
-        let stored = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(&*tx).await?;
+        let stored = dialect::by_text::<api_client::Entity, _>(&*tx, "code", &BTreeSet::from([code])).await?.pop();
         let stored = stored.filter(|row| row.code != OFFICE);
         let stored = stored.ok_or_else(|| Error::not_found("code", "クライアント", "client"))?;
         let row = if stored.revoked_at.is_some() {

@@ -1,6 +1,10 @@
 //! Runs of jobs: asked for here, in the transaction that audits the asking; done by the runner.
 
-use super::{Store, unscoped};
+use super::{
+    Store,
+    record::{check_key, check_text},
+    unscoped,
+};
 use crate::{
     authz::{Act, Noun},
     error::Error,
@@ -22,12 +26,8 @@ impl Store {
     /// FORBIDDEN; `BAD_USER_INPUT`; CONFLICT for a key that asked for another run.
     pub async fn trigger_job(&self, job: JobName, period: Option<YearMonth>, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         self.allow(Act::TriggerJob)?;
-        if reason.trim().is_empty() || reason.chars().count() > 1_000 {
-            return Err(Error::input("reason", "理由を1000文字以内で書いてください。", "Give a reason of up to 1,000 characters."));
-        }
-        if key.is_empty() || key.chars().count() > 200 {
-            return Err(Error::input("idempotencyKey", "冪等キーは1文字以上200文字以内です。", "A key has 1 to 200 characters."));
-        }
+        check_text("reason", reason, 1_000)?;
+        check_key(key, "idempotencyKey")?;
         let now = self.now();
         let tx = self.begin().await?;
         let new = NewRun {

@@ -1,7 +1,7 @@
 //! The close of a month, per bureau: open → submitted by the bureau's officer → closed by the secretariat. Writers hold the month's row
 //! shared while they write; who submits or closes holds it alone, so that no write slips past a close.
 
-use super::{Store, dialect, unscoped};
+use super::{Store, dialect};
 use crate::{
     authz::{Act, Noun},
     error::{Code, Error},
@@ -12,7 +12,7 @@ use entity::{
     month_close::{self, CloseState},
     period::YearMonth,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, FromQueryResult, Statement};
 use std::collections::BTreeSet;
 
 /// What a source wrote in a month, for it to reconcile with its own books.
@@ -51,7 +51,7 @@ impl Store {
             return Err(Error::input("month", "この月はまだ終わっていません。", "This month is not over yet."));
         }
         let tx = self.begin().await?;
-        let bureau = unscoped::<bureau::Entity>().filter(bureau::Column::Code.eq(bureau)).one(&*tx).await?;
+        let bureau = dialect::by_text::<bureau::Entity, _>(&*tx, "code", &BTreeSet::from([bureau])).await?.pop();
         let bureau = bureau.filter(|bureau| scope.bureaus.holds(&bureau.id) && bureau.void_reason.is_none());
         let bureau = bureau.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
         let key = BTreeSet::from([(bureau.id, month)]);
@@ -121,8 +121,8 @@ impl Store {
             ("overtime_request", "planned_minutes"),
             ("telework_day", "minutes"),
             ("leave_entry", "minutes"),
-            ("hire", "NULL"),
-            ("appointment", "NULL"),
+            ("hire", "CAST(NULL AS BIGINT)"),
+            ("appointment", "CAST(NULL AS BIGINT)"),
         ];
         let mut values: Vec<sea_orm::Value> = vec![client.into(), month.first_day().into(), month.next_first_day().into()];
         let scope = match bureaus {

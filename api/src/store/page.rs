@@ -187,7 +187,8 @@ fn text(value: &Value) -> Option<String> {
 fn parse<C: ColumnTrait>(key: &C, text: &str) -> Option<Value> {
     Some(match key.def().get_column_type() {
         ColumnType::Uuid => uuid::Uuid::parse_str(text).ok()?.into(),
-        ColumnType::Text | ColumnType::String(_) => text.to_owned().into(),
+        // No stored text holds NUL, and PostgreSQL takes none.
+        ColumnType::Text | ColumnType::String(_) if !text.contains('\0') => text.to_owned().into(),
         ColumnType::Integer => text.parse::<i32>().ok()?.into(),
         ColumnType::BigInteger => text.parse::<i64>().ok()?.into(),
         ColumnType::Date => text.parse::<NaiveDate>().ok()?.into(),

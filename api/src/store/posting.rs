@@ -5,7 +5,7 @@ use super::{
     dialect,
     months::Computed,
     people::{People, is_primary},
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_span, external},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_span, check_text, external},
     scope::RowScope,
 };
 use crate::{
@@ -128,6 +128,9 @@ impl Recordable for Model {
         check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
         if let Some(day) = draft.released_on {
             check_date("releasedOn", day.0)?;
+        }
+        if let Some(area) = &draft.job_area {
+            check_text("jobArea", area, 200)?;
         }
         let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none());
         let person = person.ok_or_else(|| Error::not_found("staffNumber", "職員", "staff member"))?;

@@ -530,26 +530,16 @@ fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BTreeSet<Staf
 }
 
 fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
-    if call.idempotency_key.is_empty() || call.idempotency_key.chars().count() > 200 {
-        return Err(Error::input(
-            "idempotencyKey",
-            "冪等キーは1文字以上200文字以内で指定してください。",
-            "An idempotency key has 1 to 200 characters.",
-        ));
-    }
+    check_key(&call.idempotency_key, "idempotencyKey")?;
     if call.records.len() > MOST_RECORDS {
         let en = format!("A call holds at most {MOST_RECORDS} records; this one has {}.", call.records.len());
         let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです({}件ありました)。", call.records.len());
         return Err(Error { field: Some("records".into()), ..Error::new(Code::LimitExceeded, ja, en) });
     }
-    if call.correction_reason.as_ref().is_some_and(|reason| reason.trim().is_empty() || reason.chars().count() > 1_000) {
-        return Err(Error::input(
-            "correctionReason",
-            "訂正の理由は1文字以上1000文字以内で書いてください。",
-            "A correction reason has 1 to 1,000 characters.",
-        ));
+    if let Some(client) = &call.client {
+        check_key(client, "client")?;
     }
-    Ok(())
+    call.correction_reason.as_ref().map_or(Ok(()), |reason| check_text("correctionReason", reason, 1_000))
 }
 
 fn hash<D: Serialize>(call: &Call<D>) -> Result<String, Error> {
@@ -702,7 +692,11 @@ fn single<M: Recordable>(
     Ok(Decision::Put { row, before: Some(stored.clone()) })
 }
 
-fn check_key(key: &str, field: &str) -> Result<(), Error> {
+/// Checks a key that callers choose: 1 to 200 characters, none of them a control character.
+///
+/// # Errors
+/// BAD_USER_INPUT in `field`.
+pub(super) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     let length = key.chars().count();
     if (1..=200).contains(&length) && !key.chars().any(char::is_control) {
         return Ok(());
@@ -759,7 +753,7 @@ pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
 fn void_reason(version: &Version) -> Result<Option<String>, Error> {
     match (version.void, version.void_reason.as_deref().map(str::trim)) {
         (false, None) => Ok(None),
-        (true, Some(reason)) if (1..=1_000).contains(&reason.chars().count()) => Ok(Some(reason.to_owned())),
+        (true, Some(reason)) if check_text("voidReason", reason, 1_000).is_ok() => Ok(Some(reason.to_owned())),
         (true, _) => Err(Error::input(
             "voidReason",
             "無効にする理由を1000文字以内で書いてください。",

@@ -5,7 +5,7 @@ use super::{
     months::Computed,
     people::People,
     posting::resolve,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_text},
 };
 use crate::{
     authz::Noun,
@@ -114,6 +114,9 @@ impl Recordable for Model {
         if draft.seconded_from.is_some() && draft.origin != Origin::Secondee {
             let (ja, en) = ("出向元は出向者にだけ指定できます。", "Only a secondee is seconded from somewhere.");
             return Err(Error::input("secondedFrom", ja, en));
+        }
+        if let Some(from) = &draft.seconded_from {
+            check_text("secondedFrom", from, 200)?;
         }
         Ok(Self {
             id: StaffId::new(),

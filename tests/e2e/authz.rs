@@ -1,0 +1,188 @@
+//! The fourth lock: every way to a row has a case for every role, over HTTP, on both databases.
+//!
+//! `cases` holds the tables: what each role gets of each root field, each field that leads to another row, each node and each mutation.
+//! This file holds the tables to the schema: a field without a case, and a case without a field, fail. `office` is what the cases are asked of,
+//! `scope` holds the rules that are about one row or one token, `figures` those of protected figures. Deliberately absent: the policy itself,
+//! which these tables say a second time, by hand.
+
+mod cases;
+mod figures;
+mod office;
+mod scope;
+
+pub use office::rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cases::{Case, FIELDS, LEADS, NODES};
+use office::Office;
+use serde_json::{Value, json};
+use torikumi_tests::both;
+use torikumi_tests::client::Client;
+
+use super::schema::Sdl;
+
+/// Types that only shape an answer: what is in them belongs to the row or call that shows them.
+const SHAPES: [&str; 4] = ["PageInfo", "Interval", "Receipt", "Rejection"];
+
+/// What one caller gets, in a word: how many rows, or the code of the first error, shortened.
+async fn outcome(client: &Client, document: &str, variables: Value, path: &str) -> anyhow::Result<String> {
+    let body = json!({ "query": document, "variables": variables });
+    let answer: Value = client.post().json(&body).send().await?.json().await?;
+    if let Some(error) = answer["errors"].get(0) {
+        anyhow::ensure!(error["extensions"]["code"] != "INTERNAL", "{document}: {error}");
+        let code = error["extensions"]["code"].as_str().unwrap_or("no code");
+        return Ok(short(code).to_owned());
+    }
+    let data = &answer["data"];
+    if path.contains("receipt") {
+        return Ok(written(data));
+    }
+    let found = count(data, path);
+    let list = path.split('/').next().unwrap_or_default();
+    match data[list]["totalCount"].as_u64() {
+        Some(total) if total != found => Ok(format!("{found} of {total}")),
+        _ => Ok(found.to_string()),
+    }
+}
+
+/// What became of the one record of a bulk call: written, or the code of its rejection.
+fn written(data: &Value) -> String {
+    let receipt = data.as_object().and_then(|data| data.values().next()).map_or(&Value::Null, |payload| &payload["receipt"]);
+    match receipt["rejections"][0]["code"].as_str() {
+        Some(code) => short(code).to_owned(),
+        None if receipt["created"] == 1 || receipt["updated"] == 1 => "W".to_owned(),
+        None => receipt.to_string(),
+    }
+}
+
+fn short(code: &str) -> &str {
+    match code {
+        "UNAUTHENTICATED" => "U",
+        "FORBIDDEN" => "F",
+        "NOT_FOUND" => "N",
+        other => other,
+    }
+}
+
+/// How many values that are not null stand at the end of a path, which passes through lists.
+fn count(value: &Value, path: &str) -> u64 {
+    match (value, path.split_once('/').unwrap_or((path, ""))) {
+        (Value::Null, _) => 0,
+        (Value::Array(items), _) => items.iter().map(|item| count(item, path)).sum(),
+        (_, ("", _)) => 1,
+        (value, (first, rest)) => count(&value[first], rest),
+    }
+}
+
+/// Asks every case of every role, one after another, and tells all that differ at once.
+async fn ask(office: &Office, cases: &[Case]) -> anyhow::Result<()> {
+    let mut wrong = String::new();
+    for case in cases {
+        let mut got = Vec::new();
+        for client in &office.callers {
+            got.push(outcome(client, &case.document, case.variables.clone(), &case.path).await?);
+        }
+        let got = got.join(" ");
+        if got != case.expected {
+            wrong += &format!("{}\n  expected {}\n  got      {got}\n  {} {}\n", case.name, case.expected, case.document, case.variables);
+        }
+    }
+    anyhow::ensure!(wrong.is_empty(), "public viewer staff manager system officer promotion committee secretariat admin\n{wrong}");
+    Ok(())
+}
+
+both!(every_role_gets_of_every_root_field_what_it_may, async |backend| {
+    let office = Office::open(backend).await?;
+    ask(&office, &cases::reads(&office).await?).await
+});
+
+both!(every_role_is_led_to_the_rows_it_may_see, async |backend| {
+    let office = Office::open(backend).await?;
+    ask(&office, &cases::leads()).await?;
+    ask(&office, &cases::nodes(&office).await?).await
+});
+
+both!(every_role_writes_what_it_may, async |backend| {
+    let office = Office::open(backend).await?;
+    let before = office.rows().await?;
+    ask(&office, &cases::dry_writes()).await?;
+    assert_eq!(office.rows().await?, before, "a dry run leaves no row");
+    ask(&office, &cases::acts()).await
+});
+
+#[test]
+fn every_root_field_has_a_case() {
+    let sdl = Sdl::of_the_code();
+    let reads: BTreeSet<_> = cases::READS.iter().map(|(field, ..)| *field).collect();
+    assert_eq!(reads, sdl.fields("Query").map(|field| field.name.as_str()).collect(), "case without field, or field without case");
+    let writes: BTreeSet<String> = cases::dry_writes().into_iter().chain(cases::acts()).map(|case| case.field).collect();
+    assert_eq!(writes, sdl.fields("Mutation").map(|field| field.name.clone()).collect(), "case without field, or field without case");
+}
+
+#[test]
+fn every_field_of_every_object_is_listed() {
+    let sdl = Sdl::of_the_code();
+    let mut listed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (of, _, fields) in FIELDS {
+        for field in fields.split_whitespace() {
+            assert!(listed.entry(of).or_default().insert(field), "{of}.{field} is listed twice");
+        }
+    }
+    for (of, fields) in sdl.objects().filter(|(of, _)| !["Query", "Mutation"].contains(of)) {
+        let fields: BTreeSet<_> = fields.iter().map(|field| field.name.as_str()).collect();
+        let expected = match of {
+            _ if of.ends_with("Connection") => ["edges", "nodes", "pageInfo", "totalCount"].into(),
+            _ if of.ends_with("Edge") => ["cursor", "node"].into(),
+            _ => listed.remove(of).unwrap_or_default(),
+        };
+        assert_eq!(fields, expected, "{of}: say in FIELDS who sees each field");
+    }
+    assert!(listed.is_empty(), "there is no {listed:?} any more");
+}
+
+#[test]
+fn every_field_that_leads_to_another_row_has_a_case() {
+    let sdl = Sdl::of_the_code();
+    let objects: BTreeSet<_> = sdl.objects().map(|(of, _)| of).collect();
+    let mut leads = BTreeSet::new();
+    for (of, fields) in sdl.objects() {
+        // A page and a payload show rows that their own field has a case for.
+        if ["Query", "Mutation"].contains(&of) || ["Connection", "Edge", "Payload"].iter().any(|end| of.ends_with(end)) {
+            continue;
+        }
+        for field in fields.iter().filter(|field| objects.contains(field.base.as_str()) && !SHAPES.contains(&field.base.as_str())) {
+            leads.insert(format!("{of}.{}", field.name));
+        }
+    }
+    let cases: BTreeSet<_> = LEADS.iter().flat_map(|(of, _, lines)| lines.iter().map(move |(field, _)| format!("{of}.{}", field.split('/').next().unwrap_or_default()))).collect();
+    assert_eq!(cases, leads, "case without field, or field without case");
+}
+
+#[test]
+fn every_kind_of_node_has_a_case() {
+    let sdl = Sdl::of_the_code();
+    let kinds: BTreeSet<&str> = sdl.implementors("Node").collect();
+    let lists: BTreeMap<&str, String> = sdl
+        .fields("Query")
+        .filter_map(|field| Some((field.name.as_str(), field.base.strip_suffix("Connection")?.to_owned())))
+        .collect();
+    let cases: BTreeSet<&str> = NODES.iter().filter_map(|(list, ..)| lists.get(list).map(String::as_str)).collect();
+    assert_eq!(cases, kinds);
+}
+
+/// Roles that may read no person at all read no row of a type that holds personal data.
+#[test]
+fn personal_rows_are_closed_to_those_who_read_no_person() {
+    let sdl = Sdl::of_the_code();
+    let mut personal: BTreeSet<_> = FIELDS.iter().map(|(of, ..)| *of).collect();
+    // What a figure shows of persons has a case of its own.
+    FIELDS.iter().filter(|(_, class, _)| *class != cases::Class::Personal).for_each(|(of, ..)| _ = personal.remove(of));
+    let of_list = |list: &str| sdl.fields("Query").find(|field| field.name == list).map(|field| field.base.replace("Connection", ""));
+    for (list, _, _, expected) in cases::READS {
+        if of_list(list).is_some_and(|of| personal.contains(of.as_str())) {
+            let roles: Vec<_> = expected.split(' ').collect();
+            assert_eq!([roles[0], roles[1], roles[7], roles[9]], ["U", "F", "F", "F"], "{list}");
+        }
+    }
+}

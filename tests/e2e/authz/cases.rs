@@ -1,0 +1,357 @@
+//! The tables: who gets what. Each line ends with what the ten roles get, in the order of the policy grid: public, viewer, staff, manager,
+//! bureau system, bureau officer, promotion officer, committee, secretariat, admin. A number is how many rows, U is UNAUTHENTICATED,
+//! F FORBIDDEN, N NOT_FOUND, W a record that was written; anything else is the code itself.
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use torikumi_tests::fixtures::{input, mutation, posting, staff, unit, with};
+
+use super::office::{MONTH, Office, of};
+
+/// Who may see a field of a row that may be seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Whoever sees the row, and the row is about nobody.
+    Open,
+    /// Whoever sees the row, and the row is about a person.
+    Personal,
+    /// Whoever sees the row, unless the figure is withheld.
+    Figure,
+    /// The caller's own token.
+    Own,
+}
+use Class::{Figure, Open, Own, Personal};
+
+/// One question to all roles.
+pub struct Case {
+    pub field: String,
+    pub name: String,
+    pub document: String,
+    pub variables: Value,
+    pub path: String,
+    pub expected: String,
+}
+
+const MASTER_1: &str = "U 1 1 1 1 1 1 1 1 1";
+const MASTER_2: &str = "U 2 2 2 2 2 2 2 2 2";
+const MASTER_3: &str = "U 3 3 3 3 3 3 3 3 3";
+const PUBLIC_1: &str = "1 1 1 1 1 1 1 1 1 1";
+/// Records of S1, S2, S4 (then in A) and S3 (in B).
+const DATED: &str = "U F 1 1 3 3 4 F 4 F";
+/// The same, where S4's own row is now B's.
+const DATED_CURRENT: &str = "U F 1 1 2 2 4 F 4 F";
+/// Revised were S1's and S3's.
+const REVISED: &str = "U F 1 1 1 1 2 F 2 F";
+/// A row of S1, in A1.
+const OF_A1: &str = "U F 1 1 1 1 1 F 1 F";
+/// A row of somebody in B.
+const OF_B: &str = "U F 0 0 0 0 1 F 1 F";
+
+/// Root fields of queries: field, arguments and selection, path to what is counted, what each role gets. An empty document is the field's list.
+pub const READS: &[(&str, &str, &str, &str)] = &[
+    ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
+    // Each kind of node is a case of `NODES`.
+    ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
+    ("indicators", "{ indicators { code } }", "indicators", "14 14 14 14 14 14 14 14 14 14"),
+    ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
+    ("indicatorValues", "{ indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })
+        { nodes { id } totalCount } }", "indicatorValues/nodes", "U 3 3 3 3 3 3 3 3 F"),
+    ("indicatorSeries", "{ indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\") { values { id } } }",
+        "indicatorSeries/values", "U 3 3 3 3 3 3 3 3 F"),
+    ("recordTotals", "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }", "recordTotals", "U F 6 6 6 6 6 F 6 F"),
+    ("monthCloses", "{ monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" }) { nodes { id } totalCount } }", "monthCloses/nodes",
+        "U F F F 1 1 3 F 3 3"),
+    ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", "U F F F F F 1 F 1 1"),
+    ("jobRuns", "", "", "U F F F F F 1 F 1 1"),
+    ("auditEntries", "{ auditEntries(filter: { verb: \"SUBMIT\" }) { nodes { id } totalCount } }", "auditEntries/nodes", "U F F F F 1 2 F 2 2"),
+    ("apiClients", "", "", "U F F F F F F F F 4"),
+    ("bureaus", "", "", MASTER_3),
+    ("units", "", "", MASTER_3),
+    ("workRegimes", "", "", MASTER_2),
+    ("holidays", "", "", MASTER_1),
+    ("onTimeDays", "", "", MASTER_2),
+    ("startStages", "", "", MASTER_2),
+    ("targets", "", "", PUBLIC_1),
+    // A person is of the bureaus of today, a posting of its own.
+    ("staff", "", "", "U F 1 1 2 2 5 F 5 F"),
+    ("postings", "", "", "U F 1 1 3 3 6 F 6 F"),
+    ("shifts", "", "", DATED),
+    ("overtimeRequests", "", "", DATED),
+    ("teleworkDays", "", "", DATED),
+    ("leaveEntries", "", "", DATED),
+    ("hires", "", "", DATED),
+    ("appointments", "", "", DATED),
+];
+
+type Lines = &'static [(&'static str, &'static str)];
+
+const OF_DATED: Lines =
+    &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
+/// Of the figure of A, B and the office.
+const FIGURES_3: &str = "U 3 3 3 3 3 3 3 3 F";
+
+/// Fields that lead to other rows: type, how a list of it is asked, and for each field how many rows it leads to in all.
+pub const LEADS: &[(&str, &str, Lines)] = &[
+    ("Bureau", "bureaus(first: 500)", &[("successor", MASTER_1), ("revisions", MASTER_1)]),
+    ("Unit", "units(first: 500)", &[("bureau", MASTER_3), ("revisions", MASTER_1)]),
+    ("WorkRegime", "workRegimes(first: 500)", &[("unit", MASTER_2), ("revisions", MASTER_1)]),
+    ("Holiday", "holidays(first: 500)", &[("revisions", MASTER_1)]),
+    ("OnTimeDay", "onTimeDays(first: 500)", &[("bureau", MASTER_1), ("revisions", MASTER_1)]),
+    ("StartStage", "startStages(first: 500)", &[("bureau", MASTER_1), ("revisions", MASTER_1)]),
+    ("Target", "targets(first: 500)", &[("revisions", PUBLIC_1)]),
+    // S4's posting in A is not led to from B's person, nor the one in B from A.
+    ("Staff", "staff(first: 500)", &[("postings", "U F 1 1 2 2 6 F 6 F"), ("revisions", REVISED)]),
+    ("Posting", "postings(first: 500)",
+        &[("staff", "U F 1 1 2 2 6 F 6 F"), ("bureau", "U F 1 1 3 3 6 F 6 F"), ("unit", "U F 1 1 3 3 6 F 6 F"), ("revisions", REVISED)]),
+    ("Shift", "shifts(first: 500)", OF_DATED),
+    ("OvertimeRequest", "overtimeRequests(first: 500)", OF_DATED),
+    ("TeleworkDay", "teleworkDays(first: 500)", OF_DATED),
+    ("LeaveEntry", "leaveEntries(first: 500)", OF_DATED),
+    ("Hire", "hires(first: 500)", OF_DATED),
+    ("Appointment", "appointments(first: 500)", OF_DATED),
+    ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
+    ("IndicatorValue", "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })",
+        &[("indicator", FIGURES_3), ("target", "U 0 0 0 0 0 0 0 0 F"),
+          // Each person of a bureau stands behind its figure and the office's; a front end sees none.
+          ("personMonths/nodes", "U 0 2 2 6 6 10 0 10 F")]),
+    ("PersonMonth", "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"],
+        bands: [\"TOTAL\"] })", &[("bureau", "U 0 1 1 3 3 5 0 5 F"), ("unit", "U 0 1 1 3 3 5 0 5 F")]),
+    ("IndicatorSeries", "indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\")",
+        &[("indicator", FIGURES_3), ("values", FIGURES_3)]),
+];
+
+/// Nodes: the list where the secretariat (for clients, the administrator) finds it, a field of it, that field's value, and who gets it by id.
+pub const NODES: &[(&str, &str, &str, &str)] = &[
+    ("bureaus", "code", "B", MASTER_1),
+    ("units", "code", "B1", MASTER_1),
+    ("workRegimes", "externalId", "2", MASTER_1),
+    ("holidays", "externalId", "1", MASTER_1),
+    ("onTimeDays", "externalId", "1", MASTER_1),
+    ("startStages", "externalId", "1", MASTER_1),
+    ("targets", "externalId", "1", PUBLIC_1),
+    ("staff", "staffNumber", "S1", OF_A1),
+    ("staff", "staffNumber", "S2", "U F 0 0 1 1 1 F 1 F"),
+    ("staff", "staffNumber", "S3", OF_B),
+    ("staff", "staffNumber", "S4", OF_B),
+    ("postings", "externalId", "S1", OF_A1),
+    ("postings", "externalId", "S3", OF_B),
+    ("shifts", "externalId", "S1", OF_A1),
+    ("shifts", "externalId", "S3", OF_B),
+    ("shifts", "externalId", "S4", "U F 0 0 1 1 1 F 1 F"),
+    ("overtimeRequests", "externalId", "S1", OF_A1),
+    ("overtimeRequests", "externalId", "S3", OF_B),
+    ("teleworkDays", "externalId", "S1", OF_A1),
+    ("teleworkDays", "externalId", "S3", OF_B),
+    ("leaveEntries", "externalId", "S1", OF_A1),
+    ("leaveEntries", "externalId", "S3", OF_B),
+    ("hires", "externalId", "S1", OF_A1),
+    ("hires", "externalId", "S3", OF_B),
+    ("appointments", "externalId", "S1", OF_A1),
+    ("appointments", "externalId", "S3", OF_B),
+    ("indicatorValues", "month", MONTH, "U 1 1 1 1 1 1 1 1 F"),
+    ("monthCloses", "submittedBy", "bureau_officer", "U F F F 1 1 1 F 1 1"),
+    ("jobRuns", "job", "MONTHLY_INDICATORS", "U F F F F F 1 F 1 1"),
+    ("auditEntries", "verb", "TRIGGER", "U F F F F 0 1 F 1 1"),
+    ("apiClients", "code", "b", "U F F F F F F F F 1"),
+];
+
+const DATED_FIELDS: &str = "id externalId client date staffNumber staff posting bureau unit correctionReason";
+const KEPT: &str = "sourceVersion void voidReason revision receipt createdAt updatedAt revisions";
+
+/// Every field of every object: type, class, fields. Connections, edges and roots have lists of their own.
+pub const FIELDS: &[(&str, Class, &str)] = &[
+    ("ApiClient", Open, "id code name bureaus revokedAt createdAt"),
+    ("ApiClientPayload", Open, "apiClient"),
+    ("Appointment", Personal, DATED_FIELDS),
+    ("Appointment", Personal, "fromBand toBand"),
+    ("Appointment", Personal, KEPT),
+    ("AuditEntry", Open, "id at actor roles verb noun counts receipt run reason"),
+    ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility"),
+    ("Bureau", Open, KEPT),
+    ("Hire", Personal, DATED_FIELDS),
+    ("Hire", Personal, "fiscalYear route exam examYear"),
+    ("Hire", Personal, KEPT),
+    ("Holiday", Open, "id externalId client date nameJa"),
+    ("Holiday", Open, KEPT),
+    ("Indicator", Open, "code version nameJa nameEn description yearToDate population unit direction spans dimensions clause mayExceedHundred"),
+    ("IndicatorSeries", Open, "indicator bureau sex band values"),
+    ("IndicatorValue", Open, "id code indicator version population span from month bureau sex band status asOf computedAt supersededAt target"),
+    ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
+    ("IndicatorValue", Personal, "personMonths"),
+    ("Interval", Open, "start end"),
+    ("JobRun", Open, "id job period trigger requestedBy reason slot state asOf queuedAt startedAt finishedAt statistics outputDigest error"),
+    ("LeaveEntry", Personal, DATED_FIELDS),
+    ("LeaveEntry", Personal, "kind minutes"),
+    ("LeaveEntry", Personal, KEPT),
+    ("MonthClose", Open, "id bureau month state submittedAt submittedBy closedAt closedBy"),
+    ("MonthPayload", Open, "monthClose"),
+    ("OnTimeDay", Open, "id externalId client bureau date kind"),
+    ("OnTimeDay", Open, KEPT),
+    ("OvertimeRequest", Personal, DATED_FIELDS),
+    ("OvertimeRequest", Personal, "planned plannedMinutes reason requestedAt decision decidedAt approver"),
+    ("OvertimeRequest", Personal, KEPT),
+    ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
+    ("PersonMonth", Personal, "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime"),
+    ("PersonMonth", Personal, "workedMinutes overtimeMinutes lateNightMinutes dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes"),
+    ("Posting", Personal, "id externalId client staffNumber staff bureau unit kind resident band jobArea subjectToOvertime"),
+    ("Posting", Personal, "validFrom validTo releasedOn"),
+    ("Posting", Personal, KEPT),
+    ("Receipt", Open, "id replayed created updated unchanged superseded voided rejected staleMonths rejections"),
+    ("RecordPayload", Open, "receipt"),
+    ("RecordTotals", Open, "noun records void minutes"),
+    ("Rejection", Open, "index externalId field code message"),
+    ("Revision", Open, "revision content receipt writtenAt replacedAt"),
+    ("Shift", Personal, DATED_FIELDS),
+    ("Shift", Personal, "dayKind pattern scheduled presence breaks ordered workedMinutes ordinaryMinutes overtimeMinutes basis"),
+    ("Shift", Personal, "presenceOvertimeMinutes orderedOvertimeMinutes lateNightMinutes dayOffMinutes"),
+    ("Shift", Personal, KEPT),
+    ("Staff", Personal, "id staffNumber sex employment origin secondedFrom hiredOn separatedOn separationReason postings"),
+    ("Staff", Personal, KEPT),
+    ("StartStage", Open, "id externalId client bureau startsAt validFrom validTo"),
+    ("StartStage", Open, KEPT),
+    ("Target", Open, "id externalId client indicator clause population decider qualifier valueNumerator valueDenominator validFrom validTo"),
+    ("Target", Open, KEPT),
+    ("TeleworkDay", Personal, DATED_FIELDS),
+    ("TeleworkDay", Personal, "place minutes"),
+    ("TeleworkDay", Personal, KEPT),
+    ("TriggerJobPayload", Open, "run"),
+    ("Unit", Open, "id code bureau nameJa nameEn validFrom validTo"),
+    ("Unit", Open, KEPT),
+    ("Viewer", Own, "subject roles allBureaus bureaus units staffNumber client body expiresAt"),
+    ("WorkRegime", Open, "id externalId client unit regime validFrom validTo"),
+    ("WorkRegime", Open, KEPT),
+];
+
+/// The figures that a withheld value hides.
+pub fn figures() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().filter(|(_, class, _)| *class == Figure).flat_map(|(.., fields)| fields.split_whitespace())
+}
+
+/// The questions of [`READS`].
+pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
+    let run = id_of(office, "jobRuns", "job", "MONTHLY_INDICATORS").await?;
+    let case = |&(field, document, path, expected): &(&str, &str, &str, &str)| {
+        let (document, path) = match document {
+            "" => (format!("{{ {field}(first: 500) {{ nodes {{ id }} totalCount }} }}"), format!("{field}/nodes")),
+            document => (document.to_owned(), path.to_owned()),
+        };
+        let variables = if document.contains("$id") { json!({ "id": run }) } else { Value::Null };
+        Case { field: field.to_owned(), name: field.to_owned(), document, variables, path, expected: expected.to_owned() }
+    };
+    Ok(READS.iter().map(case).collect())
+}
+
+/// The questions of [`LEADS`].
+pub fn leads() -> Vec<Case> {
+    let case = |of: &str, list: &str, (field, expected): (&str, &str)| {
+        let root = list.split('(').next().unwrap_or_default();
+        let (first, rest) = field.split_once('/').unwrap_or((field, ""));
+        let selection = if rest.is_empty() { format!("{first} {{ __typename }}") } else { format!("{first} {{ {rest} {{ __typename }} }}") };
+        let (document, path) = match of {
+            "IndicatorSeries" => (format!("{{ {list} {{ {selection} }} }}"), format!("{root}/{field}")),
+            "PersonMonth" => (
+                format!("{{ {list} {{ nodes {{ personMonths {{ nodes {{ {selection} }} }} }} }} }}"),
+                format!("{root}/nodes/personMonths/nodes/{field}"),
+            ),
+            _ => (format!("{{ {list} {{ nodes {{ {selection} }} }} }}"), format!("{root}/nodes/{field}")),
+        };
+        let name = format!("{of}.{field}");
+        Case { field: field.to_owned(), name, document, variables: Value::Null, path, expected: expected.to_owned() }
+    };
+    LEADS.iter().flat_map(|(of, list, lines)| lines.iter().map(move |line| case(of, list, *line))).collect()
+}
+
+/// The questions of [`NODES`].
+pub async fn nodes(office: &Office) -> anyhow::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for &(list, field, value, expected) in NODES {
+        let id = id_of(office, list, field, value).await?;
+        cases.push(Case {
+            field: "node".to_owned(),
+            name: format!("node of {list} {value}"),
+            document: "query($id: ID!) { node(id: $id) { id } }".to_owned(),
+            variables: json!({ "id": id }),
+            path: "node".to_owned(),
+            expected: expected.to_owned(),
+        });
+    }
+    Ok(cases)
+}
+
+/// The global id of a row that the secretariat sees, or for clients the administrator.
+pub async fn id_of(office: &Office, list: &str, field: &str, value: &str) -> anyhow::Result<Value> {
+    let client = if list == "apiClients" { &office.admin } else { &office.secretariat };
+    let data = client.query(&format!("{{ {list}(first: 500) {{ nodes {{ id {field} }} }} }}"), Value::Null).await?;
+    let nodes = data[list]["nodes"].as_array().context("no list")?;
+    let found = nodes.iter().find(|node| node[field] == value);
+    Ok(found.with_context(|| format!("{list} has no {field} {value}"))?["id"].clone())
+}
+
+/// Bulk calls, each of one record and run dry: noun, record, what each role gets.
+pub fn dry_writes() -> Vec<Case> {
+    const OWN: &str = "U F F F W W F F W F";
+    const FOREIGN: &str = "U F F F N N F F W F";
+    const SECRETARIAT: &str = "U F F F F F F F W F";
+    const ADMIN: &str = "U F F F F F F F F W";
+    let new = |noun: &str, number: &str| with(of(noun, number), json!({ "externalId": "new", "date": "2020-02-20" }));
+    let moved = |noun: &str, number: &str, member: &str, value: Value| with(new(noun, number), json!({ member: value }));
+    let later = torikumi_tests::fixtures::interval("2020-02-20", ("18:00", "20:00"));
+    let mut lines = vec![
+        ("Bureaus", json!({ "code": "D", "nameJa": "新", "nameEn": "New", "validFrom": "2020-04-01" }), SECRETARIAT),
+        ("WorkRegimes", json!({ "externalId": "9", "unit": "A2", "regime": "SELF_PACED", "validFrom": "2019-04-01" }), SECRETARIAT),
+        ("Holidays", json!({ "externalId": "9", "date": "2020-07-23", "nameJa": "海の日" }), ADMIN),
+        ("OnTimeDays", json!({ "externalId": "9", "date": "2020-02-26", "kind": "COMPLETE" }), ADMIN),
+        ("StartStages", json!({ "externalId": "9", "startsAt": "07:30", "validFrom": "2019-04-01" }), ADMIN),
+        ("Targets", json!({ "externalId": "9", "indicator": "WOMEN_HIRES_EXAM", "clause": "V-1", "population": "OFFICE", "decider": "PLAN",
+            "qualifier": "AT_LEAST", "valueNumerator": 30, "validFrom": "2015-04-01" }), ADMIN),
+        ("Units", unit("A9", "A"), OWN),
+        ("Units", unit("B9", "B"), FOREIGN),
+        ("Units", with(unit("B1", "B"), json!({ "nameEn": "Mine" })), FOREIGN),
+        ("Staff", staff("S9"), OWN),
+        ("Staff", with(staff("S3"), json!({ "sex": "FEMALE" })), FOREIGN),
+        ("Staff", with(staff("S4"), json!({ "sex": "FEMALE" })), FOREIGN),
+        ("Postings", with(posting("new", "S2", ("A", "A1"), "2020-03-01"), json!({ "kind": "CONCURRENT" })), OWN),
+        ("Postings", with(posting("new", "S3", ("B", "B1"), "2020-03-01"), json!({ "kind": "CONCURRENT" })), FOREIGN),
+        ("Shifts", moved("Shifts", "S1", "presence", later.clone()), OWN),
+        ("Shifts", moved("Shifts", "S3", "presence", later.clone()), FOREIGN),
+        ("OvertimeRequests", moved("OvertimeRequests", "S1", "planned", later.clone()), "U F F W W W F F W F"),
+        ("OvertimeRequests", moved("OvertimeRequests", "S2", "planned", later.clone()), "U F F N W W F F W F"),
+        ("OvertimeRequests", moved("OvertimeRequests", "S3", "planned", later), "U F F N N N F F W F"),
+    ];
+    for noun in ["TeleworkDays", "LeaveEntries", "Hires", "Appointments"] {
+        lines.push((noun, new(noun, "S1"), OWN));
+        lines.push((noun, new(noun, "S3"), FOREIGN));
+    }
+    let case = |(noun, record, expected): (&str, Value, &str)| Case {
+        field: format!("record{noun}"),
+        name: format!("record{noun} {record}"),
+        document: mutation(noun),
+        variables: json!({ "input": with(input(vec![record]), json!({ "dryRun": true })) }),
+        path: format!("record{noun}/receipt"),
+        expected: expected.to_owned(),
+    };
+    lines.into_iter().map(case).collect()
+}
+
+/// The mutations that are no bulk calls; these are really done, in this order.
+pub fn acts() -> Vec<Case> {
+    let case = |field: &str, of: &str, selection: &str, input: Value, expected: &str| Case {
+        field: field.to_owned(),
+        name: format!("{field} {input}"),
+        document: format!("mutation($input: {of}!) {{ {field}(input: $input) {{ {selection} {{ id }} }} }}"),
+        variables: json!({ "input": input }),
+        path: format!("{field}/{selection}"),
+        expected: expected.to_owned(),
+    };
+    let month = |bureau: &str| json!({ "bureau": bureau, "month": "2020-03" });
+    let run = json!({ "job": "MONTHLY_INDICATORS", "period": MONTH, "reason": "a test", "idempotencyKey": "k" });
+    let client = json!({ "code": "new", "name": "New", "bureaus": ["A"] });
+    vec![
+        case("submitMonth", "MonthInput", "monthClose", month("B"), "U F F F F N F F F F"),
+        case("submitMonth", "MonthInput", "monthClose", month("A"), "U F F F F 1 F F F F"),
+        case("closeMonth", "MonthInput", "monthClose", month("A"), "U F F F F F F F 1 F"),
+        case("triggerJob", "TriggerJobInput", "run", run, "U F F F F F F F 1 1"),
+        case("registerApiClient", "RegisterApiClientInput", "apiClient", client, "U F F F F F F F F 1"),
+        case("revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "new", "reason": "a test" }), "U F F F F F F F F 1"),
+    ]
+}

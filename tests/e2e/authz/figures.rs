@@ -1,0 +1,183 @@
+//! Protected figures: whoever may not read a bureau's persons gets nothing that rests on 1 to 4 people, in no vintage and by no way.
+
+use std::collections::BTreeSet;
+
+use api::authn::TokenRequest;
+use api::authz::Role;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use torikumi_tests::both;
+use torikumi_tests::client::Client;
+use torikumi_tests::database::Backend;
+use torikumi_tests::fixtures::{bureau, nodes, posting, record, shift, staff, unit, with};
+use torikumi_tests::server::{Server, codes};
+
+use super::cases;
+use super::office::{MONTH, compute};
+
+/// Bureau, women and men in it; H appears in the office's total alone, W has three women.
+const BUREAUS: [(&str, usize, usize); 4] = [("H", 10, 10), ("P", 6, 6), ("R", 7, 9), ("W", 3, 17)];
+
+/// An office of these bureaus whose February is computed; each person has a shift of one hour of overtime.
+async fn office(backend: Backend) -> anyhow::Result<Server> {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    let hidden = |code: &str| if code == "H" { "OFFICE_TOTAL_ONLY" } else { "INTERNAL" };
+    let bureaus = BUREAUS.map(|(code, ..)| with(bureau(code), json!({ "visibility": hidden(code) })));
+    record(&secretariat, "Bureaus", bureaus.to_vec()).await?;
+    record(&secretariat, "Units", BUREAUS.map(|(code, ..)| unit(&format!("{code}1"), code)).to_vec()).await?;
+    for (code, women, men) in BUREAUS {
+        add(&secretariat, code, 0, women, "FEMALE").await?;
+        add(&secretariat, code, women, men, "MALE").await?;
+    }
+    compute(&server, MONTH).await?;
+    Ok(server)
+}
+
+/// People of one sex in a bureau, each with a shift.
+async fn add(client: &Client, code: &str, from: usize, count: usize, sex: &str) -> anyhow::Result<()> {
+    let numbers: Vec<_> = (from..from + count).map(|index| format!("{code}{index}")).collect();
+    let people: Vec<_> = numbers.iter().map(|number| with(staff(number), json!({ "sex": sex }))).collect();
+    let place = format!("{code}1");
+    let posts: Vec<_> = numbers.iter().map(|number| posting(number, number, (code, &place), "2018-01-01")).collect();
+    let shifts: Vec<_> = numbers.iter().map(|number| shift(number, number, "2020-02-03", ("18:00", "19:00"))).collect();
+    record(client, "Staff", people).await?;
+    record(client, "Postings", posts).await?;
+    record(client, "Shifts", shifts).await?;
+    Ok(())
+}
+
+fn values(vintage: Option<&str>) -> String {
+    let vintage = vintage.map_or(String::new(), |at| format!(", vintage: \"{at}\""));
+    let fields = cases::figures().collect::<Vec<_>>().join(" ");
+    format!(
+        "{{ indicatorValues(first: 500, filter: {{ codes: [\"MEAN_OVERTIME_HOURS\", \"WOMEN_STAFF\"], from: \"{MONTH}\", to: \"{MONTH}\"{vintage} }})
+        {{ nodes {{ id code bureau sex band span status computedAt {fields} personMonths {{ totalCount }} }} }} }}"
+    )
+}
+
+/// A withheld value shows none of its figures; a shown one shows its people.
+fn check(value: &Value) {
+    for field in cases::figures() {
+        assert!(value["status"] != "WITHHELD" || value[field].is_null(), "{field} of a withheld value: {value}");
+    }
+    assert_eq!(value["status"] == "WITHHELD", value["people"].is_null(), "{value}");
+}
+
+/// The monthly mean of overtime that is withheld from a caller: bureau and whether by sex.
+async fn withheld(client: &Client, vintage: Option<&str>) -> anyhow::Result<BTreeSet<String>> {
+    let all = nodes(client, &values(vintage), "indicatorValues", Value::Null).await?;
+    anyhow::ensure!(all.len() > 30, "{} values", all.len());
+    all.iter().for_each(check);
+    let crossed = all.iter().filter(|value| value["sex"] != "TOTAL" && value["band"] != "TOTAL" && value["status"] != "WITHHELD");
+    let whole: BTreeSet<_> = crossed.map(|value| value["bureau"].as_str().unwrap_or_default()).collect();
+    assert!(whole.iter().all(|bureau| *bureau == "P"), "crossed by sex and band: {whole:?}");
+    let mean = all.iter().filter(|value| value["code"] == "MEAN_OVERTIME_HOURS" && value["span"] == "MONTH" && value["band"] == "TOTAL");
+    let name = |value: &Value| {
+        let split = if value["sex"] == "TOTAL" { "" } else { " by sex" };
+        format!("{}{split}", value["bureau"].as_str().unwrap_or_default())
+    };
+    Ok(mean.filter(|value| value["status"] == "WITHHELD").map(name).collect())
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+both!(small_splits_and_hidden_bureaus_are_withheld_by_every_way, async |backend| {
+    let server = office(backend).await?;
+    let viewer = server.client(&server.request(Role::Viewer))?;
+    let officer = server.officer(&["P"])?;
+    // H goes, the smallest other with it, so that H does not follow from the office's figure; of W the split with its three women.
+    let from_viewer = names(&["H", "H by sex", "P", "P by sex", "W by sex"]);
+    assert_eq!(withheld(&viewer, None).await?, from_viewer);
+    // Who reads P's persons could take P away, so R goes in its place.
+    let from_officer = names(&["H", "H by sex", "R", "R by sex", "W by sex"]);
+    assert_eq!(withheld(&officer, None).await?, from_officer);
+    for caller in [
+        server.client(&TokenRequest { staff_number: Some("W0".to_owned()), ..server.request(Role::Staff) })?,
+        server.client(&TokenRequest { units: ["W1".to_owned()].into(), ..server.request(Role::Manager) })?,
+        server.client(&TokenRequest { body: Some("council".to_owned()), ..server.request(Role::Committee) })?,
+    ] {
+        assert_eq!(withheld(&caller, None).await?, from_viewer);
+    }
+    for caller in [server.secretariat()?, server.client(&server.request(Role::PromotionOfficer))?] {
+        let all = nodes(&caller, &values(None), "indicatorValues", Value::Null).await?;
+        assert!(all.iter().all(|value| value["status"] != "WITHHELD" && !value["people"].is_null()));
+    }
+
+    // One by one through `node`, and in a series, they are what they are in the list.
+    let list = nodes(&viewer, &values(None), "indicatorValues", Value::Null).await?;
+    let fields = cases::figures().collect::<Vec<_>>().join(" ");
+    for value in list.iter().filter(|value| value["code"] == "MEAN_OVERTIME_HOURS") {
+        let node = format!("query($id: ID!) {{ node(id: $id) {{ ... on IndicatorValue {{ id status {fields} }} }} }}");
+        let node = viewer.query(&node, json!({ "id": value["id"] })).await?;
+        assert_eq!((&node["node"]["status"], &node["node"]["people"]), (&value["status"], &value["people"]), "{value}");
+        assert!(value["personMonths"].is_null(), "{value}");
+    }
+    let series = format!(
+        "{{ indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU, SEX], from: \"{MONTH}\", to: \"{MONTH}\")
+        {{ bureau sex values {{ id status {fields} }} }} }}"
+    );
+    let series = viewer.query(&series, Value::Null).await?;
+    let shown = series["indicatorSeries"].as_array().into_iter().flatten();
+    let shown: Vec<_> = shown.flat_map(|series| series["values"].as_array().into_iter().flatten()).collect();
+    assert!(shown.len() >= 10, "{}", shown.len());
+    for value in shown {
+        check(value);
+        let same = list.iter().find(|listed| listed["id"] == value["id"]);
+        assert_eq!(same.map(|same| &same["status"]), Some(&value["status"]));
+    }
+    Ok(())
+});
+
+both!(a_past_vintage_is_protected_as_it_was_then, async |backend| {
+    let server = office(backend).await?;
+    let viewer = server.client(&server.request(Role::Viewer))?;
+    let then = server.app.clock.now();
+    let former = nodes(&viewer, &values(None), "indicatorValues", Value::Null).await?;
+    server.set_now(then + TimeDelta::days(1));
+    add(&server.secretariat()?, "W", 20, 4, "FEMALE").await?;
+    compute(&server, MONTH).await?;
+
+    // Seven women now; three in the figures of that day, which stay what they were.
+    assert_eq!(withheld(&viewer, None).await?, names(&["H", "H by sex", "P", "P by sex"]));
+    let at = (then + TimeDelta::hours(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(withheld(&viewer, Some(&at)).await?, names(&["H", "H by sex", "P", "P by sex", "W by sex"]));
+    let small = former.iter().filter(|value| value["bureau"] == "W" && value["sex"] == "FEMALE" && value["status"] == "WITHHELD");
+    let mut asked = 0;
+    for value in small {
+        let node = "query($id: ID!) { node(id: $id) { ... on IndicatorValue { status supersededAt numerator denominator people value } } }";
+        let node = viewer.query(node, json!({ "id": value["id"] })).await?;
+        assert_ne!(node["node"]["supersededAt"], Value::Null);
+        check(&node["node"]);
+        assert_eq!(node["node"]["status"], "WITHHELD");
+        asked += 1;
+    }
+    assert!(asked > 0);
+    Ok(())
+});
+
+both!(targets_and_gaps_tell_nothing_of_a_withheld_figure, async |backend| {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    record(&secretariat, "Bureaus", vec![bureau("P")]).await?;
+    record(&secretariat, "Units", vec![unit("P1", "P")]).await?;
+    add(&secretariat, "P", 0, 2, "FEMALE").await?;
+    add(&secretariat, "P", 2, 10, "MALE").await?;
+    let target = json!({ "externalId": "1", "indicator": "WOMEN_STAFF", "clause": "V-2", "population": "OFFICE", "decider": "PLAN",
+        "qualifier": "AT_LEAST", "valueNumerator": 30, "validFrom": "2015-02-01" });
+    record(&server.admin()?, "Targets", vec![target]).await?;
+    compute(&server, MONTH).await?;
+    let document = format!(
+        "{{ indicatorValues(filter: {{ codes: [\"WOMEN_STAFF\"], spans: [MONTH], bureaus: [\"TOTAL\"], bands: [\"TOTAL\"], from: \"{MONTH}\" }})
+        {{ nodes {{ status value numerator denominator people attained gapInPeople target {{ valueNumerator }} }} }} }}"
+    );
+    let of = async |client: &Client| anyhow::Ok(nodes(client, &document, "indicatorValues", Value::Null).await?.remove(0));
+    let shown = of(&secretariat).await?;
+    assert_eq!((&shown["attained"], &shown["gapInPeople"], &shown["value"]), (&json!(false), &json!(2), &json!("16.7")));
+    let hidden = of(&server.client(&TokenRequest { bureaus: codes(&["Q"]), ..server.request(Role::BureauOfficer) })?).await?;
+    check(&hidden);
+    assert_eq!((&hidden["status"], &hidden["target"]["valueNumerator"]), (&json!("WITHHELD"), &json!(30)));
+    Ok(())
+});
