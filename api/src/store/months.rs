@@ -43,7 +43,7 @@ impl Computed {
     }
 
     /// The months that `[from, to)` touches, clipped to those that matter; `to` is null while it lasts. Empty where the span is.
-    pub fn months(&self, from: NaiveDate, to: Option<NaiveDate>) -> impl Iterator<Item = YearMonth> + use<> {
+    pub fn months(self, from: NaiveDate, to: Option<NaiveDate>) -> impl Iterator<Item = YearMonth> + use<> {
         let last = to.and_then(|to| to.pred_opt()).map_or(self.last, |day| YearMonth::of(day).min(self.last));
         let some = to.is_none_or(|to| from < to);
         YearMonth::range(YearMonth::of(from).max(self.first), last).filter(move |_| some)

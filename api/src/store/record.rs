@@ -182,6 +182,9 @@ pub trait Recordable:
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
     /// The row that a draft becomes.
+    ///
+    /// # Errors
+    /// What is wrong with the draft, located.
     fn build(draft: &Self::Draft, meta: Meta, world: &Self::World, writing: &Writing<'_>) -> Result<Self, Error>;
     /// Which rows of the final state contradict each other, by index.
     #[must_use]
@@ -695,7 +698,7 @@ fn single<M: Recordable>(
 /// Checks a key that callers choose: 1 to 200 characters, none of them a control character.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `field`.
+/// `BAD_USER_INPUT` in `field`.
 pub(super) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     let length = key.chars().count();
     if (1..=200).contains(&length) && !key.chars().any(char::is_control) {

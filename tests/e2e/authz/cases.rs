@@ -1,6 +1,6 @@
 //! The tables: who gets what. Each line ends with what the ten roles get, in the order of the policy grid: public, viewer, staff, manager,
 //! bureau system, bureau officer, promotion officer, committee, secretariat, admin. A number is how many rows, U is UNAUTHENTICATED,
-//! F FORBIDDEN, N NOT_FOUND, W a record that was written; anything else is the code itself.
+//! F FORBIDDEN, N `NOT_FOUND`, W a record that was written; anything else is the code itself.
 
 use anyhow::Context;
 use serde_json::{Value, json};
