@@ -1,6 +1,6 @@
 //! Runs of jobs: asked for here, in the transaction that audits the asking; done by the runner.
 
-use super::{Store, unscoped};
+use super::{Store, page::one_of, unscoped};
 use crate::{
     authz::{Act, Noun},
     error::Error,
@@ -71,7 +71,7 @@ impl Store {
     /// # Errors
     /// INTERNAL when the database does not answer.
     pub async fn staff_numbers(&self, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
-        let query = unscoped::<staff::Entity>().filter(staff::Column::Id.is_in(ids.iter().copied()));
+        let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
     }
 }
