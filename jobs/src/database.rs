@@ -15,6 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many writers may wait for their turn on SQLite before one more is turned away.
 const WAITING_WRITERS: usize = 1_024;
+/// A pooled connection that has been idle for longer is tried before it is used again; one in use was just proven good, and asking it costs
+/// each statement a round trip.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// A statement that runs longer is cancelled on PostgreSQL, so that none holds its locks for ever.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -222,6 +225,7 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    options.test_before_acquire_if_idle_for(TRUSTED);
     // A job's statements cover whole months; its own session may take longer than a mutation, and sorts and keeps its TEMP tables in
     // memory of its own. Compiling a statement costs more than it saves on statements that run once.
     let of_job = connections == 1;
@@ -259,6 +263,8 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
         .acquire_timeout(Duration::from_secs(30))
+        // A file does not hang up.
+        .test_before_acquire(false)
         .sqlx_logging(false);
     options.map_sqlx_sqlite_opts(move |options| {
         let options = options

@@ -244,6 +244,7 @@ impl Fence {
     /// Reports that one more step is done.
     pub fn step(&self, phase: Phase) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::debug!(run = %self.run.id, %phase, done, "step done");
         (self.progress)(Progress { done, total: self.total.load(Ordering::Relaxed), phase });
     }
 

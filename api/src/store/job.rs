@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    page::one_of,
     record::{check_key, check_text},
     unscoped,
 };
@@ -71,7 +72,7 @@ impl Store {
     /// # Errors
     /// INTERNAL when the database does not answer.
     pub async fn staff_numbers(&self, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
-        let query = unscoped::<staff::Entity>().filter(staff::Column::Id.is_in(ids.iter().copied()));
+        let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
     }
 }

@@ -5,8 +5,8 @@ use crate::error::Error;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, ColumnType, Condition, EntityTrait, IdenStatic, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Value,
+    ColumnTrait, ColumnType, Condition, DbBackend, EntityTrait, IdenStatic, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -129,8 +129,15 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub async fn many<E: Listed>(&self, column: E::Column, keys: &[uuid::Uuid]) -> Result<Vec<E::Model>, Error> {
-        Ok(self.select::<E>()?.filter(column.is_in(keys.iter().copied())).all(self.reader()).await?)
+        let listed = one_of(self.db.backend(), column, keys.iter().copied());
+        Ok(self.select::<E>()?.filter(listed).all(self.reader()).await?)
     }
+}
+
+/// That a column holds one of these keys. On PostgreSQL they are one parameter, so that the statement prepared for one number of keys serves
+/// every other; SQLite has no arrays.
+pub(super) fn one_of<C: ColumnTrait>(backend: DbBackend, column: C, keys: impl Iterator<Item = uuid::Uuid>) -> SimpleExpr {
+    if backend == DbBackend::Postgres { column.eq_any(keys) } else { column.is_in(keys) }
 }
 
 fn size(args: &PageArgs) -> Result<(u64, bool), Error> {

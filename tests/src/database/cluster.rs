@@ -1,6 +1,7 @@
 //! A throwaway `PostgreSQL` server: its own data, its own port, nothing left behind.
 //!
-//! Nothing survives a power cut here (`fsync` is off), so it tests behaviour and never durability or speed.
+//! Nothing survives a power cut in a test's cluster (`fsync` is off), so it tests behaviour and never durability or speed. A benchmark asks for
+//! [`Cluster::start_durable`], which keeps every promise of a server in production.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -18,9 +19,15 @@ const OLDEST: u32 = 15;
 /// How often another port is tried: between finding a free one and using it, another process may take it.
 const ATTEMPTS: usize = 3;
 
-/// `$1` the folder of the server's programs, `$2` the folder of this cluster, `$3` the port.
+/// Settings of a test's cluster: as fast as can be, and gone with a power cut.
+const FAST: &str = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nwal_level = minimal\nmax_wal_senders = 0";
+
+/// Settings of a benchmark's cluster: the server's own, safe defaults, with memory for its tables and no checkpoint in the midst of a run.
+const DURABLE: &str = "shared_buffers = 1GB\nmax_wal_size = 8GB\ncheckpoint_timeout = 30min";
+
+/// `$1` the folder of the server's programs, `$2` the folder of this cluster, `$3` the port, `$4` further settings.
 const SCRIPT: &str = r#"
-bin=$1 folder=$2 port=$3
+bin=$1 folder=$2 port=$3 settings=$4
 finish() {
     "$bin/pg_ctl" stop -D "$folder/data" -m immediate >/dev/null
     rm -rf "$folder"
@@ -39,11 +46,7 @@ listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = ''
 max_connections = 300
-fsync = off
-full_page_writes = off
-synchronous_commit = off
-wal_level = minimal
-max_wal_senders = 0
+$settings
 END
     "$bin/pg_ctl" start -w -D "$folder/data" -l "$folder/server.log"
 }
@@ -59,6 +62,7 @@ fi
 /// A `PostgreSQL` server of our own, stopped and removed when this is dropped or when our process ends.
 pub struct Cluster {
     url: String,
+    programs: PathBuf,
     _watchdog: Watchdog,
 }
 
@@ -68,10 +72,22 @@ impl Cluster {
     /// # Errors
     /// When `PostgreSQL` 15 or later is missing (the message says what to install) or does not start (with the end of its log).
     pub fn start() -> anyhow::Result<Self> {
+        Self::start_with(FAST)
+    }
+
+    /// The same, but it loses nothing: for measuring speed.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_durable() -> anyhow::Result<Self> {
+        Self::start_with(DURABLE)
+    }
+
+    fn start_with(settings: &str) -> anyhow::Result<Self> {
         let programs = find_programs()?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(&programs) {
+            match Self::start_once(&programs, settings) {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
                 result => return result.context("PostgreSQL did not start"),
             }
@@ -84,9 +100,15 @@ impl Cluster {
         &self.url
     }
 
-    fn start_once(programs: &Path) -> anyhow::Result<Self> {
+    /// A program of the server's version, such as `psql`.
+    #[must_use]
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
+    fn start_once(programs: &Path, settings: &str) -> anyhow::Result<Self> {
         let folder = new_folder()?;
-        let started = Self::start_in(&folder, programs);
+        let started = Self::start_in(&folder, programs, settings);
         if started.is_err() {
             // The script has done it already, unless it could not even start.
             let _ = std::fs::remove_dir_all(&folder);
@@ -94,11 +116,12 @@ impl Cluster {
         started
     }
 
-    fn start_in(folder: &Path, programs: &Path) -> anyhow::Result<Self> {
+    fn start_in(folder: &Path, programs: &Path, settings: &str) -> anyhow::Result<Self> {
         let user = unprivileged_owner(folder)?;
         let port = free_port()?.to_string();
-        let watchdog = Watchdog::start(SCRIPT, &[programs.as_os_str(), folder.as_os_str(), OsStr::new(&port)], user)?;
-        Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), _watchdog: watchdog })
+        let arguments = [programs.as_os_str(), folder.as_os_str(), OsStr::new(&port), OsStr::new(settings)];
+        let watchdog = Watchdog::start(SCRIPT, &arguments, user)?;
+        Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), programs: programs.to_owned(), _watchdog: watchdog })
     }
 }
 

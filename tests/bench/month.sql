@@ -1,0 +1,59 @@
+-- What a month of person_month costs at the least: one INSERT … SELECT with the joins of the job, by hand and for this month alone. It knows
+-- that nobody changed posts in it, writes a first time, and leaves out measures, indicators, digest and ledger.
+INSERT INTO person_month_twin
+SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, s.employment, p.days, p.in_census, p.subject,
+    COALESCE(w.worked, 0), COALESCE(w.overtime, 0), COALESCE(w.late_night, 0), COALESCE(w.day_off, 0), COALESCE(c.confirmed, 0),
+    COALESCE(w.compared, 0), COALESCE(w.beyond, 0), COALESCE(w.on_time, 0), COALESCE(w.departures, 0),
+    COALESCE(h.exam, 0), COALESCE(h.mid_career, 0), COALESCE(w.staggered, 0), COALESCE(t.days, 0), COALESCE(l.minutes, 0),
+    (SELECT id FROM job_run ORDER BY queued_at DESC LIMIT 1)
+FROM (
+    SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band,
+        LEAST(COALESCE(p.valid_to, '2018-05-01'), '2018-05-01') - GREATEST(p.valid_from, s.hired_on, date '2018-04-01') AS days,
+        CASE WHEN COALESCE(p.valid_to, '2018-05-01') >= '2018-05-01' AND COALESCE(s.separated_on, '2018-05-01') >= '2018-05-01' THEN 1 ELSE 0 END
+            AS in_census,
+        CASE WHEN p.subject_to_overtime THEN 1 ELSE 0 END AS subject
+    FROM posting p JOIN staff s ON s.id = p.staff_id
+    WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND p.valid_from < '2018-05-01' AND (p.valid_to IS NULL OR p.valid_to > '2018-04-01')
+        AND s.hired_on < '2018-05-01' AND (s.separated_on IS NULL OR s.separated_on > '2018-04-01')
+    ORDER BY p.staff_id, COALESCE(p.valid_to, '2018-05-01') DESC, p.kind DESC, p.valid_from DESC, p.id
+) p
+JOIN staff s ON s.id = p.staff_id
+LEFT JOIN work_regime r ON r.unit_id = p.unit_id AND r.void_reason IS NULL AND r.valid_from < '2018-05-01'
+    AND (r.valid_to IS NULL OR r.valid_to >= '2018-05-01')
+LEFT JOIN (
+    SELECT s.staff_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime, SUM(s.late_night_minutes) AS late_night,
+        SUM(s.day_off_minutes) AS day_off, COUNT(*) FILTER (WHERE s.pattern = 'STAGGERED') AS staggered,
+        SUM(s.presence_overtime_minutes) FILTER (WHERE s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL) AS compared,
+        SUM(s.presence_overtime_minutes - s.ordered_overtime_minutes)
+            FILTER (WHERE s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes) AS beyond,
+        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL) AS on_time,
+        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end) AS departures
+    FROM shift s
+    LEFT JOIN on_time_day o ON (o.bureau_id IS NULL OR o.bureau_id = s.bureau_id) AND o.date = s.date AND o.void_reason IS NULL
+    WHERE s.date >= '2018-04-01' AND s.date < '2018-05-01' AND s.void_reason IS NULL
+    GROUP BY s.staff_id
+) w ON w.staff_id = p.staff_id
+LEFT JOIN (
+    SELECT s.staff_id, SUM(LEAST(s.overtime_minutes, q.planned)) AS confirmed
+    FROM (
+        SELECT staff_id, date, SUM(planned_minutes) AS planned FROM overtime_request
+        WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL AND decision = 'APPROVED' AND decided_at <= planned_start
+        GROUP BY staff_id, date
+    ) q
+    JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date
+    WHERE s.void_reason IS NULL
+    GROUP BY s.staff_id
+) c ON c.staff_id = p.staff_id
+LEFT JOIN (
+    SELECT staff_id, COUNT(*) FILTER (WHERE route = 'EXAM') AS exam, COUNT(*) FILTER (WHERE route = 'MID_CAREER') AS mid_career FROM hire
+    WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL
+    GROUP BY staff_id
+) h ON h.staff_id = p.staff_id
+LEFT JOIN (
+    SELECT staff_id, COUNT(*) AS days FROM telework_day WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL GROUP BY staff_id
+) t ON t.staff_id = p.staff_id
+LEFT JOIN (
+    SELECT staff_id, SUM(minutes) AS minutes FROM leave_entry
+    WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL AND kind = 'ANNUAL'
+    GROUP BY staff_id
+) l ON l.staff_id = p.staff_id

@@ -1,0 +1,118 @@
+//! `reads`: 50 people with their bureau and their month's figures, asked for over 16 connections: of the platform, of a bare endpoint of the
+//! same shape, and by pgbench of the server itself.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use torikumi_tests::database::Scratch;
+
+use crate::platform::{Platform, Process};
+use crate::server::Server;
+use crate::wire::{Wire, load, post};
+
+const CONNECTIONS: usize = 16;
+const WARM_UP: Duration = Duration::from_secs(2);
+const MEASURED: Duration = Duration::from_secs(6);
+const ROUNDS: usize = 3;
+const FIGURES: &str = "workedMinutes overtimeMinutes lateNightMinutes teleworkDays annualLeaveMinutes";
+
+/// What is asked of the platform, and how much of it: each part adds something to the one before.
+fn stages() -> [(&'static str, String); 5] {
+    let figure = "filter: { codes: [MEAN_OVERTIME_HOURS], spans: [MONTH], from: \"2018-04\", to: \"2018-04\", bureaus: [\"TOTAL\"] }";
+    let page = |fields: &str| format!("{{ indicatorValues({figure}) {{ nodes {{ {fields} }} }} }}");
+    let people = |fields: &str| page(&format!("personMonths(first: 50) {{ nodes {{ {fields} }} }}"));
+    [
+        ("no data (HTTP, token, guard)", "{ __typename }".to_owned()),
+        ("the indicator's value", page("code")),
+        ("its 50 person-months", people(FIGURES)),
+        ("their bureaus", people(&format!("bureau {{ code nameJa }} {FIGURES}"))),
+        ("their numbers: the whole page", people(&format!("staffNumber bureau {{ code nameJa }} {FIGURES}"))),
+    ]
+}
+
+/// Measures all three in turn, prints the ratios and where the time goes.
+pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
+    println!("\nreads: 50 people with bureau and month's figures, {CONNECTIONS} connections, PostgreSQL");
+    let platform = Platform::serve(url)?;
+    let token = platform.token("secretariat", &[])?;
+    let statement = sql.join("reads.sql").display().to_string();
+    let folder = Scratch::new()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["bare", url, &statement]);
+    let bare = Process::start(command, folder.path())?;
+
+    let stages = stages();
+    let (_, whole) = stages.last().context("no query")?;
+    let ours = (platform.process.address.as_str(), post(&platform.process.address, &token, whole, &json!({})));
+    let shape = format!("{{ personMonths {{ nodes {{ staffNumber bureau {{ code nameJa }} {FIGURES} }} }} }}");
+    let theirs = (bare.address.as_str(), post(&bare.address, "", &shape, &json!({})));
+    let ours_say = Wire::open(ours.0).await?.data(&ours.1).await?["indicatorValues"]["nodes"][0]["personMonths"]["nodes"].take();
+    let theirs_say = Wire::open(theirs.0).await?.data(&theirs.1).await?["personMonths"]["nodes"].take();
+    ensure!(ours_say == theirs_say && ours_say.as_array().is_some_and(|rows| rows.len() == 50), "they answer differently: {ours_say}");
+
+    let (mut figures, mut last_cpu) = (Vec::new(), 0.0);
+    for _ in 0..ROUNDS {
+        load(ours.0, &ours.1, CONNECTIONS, WARM_UP).await?;
+        let before = platform.process.cpu();
+        let our_rate = load(ours.0, &ours.1, CONNECTIONS, MEASURED).await?;
+        last_cpu = (platform.process.cpu() - before) / (our_rate * MEASURED.as_secs_f64());
+        load(theirs.0, &theirs.1, CONNECTIONS, WARM_UP).await?;
+        let bare_rate = load(theirs.0, &theirs.1, CONNECTIONS, MEASURED).await?;
+        figures.push((our_rate, bare_rate, pgbench(server, url, &statement)?));
+    }
+    let median = |of: fn(&(f64, f64, f64)) -> f64| {
+        let mut all: Vec<f64> = figures.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let (rate, bare_rate, pgbench_rate) = (median(|x| x.0), median(|x| x.1), median(|x| x.2));
+    println!("  platform {rate:.0}, bare endpoint {bare_rate:.0}, pgbench {pgbench_rate:.0} a second (medians of {ROUNDS})");
+    println!("  {:.2} of the bare endpoint (at least 0.9), {:.3} of pgbench (at least 0.12)", rate / bare_rate, rate / pgbench_rate);
+    println!(
+        "  processor time of the platform's process: {:.0} µs a request; peak memory {} MB",
+        last_cpu * 1e6,
+        platform.process.peak_memory()
+    );
+    where_time_goes(server, url, &platform, &token, &stages).await
+}
+
+async fn where_time_goes(server: &Server, url: &str, platform: &Platform, token: &str, stages: &[(&str, String)]) -> anyhow::Result<()> {
+    println!("  where the time goes (the machine's time for one request, at {CONNECTIONS} connections):");
+    let address = platform.process.address.as_str();
+    let mut former = 0.0;
+    for (name, query) in stages {
+        let request = post(address, token, query, &Value::Null);
+        let statements = statements(server, url, address, &request).await?;
+        let time = 1e6 / load(address, &request, CONNECTIONS, MEASURED / 2).await?;
+        println!("    {time:5.0} µs  {:+6.0} µs  {statements} statements  {name}", time - former);
+        former = time;
+    }
+    Ok(())
+}
+
+/// How many statements a request makes: transactions of the database, counted over a hundred requests.
+async fn statements(server: &Server, url: &str, address: &str, request: &[u8]) -> anyhow::Result<u32> {
+    let count = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+    // The server writes its counts down when a connection has been idle for a second.
+    let pause = Duration::from_millis(1_500);
+    tokio::time::sleep(pause).await;
+    let before = server.value(url, count)?;
+    let mut wire = Wire::open(address).await?;
+    for _ in 0..100 {
+        wire.ask(request).await?;
+    }
+    tokio::time::sleep(pause).await;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    Ok(((server.value(url, count)? - before) / 100.0).round() as u32)
+}
+
+/// Transactions a second, as pgbench counts them.
+fn pgbench(server: &Server, url: &str, statement: &str) -> anyhow::Result<f64> {
+    let seconds = MEASURED.as_secs().to_string();
+    let said = server.output("pgbench", &["-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", &seconds, "-f", statement, url])?;
+    let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")).and_then(|rest| rest.split(' ').next());
+    Ok(tps.with_context(|| said.clone())?.parse()?)
+}
