@@ -121,8 +121,8 @@ impl Store {
             ("overtime_request", "planned_minutes"),
             ("telework_day", "minutes"),
             ("leave_entry", "minutes"),
-            ("hire", "NULL"),
-            ("appointment", "NULL"),
+            ("hire", "CAST(NULL AS INTEGER)"),
+            ("appointment", "CAST(NULL AS INTEGER)"),
         ];
         let mut values: Vec<sea_orm::Value> = vec![client.into(), month.first_day().into(), month.next_first_day().into()];
         let scope = match bureaus {
