@@ -3,8 +3,12 @@
 mod audit;
 mod database;
 mod holidays;
+mod indicators;
+mod jobs;
 mod migrations;
+mod month_close;
 mod postings;
+mod races;
 mod real_input;
 mod record;
 mod shift;
