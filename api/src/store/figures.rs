@@ -180,8 +180,10 @@ impl Store {
             .all(self.reader())
             .await?;
         let code_of: HashMap<_, _> = bureaus.iter().map(|bureau| (bureau.id, bureau.code.clone())).collect();
-        let closed_at =
+        let mut closed_at: HashMap<_, _> =
             months.into_iter().filter_map(|row| Some(((code_of.get(&row.bureau_id)?.clone(), row.month), row.closed_at?))).collect();
+        // In a past vintage a month that was closed later is still open.
+        closed_at.retain(|_, closed| at.is_none_or(|at| *closed <= at));
         let targets = unscoped::<target::Entity>()
             .filter(target::Column::VoidReason.is_null())
             .filter(target::Column::Indicator.is_in(codes))
@@ -271,8 +273,13 @@ impl Store {
             .all(self.reader())
             .await?;
         let key = |row: &Model| (row.indicator.clone(), row.span, row.month, row.bureau.clone(), row.sex.clone(), row.band.clone());
-        let former: BTreeSet<_> = former.iter().map(key).collect();
-        Ok(closed.into_iter().filter(|(row, at)| row.computed_at > *at && former.contains(&key(row))).map(|(row, _)| row.id).collect())
+        let mut first: HashMap<_, DateTime<Utc>> = HashMap::new();
+        for row in &former {
+            let earliest = first.entry(key(row)).or_insert(row.computed_at);
+            *earliest = row.computed_at.min(*earliest);
+        }
+        let is_revised = |row: &Model, at| row.computed_at > at && first.get(&key(row)).is_some_and(|earliest| *earliest < row.computed_at);
+        Ok(closed.into_iter().filter(|(row, at)| is_revised(row, *at)).map(|(row, _)| row.id).collect())
     }
 }
 

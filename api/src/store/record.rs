@@ -229,6 +229,16 @@ enum Decision<M> {
     Put { row: M, before: Option<M> },
 }
 
+impl<M> Decision<M> {
+    /// The row to be written.
+    fn row(&self) -> Option<&M> {
+        match self {
+            Self::Put { row, .. } => Some(row),
+            Self::Reject(_) | Self::Superseded | Self::Unchanged => None,
+        }
+    }
+}
+
 impl Store {
     /// Writes the records of a call.
     ///
@@ -253,8 +263,12 @@ impl Store {
         }
         let writing = Writing { scope: &scope, client: &client, now: self.now() };
         let world = M::load(&tx, &call, &writing).await?;
-        let mut decisions = decide::<M>(&tx, &call, &world, &writing, id).await?;
-        self.apply_month_close(&tx, &call, &world, &mut decisions).await?;
+        let (mut decisions, stored) = decide::<M>(&tx, &call, &world, &writing, id).await?;
+        settle(&mut decisions, &stored, &world);
+        // A record that a closed month refuses leaves its stored version in place, which others may contradict.
+        while self.apply_month_close(&tx, &call, &world, &mut decisions).await? {
+            settle(&mut decisions, &stored, &world);
+        }
         let outcome = loop {
             let refused = decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
             if refused && call.mode == Mode::AllOrNothing {
@@ -331,46 +345,47 @@ impl Store {
         Ok(Some(Receipt { id: Some(earlier.id), replayed: true, outcome }))
     }
 
-    /// Locks the months that the call touches, and refuses records of closed ones unless a person corrects them with a reason.
+    /// Locks the months that the call touches, and refuses records of closed ones unless a person corrects them with a reason. Tells
+    /// whether any was refused.
     async fn apply_month_close<M: Recordable>(
         &self,
         tx: &WriteTransaction,
         call: &Call<M::Draft>,
         world: &M::World,
         decisions: &mut [Decision<M>],
-    ) -> Result<(), Error> {
-        let months: BTreeSet<_> = decisions
-            .iter()
-            .flat_map(|decision| match decision {
-                Decision::Put { row, before } => row.guarded(before.as_ref(), world),
-                _ => Vec::new(),
-            })
-            .map(|(bureau, month, _)| (bureau, month))
-            .collect();
-        if months.is_empty() {
-            return Ok(());
+    ) -> Result<bool, Error> {
+        // What a record ends or moves beyond itself, such as the posting that a transfer ends, is guarded with it.
+        let mut sent: Vec<M> = decisions.iter().filter_map(Decision::row).cloned().collect();
+        let followers = followers(&**tx, &mut sent.iter_mut().collect::<Vec<_>>(), world).await?;
+        let mut beyond: BTreeMap<Option<StaffId>, Vec<Touch>> = BTreeMap::new();
+        for (row, before) in &followers {
+            beyond.entry(row.person()).or_default().extend(row.guarded(Some(before), world));
         }
-        self.open_months(tx, &months).await?;
-        let closed: BTreeSet<_> = dialect::lock_months(&**tx, &months, false)
-            .await?
-            .into_iter()
-            .filter(|month| month.state == CloseState::Closed)
-            .map(|month| (month.bureau_id, month.month))
-            .collect();
+        let guarded = |decision: &Decision<M>| match decision {
+            Decision::Put { row, before } => {
+                let mut touches = row.guarded(before.as_ref(), world);
+                touches.extend(beyond.get(&row.person()).into_iter().flatten());
+                touches
+            }
+            _ => Vec::new(),
+        };
+        let months: BTreeSet<_> = decisions.iter().flat_map(guarded).map(|(bureau, month, _)| (bureau, month)).collect();
+        let closed = self.closed_of(tx, &months).await?;
         if closed.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let corrector = self.allow(Act::CorrectClosedMonth).ok().filter(|_| call.correction_reason.is_some());
+        let mut refused = false;
         for decision in decisions.iter_mut() {
-            let Decision::Put { row, before } = decision else { continue };
-            let hits: Vec<_> =
-                row.guarded(before.as_ref(), world).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
+            let hits: Vec<_> = guarded(decision).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
+            let Decision::Put { row, .. } = decision else { continue };
             if hits.is_empty() {
                 continue;
             }
             if corrector.as_ref().is_some_and(|scope| hits.iter().all(|(bureau, ..)| scope.bureaus.holds(bureau))) {
                 row.correct(call.correction_reason.clone());
             } else {
+                refused = true;
                 *decision = Decision::Reject(Error {
                     field: Some("date".into()),
                     ..Error::new(
@@ -381,7 +396,22 @@ impl Store {
                 });
             }
         }
-        Ok(())
+        Ok(refused)
+    }
+
+    /// Locks months shared, and tells which of them are closed.
+    async fn closed_of(
+        &self,
+        tx: &WriteTransaction,
+        months: &BTreeSet<(BureauId, YearMonth)>,
+    ) -> Result<BTreeSet<(BureauId, YearMonth)>, Error> {
+        if months.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.open_months(tx, months).await?;
+        let months = dialect::lock_months(&**tx, months, false).await?;
+        let closed = months.into_iter().filter(|month| month.state == CloseState::Closed);
+        Ok(closed.map(|month| (month.bureau_id, month.month)).collect())
     }
 
     /// Makes the rows that months are locked by, where they are missing.
@@ -487,17 +517,13 @@ async fn write<M: Recordable, C: ConnectionTrait>(
             }
         }
     }
-    let mut followers = M::consequences(&mut created.iter_mut().chain(&mut replaced).collect::<Vec<_>>(), world);
-    let keys: BTreeSet<Uuid> = followers.iter().map(Record::key).collect();
-    let before = if keys.is_empty() { Vec::new() } else { dialect::by_id::<M::Entity, _>(tx, "id", &keys).await? };
-    let before: HashMap<Uuid, M> = before.into_iter().map(|row| (row.key(), row)).collect();
-    for row in &mut followers {
-        if let Some(before) = before.get(&row.key()) {
-            row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..before.meta() });
-            revisions.push(revision(M::NOUN, before, writing.now)?);
-            touch(touched(row, Some(before), world));
-        }
+    let mut followers = followers(tx, &mut created.iter_mut().chain(&mut replaced).collect::<Vec<_>>(), world).await?;
+    for (row, before) in &mut followers {
+        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..before.meta() });
+        revisions.push(revision(M::NOUN, before, writing.now)?);
+        touch(touched(row, Some(before), world));
     }
+    let mut followers: Vec<M> = followers.into_iter().map(|(row, _)| row).collect();
     let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
     if M::HANDED_ON && !replaced.is_empty() {
         dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
@@ -512,6 +538,17 @@ async fn write<M: Recordable, C: ConnectionTrait>(
     outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
     inside::mark_stale(tx, writing.now, receipt, &stale).await?;
     Ok((outcome, stranded))
+}
+
+/// What the rules change beyond the rows that were sent, each with its stored version.
+async fn followers<M: Recordable, C: ConnectionTrait>(tx: &C, sent: &mut [&mut M], world: &M::World) -> Result<Vec<(M, M)>, Error> {
+    let followers = M::consequences(sent, world);
+    if followers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stored = dialect::by_id::<M::Entity, _>(tx, "id", &followers.iter().map(Record::key).collect()).await?;
+    let mut stored: HashMap<Uuid, M> = stored.into_iter().map(|row| (row.key(), row)).collect();
+    Ok(followers.into_iter().filter_map(|row| stored.remove(&row.key()).map(|before| (row, before))).collect())
 }
 
 /// Refuses what would leave people with records that nothing covers.
@@ -585,15 +622,14 @@ fn revision<M: Record + Serialize>(noun: Noun, before: &M, now: DateTime<Utc>) -
     })
 }
 
-/// Decides each record by itself, then all of them together: records that contradict the final state are refused, what was stored in
-/// their place returns, until nothing more is refused. The result does not depend on the records' order.
+/// Decides each record by itself; returns also the stored rows that count and that the call's records replace or might contradict.
 async fn decide<M: Recordable>(
     tx: &WriteTransaction,
     call: &Call<M::Draft>,
     world: &M::World,
     writing: &Writing<'_>,
     id: ReceiptId,
-) -> Result<Vec<Decision<M>>, Error> {
+) -> Result<(Vec<Decision<M>>, BTreeMap<Uuid, M>), Error> {
     let keys: BTreeSet<&str> = call.records.iter().map(Draft::key).collect();
     let stored: HashMap<String, M> =
         M::stored(tx, writing.client, &keys).await?.into_iter().map(|row| (row.stored_key().to_owned(), row)).collect();
@@ -608,21 +644,25 @@ async fn decide<M: Recordable>(
         }
         single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(Decision::Reject)
     };
-    let mut decisions: Vec<_> = call.records.iter().map(one).collect();
+    let decisions = call.records.iter().map(one).collect();
     let neighbours = M::neighbours(tx, call, world).await?;
-    let mut base: BTreeMap<Uuid, &M> = neighbours.iter().map(|row| (row.key(), row)).collect();
-    base.extend(stored.values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
+    let mut base: BTreeMap<Uuid, M> = neighbours.into_iter().map(|row| (row.key(), row)).collect();
+    base.extend(stored.into_values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
+    Ok((decisions, base))
+}
+
+/// Decides all records together: those that contradict the final state are refused, what was stored in their place returns, until nothing
+/// more is refused. The result does not depend on the records' order.
+fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World) {
     loop {
-        let mut state = base.clone();
+        let mut state: BTreeMap<Uuid, &M> = stored.iter().map(|(key, row)| (*key, row)).collect();
         let mut position: HashMap<Uuid, usize> = HashMap::new();
-        for (index, decision) in decisions.iter().enumerate() {
-            if let Decision::Put { row, .. } = decision {
-                if row.meta().void_reason.is_some() {
-                    state.remove(&row.key());
-                } else {
-                    state.insert(row.key(), row);
-                    position.insert(row.key(), index);
-                }
+        for (index, row) in decisions.iter().enumerate().filter_map(|(index, decision)| Some((index, decision.row()?))) {
+            if row.meta().void_reason.is_some() {
+                state.remove(&row.key());
+            } else {
+                state.insert(row.key(), row);
+                position.insert(row.key(), index);
             }
         }
         let rows: Vec<&M> = state.into_values().collect();
@@ -631,7 +671,7 @@ async fn decide<M: Recordable>(
             .filter_map(|(row, error)| position.get(&rows[row].key()).map(|index| (*index, error)))
             .collect();
         if refused.is_empty() {
-            return Ok(decisions);
+            return;
         }
         for (index, error) in refused {
             if !matches!(decisions[index], Decision::Reject(_)) {
