@@ -1,5 +1,6 @@
 //! The command line. Each subcommand is a file, or a few lines here.
 
+mod demo;
 mod holidays;
 mod run;
 mod token;
@@ -28,9 +29,9 @@ pub struct Cli {
 /// Settings that all subcommands share; each can stand in the environment.
 #[derive(Args, Clone)]
 pub struct Settings {
-    /// sqlite:PATH (made if missing) or postgres://…
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:torikumi.sqlite", global = true, hide_env_values = true)]
-    database_url: String,
+    /// sqlite:PATH (made if missing) or postgres://… [default: sqlite:torikumi.sqlite]
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    database_url: Option<String>,
     /// Pooled database connections.
     #[arg(long, env = "TORIKUMI_CONNECTIONS", default_value_t = 16, global = true)]
     connections: u32,
@@ -64,12 +65,16 @@ impl Settings {
     fn config(&self) -> Result<Config> {
         let origins: Result<Vec<HeaderValue>, _> = self.origins.iter().map(|origin| HeaderValue::from_str(origin)).collect();
         Ok(Config {
-            database_url: self.database_url.clone(),
+            database_url: self.database_url().to_owned(),
             connections: self.connections,
             authn: self.authn(),
             origins: origins.context("TORIKUMI_ORIGINS")?,
             graphiql: true,
         })
+    }
+
+    fn database_url(&self) -> &str {
+        self.database_url.as_deref().unwrap_or("sqlite:torikumi.sqlite")
     }
 
     async fn open(&self) -> Result<App> {
@@ -79,6 +84,8 @@ impl Settings {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show what it does: a generated year, its figures against targets, and the server.
+    Demo(demo::Demo),
     /// Serve the API, and run jobs beside it.
     Serve {
         /// Where to listen.
@@ -116,13 +123,22 @@ enum Import {
 }
 
 impl Cli {
+    /// What is logged unless `TORIKUMI_LOG` says otherwise; the demo speaks for itself.
+    pub fn log_filter(&self) -> &'static str {
+        if matches!(self.command, Command::Demo(_)) { "warn" } else { "warn,api=info,jobs=info" }
+    }
+
     /// Does what was asked for.
     pub async fn execute(self) -> Result<()> {
-        let settings = self.settings;
+        let mut settings = self.settings;
         match self.command {
+            Command::Demo(demo) => {
+                settings.database_url.get_or_insert_with(|| demo::Demo::DATABASE_URL.to_owned());
+                demo.execute(&settings).await
+            }
             Command::Serve { listen, no_jobs } => serve(&settings.open().await?, listen, !no_jobs).await,
             Command::Migrate => {
-                let db = Database::connect(&settings.database_url, 1).await?;
+                let db = Database::connect(settings.database_url(), 1).await?;
                 migrate(&db, &Clock::system()).await?;
                 println!("The database's schema is up to date.");
                 Ok(())

@@ -8,11 +8,12 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("TORIKUMI_LOG").unwrap_or_else(|_| EnvFilter::new("warn,api=info,jobs=info"));
+    let cli = cli::Cli::parse();
+    let filter = EnvFilter::try_from_env("TORIKUMI_LOG").unwrap_or_else(|_| EnvFilter::new(cli.log_filter()));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     // A panic's message may quote what it was about; the place is enough to find it.
     std::panic::set_hook(Box::new(|panic| tracing::error!(place = ?panic.location().map(ToString::to_string), "panic")));
-    match cli::Cli::parse().execute().await {
+    match cli.execute().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("torikumi: {error:#}");

@@ -239,9 +239,7 @@ both!(pages_that_are_none, async |backend| {
 
     let id = room.office.a.query("{ shifts { nodes { id } } }", Value::Null).await?["shifts"]["nodes"][0]["id"].clone();
     let run = "query($id: ID!) { jobRun(id: $id) { id } }";
-    let asked = |document: &str, id: &Value| {
-        room.office.secretariat.post().json(&json!({ "query": document, "variables": { "id": id } }))
-    };
+    let asked = |document: &str, id: &Value| room.office.secretariat.post().json(&json!({ "query": document, "variables": { "id": id } }));
     room.refused("a shift's id for a run's", asked(run, &id), (200, "BAD_USER_INPUT", "id")).await?;
     let receipts = "query($id: ID!) { shifts(filter: { receipts: [$id] }) { totalCount } }";
     room.refused("a shift's id for a receipt's", asked(receipts, &id), (200, "BAD_USER_INPUT", "receipts")).await?;
@@ -269,7 +267,11 @@ both!(filters_that_are_none, async |backend| {
             if field.is_list {
                 let answer = sent(json!({ &name: vec![sdl.sample(&field.base); 501] })).send().await?.json::<Value>().await?;
                 let error = &answer["errors"][0]["extensions"];
-                assert_eq!((error["code"].as_str(), error["field"].as_str()), (Some("BAD_USER_INPUT"), Some(name.as_str())), "501 of {what}: {answer}");
+                assert_eq!(
+                    (error["code"].as_str(), error["field"].as_str()),
+                    (Some("BAD_USER_INPUT"), Some(name.as_str())),
+                    "501 of {what}: {answer}"
+                );
             }
             if field.base == "String" {
                 let text = if field.is_list { json!(["S1\0"]) } else { json!("S1\0") };
@@ -285,8 +287,12 @@ both!(filters_that_are_none, async |backend| {
     }
     let back = "{ indicatorSeries(codes: [\"WOMEN_STAFF\"], from: \"2020-02\", to: \"2020-01\") { bureau } }";
     room.refused("a series that runs back", room.asked(back, &Value::Null), (200, "BAD_USER_INPUT", "to")).await?;
-    room.refused("NUL in a literal", room.asked("{ recordTotals(month: \"2020-02\", client: \"a\\u0000\") { noun } }", &Value::Null),
-        (400, "BAD_USER_INPUT", "")).await?;
+    room.refused(
+        "NUL in a literal",
+        room.asked("{ recordTotals(month: \"2020-02\", client: \"a\\u0000\") { noun } }", &Value::Null),
+        (400, "BAD_USER_INPUT", ""),
+    )
+    .await?;
     room.nothing_remains(0).await
 });
 
@@ -416,7 +422,10 @@ both!(tokens_that_are_none, async |backend| {
     let tokens = [
         ("alg none", format!("{}.{}.", part(&json!({ "alg": "none" })), parts[1])),
         ("alg none with a kid", format!("{}.{}.", part(&json!({ "alg": "none", "kid": header["kid"] })), parts[1])),
-        ("another role under the old signature", format!("{}.{}.{}", parts[0], part(&with(claims.clone(), json!({ "roles": ["admin"] }))), parts[2])),
+        (
+            "another role under the old signature",
+            format!("{}.{}.{}", parts[0], part(&with(claims.clone(), json!({ "roles": ["admin"] }))), parts[2]),
+        ),
         ("no signature", format!("{}.{}.", parts[0], parts[1])),
         ("a foreign key under our kid", encode(&under(Algorithm::EdDSA, &header["kid"]), &claims, &foreign)?),
         ("a foreign key and kid", encode(&under(Algorithm::EdDSA, &json!("theirs")), &claims, &foreign)?),
@@ -484,4 +493,5 @@ both!(tokens_for_somebody_else, async |backend| {
 });
 
 /// Somebody else's Ed25519 key, made for this test.
-const FOREIGN_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n";
+const FOREIGN_KEY: &str =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n";

@@ -53,10 +53,15 @@ impl Token {
             body: self.body,
             ttl: self.ttl,
         };
-        let key = LocalKey::open_or_create(&settings.key).context("the local key")?;
-        println!("{}", key.sign(&request.claims(&settings.authn(), Clock::system().now())?)?);
+        println!("{}", sign(settings, &request)?);
         Ok(())
     }
+}
+
+/// The token that a request asks for, good from now on.
+pub fn sign(settings: &Settings, request: &TokenRequest) -> Result<String> {
+    let key = LocalKey::open_or_create(&settings.key).context("the local key")?;
+    Ok(key.sign(&request.claims(&settings.authn(), Clock::system().now())?)?)
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {

@@ -1,0 +1,174 @@
+//! `torikumi demo`: a year of an invented Cabinet Secretariat, its figures against the plan's targets, and the server.
+//!
+//! Records go the way that all records go, through the store; nothing is inserted beside it. Deliberately absent: any real person.
+
+mod calendar;
+mod figures;
+mod load;
+mod office;
+mod organisation;
+mod people;
+mod time;
+
+use super::{Settings, run, token};
+use anyhow::{Context, Result, bail};
+use api::{
+    app::{App, migrate},
+    authn::{BureauClaim, JwksSource, TokenRequest},
+    authz::Role,
+    store::{
+        Store,
+        page::{Ordering, PageArgs},
+    },
+};
+use chrono::TimeDelta;
+use clap::Args;
+use entity::{
+    api_client, bureau,
+    job_run::{self, RunState},
+    period::YearMonth,
+};
+use jobs::{clock::Clock, database::Database};
+use office::Office;
+use sea_orm::{ColumnTrait, Condition};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+/// How long the tokens that the demo prints are good for, in hours.
+const TOKEN_HOURS: i64 = 12;
+
+/// A generated year of about 1,200 staff, in the file torikumi-demo.sqlite unless --database-url says otherwise.
+#[derive(Args)]
+pub struct Demo {
+    /// Where to listen.
+    #[arg(long, env = "TORIKUMI_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// How many people there are at a time, about.
+    #[arg(long, default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    staff: u32,
+    /// What everything is generated from: the same seed makes the same office.
+    #[arg(long, default_value_t = 2_015)]
+    seed: u64,
+    /// Print the figures and end.
+    #[arg(long)]
+    no_serve: bool,
+}
+
+impl Demo {
+    /// Where the demo's records are kept unless the caller says otherwise.
+    pub const DATABASE_URL: &str = "sqlite:torikumi-demo.sqlite";
+
+    /// Fills the database where it is not full yet, computes, prints and serves.
+    pub async fn execute(self, settings: &Settings) -> Result<()> {
+        let begun = Instant::now();
+        if !self.no_serve {
+            // Better now than in two minutes.
+            std::net::TcpListener::bind(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
+        }
+        let db = Database::connect(settings.database_url(), 1).await?;
+        migrate(&db, &Clock::system()).await?;
+        db.close().await?;
+        let app = settings.open().await?;
+        // One who may see the platform's tables, and one who may see figures.
+        let reader = app.store(load::principal(&[Role::Admin, Role::Secretariat], None)).await?;
+        self.check(&reader).await?;
+        let office = Arc::new(Office::new(self.seed, self.staff as usize));
+        if self.computed(&reader, YearMonth::of(calendar::END).previous()).await? {
+            println!("データは作成済みです。 / The data are there already.");
+        } else {
+            self.fill(&app, &reader, &office).await?;
+        }
+        println!("\n{}", figures::table(&reader).await?);
+        println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
+        print_tokens(settings, &office)?;
+        if self.no_serve { Ok(()) } else { super::serve(&app, self.listen, true).await }
+    }
+
+    /// What the demo's clients are called: it tells whose data they are.
+    fn label(&self) -> String {
+        format!("Demo, {} staff, seed {}", self.staff, self.seed)
+    }
+
+    /// The beginning of every call's key.
+    fn key(&self) -> String {
+        format!("demo/{}/{}", self.seed, self.staff)
+    }
+
+    /// Refuses a database that holds something else.
+    async fn check(&self, reader: &Store) -> Result<()> {
+        let ours = api_client::Column::Code.eq(load::PERSONNEL);
+        let ordering = Ordering { by: api_client::Column::Code, descending: false };
+        let one = PageArgs { first: Some(1), ..PageArgs::default() };
+        let found = reader.page::<api_client::Entity>(ours.into(), ordering, &one).await?;
+        match found.rows.first() {
+            Some((_, client)) if client.name == self.label() => Ok(()),
+            Some((_, client)) => {
+                bail!("the database holds other data ({}); give the same --staff and --seed, or another --database-url", client.name)
+            }
+            None if reader.count::<bureau::Entity>(Condition::all()).await? > 0 => {
+                bail!("the database holds records that are not the demo's; give another --database-url")
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the records and runs the job for each month that has not been computed.
+    async fn fill(&self, app: &App, reader: &Store, office: &Arc<Office>) -> Result<()> {
+        println!(
+            "架空の内閣官房、2019年度、職員約{}人 / An invented Cabinet Secretariat, fiscal year 2019, about {} staff",
+            self.staff, self.staff
+        );
+        let begun = Instant::now();
+        let bar = run::bar();
+        let records = load::load(app, self, office, &bar).await?;
+        bar.finish_and_clear();
+        println!("記録 / records: {records}, {:.1} s", begun.elapsed().as_secs_f64());
+        let begun = Instant::now();
+        for month in calendar::months() {
+            if !self.computed(reader, month).await? {
+                run::month(app, Some(month), &self.label(), &run::bar()).await?;
+            }
+        }
+        println!("集計 / months: {:.1} s", begun.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// Whether the demo's own run of a month has succeeded. Months are computed in order, after all records are there.
+    async fn computed(&self, reader: &Store, month: YearMonth) -> Result<bool> {
+        let run = Condition::all()
+            .add(job_run::Column::Period.eq(month))
+            .add(job_run::Column::Reason.eq(self.label()))
+            .add(job_run::Column::State.eq(RunState::Succeeded));
+        Ok(reader.count::<job_run::Entity>(run).await? > 0)
+    }
+}
+
+/// A token for each role, as `torikumi token` would print it.
+fn print_tokens(settings: &Settings, office: &Office) -> Result<()> {
+    let authn = settings.authn();
+    if !matches!(authn.jwks, JwksSource::Local(_)) {
+        println!("トークンは認証基盤から取得してください。 / Tokens come from your identity provider.");
+        return Ok(());
+    }
+    let officers = organisation::PERSONNEL_BUREAU;
+    let (number, unit) = office.somebody_in(officers).unwrap_or_default();
+    println!("\nトークン / tokens ({TOKEN_HOURS} h):");
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Public) {
+        let bureaus = match role {
+            Role::BureauSystem => BureauClaim::All,
+            Role::BureauOfficer => BureauClaim::Codes([officers.to_owned()].into()),
+            _ => BureauClaim::default(),
+        };
+        let request = TokenRequest {
+            subject: format!("demo-{}", role.as_str()),
+            roles: [role].into(),
+            bureaus,
+            units: if role == Role::Manager { [unit.to_owned()].into() } else { [].into() },
+            staff_number: (role == Role::Staff).then(|| number.to_owned()),
+            client: (role == Role::BureauSystem).then(|| load::ATTENDANCE.to_owned()),
+            body: (role == Role::Committee).then(|| "推進委員会".to_owned()),
+            ttl: TimeDelta::hours(TOKEN_HOURS),
+        };
+        println!("{}\n  {}", role.as_str(), token::sign(settings, &request)?);
+    }
+    Ok(())
+}

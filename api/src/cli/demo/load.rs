@@ -1,0 +1,122 @@
+//! Writes the demo's office through the store, as those who may: the secretariat, the administrator, and two machine clients.
+//!
+//! Each call has a key of its own that follows from the seed, so that a start that was interrupted is completed by the next one.
+
+use super::{
+    Demo, calendar,
+    office::{Batch, Office, Part},
+    organisation, people,
+};
+use anyhow::{Context, Result, bail};
+use api::{
+    app::App,
+    authn::{BureauClaim, Principal},
+    authz::Role,
+    store::{
+        Store,
+        record::{Call, MOST_RECORDS, Mode, Recordable},
+    },
+};
+use entity::{
+    appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff, start_stage, target,
+    telework_day, unit, work_regime,
+};
+use indicatif::ProgressBar;
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::{sync::mpsc, task::JoinSet};
+
+/// The office's personnel system: units, people, postings and careers of all bureaus.
+pub(super) const PERSONNEL: &str = "PERSONNEL";
+/// The office's attendance system: shifts, overtime requests, telework and leave of all bureaus.
+pub(super) const ATTENDANCE: &str = "ATTENDANCE";
+/// Calls made ready while others are written.
+const READY: usize = 4;
+/// Calls under way: while one is written, the next is checked.
+const UNDER_WAY: usize = 2;
+
+/// Somebody who acts in the demo.
+pub(super) fn principal(roles: &[Role], client: Option<&str>) -> Principal {
+    let roles: BTreeSet<Role> = roles.iter().copied().collect();
+    let bureaus = if client.is_some() { BureauClaim::All } else { BureauClaim::default() };
+    Principal { subject: "demo".to_owned(), roles, bureaus, client: client.map(str::to_owned), ..Principal::public() }
+}
+
+/// Writes everything, and tells how many records that is; what is there already stays as it is.
+pub(super) async fn load(app: &App, demo: &Demo, office: &Arc<Office>, bar: &ProgressBar) -> Result<usize> {
+    bar.set_message("組織・職員 / organisation and people");
+    let admin = app.store(principal(&[Role::Admin], None)).await?;
+    for code in [PERSONNEL, ATTENDANCE] {
+        admin.register_client(code, &demo.label(), None).await?;
+    }
+    let secretariat = app.store(principal(&[Role::Secretariat], None)).await?;
+    let personnel = app.store(principal(&[Role::BureauSystem], Some(PERSONNEL))).await?;
+    let attendance = app.store(principal(&[Role::BureauSystem], Some(ATTENDANCE))).await?;
+    let (key, units, people) = (demo.key(), &office.units, &office.people);
+    let mut records = put_all::<bureau::Model>(&secretariat, &key, organisation::bureau_records()).await?;
+    records += put_all::<unit::Model>(&personnel, &key, organisation::unit_records(units)).await?;
+    records += put_all::<work_regime::Model>(&secretariat, &key, organisation::regime_records(units)).await?;
+    records += put_all::<holiday::Model>(&admin, &key, calendar::holiday_records()).await?;
+    records += put_all::<on_time_day::Model>(&admin, &key, calendar::on_time_records()).await?;
+    records += put_all::<start_stage::Model>(&admin, &key, organisation::stage_records()).await?;
+    records += put_all::<target::Model>(&admin, &key, organisation::target_records()).await?;
+    records += put_all::<staff::Model>(&personnel, &key, people::staff_records(people)).await?;
+    records += put_all::<posting::Model>(&personnel, &key, people::posting_records(people, units)).await?;
+    records += put_all::<hire::Model>(&personnel, &key, people::hire_records(people)).await?;
+    records += put_all::<appointment::Model>(&personnel, &key, people::appointment_records(people)).await?;
+    Ok(records + year(&attendance, &key, office, bar).await?)
+}
+
+/// Writes the year's time records; the office makes the next ones meanwhile, on a thread of its own.
+async fn year(store: &Store, key: &str, office: &Arc<Office>, bar: &ProgressBar) -> Result<usize> {
+    bar.set_length(office.people.len() as u64 * calendar::months().count() as u64);
+    let (sender, mut parts) = mpsc::channel(READY);
+    let making = office.clone();
+    let maker = tokio::task::spawn_blocking(move || making.send_year(&sender));
+    let (mut calls, mut records) = (JoinSet::new(), 0);
+    while let Some(part) = parts.recv().await {
+        if calls.len() >= UNDER_WAY
+            && let Some(call) = calls.join_next().await
+        {
+            records += call.context("a call")??;
+        }
+        bar.set_message(format!("{} 勤務・休暇 / time and leave", part.month));
+        bar.inc(part.people);
+        let (store, key) = (store.clone(), format!("{key}/{}", part.number));
+        calls.spawn(async move { put_part(&store, key, part).await });
+    }
+    while let Some(call) = calls.join_next().await {
+        records += call.context("a call")??;
+    }
+    maker.await.context("the records")?;
+    Ok(records)
+}
+
+async fn put_part(store: &Store, key: String, part: Part) -> Result<usize> {
+    match part.batch {
+        Batch::Shifts(records) => put::<shift::Model>(store, key, records).await,
+        Batch::Requests(records) => put::<overtime_request::Model>(store, key, records).await,
+        Batch::Telework(records) => put::<telework_day::Model>(store, key, records).await,
+        Batch::Leave(records) => put::<leave_entry::Model>(store, key, records).await,
+    }
+}
+
+/// As many calls as it takes.
+async fn put_all<M: Recordable>(store: &Store, key: &str, mut records: Vec<M::Draft>) -> Result<usize> {
+    let (mut number, mut all) = (0, 0);
+    while !records.is_empty() {
+        let rest = records.split_off(records.len().min(MOST_RECORDS));
+        all += put::<M>(store, format!("{key}/{number}"), records).await?;
+        (records, number) = (rest, number + 1);
+    }
+    Ok(all)
+}
+
+async fn put<M: Recordable>(store: &Store, idempotency_key: String, records: Vec<M::Draft>) -> Result<usize> {
+    let (mode, count) = (Mode::AllOrNothing, records.len());
+    let call = Call { idempotency_key, mode, dry_run: false, correction_reason: None, client: None, records };
+    let receipt = store.record::<M>(call).await?;
+    match receipt.outcome.rejections.first() {
+        None => Ok(count),
+        Some(first) => bail!("{} {} was refused: {}", M::NOUN.table(), first.key, first.error),
+    }
+}
