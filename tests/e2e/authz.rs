@@ -155,7 +155,10 @@ fn every_field_that_leads_to_another_row_has_a_case() {
             leads.insert(format!("{of}.{}", field.name));
         }
     }
-    let cases: BTreeSet<_> = LEADS.iter().flat_map(|(of, _, lines)| lines.iter().map(move |(field, _)| format!("{of}.{}", field.split('/').next().unwrap_or_default()))).collect();
+    let cases: BTreeSet<_> = LEADS
+        .iter()
+        .flat_map(|(of, _, lines)| lines.iter().map(move |(field, _)| format!("{of}.{}", field.split('/').next().unwrap_or_default())))
+        .collect();
     assert_eq!(cases, leads, "case without field, or field without case");
 }
 
@@ -163,10 +166,8 @@ fn every_field_that_leads_to_another_row_has_a_case() {
 fn every_kind_of_node_has_a_case() {
     let sdl = Sdl::of_the_code();
     let kinds: BTreeSet<&str> = sdl.implementors("Node").collect();
-    let lists: BTreeMap<&str, String> = sdl
-        .fields("Query")
-        .filter_map(|field| Some((field.name.as_str(), field.base.strip_suffix("Connection")?.to_owned())))
-        .collect();
+    let lists: BTreeMap<&str, String> =
+        sdl.fields("Query").filter_map(|field| Some((field.name.as_str(), field.base.strip_suffix("Connection")?.to_owned()))).collect();
     let cases: BTreeSet<&str> = NODES.iter().filter_map(|(list, ..)| lists.get(list).map(String::as_str)).collect();
     assert_eq!(cases, kinds);
 }

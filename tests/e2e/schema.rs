@@ -142,7 +142,9 @@ fn everything_is_described() {
             if !field.described {
                 silent.push(format!("{of}.{}", field.name));
             }
-            silent.extend(field.arguments.iter().filter(|argument| !argument.2).map(|argument| format!("{of}.{}({})", field.name, argument.0)));
+            silent.extend(
+                field.arguments.iter().filter(|argument| !argument.2).map(|argument| format!("{of}.{}({})", field.name, argument.0)),
+            );
         }
     }
     assert!(silent.is_empty(), "without a description: {silent:?}");
@@ -158,7 +160,10 @@ fn names_keep_the_manners_of_graphql() {
             let name = &field.name;
             let arguments = field.arguments.iter().map(|argument| &argument.0);
             for name in arguments.chain([name]) {
-                assert!(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()), "{of}.{name}");
+                assert!(
+                    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()),
+                    "{of}.{name}"
+                );
             }
             let verb = ["get", "fetch", "list", "find"].iter().find_map(|verb| name.strip_prefix(verb));
             assert!(!verb.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())), "{of}.{name} is no noun");

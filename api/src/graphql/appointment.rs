@@ -4,8 +4,8 @@ use super::{
     connection::{Connection, list},
     node::global_id,
     record::{
-        Bookkeeping, Placed, PlacedFilter, RecordFilter, RecordInput, RecordPayload, limited, noun, placed, placed_condition, record_condition,
-        write,
+        Bookkeeping, Placed, PlacedFilter, RecordFilter, RecordInput, RecordPayload, limited, noun, placed, placed_condition,
+        record_condition, write,
     },
 };
 use crate::{

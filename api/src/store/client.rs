@@ -35,7 +35,8 @@ impl Store {
         check_text("name", name, 200)?;
         let served = bureaus.as_deref().unwrap_or_default();
         if served.len() > MOST_BUREAUS {
-            let (ja, en) = (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
+            let (ja, en) =
+                (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
             return Err(Error::input("bureaus", ja, en));
         }
         served.iter().try_for_each(|bureau| check_key(bureau, "bureaus"))?;

@@ -251,20 +251,29 @@ impl Store {
         let writing = Writing { scope: &scope, client: &client, now: self.now() };
         let world = M::load(&tx, &call, &writing).await?;
         let mut decisions = decide::<M>(&tx, &call, &world, &writing, id).await?;
-        self.apply_month_close(&tx, &call, &world, &mut decisions).await?;
-        let outcome = loop {
+        // A call that is refused as a whole leaves no month behind that it would have written to.
+        let months = tx.begin().await?;
+        self.apply_month_close(&months, &call, &world, &mut decisions).await?;
+        let written = loop {
             let refused = decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
             if refused && call.mode == Mode::AllOrNothing {
-                break Outcome { rejections: rejections(&call, &decisions), ..Outcome::default() };
+                break None;
             }
-            let savepoint = tx.begin().await?;
+            let savepoint = months.begin().await?;
             let (outcome, stranded) = write(&savepoint, &call, &world, &writing, id, &decisions).await?;
             if stranded.is_empty() {
                 savepoint.commit().await?;
-                break outcome;
+                break Some(outcome);
             }
             savepoint.rollback().await?;
             strand(&mut decisions, &stranded)?;
+        };
+        let outcome = if let Some(outcome) = written {
+            months.commit().await?;
+            outcome
+        } else {
+            months.rollback().await?;
+            Outcome { rejections: rejections(&call, &decisions), ..Outcome::default() }
         };
         let outcome = Outcome { rejected: i32::try_from(outcome.rejections.len()).unwrap_or(i32::MAX), ..outcome };
         if call.dry_run {
@@ -329,9 +338,9 @@ impl Store {
     }
 
     /// Locks the months that the call touches, and refuses records of closed ones unless a person corrects them with a reason.
-    async fn apply_month_close<M: Recordable>(
+    async fn apply_month_close<M: Recordable, C: ConnectionTrait>(
         &self,
-        tx: &WriteTransaction,
+        tx: &C,
         call: &Call<M::Draft>,
         world: &M::World,
         decisions: &mut [Decision<M>],
@@ -348,7 +357,7 @@ impl Store {
             return Ok(());
         }
         self.open_months(tx, &months).await?;
-        let closed: BTreeSet<_> = dialect::lock_months(&**tx, &months, false)
+        let closed: BTreeSet<_> = dialect::lock_months(tx, &months, false)
             .await?
             .into_iter()
             .filter(|month| month.state == CloseState::Closed)
@@ -382,7 +391,7 @@ impl Store {
     }
 
     /// Makes the rows that months are locked by, where they are missing.
-    pub(super) async fn open_months(&self, tx: &WriteTransaction, months: &BTreeSet<(BureauId, YearMonth)>) -> Result<(), Error> {
+    pub(super) async fn open_months<C: ConnectionTrait>(&self, tx: &C, months: &BTreeSet<(BureauId, YearMonth)>) -> Result<(), Error> {
         let rows = months.iter().map(|&(bureau_id, month)| {
             month_close::Model {
                 id: MonthCloseId::new(),
@@ -400,7 +409,7 @@ impl Store {
         for part in rows.chunks(inside::chunk_rows(self.db.backend(), 8)) {
             let insert = month_close::Entity::insert_many(part.to_vec())
                 .on_conflict(OnConflict::columns([month_close::Column::BureauId, month_close::Column::Month]).do_nothing().to_owned());
-            match insert.exec_without_returning(&**tx).await {
+            match insert.exec_without_returning(tx).await {
                 Ok(_) | Err(DbErr::RecordNotInserted) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -530,7 +539,13 @@ fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BTreeSet<Staf
 }
 
 fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
-    check_key(&call.idempotency_key, "idempotencyKey")?;
+    if check_key(&call.idempotency_key, "idempotencyKey").is_err() {
+        return Err(Error::input(
+            "idempotencyKey",
+            "冪等キーは1文字以上200文字以内で指定してください。",
+            "An idempotency key has 1 to 200 characters.",
+        ));
+    }
     if call.records.len() > MOST_RECORDS {
         let en = format!("A call holds at most {MOST_RECORDS} records; this one has {}.", call.records.len());
         let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです({}件ありました)。", call.records.len());
@@ -695,7 +710,7 @@ fn single<M: Recordable>(
 /// Checks a key that callers choose: 1 to 200 characters, none of them a control character.
 ///
 /// # Errors
-/// BAD_USER_INPUT in `field`.
+/// `BAD_USER_INPUT` in `field`.
 pub(super) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     let length = key.chars().count();
     if (1..=200).contains(&length) && !key.chars().any(char::is_control) {

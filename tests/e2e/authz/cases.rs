@@ -54,16 +54,34 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
     ("indicators", "{ indicators { code } }", "indicators", "14 14 14 14 14 14 14 14 14 14"),
     ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
-    ("indicatorValues", "{ indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })
-        { nodes { id } totalCount } }", "indicatorValues/nodes", "U 3 3 3 3 3 3 3 3 F"),
-    ("indicatorSeries", "{ indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\") { values { id } } }",
-        "indicatorSeries/values", "U 3 3 3 3 3 3 3 3 F"),
+    (
+        "indicatorValues",
+        "{ indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })
+        { nodes { id } totalCount } }",
+        "indicatorValues/nodes",
+        "U 3 3 3 3 3 3 3 3 F",
+    ),
+    (
+        "indicatorSeries",
+        "{ indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\") { values { id } } }",
+        "indicatorSeries/values",
+        "U 3 3 3 3 3 3 3 3 F",
+    ),
     ("recordTotals", "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }", "recordTotals", "U F 6 6 6 6 6 F 6 F"),
-    ("monthCloses", "{ monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" }) { nodes { id } totalCount } }", "monthCloses/nodes",
-        "U F F F 1 1 3 F 3 3"),
+    (
+        "monthCloses",
+        "{ monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" }) { nodes { id } totalCount } }",
+        "monthCloses/nodes",
+        "U F F F 1 1 3 F 3 3",
+    ),
     ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", "U F F F F F 1 F 1 1"),
     ("jobRuns", "", "", "U F F F F F 1 F 1 1"),
-    ("auditEntries", "{ auditEntries(filter: { verb: \"SUBMIT\" }) { nodes { id } totalCount } }", "auditEntries/nodes", "U F F F F 1 2 F 2 2"),
+    (
+        "auditEntries",
+        "{ auditEntries(filter: { verb: \"SUBMIT\" }) { nodes { id } totalCount } }",
+        "auditEntries/nodes",
+        "U F F F F 1 2 F 2 2",
+    ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
     ("bureaus", "", "", MASTER_3),
     ("units", "", "", MASTER_3),
@@ -85,8 +103,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
 
 type Lines = &'static [(&'static str, &'static str)];
 
-const OF_DATED: Lines =
-    &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
+const OF_DATED: Lines = &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
 /// Of the figure of A, B and the office.
 const FIGURES_3: &str = "U 3 3 3 3 3 3 3 3 F";
 
@@ -101,8 +118,11 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     ("Target", "targets(first: 500)", &[("revisions", PUBLIC_1)]),
     // S4's posting in A is not led to from B's person, nor the one in B from A.
     ("Staff", "staff(first: 500)", &[("postings", "U F 1 1 2 2 6 F 6 F"), ("revisions", REVISED)]),
-    ("Posting", "postings(first: 500)",
-        &[("staff", "U F 1 1 2 2 6 F 6 F"), ("bureau", "U F 1 1 3 3 6 F 6 F"), ("unit", "U F 1 1 3 3 6 F 6 F"), ("revisions", REVISED)]),
+    (
+        "Posting",
+        "postings(first: 500)",
+        &[("staff", "U F 1 1 2 2 6 F 6 F"), ("bureau", "U F 1 1 3 3 6 F 6 F"), ("unit", "U F 1 1 3 3 6 F 6 F"), ("revisions", REVISED)],
+    ),
     ("Shift", "shifts(first: 500)", OF_DATED),
     ("OvertimeRequest", "overtimeRequests(first: 500)", OF_DATED),
     ("TeleworkDay", "teleworkDays(first: 500)", OF_DATED),
@@ -110,14 +130,27 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     ("Hire", "hires(first: 500)", OF_DATED),
     ("Appointment", "appointments(first: 500)", OF_DATED),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
-    ("IndicatorValue", "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })",
-        &[("indicator", FIGURES_3), ("target", "U 0 0 0 0 0 0 0 0 F"),
-          // Each person of a bureau stands behind its figure and the office's; a front end sees none.
-          ("personMonths/nodes", "U 0 2 2 6 6 10 0 10 F")]),
-    ("PersonMonth", "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"],
-        bands: [\"TOTAL\"] })", &[("bureau", "U 0 1 1 3 3 5 0 5 F"), ("unit", "U 0 1 1 3 3 5 0 5 F")]),
-    ("IndicatorSeries", "indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\")",
-        &[("indicator", FIGURES_3), ("values", FIGURES_3)]),
+    (
+        "IndicatorValue",
+        "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] })",
+        &[
+            ("indicator", FIGURES_3),
+            ("target", "U 0 0 0 0 0 0 0 0 F"),
+            // Each person of a bureau stands behind its figure and the office's; a front end sees none.
+            ("personMonths/nodes", "U 0 2 2 6 6 10 0 10 F"),
+        ],
+    ),
+    (
+        "PersonMonth",
+        "indicatorValues(filter: { codes: [\"MEAN_OVERTIME_HOURS\"], spans: [MONTH], bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"],
+        bands: [\"TOTAL\"] })",
+        &[("bureau", "U 0 1 1 3 3 5 0 5 F"), ("unit", "U 0 1 1 3 3 5 0 5 F")],
+    ),
+    (
+        "IndicatorSeries",
+        "indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\")",
+        &[("indicator", FIGURES_3), ("values", FIGURES_3)],
+    ),
 ];
 
 /// Nodes: the list where the secretariat (for clients, the administrator) finds it, a field of it, that field's value, and who gets it by id.
@@ -173,13 +206,25 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Hire", Personal, KEPT),
     ("Holiday", Open, "id externalId client date nameJa"),
     ("Holiday", Open, KEPT),
-    ("Indicator", Open, "code version nameJa nameEn description yearToDate population unit direction spans dimensions clause mayExceedHundred"),
+    (
+        "Indicator",
+        Open,
+        "code version nameJa nameEn description yearToDate population unit direction spans dimensions clause mayExceedHundred",
+    ),
     ("IndicatorSeries", Open, "indicator bureau sex band values"),
-    ("IndicatorValue", Open, "id code indicator version population span from month bureau sex band status asOf computedAt supersededAt target"),
+    (
+        "IndicatorValue",
+        Open,
+        "id code indicator version population span from month bureau sex band status asOf computedAt supersededAt target",
+    ),
     ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
     ("IndicatorValue", Personal, "personMonths"),
     ("Interval", Open, "start end"),
-    ("JobRun", Open, "id job period trigger requestedBy reason slot state asOf queuedAt startedAt finishedAt statistics outputDigest error"),
+    (
+        "JobRun",
+        Open,
+        "id job period trigger requestedBy reason slot state asOf queuedAt startedAt finishedAt statistics outputDigest error",
+    ),
     ("LeaveEntry", Personal, DATED_FIELDS),
     ("LeaveEntry", Personal, "kind minutes"),
     ("LeaveEntry", Personal, KEPT),
@@ -192,7 +237,11 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRequest", Personal, KEPT),
     ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
     ("PersonMonth", Personal, "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime"),
-    ("PersonMonth", Personal, "workedMinutes overtimeMinutes lateNightMinutes dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes"),
+    (
+        "PersonMonth",
+        Personal,
+        "workedMinutes overtimeMinutes lateNightMinutes dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes",
+    ),
     ("Posting", Personal, "id externalId client staffNumber staff bureau unit kind resident band jobArea subjectToOvertime"),
     ("Posting", Personal, "validFrom validTo releasedOn"),
     ("Posting", Personal, KEPT),
@@ -209,7 +258,11 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Staff", Personal, KEPT),
     ("StartStage", Open, "id externalId client bureau startsAt validFrom validTo"),
     ("StartStage", Open, KEPT),
-    ("Target", Open, "id externalId client indicator clause population decider qualifier valueNumerator valueDenominator validFrom validTo"),
+    (
+        "Target",
+        Open,
+        "id externalId client indicator clause population decider qualifier valueNumerator valueDenominator validFrom validTo",
+    ),
     ("Target", Open, KEPT),
     ("TeleworkDay", Personal, DATED_FIELDS),
     ("TeleworkDay", Personal, "place minutes"),
@@ -246,7 +299,8 @@ pub fn leads() -> Vec<Case> {
     let case = |of: &str, list: &str, (field, expected): (&str, &str)| {
         let root = list.split('(').next().unwrap_or_default();
         let (first, rest) = field.split_once('/').unwrap_or((field, ""));
-        let selection = if rest.is_empty() { format!("{first} {{ __typename }}") } else { format!("{first} {{ {rest} {{ __typename }} }}") };
+        let selection =
+            if rest.is_empty() { format!("{first} {{ __typename }}") } else { format!("{first} {{ {rest} {{ __typename }} }}") };
         let (document, path) = match of {
             "IndicatorSeries" => (format!("{{ {list} {{ {selection} }} }}"), format!("{root}/{field}")),
             "PersonMonth" => (
@@ -302,8 +356,12 @@ pub fn dry_writes() -> Vec<Case> {
         ("Holidays", json!({ "externalId": "9", "date": "2020-07-23", "nameJa": "海の日" }), ADMIN),
         ("OnTimeDays", json!({ "externalId": "9", "date": "2020-02-26", "kind": "COMPLETE" }), ADMIN),
         ("StartStages", json!({ "externalId": "9", "startsAt": "07:30", "validFrom": "2019-04-01" }), ADMIN),
-        ("Targets", json!({ "externalId": "9", "indicator": "WOMEN_HIRES_EXAM", "clause": "V-1", "population": "OFFICE", "decider": "PLAN",
-            "qualifier": "AT_LEAST", "valueNumerator": 30, "validFrom": "2015-04-01" }), ADMIN),
+        (
+            "Targets",
+            json!({ "externalId": "9", "indicator": "WOMEN_HIRES_EXAM", "clause": "V-1", "population": "OFFICE", "decider": "PLAN",
+            "qualifier": "AT_LEAST", "valueNumerator": 30, "validFrom": "2015-04-01" }),
+            ADMIN,
+        ),
         ("Units", unit("A9", "A"), OWN),
         ("Units", unit("B9", "B"), FOREIGN),
         ("Units", with(unit("B1", "B"), json!({ "nameEn": "Mine" })), FOREIGN),

@@ -115,7 +115,8 @@ impl Office {
         record(&self.secretariat, "WorkRegimes", vec![regime("1", "A1"), regime("2", "B1")]).await?;
         record(&self.secretariat, "WorkRegimes", vec![with(regime("1", "A1"), json!({ "regime": "EXTERNALLY_DRIVEN" }))]).await?;
         let holiday = json!({ "externalId": "1", "date": "2020-02-11", "nameJa": "建国記念日" });
-        let on_time = |key: &str, bureau: Option<&str>| json!({ "externalId": key, "bureau": bureau, "date": "2020-02-12", "kind": "COMPLETE" });
+        let on_time =
+            |key: &str, bureau: Option<&str>| json!({ "externalId": key, "bureau": bureau, "date": "2020-02-12", "kind": "COMPLETE" });
         let stage = |key: &str, bureau: Option<&str>| json!({ "externalId": key, "bureau": bureau, "startsAt": "08:30", "validFrom": "2018-04-01" });
         let target = json!({ "externalId": "1", "indicator": "WOMEN_STAFF", "clause": "V-2", "population": "OFFICE", "decider": "PLAN",
             "qualifier": "AT_LEAST", "valueNumerator": 30, "validFrom": "2015-02-01" });

@@ -54,7 +54,8 @@ both!(what_is_hidden_looks_like_what_does_not_exist, async |backend| {
 
     // Writing tells no more than reading.
     let attempt = async |noun: &str, record: Value| {
-        let mut receipt = answer(&office.a, &mutation(noun), json!({ "input": with(input(vec![record]), json!({ "dryRun": true })) })).await?;
+        let mut receipt =
+            answer(&office.a, &mutation(noun), json!({ "input": with(input(vec![record]), json!({ "dryRun": true })) })).await?;
         anyhow::Ok(receipt["data"][format!("record{noun}")]["receipt"]["rejections"].take())
     };
     for noun in DATED {
@@ -87,11 +88,8 @@ both!(roles_of_one_token_add_up, async |backend| {
     let office = Office::open(backend).await?;
     let server = &office.server;
     let both = |first: Role, second: Role| TokenRequest { roles: [first, second].into(), ..server.request(first) };
-    let staff_and_manager = TokenRequest {
-        staff_number: Some("S3".to_owned()),
-        units: ["A1".to_owned()].into(),
-        ..both(Role::Staff, Role::Manager)
-    };
+    let staff_and_manager =
+        TokenRequest { staff_number: Some("S3".to_owned()), units: ["A1".to_owned()].into(), ..both(Role::Staff, Role::Manager) };
     assert_eq!(seen(&server.client(&staff_and_manager)?).await?, people(&["S1", "S3"]));
     let viewer_and_officer = TokenRequest { bureaus: codes(&["B"]), ..both(Role::Viewer, Role::BureauOfficer) };
     assert_eq!(seen(&server.client(&viewer_and_officer)?).await?, people(&["S3"]));
