@@ -55,7 +55,7 @@ impl Store {
         let bureau = bureau.filter(|bureau| scope.bureaus.holds(&bureau.id) && bureau.void_reason.is_none());
         let bureau = bureau.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
         let key = BTreeSet::from([(bureau.id, month)]);
-        self.open_months(&tx, &key).await?;
+        self.open_months(&*tx, &key).await?;
         let row = dialect::lock_months(&*tx, &key, true).await?.pop();
         let row = row.ok_or_else(|| Error::internal(&"a month's row vanished between two statements"))?;
         let wrong = |ja: &str, en: &str| Err(Error { field: Some("month".into()), ..Error::new(Code::Conflict, ja, en) });

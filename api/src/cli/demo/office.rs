@@ -155,7 +155,7 @@ mod tests {
     fn women_are_a_fifth_and_fewer_further_up() {
         let office = Office::new(2015, 1_200);
         let staff = people::staff_records(&office.people);
-        let women: BTreeSet<&str> = staff.iter().filter(|person| person.sex == Sex::Female).map(|person| person.key()).collect();
+        let women: BTreeSet<&str> = staff.iter().filter(|person| person.sex == Sex::Female).map(Draft::key).collect();
         let percent = women.len() * 100 / staff.len();
         assert!((18..=22).contains(&percent), "{percent}");
         let mut bands: BTreeMap<u8, (usize, usize)> = BTreeMap::new();
