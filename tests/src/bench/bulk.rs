@@ -48,6 +48,7 @@ async fn postgres(server: &Server) -> anyhow::Result<()> {
         server.psql(&url, &["-c", &format!("\\copy shift TO '{rows}'")])?;
         clear()?;
         copies.push(server.psql(&url, &["-c", &format!("\\copy shift FROM '{rows}'")])?);
+        round(callers, time, copies.last());
     }
     copies.sort();
     let copy = ROWS / copies[copies.len() / 2].as_secs_f64();
@@ -78,6 +79,7 @@ async fn sqlite() -> anyhow::Result<()> {
         let rows: Vec<_> = rows.iter().map(cells).collect::<Result<_, _>>()?;
         sqlx::raw_sql("DELETE FROM shift; PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).await?;
         plain.push(insert(&mut db, &rows).await?);
+        round(callers, time, plain.last());
     }
     plain.sort();
     let inserts = ROWS / plain[plain.len() / 2].as_secs_f64();
@@ -85,6 +87,11 @@ async fn sqlite() -> anyhow::Result<()> {
     print(&ours, inserts, 0.25);
     println!("  peak memory of the platform's process: {} MB", platform.process.peak_memory());
     Ok(())
+}
+
+fn round(callers: usize, ours: Duration, other: Option<&Duration>) {
+    let other = other.map_or(0.0, Duration::as_secs_f64);
+    println!("  round of {callers} callers: {:.1} s against {other:.1} s", ours.as_secs_f64());
 }
 
 fn print(ours: &[(usize, Duration, Duration)], other: f64, target: f64) {

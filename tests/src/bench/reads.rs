@@ -21,7 +21,8 @@ const FIGURES: &str = "workedMinutes overtimeMinutes lateNightMinutes teleworkDa
 
 /// What is asked of the platform, and how much of it: each part adds something to the one before.
 fn stages() -> [(&'static str, String); 5] {
-    let figure = "filter: { codes: [MEAN_OVERTIME_HOURS], spans: [MONTH], from: \"2018-04\", to: \"2018-04\", bureaus: [\"TOTAL\"] }";
+    let total = "bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"], bands: [\"TOTAL\"]";
+    let figure = format!("filter: {{ codes: [MEAN_OVERTIME_HOURS], spans: [MONTH], from: \"2018-04\", to: \"2018-04\", {total} }}");
     let page = |fields: &str| format!("{{ indicatorValues({figure}) {{ nodes {{ {fields} }} }} }}");
     let people = |fields: &str| page(&format!("personMonths(first: 50) {{ nodes {{ {fields} }} }}"));
     [
@@ -51,7 +52,12 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
     let theirs = (bare.address.as_str(), post(&bare.address, "", &shape, &json!({})));
     let ours_say = Wire::open(ours.0).await?.data(&ours.1).await?["indicatorValues"]["nodes"][0]["personMonths"]["nodes"].take();
     let theirs_say = Wire::open(theirs.0).await?.data(&theirs.1).await?["personMonths"]["nodes"].take();
-    ensure!(ours_say == theirs_say && ours_say.as_array().is_some_and(|rows| rows.len() == 50), "they answer differently: {ours_say}");
+    ensure!(
+        ours_say == theirs_say && ours_say.as_array().is_some_and(|rows| rows.len() == 50),
+        "they answer differently: {} and {}",
+        ours_say[0],
+        theirs_say[0]
+    );
 
     let (mut figures, mut last_cpu) = (Vec::new(), 0.0);
     for _ in 0..ROUNDS {

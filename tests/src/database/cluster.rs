@@ -100,10 +100,11 @@ impl Cluster {
         &self.url
     }
 
-    /// A program of the server's version, such as `psql`.
+    /// A program of the server's version, such as `psql`, which stands beside the server itself where that is only linked to.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
-        self.programs.join(name)
+        let server = std::fs::canonicalize(self.programs.join("postgres"));
+        server.ok().map(|server| server.with_file_name(name)).filter(|path| path.is_file()).unwrap_or_else(|| self.programs.join(name))
     }
 
     fn start_once(programs: &Path, settings: &str) -> anyhow::Result<Self> {
