@@ -1,6 +1,6 @@
 //! Who may do what: the roles, the acts, and the policy, which is one match without a wildcard arm and one snapshot of its whole grid.
 //!
-//! [`reach`] says how far a role reaches; [`RowScope`] is what that means for one actor and is put into every select by `store`.
+//! [`reach`] says how far a role reaches; `RowScope` is what that means for one actor and is put into every select by `store`.
 //! Roles add up. Deliberately absent: a policy language, guards on GraphQL fields (interfaces go around them), and any rule about one row.
 
 use serde::{Deserialize, Serialize};

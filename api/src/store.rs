@@ -1,11 +1,11 @@
-//! The actor's door to the database. A [`Store`] needs an [`Actor`]; every select it hands out already carries the actor's row scope, and
+//! The actor's door to the database. A [`Store`] needs an actor; every select it hands out already carries the actor's row scope, and
 //! every write authorises in its first line, next to the statement.
 //!
 //! The store knows nothing of HTTP or resolvers. One file is one noun; `record` is the one way in which records are written, `page` the one
 //! way in which they are listed, and `dialect` holds the statements that the two engines spell differently, each with its twin.
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
-mod actor;
+pub mod actor;
 mod away;
 mod dialect;
 pub mod keys;

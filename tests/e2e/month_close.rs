@@ -8,6 +8,9 @@ use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::{Office, bureau, input, nodes, posting, record, refused, send, shift, with};
 use torikumi_tests::server::Server;
 
+/// What `recordTotals` says of a noun: its name, records, void ones, minutes.
+type Line = (String, i64, i64, Option<i64>);
+
 /// The last month that is over when a test begins.
 const MARCH: &str = "2020-03";
 
@@ -250,7 +253,7 @@ both!(a_source_reconciles_by_its_totals, async |backend| {
     record(&office.server.officer(&["A"])?, "Shifts", vec![shift("1", "S2", "2020-03-10", ("18:00", "20:00"))]).await?;
 
     let document = "query ($client: String) { recordTotals(month: \"2020-03\", client: $client) { noun records void minutes } }";
-    let totals = async |client: &Client, name: Value| -> anyhow::Result<Vec<(String, i64, i64, Option<i64>)>> {
+    let totals = async |client: &Client, name: Value| -> anyhow::Result<Vec<Line>> {
         let data = client.query(document, json!({ "client": name })).await?;
         let lines = data["recordTotals"].as_array().into_iter().flatten().map(|line| {
             let number = |name: &str| line[name].as_i64();
