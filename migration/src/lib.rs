@@ -1,7 +1,7 @@
 //! Schema changes, and nothing else: no seeds, no data, and no word of our other crates, so that a migration never changes when an
 //! entity does (a drift test compares the two). One file is one change.
 //!
-//! The statements are plain SQL with type names in braces; [`ddl`] is the one place that knows how each engine spells them.
+//! The statements are plain SQL with type names in braces; `ddl` is the one place that knows how each engine spells them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
