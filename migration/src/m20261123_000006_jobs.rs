@@ -120,7 +120,7 @@ CREATE TABLE job_schedule_version (
 );
 
 CREATE TABLE audit_seal (
-    number {long} NOT NULL PRIMARY KEY CHECK (number >= 1),
+    number {long_key} CHECK (number >= 1),
     first_item {long} NOT NULL,
     last_item {long} NOT NULL,
     head {text} NOT NULL,
@@ -132,7 +132,7 @@ CREATE TABLE audit_seal (
 );
 
 CREATE TABLE audit_seal_item (
-    number {long} NOT NULL PRIMARY KEY CHECK (number >= 1),
+    number {long_key} CHECK (number >= 1),
     seal {long} NOT NULL REFERENCES audit_seal (number),
     entry_id {uuid} NOT NULL,
     hash {text} NOT NULL

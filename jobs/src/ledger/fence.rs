@@ -47,13 +47,14 @@ pub struct Fence {
     hearing: Hearing,
     done: AtomicU64,
     total: AtomicU64,
-    _turn: Option<OwnedMutexGuard<()>>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "held until the attempt ends"))]
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Fence {
     pub(super) fn new(ledger: Ledger, run: job_run::Model, hearing: Hearing, turn: Option<OwnedMutexGuard<()>>) -> Self {
         let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { ledger, run, signals: Arc::default(), session: OnceCell::new(), hearing, done, total, _turn: turn }
+        Self { ledger, run, signals: Arc::default(), session: OnceCell::new(), hearing, done, total, turn }
     }
 
     /// The run, as claimed: period and as-of stand in it.
@@ -224,6 +225,12 @@ impl Fence {
     /// The attempt's own connection, opened when it is first needed.
     async fn session(&self) -> Result<&Session, LedgerError> {
         Ok(self.session.get_or_try_init(|| self.ledger.open_session()).await?)
+    }
+
+    /// Gives SQLite's turn up, as the process of a frozen claim has given it up when another one has its run.
+    #[cfg(test)]
+    pub(crate) fn give_up_turn(&mut self) {
+        self.turn = None;
     }
 
     /// Lets the deadline be at an instant.
