@@ -16,3 +16,4 @@ mod real_input;
 mod record;
 mod schema;
 mod shift;
+mod workers;

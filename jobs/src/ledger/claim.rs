@@ -81,8 +81,11 @@ impl Ledger {
         let tx = self.db.begin().await?;
         let claim = dialect::statement(tx.get_database_backend(), &sql, values);
         let claimed = match job_run::Entity::find().from_raw_sql(claim).one(&*tx).await {
-            // Another worker just claimed a run of the same key.
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => None,
+            // Another worker just claimed a run of the same key; those of other keys are worth another look.
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                self.wake();
+                None
+            }
             claimed => claimed?,
         };
         let Some(mut run) = claimed else {

@@ -17,8 +17,7 @@ use entity::{
     job_schedule_version,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
 /// The zone of the default schedules.
@@ -96,7 +95,7 @@ impl Ledger {
             tx.rollback().await?;
             return Ok(0);
         }
-        let unfinished = unfinished(&tx, schedule.job).await?;
+        let unfinished = unfinished(&*tx, schedule.job).await?;
         let mut skipped = None;
         match schedule.overlap {
             Overlap::Queue => {}
@@ -120,7 +119,7 @@ impl Ledger {
 }
 
 /// The scheduled runs of a job that are not over.
-async fn unfinished(tx: &DatabaseTransaction, job: JobName) -> Result<Vec<JobRunId>, sea_orm::DbErr> {
+async fn unfinished<C: ConnectionTrait>(tx: &C, job: JobName) -> Result<Vec<JobRunId>, sea_orm::DbErr> {
     let states = RunState::iter().filter(|state| !state.is_over());
     let runs = job_run::Entity::find().select_only().column(job_run::Column::Id).filter(job_run::Column::Job.eq(job));
     let runs = runs.filter(job_run::Column::State.is_in(states)).filter(job_run::Column::Trigger.eq(Trigger::Schedule));

@@ -1,4 +1,5 @@
 //! One claim of one run: the job's only way to the database.
+#![expect(clippy::disallowed_types, reason = "this is the jobs' door to the database")]
 
 use super::{Ledger, LedgerError, event, lease::Signals};
 use crate::{
@@ -10,9 +11,12 @@ use chrono::{DateTime, Utc};
 use entity::{job_run, job_run_event::RunEvent};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
 use serde_json::json;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use tokio::sync::{OnceCell, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 const CHUNK_SQLITE: i64 = 1_500;
 /// On PostgreSQL nobody waits; a chunk is bounded so that no transaction is long.
 const CHUNK_POSTGRES: i64 = 10_000;
+/// Timers take no longer waits, and no run is given longer.
+const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
 
 /// The epoch, whether somebody asked the run to stop, and on PostgreSQL a limit for the statements of this transaction: they hold the
 /// fence, and who takes the run over waits for it.
@@ -204,9 +210,9 @@ impl Fence {
 
     /// Waits until the job must not go on, and says why: at once where the run is lost, after `grace` where the job may still come to a
     /// good end by itself.
-    pub(crate) async fn interrupted(&self, grace: std::time::Duration) -> LedgerError {
+    pub(crate) async fn interrupted(&self, grace: Duration) -> LedgerError {
         let left = self.run.deadline.map_or(chrono::TimeDelta::MAX, |deadline| deadline - self.ledger.clock.now());
-        let left = left.to_std().unwrap_or_default().min(std::time::Duration::from_secs(366 * 24 * 60 * 60));
+        let left = left.to_std().unwrap_or_default().min(LONGEST_WAIT);
         let asked = async {
             let error = tokio::select! {
                 () = self.signals.cancelled.cancelled() => LedgerError::Cancelled,
