@@ -10,6 +10,8 @@ pub mod hire;
 pub mod holiday;
 pub mod indicator;
 pub mod job;
+pub mod job_backfill;
+pub mod job_schedule;
 pub mod leave_entry;
 pub mod loaders;
 pub mod month;
@@ -36,6 +38,8 @@ pub struct Query(
     indicator::IndicatorQuery,
     month::MonthQuery,
     job::JobQuery,
+    job_schedule::JobScheduleQuery,
+    job_backfill::JobBackfillQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -59,6 +63,8 @@ pub struct Mutation(
     platform::PlatformMutation,
     month::MonthMutation,
     job::JobMutation,
+    job_schedule::JobScheduleMutation,
+    job_backfill::JobBackfillMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

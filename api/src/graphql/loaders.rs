@@ -3,7 +3,8 @@
 use crate::{error::Error, store::Store};
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+use entity::ids::{BureauId, JobBackfillId, PostingId, StaffId, UnitId};
+use entity::job_run::RunState;
 use entity::{bureau, posting, staff, unit};
 use std::collections::HashMap;
 
@@ -64,6 +65,23 @@ impl Loader<PostingsOf> for ByKey {
             postings.truncate(100);
         }
         Ok(held)
+    }
+}
+
+/// How many runs of a backfill stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CountsOf(pub JobBackfillId);
+
+impl Loader<CountsOf> for ByKey {
+    type Value = Vec<(RunState, i64)>;
+    type Error = Error;
+    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, Vec<(RunState, i64)>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut counts: HashMap<CountsOf, Vec<(RunState, i64)>> = HashMap::new();
+        for (id, state, runs) in self.0.backfill_counts(&ids).await? {
+            counts.entry(CountsOf(id)).or_default().push((state, runs));
+        }
+        Ok(counts)
     }
 }
 

@@ -64,7 +64,7 @@ macro_rules! listed {
 
 listed! {
     bureau, unit, work_regime, holiday, on_time_day, start_stage, staff, posting, shift, overtime_request, telework_day, leave_entry, hire,
-    appointment, target, api_client, indicator_value, month_close, job_run, audit_entry,
+    appointment, target, api_client, indicator_value, month_close, job_run, job_schedule, job_backfill, audit_entry,
 }
 
 /// Listed within one month, in which a person has one row.
