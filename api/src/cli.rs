@@ -6,6 +6,7 @@ mod jobs;
 mod run;
 mod token;
 
+use ::jobs::{clock::Clock, database::Database, runner::Runner, schedule};
 use anyhow::{Context, Result};
 use api::{
     app::{App, Config, migrate},
@@ -13,7 +14,6 @@ use api::{
 };
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
-use ::jobs::{clock::Clock, database::Database, runner::Runner, schedule};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio_util::sync::CancellationToken;
 

@@ -20,8 +20,8 @@ mod settle;
 mod watch;
 
 pub use fence::Fence;
-pub use watch::Queue;
 pub(crate) use fence::{Hearing, Report};
+pub use watch::Queue;
 
 use crate::{
     clock::Clock,

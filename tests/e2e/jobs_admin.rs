@@ -495,15 +495,15 @@ both!(a_backfill_is_cancelled_in_the_middle, async |backend| {
     let trail = platform.trail("job_backfill").await?;
     let named: Vec<_> = trail.iter().map(|entry| (entry["verb"].as_str().unwrap_or_default(), entry["record"].clone())).collect();
     let (first, second) = (planned["id"].clone(), idle["id"].clone());
-    let expected =
-        [("PLAN", first.clone()), ("START", first.clone()), ("CANCEL", first), ("PLAN", second.clone()), ("CANCEL", second)];
+    let expected = [("PLAN", first.clone()), ("START", first.clone()), ("CANCEL", first), ("PLAN", second.clone()), ("CANCEL", second)];
     assert_eq!(named, expected);
     Ok(())
 });
 
 /// The runs of a backfill in one state, the oldest month first.
 fn nodes_of(backfill: &Value, state: &str) -> Vec<Value> {
-    let mut runs: Vec<_> = backfill["runs"]["nodes"].as_array().into_iter().flatten().filter(|run| run["state"] == state).cloned().collect();
+    let mut runs: Vec<_> =
+        backfill["runs"]["nodes"].as_array().into_iter().flatten().filter(|run| run["state"] == state).cloned().collect();
     runs.sort_by_key(|run| run["period"].to_string());
     runs
 }

@@ -214,9 +214,10 @@ impl JobRun {
         #[graphql(desc = "After the event of this sequence number; from the first on without one.")] after_sequence: Option<Long>,
         #[graphql(desc = "How many, at most 500.", default = 100)] first: i32,
     ) -> Result<Vec<JobRunEvent>> {
-        let most = u64::try_from(first).ok().filter(|most| (1..=500).contains(most)).ok_or_else(|| {
-            Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500.")
-        })?;
+        let most = u64::try_from(first)
+            .ok()
+            .filter(|most| (1..=500).contains(most))
+            .ok_or_else(|| Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500."))?;
         let events = store(ctx).run_events(self.0.id, after_sequence.map_or(0, |sequence| sequence.0), most).await?;
         Ok(events.into_iter().map(JobRunEvent::from).collect())
     }

@@ -16,7 +16,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use chrono::{DateTime, Utc};
 use entity::{
     job_run,
-    job_schedule::{self, Column, Model},
+    job_schedule::{Column, Model},
     job_schedule_version,
 };
 use sea_orm::{ColumnTrait, Condition};

@@ -73,7 +73,8 @@ impl Store {
             return Err(Error::input("to", "これからの月は指定できません。", "The last month is still to come."));
         }
         if YearMonth::range(plan.from, plan.to).count() > MOST_MONTHS {
-            let (ja, en) = (format!("一度に指定できるのは{MOST_MONTHS}か月までです。"), format!("A backfill has at most {MOST_MONTHS} months."));
+            let (ja, en) =
+                (format!("一度に指定できるのは{MOST_MONTHS}か月までです。"), format!("A backfill has at most {MOST_MONTHS} months."));
             return Err(Error::input("from", ja, en));
         }
         if !(1..=MOST_AT_ONCE).contains(&plan.at_once) {

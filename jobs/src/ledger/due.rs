@@ -10,13 +10,8 @@ use crate::{
     schedule::slots::{Due, Plan},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{
-    ids::JobScheduleId,
-    job_schedule, job_schedule_version,
-};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, sea_query::OnConflict,
-};
+use entity::{ids::JobScheduleId, job_schedule, job_schedule_version};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 /// The zone of the default schedules.
 const ZONE: &str = "Asia/Tokyo";
