@@ -56,7 +56,7 @@ impl Month {
 pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i64, DbErr> {
     scope::compute(tx, month, extent).await?;
     posts::compute(tx, month).await?;
-    places::compute(tx, month).await?;
+    places::compute(tx, month, extent).await?;
     changes(tx, month).await
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A record of somebody who is not in post in the month counts nowhere: the writing rules let none in.
 
-use super::Month;
+use super::{Extent, Month};
 use crate::dialect::{analyze, execute, fresh_table, sum};
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -40,30 +40,36 @@ pub(crate) fn event_columns() -> String {
 }
 
 /// Fills `t_place`, and `t_telework` and `t_leave` beside it. A place may have several rows, one from each source.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    let columns = COLUMNS.map(|column| format!("{column} bigint NOT NULL DEFAULT 0")).join(", ");
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
+    // A month's minutes fit; and PostgreSQL adds up integers as integers, but bigints as numerics, which takes ten times as long.
+    let columns = COLUMNS.map(|column| format!("{column} integer NOT NULL DEFAULT 0")).join(", ");
     fresh_table(tx, "t_place", &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, posting_id {{uuid}}, {columns}")).await?;
-    shifts(tx, month).await?;
+    shifts(tx, month, extent).await?;
     confirmed(tx, month).await?;
     execute(tx, HIRES, month.days()).await?;
     analyze(tx, "t_place").await?;
-    fresh_table(tx, "t_telework", "staff_id {uuid} PRIMARY KEY, days bigint").await?;
+    fresh_table(tx, "t_telework", "staff_id {uuid} PRIMARY KEY, days integer").await?;
     execute(tx, TELEWORK, month.days()).await?;
-    fresh_table(tx, "t_leave", "staff_id {uuid} PRIMARY KEY, minutes bigint").await?;
+    fresh_table(tx, "t_leave", "staff_id {uuid} PRIMARY KEY, minutes integer").await?;
     execute(tx, LEAVE, month.days()).await?;
     Ok(())
 }
 
-async fn shifts<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
+async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
     fresh_table(tx, "t_on_time", "bureau_id {uuid}, date {date}, PRIMARY KEY (bureau_id, date)").await?;
     execute(tx, ON_TIME, month.days()).await?;
     analyze(tx, "t_on_time").await?;
-    execute(tx, SHIFTS, month.days()).await?;
+    // Everybody's shifts are all shifts; to look each one's person up would take a third of the pass.
+    let shifts = match extent {
+        Extent::Whole => "shift s",
+        Extent::Stale => "t_post k JOIN shift s ON s.staff_id = k.staff_id",
+    };
+    execute(tx, &SHIFTS.replace("{shifts}", shifts), month.days()).await?;
     Ok(())
 }
 
 async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    fresh_table(tx, "t_planned", "staff_id {uuid}, date {date}, minutes bigint").await?;
+    fresh_table(tx, "t_planned", "staff_id {uuid}, date {date}, minutes integer").await?;
     execute(tx, PLANNED, month.days()).await?;
     analyze(tx, "t_planned").await?;
     execute(tx, CONFIRMED, month.days()).await?;
@@ -75,22 +81,30 @@ const ON_TIME: &str = "INSERT INTO t_on_time
     SELECT DISTINCT b.id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
     WHERE d.date >= $1 AND d.date < $2 AND d.void_reason IS NULL";
 
+/// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting.
 const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, worked_minutes, overtime_minutes, late_night_minutes,
         day_off_minutes, staggered_shifts, presence_compared_minutes, presence_beyond_minutes, on_time_shifts, on_time_departures)
-    SELECT s.staff_id, s.bureau_id, s.unit_id, s.posting_id,
-        SUM(s.worked_minutes), SUM(s.overtime_minutes), SUM(s.late_night_minutes), SUM(s.day_off_minutes),
-        SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END),
-        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL THEN s.presence_overtime_minutes ELSE 0 END),
-        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes
-            THEN s.presence_overtime_minutes - s.ordered_overtime_minutes ELSE 0 END),
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
-            THEN 1 ELSE 0 END),
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end THEN 1 ELSE 0 END)
-    FROM t_post k
-    JOIN shift s ON s.staff_id = k.staff_id
-    LEFT JOIN t_on_time o ON o.bureau_id = s.bureau_id AND o.date = s.date
-    WHERE s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
-    GROUP BY s.staff_id, s.bureau_id, s.unit_id, s.posting_id";
+    SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, x.worked, x.overtime, x.late_night, x.day_off, x.staggered, x.compared, x.beyond,
+        x.on_time, x.departures
+    FROM (
+        SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
+            SUM(s.late_night_minutes) AS late_night, SUM(s.day_off_minutes) AS day_off,
+            SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END) AS staggered,
+            SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL
+                THEN s.presence_overtime_minutes ELSE 0 END) AS compared,
+            SUM(CASE WHEN s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes
+                THEN s.presence_overtime_minutes - s.ordered_overtime_minutes ELSE 0 END) AS beyond,
+            SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
+                THEN 1 ELSE 0 END) AS on_time,
+            SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end THEN 1 ELSE 0 END)
+                AS departures
+        FROM {shifts}
+        LEFT JOIN t_on_time o ON o.bureau_id = s.bureau_id AND o.date = s.date
+        WHERE s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
+        GROUP BY s.posting_id
+    ) x
+    JOIN posting p ON p.id = x.posting_id
+    JOIN t_post k ON k.staff_id = p.staff_id";
 
 /// What was approved before it began, by person and date.
 const PLANNED: &str = "INSERT INTO t_planned

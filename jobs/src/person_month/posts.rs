@@ -16,6 +16,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     )
     .await?;
     execute(tx, HELD, vec![month.from.into(), month.to.into(), days.into()]).await?;
+    analyze(tx, "t_held").await?;
     fresh_table(
         tx,
         "t_post",
