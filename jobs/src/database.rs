@@ -7,7 +7,7 @@
 #![expect(clippy::disallowed_types, reason = "the connections are made here and held by the two doors alone")]
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -219,12 +219,7 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
     };
     let immediate = turn.is_some().then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-    let transaction = connection.begin_with_options(options).await?;
-    if turn.is_none() {
-        // A plan that was kept from when a table was empty reads all of it for each key once it is full: 27 s for one call of 5,000 records.
-        transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
-    }
-    Ok(WriteTransaction { transaction, _turn: turn })
+    Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, _turn: turn })
 }
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {

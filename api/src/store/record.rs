@@ -262,8 +262,10 @@ impl Store {
             return Ok(replayed);
         }
         let writing = Writing { scope: &scope, client: &client, now: self.now() };
+        dialect::plan_anew(&*tx, true).await?;
         let world = M::load(&tx, &call, &writing).await?;
         let (mut decisions, stored) = decide::<M>(&tx, &call, &world, &writing, id).await?;
+        dialect::plan_anew(&*tx, false).await?;
         settle(&mut decisions, &stored, &world);
         // A call that is refused as a whole leaves no month behind that it would have written to.
         let months = tx.begin().await?;
