@@ -13,6 +13,7 @@ mod m20261123_000002_people;
 mod m20261123_000003_time;
 mod m20261123_000004_careers;
 mod m20261123_000005_computed;
+mod m20261123_000007_provenance;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_time::Migration),
             Box::new(m20261123_000004_careers::Migration),
             Box::new(m20261123_000005_computed::Migration),
+            Box::new(m20261123_000007_provenance::Migration),
         ]
     }
 }
