@@ -143,7 +143,7 @@ impl App {
     }
 }
 
-/// Brings the schema up to this program's, and makes the row under which people write. Safe to run from several processes at once.
+/// Brings the schema up to this program's, and makes the row under which people write and the jobs' first schedules. Safe to run from several processes at once.
 ///
 /// # Errors
 /// The engine's.
@@ -155,7 +155,8 @@ pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
     }
     Migrator::up(&*tx, None).await?;
     tx.commit().await?;
-    client::ensure_office(db, clock.now()).await
+    client::ensure_office(db, clock.now()).await?;
+    Ok(Ledger::new(db.clone(), clock.clone()).ensure_schedules().await?)
 }
 
 async fn is_migrated(db: &Database) -> bool {

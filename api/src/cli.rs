@@ -94,6 +94,13 @@ enum Command {
         /// Serve the API alone.
         #[arg(long)]
         no_jobs: bool,
+        #[command(flatten)]
+        work: Work,
+    },
+    /// Run jobs alone; several workers share one PostgreSQL.
+    Worker {
+        #[command(flatten)]
+        work: Work,
     },
     /// Bring the database's schema up to this program's.
     Migrate,
@@ -108,6 +115,18 @@ enum Command {
     Token(token::Token),
     /// Print the GraphQL schema.
     Schema,
+}
+
+/// How jobs are run.
+#[derive(Args, Clone, Copy)]
+struct Work {
+    /// Runs that go on at once on PostgreSQL; SQLite takes one.
+    #[arg(long, env = "TORIKUMI_RUNS", default_value_t = Self::USUAL.runs)]
+    runs: usize,
+}
+
+impl Work {
+    const USUAL: Self = Self { runs: 4 };
 }
 
 #[derive(Subcommand)]
@@ -136,7 +155,8 @@ impl Cli {
                 settings.database_url.get_or_insert_with(|| demo::Demo::DATABASE_URL.to_owned());
                 demo.execute(&settings).await
             }
-            Command::Serve { listen, no_jobs } => serve(&settings.open().await?, listen, !no_jobs).await,
+            Command::Serve { listen, no_jobs, work } => serve(&settings.open().await?, listen, (!no_jobs).then_some(work)).await,
+            Command::Worker { work } => worker(&settings.open().await?, work).await,
             Command::Migrate => {
                 let db = Database::connect(settings.database_url(), 1).await?;
                 migrate(&db, &Clock::system()).await?;
@@ -154,29 +174,49 @@ impl Cli {
     }
 }
 
-/// Serves until the process is told to stop; requests and the running job's chunk are finished first.
-async fn serve(app: &App, listen: SocketAddr, jobs: bool) -> Result<()> {
+/// Serves until the process is told to stop; requests are finished first, and a run that goes on is handed back.
+async fn serve(app: &App, listen: SocketAddr, work: Option<Work>) -> Result<()> {
+    if work.is_some() {
+        app.ledger.hold_jobs().await.context("jobs (serve --no-jobs serves without them)")?;
+    }
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     println!("Torikumi listens on http://{} (GraphiQL: /graphiql)", listener.local_addr()?);
+    let (router, stop) = (app.router()?, stop_token());
+    let Some(work) = work else {
+        api::http::serve(listener, router, stop).await;
+        return Ok(());
+    };
+    let serving = async {
+        api::http::serve(listener, router, stop.clone()).await;
+        Ok(())
+    };
+    tokio::try_join!(serving, run_jobs(app, work, stop.clone()))?;
+    Ok(())
+}
+
+/// Runs jobs until the process is told to stop.
+async fn worker(app: &App, work: Work) -> Result<()> {
+    app.ledger.hold_jobs().await.context("jobs")?;
+    println!("Torikumi runs jobs");
+    run_jobs(app, work, stop_token()).await
+}
+
+/// Keeps the schedule and works off the queue until `stop`.
+async fn run_jobs(app: &App, work: Work, stop: CancellationToken) -> Result<()> {
+    let schedule = schedule::start(app.ledger.clone()).await.context("the schedule")?;
+    Runner::new(app.ledger.clone()).work(work.runs, stop).await.context("jobs")?;
+    schedule.stop().await.context("the schedule")
+}
+
+/// Cancelled when the process is told to stop.
+fn stop_token() -> CancellationToken {
     let stop = CancellationToken::new();
     let on_signal = stop.clone();
     tokio::spawn(async move {
         stop_signal().await;
         on_signal.cancel();
     });
-    let router = app.router()?;
-    if !jobs {
-        api::http::serve(listener, router, stop).await;
-        return Ok(());
-    }
-    let runner = Runner::new(app.ledger.clone());
-    let schedule = schedule::start(app.ledger.clone()).await.context("the schedule")?;
-    let stop_jobs = stop.clone();
-    let work = tokio::spawn(async move { runner.work(stop_jobs).await });
-    api::http::serve(listener, router, stop).await;
-    schedule.stop().await.context("the schedule")?;
-    work.await.context("the job runner")?;
-    Ok(())
+    stop
 }
 
 async fn stop_signal() {

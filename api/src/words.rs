@@ -288,11 +288,6 @@ mirror! {
         /// Closed: corrections need a reason.
         Closed,
     }
-    /// The jobs that there are.
-    JobName = "entity::job_run::JobName" {
-        /// Person-months, measures and indicators.
-        MonthlyIndicators,
-    }
     /// What started a run.
     Trigger = "entity::job_run::Trigger" {
         /// The schedule.
@@ -301,6 +296,10 @@ mirror! {
         Manual,
         /// The command line.
         Command,
+        /// An administrator, who asked for a former run again.
+        Retry,
+        /// A backfill.
+        Backfill,
     }
     /// Where a run stands.
     RunState = "entity::job_run::RunState" {
@@ -308,6 +307,12 @@ mirror! {
         Queued,
         /// Is being done.
         Running,
+        /// Waits for its next attempt.
+        RetryWait,
+        /// Is being done, and was asked to stop.
+        Cancelling,
+        /// Stopped, as somebody asked.
+        Cancelled,
         /// Is done.
         Succeeded,
         /// Ended with an error.
@@ -316,3 +321,13 @@ mirror! {
         Skipped,
     }
 }
+
+macro_rules! mirror_jobs {
+    ($($(#[$doc:meta])* $name:ident = $file:ident;)+) => {
+        mirror! {
+            /// The jobs that there are.
+            JobName = "entity::job_run::JobName" { $($(#[$doc])* $name),+ }
+        }
+    };
+}
+entity::each_job!(mirror_jobs);

@@ -55,10 +55,16 @@ ids! {
     HolidayId,
     /// Key of an `indicator_value`.
     IndicatorValueId,
+    /// Key of a `job_backfill`.
+    JobBackfillId,
     /// Key of a `job_run`.
     JobRunId,
+    /// Key of a `job_schedule`.
+    JobScheduleId,
     /// Key of a `leave_entry`.
     LeaveEntryId,
+    /// Key of a `mail_outbox` row.
+    MailOutboxId,
     /// Key of a `month_close`.
     MonthCloseId,
     /// Key of an `on_time_day`.

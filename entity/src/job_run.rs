@@ -1,16 +1,43 @@
 //! The run ledger: each run of a job is a row.
 
-use crate::{ids::JobRunId, period::YearMonth, text_enum::text_enum};
+use crate::{
+    ids::{JobBackfillId, JobRunId},
+    period::YearMonth,
+    text_enum::text_enum,
+};
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-text_enum! {
-    /// The jobs that there are.
-    JobName {
-        /// Person-months, measures and indicators of a month, or of what is stale.
-        MonthlyIndicators,
+/// The list of jobs, a line each: the name, and the file `jobs/src/jobs/<file>.rs` with its body. A macro is handed the list wherever
+/// something is made of it (the enum here, the modules and the match in `jobs`, GraphQL's enum in `api`), so that a new job is one line.
+#[macro_export]
+macro_rules! each_job {
+    ($make:ident) => {
+        $make! {
+            /// Person-months, measures and indicators of a month, or of what is stale.
+            MonthlyIndicators = monthly_indicators;
+        }
+    };
+}
+
+macro_rules! job_names {
+    ($($(#[$doc:meta])* $name:ident = $file:ident;)+) => {
+        text_enum! {
+            /// The jobs that there are.
+            JobName { $($(#[$doc])* $name),+ }
+        }
+    };
+}
+each_job!(job_names);
+
+impl JobName {
+    /// As the command line and the keys of slots write it, such as `monthly-indicators`.
+    #[must_use]
+    pub fn as_kebab(self) -> String {
+        self.as_text().to_ascii_lowercase().replace('_', "-")
     }
 }
+
 text_enum! {
     /// What started a run.
     Trigger {
@@ -20,6 +47,10 @@ text_enum! {
         Manual,
         /// The command line.
         Command,
+        /// An administrator, who asked for a former run again.
+        Retry,
+        /// A backfill.
+        Backfill,
     }
 }
 text_enum! {
@@ -29,12 +60,29 @@ text_enum! {
         Queued,
         /// Is being done.
         Running,
+        /// Waits for its next attempt.
+        RetryWait,
+        /// Is being done, and was asked to stop.
+        Cancelling,
+        /// Stopped, as somebody asked.
+        Cancelled,
         /// Is done.
         Succeeded,
         /// Ended with an error.
         Failed,
         /// Was not done, for a reason.
         Skipped,
+    }
+}
+
+impl RunState {
+    /// Whether the run has ended, in whatever way.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Queued | Self::Running | Self::RetryWait | Self::Cancelling => false,
+            Self::Cancelled | Self::Succeeded | Self::Failed | Self::Skipped => true,
+        }
     }
 }
 
@@ -65,13 +113,13 @@ pub struct Model {
     pub slot: Option<DateTime<Utc>>,
     /// Where it stands.
     pub state: RunState,
-    /// Raised by each claim; a write under an older epoch changes nothing.
+    /// The epoch of the latest claim, as in `job_fence`; a write under an older one changes nothing.
     pub epoch: i64,
     /// The run's own "now".
     pub as_of: DateTime<Utc>,
     /// When it was asked for.
     pub queued_at: DateTime<Utc>,
-    /// When a worker claimed it.
+    /// When a worker first claimed it.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
@@ -83,6 +131,46 @@ pub struct Model {
     /// The failure's id and kind, without personal data.
     #[sea_orm(column_type = "Text")]
     pub error: Option<String>,
+    /// At most one run of a key goes on at a time; null for any number.
+    #[sea_orm(column_type = "Text")]
+    pub concurrency_key: Option<String>,
+    /// The lower goes first.
+    pub priority: i32,
+    /// Not before this instant.
+    pub available_at: DateTime<Utc>,
+    /// How many attempts began; one that was handed back or lost does not count.
+    pub attempt: i32,
+    /// How many there may be.
+    pub max_attempts: i32,
+    /// How many times its worker vanished.
+    pub losses: i32,
+    /// Who holds it while it runs.
+    #[sea_orm(column_type = "Text")]
+    pub lease_owner: Option<String>,
+    /// Until when, unless the holder renews it.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// When it fails, if it still goes on.
+    pub deadline: Option<DateTime<Utc>>,
+    /// When somebody asked it to stop.
+    pub cancel_requested_at: Option<DateTime<Utc>>,
+    /// Who did.
+    #[sea_orm(column_type = "Text")]
+    pub cancel_requested_by: Option<String>,
+    /// How far it has come: `done`, `total` and `phase`.
+    pub progress: Option<Json>,
+    /// What the job wrote down to go on from; its own.
+    pub checkpoint: Option<Json>,
+    /// Whether it decides everything and writes nothing.
+    pub dry_run: bool,
+    /// The version of the program that claimed it last.
+    #[sea_orm(column_type = "Text")]
+    pub code_version: Option<String>,
+    /// The version of the job's definition that made its checkpoint and output.
+    pub definition_version: Option<i32>,
+    /// The run that it repeats.
+    pub retry_of: Option<JobRunId>,
+    /// The backfill that it is part of.
+    pub backfill_id: Option<JobBackfillId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

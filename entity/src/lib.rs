@@ -32,8 +32,16 @@ pub mod target;
 // platform
 pub mod api_client;
 pub mod audit_entry;
+pub mod audit_seal;
+pub mod audit_seal_item;
 pub mod indicator_value;
+pub mod job_backfill;
+pub mod job_fence;
 pub mod job_run;
+pub mod job_run_event;
+pub mod job_schedule;
+pub mod job_schedule_version;
+pub mod mail_outbox;
 pub mod measure_cell;
 pub mod month_close;
 pub mod person_month;

@@ -8,7 +8,7 @@
 
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    TransactionTrait, sqlx::postgres::PgListener,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,6 +20,9 @@ const WAITING_WRITERS: usize = 1_024;
 const TRUSTED: Duration = Duration::from_secs(1);
 /// A statement that runs longer is cancelled on PostgreSQL, so that none holds its locks for ever.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// A session that holds a transaction and says nothing for so long is ended by PostgreSQL: less than a lease, so that a worker that was
+/// paused inside a transaction does not keep others from taking its run over.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Why a connection or transaction was not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,9 @@ pub struct WriteTransaction {
     transaction: DatabaseTransaction,
     _turn: Option<HeldTurn>,
 }
+
+/// A connection that hears what transactions of other processes notify; PostgreSQL only.
+pub struct Listener(PgListener);
 
 /// One physical connection for a running job, so that its TEMP tables outlive each transaction.
 pub struct Session {
@@ -123,7 +129,20 @@ impl Database {
         Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
     }
 
-    /// The file beside SQLite's that the process holds locked while it runs a job; `None` on PostgreSQL, and for a database in memory.
+    /// A connection of its own that listens on a channel; `None` on SQLite, where nobody notifies.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn listener(&self, channel: &str) -> Result<Option<Listener>, DatabaseError> {
+        if self.turn.is_some() {
+            return Ok(None);
+        }
+        let mut listener = PgListener::connect(&self.url).await.map_err(listening)?;
+        listener.listen(channel).await.map_err(listening)?;
+        Ok(Some(Listener(listener)))
+    }
+
+    /// The file beside SQLite's that the process holds locked while it may run jobs; `None` on PostgreSQL, and for a database in memory.
     #[must_use]
     pub fn job_lock_file(&self) -> Option<PathBuf> {
         let path = self.url.strip_prefix("sqlite:")?.trim_start_matches("//");
@@ -142,13 +161,22 @@ impl Database {
     }
 }
 
-impl Session {
-    /// The session's connection.
-    #[must_use]
-    pub fn connection(&self) -> &DatabaseConnection {
-        &self.connection
+impl Listener {
+    /// Waits for the next notification, or for the connection to have been made anew, after which one may be missing.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn heard(&mut self) -> Result<(), DatabaseError> {
+        self.0.try_recv().await.map_err(listening)?;
+        Ok(())
     }
+}
 
+fn listening(error: sea_orm::sqlx::Error) -> DatabaseError {
+    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
+}
+
+impl Session {
     /// A transaction that sees one state of the database (REPEATABLE READ) and may write TEMP tables only; it takes no turn.
     ///
     /// # Errors
@@ -233,7 +261,7 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options.map_sqlx_postgres_opts(move |options| {
         let options = options.options([
             ("statement_timeout", timeout.as_millis().to_string()),
-            ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT.as_millis().to_string()),
+            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT.as_millis().to_string()),
             ("timezone", "UTC".to_owned()),
         ]);
         if of_job {

@@ -13,9 +13,14 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{uuid}", "uuid", "blob"),
         ("{text}", "text COLLATE \"C\"", "text"),
         ("{date}", "date", "text"),
+        ("{json}", "json", "text"),
         ("{greatest}", "GREATEST", "max"),
         ("{least}", "LEAST", "min"),
-        ("{for_share}", "FOR SHARE", ""),
+        ("{for_update}", "FOR UPDATE", ""),
+        ("{for_share_f}", "FOR SHARE OF f", ""),
+        ("{skip_locked_j}", "FOR UPDATE OF j SKIP LOCKED", ""),
+        ("{skip_locked_r_f}", "FOR UPDATE OF r, f SKIP LOCKED", ""),
+        ("{limit_statements}", ", set_config('statement_timeout', '20000', true)", ""),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {
@@ -35,6 +40,20 @@ const UUID_V7_SQLITE: &str = "unhex($3 || '7' || substr(hex(randomblob(2)), 2)
 /// The engine's.
 pub async fn execute<C: ConnectionTrait>(tx: &C, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
     Ok(tx.execute_raw(statement(tx.get_database_backend(), sql, values)).await?.rows_affected())
+}
+
+/// Where those who wait for runs listen.
+pub const CHANNEL: &str = "torikumi_runs";
+
+/// Wakes those who wait for runs in other processes, when the transaction commits. SQLite has one process that runs jobs, which wakes itself.
+///
+/// # Errors
+/// The engine's.
+pub async fn notify<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
+    }
+    Ok(())
 }
 
 /// Reads the one row of an aggregate.
@@ -68,6 +87,18 @@ pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) 
     tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()))).await?;
     let create = format!("CREATE TEMP TABLE {name} ({columns})");
     tx.execute_unprepared(&spell(tx.get_database_backend(), &create)).await?;
+    Ok(())
+}
+
+/// Lets this transaction's commit return before it is on disk, in its order with all others; a later durable commit brings it there.
+/// SQLite has no such thing.
+///
+/// # Errors
+/// The engine's.
+pub async fn flush_later<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+    }
     Ok(())
 }
 

@@ -1,35 +1,29 @@
-//! The jobs that there are: one match from a name to a body.
+//! The jobs that there are: from a name to a body and to what is agreed about its runs. Both come from the list in `entity::job_run`.
 //!
 //! A body takes the run's [`Fence`], is idempotent, and answers with a typed result. Its author chooses what an error means.
 
 use crate::{
-    jobs::monthly_indicators,
+    jobs,
     ledger::{Fence, LedgerError},
 };
+use chrono::TimeDelta;
 pub use entity::job_run::JobName;
+use entity::job_schedule::{Misfire, Overlap};
 
 /// What a successful run leaves in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// What was done, counted.
-    pub statistics: Statistics,
+    /// What was done, counted: an object in camelCase.
+    pub statistics: serde_json::Value,
     /// SHA-256 of natural keys and values, in hexadecimal: equal output has an equal digest on every engine, in every run.
     pub digest: String,
 }
 
-/// The typed result of each job.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(untagged)]
-pub enum Statistics {
-    /// Of `monthly-indicators`.
-    MonthlyIndicators(monthly_indicators::Statistics),
-}
-
-impl Statistics {
-    /// As stored in the run's row: an object in camelCase.
+impl Output {
+    /// The output of a job, whose statistics are a type of its own.
     #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(self).unwrap_or_default()
+    pub fn new(statistics: &impl serde::Serialize, digest: String) -> Self {
+        Self { statistics: serde_json::to_value(statistics).unwrap_or_default(), digest }
     }
 }
 
@@ -52,6 +46,7 @@ impl JobError {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::Retry(LedgerError::Deadline) | Self::Fail(LedgerError::Deadline) => "DEADLINE",
             Self::Retry(_) => "RETRY",
             Self::Fail(_) => "FAIL",
             Self::Panicked => "PANIC",
@@ -59,9 +54,60 @@ impl JobError {
     }
 }
 
-/// Runs a job's body.
-pub(crate) async fn run(name: JobName, fence: &Fence) -> Result<Output, JobError> {
-    match name {
-        JobName::MonthlyIndicators => monthly_indicators::run(fence).await,
-    }
+/// What is agreed about all runs of a job. Its author says what differs from [`Policy::DEFAULT`].
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// The version of the job's definition; a checkpoint of another one is not gone on from.
+    pub version: i32,
+    /// Whether at most one run goes on at a time.
+    pub alone: bool,
+    /// How many attempts a run may take.
+    pub max_attempts: i32,
+    /// How long to wait after the first failed attempt; each further wait is twice as long, up to an hour.
+    pub first_delay: TimeDelta,
+    /// How long a run may take from its first claim, all attempts and waits included.
+    pub time_limit: TimeDelta,
+    /// The schedule that an installation starts with.
+    pub schedule: Option<DefaultSchedule>,
 }
+
+impl Policy {
+    /// One at a time, five attempts, six hours, no schedule.
+    pub const DEFAULT: Self = Self {
+        version: 1,
+        alone: true,
+        max_attempts: 5,
+        first_delay: TimeDelta::seconds(30),
+        time_limit: TimeDelta::hours(6),
+        schedule: None,
+    };
+}
+
+/// When a job is due until an administrator says otherwise; in Asia/Tokyo.
+#[derive(Debug, Clone, Copy)]
+pub struct DefaultSchedule {
+    /// Six fields, seconds first.
+    pub cron: &'static str,
+    /// What becomes of missed slots.
+    pub misfire: Misfire,
+    /// How long a missed slot is made up for.
+    pub catch_up: TimeDelta,
+    /// What becomes of a slot while an earlier run goes on.
+    pub overlap: Overlap,
+}
+
+macro_rules! dispatch {
+    ($($(#[$doc:meta])* $name:ident = $file:ident;)+) => {
+        /// Runs a job's body.
+        pub(crate) async fn run(name: JobName, fence: &Fence) -> Result<Output, JobError> {
+            match name { $(JobName::$name => jobs::$file::run(fence).await),+ }
+        }
+
+        /// What is agreed about a job's runs.
+        #[must_use]
+        pub fn policy(name: JobName) -> &'static Policy {
+            match name { $(JobName::$name => &jobs::$file::POLICY),+ }
+        }
+    };
+}
+entity::each_job!(dispatch);

@@ -1,13 +1,14 @@
 //! The run ledger, the jobs, and what they compute: person-months, measures, indicators.
 //!
-//! The way of a job: a tick, a mutation or the command line enqueues a run (a row) → the runner claims it and makes a [`ledger::Fence`] →
-//! the job reads set-based under a snapshot, computes into TEMP tables, and copies what differs in chunks under its fence → the row is
-//! finished with typed statistics and a digest of the output. SQL text is the same on both engines but for the words of `dialect`.
+//! The way of a job: a tick, a mutation or the command line enqueues a run (a row) → a worker claims it and makes a [`ledger::Fence`] →
+//! the job reads set-based under a snapshot, computes into TEMP tables, and copies what differs in chunks under its fence, with a checkpoint
+//! where it could go on → the row is settled with typed statistics and a digest of the output. SQL text is the same on both engines but for
+//! the words of `dialect`.
 //!
 //! # How to add a job
-//! 1. `entity/src/job_run.rs`: a name in `JobName`; its word in the check of a new migration.
-//! 2. `src/jobs/<name>.rs`: its body, `async fn run(&Fence) -> Result<Output, JobError>`, idempotent, with its typed statistics.
-//! 3. `src/job.rs`: one line in the match and one in `Statistics`; the compiler asks for the first.
+//! 1. `entity/src/job_run.rs`: its line in the list of jobs.
+//! 2. `src/jobs/<name>.rs`: `pub const POLICY: Policy`, its typed statistics, and its body
+//!    `pub(crate) async fn run(&Fence) -> Result<Output, JobError>`: idempotent from its last checkpoint ([`ledger::Fence::resume`]).
 //!
 //! # How to add an indicator
 //! 1. `src/indicators.rs`: one line in the codes.

@@ -1,18 +1,24 @@
-//! Works off queued runs, one at a time and oldest first.
+//! Works off queued runs: as many at a time as it is told to, on SQLite one, the most urgent first.
 //!
-//! Deliberately absent: any notion of time or slots (`schedule`) and of what a job does (`job`).
+//! Deliberately absent: any notion of slots (`schedule`), of what a job does (`job`), and of how a run is claimed and settled (`ledger`).
 
 use crate::{
-    job::{self, JobError},
-    ledger::{Ledger, LedgerError, Report},
+    job::{self, JobError, Output},
+    ledger::{Fence, Hearing, Ledger, LedgerError, Report, claim::Next},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ids::JobRunId, job_run, period::YearMonth};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// A run that was enqueued by another process is found at the latest after this long.
+/// A run whose wake-up was missed is found at the latest after this long.
 const POLL: Duration = Duration::from_secs(30);
+/// The shortest wait between two looks that nobody asked for.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long a body that must stop has to come to its next checkpoint or end before it is dropped.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,8 @@ pub enum Phase {
     Indicators(YearMonth),
     /// The digest of the output.
     Digest,
+    /// A step that the job names.
+    Step(&'static str),
 }
 
 impl fmt::Display for Phase {
@@ -42,84 +50,153 @@ impl fmt::Display for Phase {
             Self::PersonMonths(month) => write!(f, "{month} person-months"),
             Self::Indicators(month) => write!(f, "{month} indicators"),
             Self::Digest => f.write_str("digest"),
+            Self::Step(name) => f.write_str(name),
         }
     }
 }
+
+/// What does a run.
+type Body = Arc<dyn for<'a> Fn(&'a Fence) -> BoxFuture<'a, Result<Output, JobError>> + Send + Sync>;
 
 /// Claims runs and does them.
 #[derive(Clone)]
 pub struct Runner {
     ledger: Ledger,
-    report: Report,
+    hearing: Hearing,
+    body: Body,
+    grace: Duration,
 }
 
 impl Runner {
     /// A runner that tells nobody how far it is.
     #[must_use]
     pub fn new(ledger: Ledger) -> Self {
-        Self { ledger, report: Arc::new(|_| ()) }
+        let report: Report = Arc::new(|_| ());
+        let hearing = Hearing { report, stop: CancellationToken::new() };
+        Self { ledger, hearing, body: Arc::new(|fence| Box::pin(job::run(fence.run().job, fence))), grace: GRACE }
     }
 
     /// The runner, telling `report` after each step.
     #[must_use]
     pub fn with_progress(self, report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        Self { report: Arc::new(report), ..self }
+        Self { hearing: Hearing { report: Arc::new(report), ..self.hearing }, ..self }
     }
 
-    /// Does every queued run, and tells how many it did, failed ones included.
+    /// The runner, doing something else than the job's body: tests and benchmarks drive the ledger with it.
+    #[must_use]
+    pub fn with_body(self, body: impl for<'a> Fn(&'a Fence) -> BoxFuture<'a, Result<Output, JobError>> + Send + Sync + 'static) -> Self {
+        Self { body: Arc::new(body), ..self }
+    }
+
+    /// The runner, stopping when `stop` is cancelled: what it does then goes back to the queue at its checkpoint.
+    #[must_use]
+    pub fn until(self, stop: CancellationToken) -> Self {
+        Self { hearing: Hearing { stop, ..self.hearing }, ..self }
+    }
+
+    /// The runner, giving a body that must stop no time to do so by itself.
+    #[cfg(test)]
+    pub(crate) fn without_grace(self) -> Self {
+        Self { grace: Duration::ZERO, ..self }
+    }
+
+    /// Does every run whose time has come, one after the other, and tells how many attempts it made, failed ones included.
     ///
     /// # Errors
     /// The ledger's; what goes wrong inside a job stands in the run's row.
     pub async fn run_queued(&self) -> Result<usize, LedgerError> {
         let mut done = 0;
-        while let Some(id) = self.ledger.oldest_queued().await? {
-            done += usize::from(self.attempt(id).await?.is_some());
+        while let Next::Run(fence) = self.ledger.next(&self.hearing).await? {
+            self.attempt(*fence).await?;
+            done += 1;
         }
         Ok(done)
     }
 
-    /// Does one queued run and returns its finished row; a run that is not queued is returned as it stands.
+    /// Makes one attempt at this run, if it can be claimed, and returns its row; otherwise returns it as it stands.
     ///
     /// # Errors
     /// [`LedgerError::NoSuchRun`] and the ledger's others; what goes wrong inside the job stands in the row.
     pub async fn run(&self, id: JobRunId) -> Result<job_run::Model, LedgerError> {
-        match self.attempt(id).await? {
-            Some(run) => Ok(run),
+        match self.ledger.claim(Some(id), &self.hearing).await? {
+            Some(fence) => self.attempt(fence).await,
             None => self.ledger.find(id).await,
         }
     }
 
-    /// Works until `stop` is cancelled: wakes when a run is enqueued in this process, and now and then. A run that is going on is finished.
-    pub async fn work(&self, stop: CancellationToken) {
+    /// Works until `stop` is cancelled, on up to `at_once` runs at a time; on SQLite on one. It wakes when a run is enqueued in any process,
+    /// when one becomes due or loses its worker, and now and then. When it stops, runs that go on are handed back.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherProcess`] on SQLite where another process runs jobs; later errors are logged, and it goes on.
+    pub async fn work(&self, at_once: usize, stop: CancellationToken) -> Result<(), LedgerError> {
+        self.ledger.hold_jobs().await?;
+        self.ledger.measure_clock().await?;
+        let places = Arc::new(Semaphore::new(if self.ledger.is_alone() { 1 } else { at_once.max(1) }));
+        let runs = TaskTracker::new();
+        let hearing = tokio::spawn({
+            let (ledger, stop) = (self.ledger.clone(), stop.clone());
+            async move { ledger.hear(stop).await }
+        });
+        let runner = self.clone().until(stop.clone());
         loop {
-            while !stop.is_cancelled() {
-                match self.next().await {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(error) => {
-                        tracing::error!(error = &error as &dyn std::error::Error, "cannot work off the queue");
-                        break;
-                    }
+            let place = tokio::select! {
+                () = stop.cancelled() => break,
+                place = places.clone().acquire_owned() => place,
+            };
+            let pause = match self.ledger.next(&runner.hearing).await {
+                Ok(Next::Run(fence)) => {
+                    let runner = runner.clone();
+                    runs.spawn(async move {
+                        if let Err(error) = runner.attempt(*fence).await {
+                            tracing::error!(error = &error as &dyn std::error::Error, "an attempt could not be settled");
+                        }
+                        drop(place);
+                    });
+                    continue;
                 }
-            }
+                Ok(Next::Nothing(due)) => self.until_due(due),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "cannot work off the queue");
+                    POLL / 10
+                }
+            };
+            drop(place);
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 () = self.ledger.woken() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(pause) => self.measure_clock().await,
             }
+        }
+        runs.close();
+        runs.wait().await;
+        hearing.abort();
+        Ok(())
+    }
+
+    /// How long to sleep where nothing is ready before `due`.
+    fn until_due(&self, due: Option<DateTime<Utc>>) -> Duration {
+        let left = due.map_or(TimeDelta::MAX, |due| due - self.ledger.clock().now());
+        left.to_std().unwrap_or_default().clamp(PAUSE, POLL)
+    }
+
+    async fn measure_clock(&self) {
+        if let Err(error) = self.ledger.measure_clock().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database's clock could not be read");
         }
     }
 
-    async fn next(&self) -> Result<bool, LedgerError> {
-        let Some(id) = self.ledger.oldest_queued().await? else { return Ok(false) };
-        self.attempt(id).await?;
-        Ok(true)
-    }
-
-    async fn attempt(&self, id: JobRunId) -> Result<Option<job_run::Model>, LedgerError> {
-        let Some(fence) = self.ledger.claim(id, self.report.clone()).await? else { return Ok(None) };
-        let name = fence.run().job;
-        let outcome = AssertUnwindSafe(job::run(name, &fence)).catch_unwind().await;
-        fence.finish(outcome.unwrap_or(Err(JobError::Panicked))).await.map(Some)
+    /// Does a claimed run until it ends or must stop, with its lease kept beside it, and settles it.
+    pub(crate) async fn attempt(&self, fence: Fence) -> Result<job_run::Model, LedgerError> {
+        let lease = fence.keep_lease();
+        let outcome = {
+            let body = AssertUnwindSafe(async { (self.body)(&fence).await }).catch_unwind();
+            tokio::select! {
+                outcome = body => outcome.unwrap_or(Err(JobError::Panicked)),
+                reason = fence.interrupted(self.grace) => Err(JobError::Fail(reason)),
+            }
+        };
+        drop(lease);
+        fence.settle(outcome).await
     }
 }

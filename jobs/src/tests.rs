@@ -6,3 +6,4 @@ mod example;
 mod office;
 mod runs;
 mod stale;
+mod takeover;

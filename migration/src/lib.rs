@@ -13,6 +13,7 @@ mod m20261123_000002_people;
 mod m20261123_000003_time;
 mod m20261123_000004_careers;
 mod m20261123_000005_computed;
+mod m20261123_000006_jobs;
 mod m20261123_000007_provenance;
 
 /// All migrations, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_time::Migration),
             Box::new(m20261123_000004_careers::Migration),
             Box::new(m20261123_000005_computed::Migration),
+            Box::new(m20261123_000006_jobs::Migration),
             Box::new(m20261123_000007_provenance::Migration),
         ]
     }
@@ -68,6 +70,7 @@ async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
             ("{text}", "text COLLATE \"C\""),
             ("{int}", "integer"),
             ("{long}", "bigint"),
+            ("{long_key}", "bigint NOT NULL PRIMARY KEY"),
             ("{bool}", "boolean"),
             ("{date}", "date"),
             ("{instant}", "timestamptz"),
@@ -79,6 +82,7 @@ async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
             ("{text}", "text"),
             ("{int}", "integer"),
             ("{long}", "bigint"),
+            ("{long_key}", "integer NOT NULL PRIMARY KEY"),
             ("{bool}", "boolean"),
             ("{date}", "date_text"),
             ("{instant}", "timestamp_with_timezone_text"),

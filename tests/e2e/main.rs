@@ -17,3 +17,4 @@ mod real_input;
 mod record;
 mod schema;
 mod shift;
+mod workers;

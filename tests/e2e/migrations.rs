@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use torikumi_tests::both;
@@ -16,6 +17,9 @@ struct Column {
     /// Whether a key or index of this column alone is unique.
     unique: bool,
 }
+
+/// How many migrations the foundation had.
+const FOUNDATIONS: u32 = 5;
 
 /// The columns by table and name.
 type Schema = BTreeMap<String, BTreeMap<String, Column>>;
@@ -48,6 +52,78 @@ both!(the_tables_are_what_the_entities_say, async |backend| {
     assert_eq!(names(&by_migrations), names(&by_entities), "the tables");
     for (table, columns) in &by_migrations {
         assert_eq!(columns, &by_entities[table], "left: {table} by migrations; right: by the entities");
+    }
+    Ok(())
+});
+
+/// What the foundation kept of runs before jobs were durable: one of each state, and a figure and an act that refer to them.
+const FOUNDATION: &str = "
+    INSERT INTO job_run (id, job, trigger, dedupe_key, requested_by, state, epoch, as_of, queued_at, started_at)
+    SELECT {id1}, 'MONTHLY_INDICATORS', 'SCHEDULE', 'slot', 'system', 'SUCCEEDED', 1, {t}, {t}, {t} UNION ALL
+    SELECT {id2}, 'MONTHLY_INDICATORS', 'MANUAL', 'key', 'admin', 'RUNNING', 3, {t}, {t}, {t} UNION ALL
+    SELECT {id3}, 'MONTHLY_INDICATORS', 'COMMAND', 'by hand', 'command line', 'QUEUED', 0, {t}, {t}, {t} UNION ALL
+    SELECT {id4}, 'MONTHLY_INDICATORS', 'MANUAL', 'lost', 'admin', 'RUNNING', 1, {t}, {t}, {t};
+    INSERT INTO audit_entry (id, at, actor, roles, verb, noun, counts, run_id)
+    SELECT {id1}, {t}, 'admin', 'admin', 'TRIGGER', 'job_run', '{}', {id2};
+    INSERT INTO indicator_value (id, indicator, version, span, month, bureau, sex, band, numerator, denominator, numerator_persons,
+        denominator_persons, as_of, computed_at, run_id)
+    SELECT {id1}, 'X', 1, 'MONTH', 1, 'TOTAL', 'TOTAL', 'TOTAL', 1, 2, 1, 2, {d}, {t}, {id1}";
+
+both!(runs_of_the_foundation_become_durable_and_none_is_lost, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    // SQLite keeps foreign keys only where it is asked to, as the program does.
+    let mut options = sea_orm::ConnectOptions::new(&database.url);
+    options.max_connections(1).map_sqlx_sqlite_opts(|options| options.foreign_keys(true));
+    let db = Database::connect(options).await?;
+    Migrator::up(&db, Some(FOUNDATIONS)).await?;
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let mut sql = FOUNDATION.to_owned();
+    for id in 1..=4 {
+        let hexadecimal = format!("01700000000070008000{id:012x}");
+        let id_as_written = if postgres { format!("CAST('{hexadecimal}' AS uuid)") } else { format!("x'{hexadecimal}'") };
+        sql = sql.replace(&format!("{{id{id}}}"), &id_as_written);
+    }
+    let (instant, date) = if postgres { ("timestamptz ", "date ") } else { ("", "") };
+    sql = sql.replace("{t}", &format!("{instant}'2020-04-15T00:00:00+00:00'")).replace("{d}", &format!("{date}'2020-04-15'"));
+    if postgres {
+        sql = sql.replace("'{}'", "json '{}'");
+    }
+    db.execute_unprepared(&sql).await?;
+
+    for _ in 0..2 {
+        Migrator::up(&db, None).await?;
+        let rows =
+            "SELECT r.dedupe_key || ' ' || r.trigger || ' ' || r.state || ' ' || r.epoch || ' ' || f.epoch || ' ' || r.concurrency_key
+            FROM job_run r JOIN job_fence f ON f.run_id = r.id WHERE r.available_at = r.queued_at ORDER BY r.dedupe_key";
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), rows)).await?;
+        let rows: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        assert_eq!(
+            rows,
+            [
+                "by hand COMMAND QUEUED 0 0 monthly-indicators",
+                "key MANUAL QUEUED 4 4 monthly-indicators",
+                "lost MANUAL QUEUED 2 2 monthly-indicators",
+                "slot SCHEDULE SUCCEEDED 1 1 monthly-indicators",
+            ],
+            "what was going on waits for a worker, under a raised epoch"
+        );
+        let refer = "SELECT (SELECT COUNT(*) FROM audit_entry a JOIN job_run r ON r.id = a.run_id)
+            + (SELECT COUNT(*) FROM indicator_value v JOIN job_run r ON r.id = v.run_id)";
+        let refer = db.query_one_raw(Statement::from_string(db.get_database_backend(), refer)).await?.context("a row")?;
+        assert_eq!(refer.try_get_by_index::<i64>(0)?, 2);
+        // The references still hold, the wider checks take what they must, and refuse the rest.
+        assert!(db.execute_unprepared("DELETE FROM job_run WHERE dedupe_key = 'slot'").await.is_err());
+        db.execute_unprepared("UPDATE job_run SET state = 'RETRY_WAIT', trigger = 'BACKFILL' WHERE dedupe_key = 'key'").await?;
+        db.execute_unprepared("UPDATE job_run SET state = 'QUEUED', trigger = 'MANUAL' WHERE dedupe_key = 'key'").await?;
+        assert!(db.execute_unprepared("UPDATE job_run SET state = 'GONE'").await.is_err());
+        assert!(db.execute_unprepared("UPDATE job_run SET trigger = 'NOBODY'").await.is_err());
+        let both_running = "UPDATE job_run SET state = 'RUNNING' WHERE dedupe_key IN ('key', 'lost')";
+        assert!(db.execute_unprepared(both_running).await.is_err(), "one run of a key at a time");
+        // Down keeps them too; the second way up finds the epochs as they are.
+        Migrator::down(&db, Some(1)).await?;
+        assert!(db.execute_unprepared("UPDATE job_run SET state = 'RETRY_WAIT'").await.is_err());
+        assert!(db.execute_unprepared("UPDATE job_run SET job = 'DISPOSE'").await.is_err());
+        assert!(db.execute_unprepared("DELETE FROM job_run WHERE dedupe_key = 'slot'").await.is_err());
     }
     Ok(())
 });

@@ -81,7 +81,7 @@ impl Demo {
         println!("\n{}", figures::table(&reader).await?);
         println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
         print_tokens(settings, &office)?;
-        if self.no_serve { Ok(()) } else { super::serve(&app, self.listen, true).await }
+        if self.no_serve { Ok(()) } else { super::serve(&app, self.listen, Some(super::Work::USUAL)).await }
     }
 
     /// What the demo's clients are called: it tells whose data they are.

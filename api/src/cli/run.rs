@@ -2,19 +2,26 @@
 
 use anyhow::{Result, bail};
 use api::app::App;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use entity::{
-    job_run::{JobName, RunState, Trigger},
+    job_run::{self, JobName, RunState, Trigger},
     period::YearMonth,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use jobs::{inside::NewRun, runner::Runner};
+use jobs::{inside::NewRun, ledger::LedgerError, runner::Runner};
+use sea_orm::Iterable;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often to look at a run that another worker does.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Which job, and for what.
 #[derive(Args)]
 pub struct Run {
-    /// The job.
-    job: Job,
+    /// The job, such as monthly-indicators.
+    #[arg(value_parser = job)]
+    job: JobName,
     /// The month, such as 2018-01; without it, all that is stale.
     #[arg(long)]
     period: Option<YearMonth>,
@@ -23,17 +30,16 @@ pub struct Run {
     reason: String,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Job {
-    /// Person-months, measures and indicators.
-    MonthlyIndicators,
+/// Reads the name of a job.
+fn job(text: &str) -> Result<JobName, String> {
+    let named = JobName::iter().find(|job| job.as_kebab() == text);
+    named.ok_or_else(|| format!("the jobs are {}", JobName::iter().map(JobName::as_kebab).collect::<Vec<_>>().join(", ")))
 }
 
 impl Run {
     /// Runs the job and prints what it did.
     pub async fn execute(self, app: &App) -> Result<()> {
-        let Job::MonthlyIndicators = self.job;
-        let run = month(app, self.period, &self.reason, &bar()).await?;
+        let run = job_now(app, self.job, self.period, &self.reason, &bar()).await?;
         let statistics = run.statistics.unwrap_or_default();
         println!("{}\n{}\ndigest {}", run.id, serde_json::to_string_pretty(&statistics)?, run.output_digest.unwrap_or_default());
         Ok(())
@@ -41,29 +47,56 @@ impl Run {
 }
 
 /// Runs `monthly-indicators` for a month, or for what is stale, as the command line.
-pub async fn month(app: &App, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<entity::job_run::Model> {
-    let new = NewRun {
-        job: JobName::MonthlyIndicators,
-        period,
-        trigger: Trigger::Command,
-        dedupe_key: format!("command/{}", uuid::Uuid::now_v7()),
-        requested_by: "command line".to_owned(),
-        reason: Some(reason.to_owned()),
-        slot: None,
-    };
+pub async fn month(app: &App, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
+    job_now(app, JobName::MonthlyIndicators, period, reason, bar).await
+}
+
+/// Enqueues a run and does it here, or watches the worker that has it, until it is over.
+async fn job_now(app: &App, job: JobName, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
+    let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
+    let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Command, key, by) };
     let (run, _) = app.ledger.enqueue(new).await?;
     let shown = bar.clone();
-    let runner = Runner::new(app.ledger.clone()).with_progress(move |progress| {
+    let stop = CancellationToken::new();
+    let runner = Runner::new(app.ledger.clone()).until(stop.clone()).with_progress(move |progress| {
         shown.set_length(progress.total);
         shown.set_position(progress.done);
         shown.set_message(progress.phase.to_string());
     });
-    let run = runner.run(run.id).await?;
+    let on_signal = tokio::spawn(async move {
+        super::stop_signal().await;
+        stop.cancel();
+    });
+    let run = loop {
+        let run = match runner.run(run.id).await {
+            // The process that may run jobs on this SQLite database finds it in its queue.
+            Err(LedgerError::OtherProcess) => app.ledger.find(run.id).await?,
+            run => run?,
+        };
+        if run.state.is_over() {
+            break run;
+        }
+        if on_signal.is_finished() {
+            bail!("stopped; the run {} goes on at its checkpoint when a worker has it", run.id);
+        }
+        show(&run, bar);
+        tokio::time::sleep(LOOK).await;
+    };
+    on_signal.abort();
     bar.finish_and_clear();
     if run.state != RunState::Succeeded {
         bail!("the run {} ended as {}: {}", run.id, run.state.as_text(), run.error.unwrap_or_default());
     }
     Ok(run)
+}
+
+/// Shows how far a run is that another worker does.
+fn show(run: &job_run::Model, bar: &ProgressBar) {
+    let number = |name: &str| run.progress.as_ref().and_then(|progress| progress[name].as_u64()).unwrap_or_default();
+    let phase = run.progress.as_ref().and_then(|progress| progress["phase"].as_str());
+    bar.set_length(number("total"));
+    bar.set_position(number("done"));
+    bar.set_message(format!("{} {}", run.state.as_text(), phase.unwrap_or_default()));
 }
 
 /// A progress bar that names its phase.

@@ -31,15 +31,8 @@ impl Store {
         check_key(key, "idempotencyKey")?;
         let now = self.now();
         let tx = self.begin().await?;
-        let new = NewRun {
-            job,
-            period,
-            trigger: Trigger::Manual,
-            dedupe_key: format!("manual/{}/{key}", self.actor.writer()),
-            requested_by: self.actor.principal.subject.clone(),
-            reason: Some(reason.to_owned()),
-            slot: None,
-        };
+        let (key, by) = (format!("manual/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
+        let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
         let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
         if (run.job, run.period) != (job, period) {
             return Err(Error::conflict(

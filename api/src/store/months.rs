@@ -30,7 +30,7 @@ impl Computed {
         }
         let sql = "SELECT (SELECT min(month) FROM indicator_value) AS value,
             (SELECT min(month) FROM stale_mark) AS mark,
-            (SELECT min(period) FROM job_run WHERE state IN ('QUEUED', 'RUNNING')) AS run";
+            (SELECT min(period) FROM job_run WHERE state IN ('QUEUED', 'RUNNING', 'RETRY_WAIT', 'CANCELLING')) AS run";
         let row = Row::find_by_statement(Statement::from_string(tx.get_database_backend(), sql)).one(&**tx).await?;
         let known = row.into_iter().flat_map(|row| [row.value, row.mark, row.run]).flatten().min();
         Ok(Self::new(YearMonth::of(today), known))

@@ -251,8 +251,11 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, D
     Ok(Computed { all, changed })
 }
 
-/// Supersedes the former values and inserts the new ones, in chunks.
-pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), LedgerError> {
+/// Supersedes the former values and inserts the new ones, in chunks; with a checkpoint in the last one where one is given.
+pub(crate) async fn copy<S>(fence: &Fence, range: Range, rows: i64, checkpoint: Option<&S>) -> Result<(), LedgerError>
+where
+    S: serde::Serialize + Sync,
+{
     let (at, run) = (fence.computed_at(), fence.run().id);
     let supersede = "UPDATE indicator_value SET superseded_at = $3, superseded_by = $4
         WHERE id IN (SELECT former_id FROM t_value_change WHERE seq > $1 AND seq <= $2 AND former_id IS NOT NULL)";
@@ -264,5 +267,9 @@ pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), L
     let milliseconds = format!("{:012x}", at.timestamp_millis());
     let values: Vec<Value> =
         vec![milliseconds.into(), range.span.into(), range.month.into(), range.month.last_day().into(), at.into(), run.into()];
-    fence.copy(rows, &[(supersede, vec![at.into(), run.into()]), (insert, values)]).await
+    let statements = [(supersede, vec![at.into(), run.into()]), (insert, values)];
+    match checkpoint {
+        Some(state) => fence.copy_to_checkpoint(rows, &statements, state).await,
+        None => fence.copy(rows, &statements).await,
+    }
 }

@@ -1,9 +1,12 @@
 //! `monthly-indicators`: person-months, measures and indicators of one month, or of all that is stale.
 //!
 //! Months go in order of time. Each reads its records under one snapshot, computes into TEMP tables, and copies what differs in chunks;
-//! the years to date of later months that contain it follow. Stale marks are deleted last, and exactly those that were seen first: a
-//! record that changes meanwhile leaves a mark of its own, and a run that dies leaves all of them, so that the next one does its work.
+//! the years to date of later months that contain it follow. Stale marks are deleted last, and only those that were seen before their
+//! month was computed: a record that changes meanwhile leaves a mark of its own, which the next run finds.
 //! A second run writes nothing and has the same digest. A year to date rests on those of its months that were computed.
+//!
+//! A checkpoint follows each month, in the transaction of its last rows, and each chunk of deleted marks. A run that is resumed repeats the
+//! month that it was in, which changes nothing that is right already, and goes on.
 //!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
 
@@ -12,21 +15,24 @@ mod plan;
 
 use crate::{
     database::DatabaseError,
-    dialect::{few_rows, one_row, sum},
+    dialect::{execute, few_rows, one_row, sum},
     indicators::{IndicatorCode, values},
-    job::{self, JobError, Output},
+    job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range},
     person_month::{self, Month, see_marks},
     runner::Phase,
 };
+use chrono::TimeDelta;
 use entity::{
     indicator_value::TOTAL,
+    job_schedule::{Misfire, Overlap},
     measure_cell::Span,
     period::{YearMonth, civil_date},
 };
 use plan::{Step, plan};
 use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run did. Serialised in camelCase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -54,6 +60,31 @@ pub struct Statistics {
     pub marks_cleared: i64,
 }
 
+/// One at a time, each night at 02:30; of missed nights the latest is made up for within the day.
+pub const POLICY: Policy = Policy {
+    schedule: Some(DefaultSchedule {
+        cron: "0 30 2 * * *",
+        misfire: Misfire::Latest,
+        catch_up: TimeDelta::days(1),
+        overlap: Overlap::Queue,
+    }),
+    ..Policy::DEFAULT
+};
+
+/// Where a run stands.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+struct Checkpoint {
+    /// How many marks of each month the run has seen and not yet deleted. Marks are only ever added, so an equal number is the same marks.
+    marks: BTreeMap<YearMonth, i64>,
+    /// The months that were computed when the run began; with the marked ones they make the plan.
+    computed: Vec<YearMonth>,
+    /// The months with marks when the run began.
+    marked: Vec<YearMonth>,
+    /// Steps done.
+    done: usize,
+    statistics: Statistics,
+}
+
 /// Runs the job: a broken connection or a full queue may pass; anything else would end alike.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
     compute(fence).await.map_err(|error| match error {
@@ -66,30 +97,72 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 
 async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let run = fence.run();
-    let tx = fence.snapshot().await?;
-    let marked = see_marks(&tx, run.period).await?;
-    let marks: i64 = one_row(&tx, "SELECT COUNT(*) FROM t_mark", vec![]).await?.try_get_by_index(0)?;
-    let computed = computed_months(&tx).await?;
-    values::load_catalogue(&tx).await?;
-    tx.commit().await?;
-
-    let steps = plan(run.period, YearMonth::of(civil_date(run.as_of)), &marked, &computed);
-    let person_steps = steps.iter().filter(|step| step.extent.is_some()).count();
-    fence.expect_steps((steps.len() + person_steps + 1) as u64);
-    let mut statistics = Statistics::default();
-    for step in &steps {
-        take(fence, step, &mut statistics).await?;
+    let mut state = begin(fence).await?;
+    let steps = plan(run.period, YearMonth::of(civil_date(run.as_of)), &state.marked, &state.computed);
+    let reported = |steps: &[Step]| (steps.len() + steps.iter().filter(|step| step.extent.is_some()).count()) as u64;
+    fence.expect_steps(reported(&steps) + 1);
+    let done = state.done.min(steps.len());
+    fence.skip_steps(reported(&steps[..done]));
+    for step in &steps[done..] {
+        take(fence, step, &mut state).await?;
     }
     let digest = digest::of(fence, &steps).await?;
-    let clear = "DELETE FROM stale_mark WHERE id IN (SELECT id FROM t_mark WHERE seq > $1 AND seq <= $2)";
-    fence.copy(marks, &[(clear, vec![])]).await?;
-    statistics.marks_cleared = marks;
+    clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
-    Ok(Output { statistics: job::Statistics::MonthlyIndicators(statistics), digest })
+    Ok(Output::new(&state.statistics, digest))
 }
 
-/// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it.
-async fn take(fence: &Fence, step: &Step, statistics: &mut Statistics) -> Result<(), LedgerError> {
+/// Sees the marks and loads the catalogue. A resumed run leaves alone the marks that came after their month was computed, and those of months
+/// that are not in its plan.
+async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
+    let tx = fence.snapshot().await?;
+    let marked = see_marks(&tx, fence.run().period).await?;
+    let seen = count_marks(&tx, 0).await?;
+    values::load_catalogue(&tx).await?;
+    let state = match fence.resume::<Checkpoint>() {
+        None => Checkpoint { marks: seen, computed: computed_months(&tx).await?, marked, ..Checkpoint::default() },
+        Some(mut state) => {
+            let steps = plan(fence.run().period, YearMonth::of(civil_date(fence.run().as_of)), &state.marked, &state.computed);
+            let done: BTreeSet<_> = steps.iter().take(state.done).map(|step| step.month).collect();
+            let ours = |month: &YearMonth, count: i64| {
+                state.marked.contains(month) && (!done.contains(month) || state.marks.get(month) == Some(&count))
+            };
+            for (month, _) in seen.iter().filter(|&(month, &count)| !ours(month, count)) {
+                execute(&tx, "DELETE FROM t_mark WHERE month = $1", vec![(*month).into()]).await?;
+            }
+            state.marks = count_marks(&tx, 0).await?;
+            state
+        }
+    };
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// The seen marks after the first `from`, by month.
+async fn count_marks<C: ConnectionTrait>(tx: &C, from: i64) -> Result<BTreeMap<YearMonth, i64>, DbErr> {
+    let rows = few_rows(tx, "SELECT month, COUNT(*) FROM t_mark WHERE seq > $1 GROUP BY month", vec![from.into()]).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// Deletes the seen marks in chunks, each with a checkpoint that knows which are left.
+async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), LedgerError> {
+    let clear = "DELETE FROM stale_mark WHERE id IN (SELECT id FROM t_mark WHERE seq > $1 AND seq <= $2)";
+    let mut from = 0;
+    while !state.marks.is_empty() {
+        let tx = fence.write().await?;
+        from = fence.copy_chunk(&tx, from, &[(clear, vec![])]).await?;
+        let left = count_marks(&*tx, from).await?;
+        state.statistics.marks_cleared += state.marks.values().sum::<i64>() - left.values().sum::<i64>();
+        state.marks = left;
+        fence.checkpoint(&tx, &*state).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
+/// copied together with the checkpoint behind it.
+async fn take(fence: &Fence, step: &Step, state: &mut Checkpoint) -> Result<(), LedgerError> {
     if let Some(extent) = step.extent {
         let month = Month::new(step.month);
         let tx = fence.snapshot().await?;
@@ -98,7 +171,7 @@ async fn take(fence: &Fence, step: &Step, statistics: &mut Statistics) -> Result
         person_month::copy(fence, month, rows).await?;
         fence.step(Phase::PersonMonths(step.month));
     }
-    for &range in &step.spans {
+    for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
         let cells = measures::compute(&tx, range).await?;
         tx.commit().await?;
@@ -106,13 +179,17 @@ async fn take(fence: &Fence, step: &Step, statistics: &mut Statistics) -> Result
         let tx = fence.snapshot().await?;
         let values = values::compute(&tx, range).await?;
         if range.span == Span::Month {
-            count_people(&tx, range, statistics).await?;
+            count_people(&tx, range, &mut state.statistics).await?;
         }
         tx.commit().await?;
-        values::copy(fence, range, values.changed).await?;
-        statistics.cells_written += cells;
-        statistics.values_written += values.changed;
-        statistics.values_unchanged += (values.all - values.changed).max(0);
+        state.statistics.cells_written += cells;
+        state.statistics.values_written += values.changed;
+        state.statistics.values_unchanged += (values.all - values.changed).max(0);
+        let is_last = index + 1 == step.spans.len();
+        if is_last {
+            state.done += 1;
+        }
+        values::copy(fence, range, values.changed, is_last.then_some(&*state)).await?;
     }
     fence.step(Phase::Indicators(step.month));
     Ok(())

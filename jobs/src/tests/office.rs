@@ -89,9 +89,14 @@ impl Office {
         let db = Database::connect(url, 4).await.unwrap();
         migration::Migrator::up(db.writer(), None).await.unwrap();
         let now = Arc::new(AtomicI64::new(1_527_811_200)); // 2018-06-01T00:00Z
-        let ticks = now.clone();
-        let clock = Clock::from_fn(move || DateTime::from_timestamp(ticks.fetch_add(1, Ordering::SeqCst), 0).unwrap());
+        let (seconds, ticks) = (now.clone(), AtomicI64::new(0));
+        // Each look is a millisecond later than the one before.
+        let clock = Clock::from_fn(move || {
+            let start = DateTime::from_timestamp(seconds.load(Ordering::SeqCst), 0).unwrap();
+            start + chrono::TimeDelta::milliseconds(ticks.fetch_add(1, Ordering::SeqCst))
+        });
         let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new(), url: url.to_owned() };
+        office.ledger.ensure_schedules().await.unwrap();
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
@@ -399,15 +404,8 @@ impl Office {
 
     pub async fn enqueue(&self, period: Option<YearMonth>) -> JobRunId {
         let tx = self.db.begin().await.unwrap();
-        let run = NewRun {
-            job: JobName::MonthlyIndicators,
-            period,
-            trigger: Trigger::Command,
-            dedupe_key: Uuid::now_v7().to_string(),
-            requested_by: "test".into(),
-            reason: None,
-            slot: None,
-        };
+        let key = Uuid::now_v7().to_string();
+        let run = NewRun { period, ..NewRun::new(JobName::MonthlyIndicators, Trigger::Command, key, "test".into()) };
         let (run, _) = enqueue(&*tx, self.ledger.clock().now(), run).await.unwrap();
         tx.commit().await.unwrap();
         run.id
