@@ -49,10 +49,8 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
     execute(tx, HIRES, month.days()).await?;
     analyze(tx, "t_place").await?;
     let people = if extent == Extent::Whole { "" } else { "staff_id IN (SELECT staff_id FROM t_post) AND" };
-    fresh_table(tx, "t_telework", "staff_id {uuid} PRIMARY KEY, days integer").await?;
-    execute(tx, &TELEWORK.replace("{people}", people), month.days()).await?;
-    fresh_table(tx, "t_leave", "staff_id {uuid} PRIMARY KEY, minutes integer").await?;
-    execute(tx, &LEAVE.replace("{people}", people), month.days()).await?;
+    fresh_table_as(tx, "t_telework", &month.write_into(&TELEWORK.replace("{people}", people))).await?;
+    fresh_table_as(tx, "t_leave", &month.write_into(&LEAVE.replace("{people}", people))).await?;
     Ok(())
 }
 
@@ -134,12 +132,10 @@ const HIRES: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_
     WHERE h.date >= $1 AND h.date < $2 AND h.void_reason IS NULL AND h.route IN ('EXAM', 'MID_CAREER')
     GROUP BY h.staff_id, h.bureau_id, h.unit_id, h.posting_id";
 
-const TELEWORK: &str = "INSERT INTO t_telework
-    SELECT d.staff_id, COUNT(*) FROM telework_day d
-    WHERE {people} d.date >= $1 AND d.date < $2 AND d.void_reason IS NULL
+const TELEWORK: &str = "SELECT d.staff_id, COUNT(*) AS days FROM telework_day d
+    WHERE {people} d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
     GROUP BY d.staff_id";
 
-const LEAVE: &str = "INSERT INTO t_leave
-    SELECT e.staff_id, SUM(e.minutes) FROM leave_entry e
-    WHERE {people} e.date >= $1 AND e.date < $2 AND e.void_reason IS NULL AND e.kind = 'ANNUAL'
+const LEAVE: &str = "SELECT e.staff_id, SUM(e.minutes) AS minutes FROM leave_entry e
+    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL AND e.kind = 'ANNUAL'
     GROUP BY e.staff_id";
