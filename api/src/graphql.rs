@@ -18,6 +18,8 @@ pub mod month;
 pub mod node;
 pub mod on_time_day;
 pub mod overtime_request;
+pub mod person_month;
+pub mod plain;
 pub mod platform;
 pub mod posting;
 pub mod record;
@@ -37,6 +39,7 @@ pub struct Query(
     platform::PlatformQuery,
     indicator::IndicatorQuery,
     month::MonthQuery,
+    person_month::PersonMonthQuery,
     job::JobQuery,
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,

@@ -11,6 +11,7 @@ mod jobs;
 mod jobs_admin;
 mod migrations;
 mod month_close;
+mod person_months;
 mod postings;
 mod races;
 mod real_input;
