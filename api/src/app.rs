@@ -6,14 +6,16 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders},
-    http::{self, Admission, Admit, Front, Limits, Ready, Refusal, Shape},
+    http::{self, Admission, Admit, Collect, Front, Limits, Probes, Ready, Refusal, Shape},
     store::{Store, client},
 };
 use axum::{Router, http::HeaderValue};
+use chrono::{DateTime, Utc};
+use entity::job_run::RunState;
 use jobs::{
     clock::Clock,
     database::{Database, DatabaseError},
-    ledger::Ledger,
+    ledger::{Ledger, Queue},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait};
@@ -84,7 +86,7 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql) = (config.origins, config.graphiql);
-        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: metrics()?, origins, graphiql })
+        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: recorder()?, origins, graphiql })
     }
 
     /// The actor's door for a verified principal.
@@ -105,11 +107,16 @@ impl App {
             shape: Shape::from_sdl(&self.schema.sdl())?,
             limits: Limits::default(),
             admit: self.admit(),
-            ready: self.ready(),
-            metrics: self.metrics.clone(),
+            probes: self.probes(),
             origins: self.origins.clone(),
             graphiql: self.graphiql,
         }))
+    }
+
+    /// What operators ask of this process.
+    #[must_use]
+    pub fn probes(&self) -> Probes {
+        Probes { ready: self.ready(), collect: self.collect(), metrics: self.metrics.clone() }
     }
 
     fn admit(&self) -> Admit {
@@ -135,10 +142,28 @@ impl App {
     }
 
     fn ready(&self) -> Ready {
-        let db = self.db.clone();
+        let (db, ledger) = (self.db.clone(), self.ledger.clone());
         Arc::new(move || {
-            let db = db.clone();
-            Box::pin(async move { if is_migrated(&db).await { Ok(()) } else { Err("database") } })
+            let (db, ledger) = (db.clone(), ledger.clone());
+            Box::pin(async move {
+                if !is_migrated(&db).await {
+                    return Err("database");
+                }
+                ledger.stopped().map_or(Ok(()), Err)
+            })
+        })
+    }
+
+    fn collect(&self) -> Collect {
+        let ledger = self.ledger.clone();
+        Arc::new(move || {
+            let ledger = ledger.clone();
+            Box::pin(async move {
+                match ledger.queue().await {
+                    Ok(queue) => show(&queue, ledger.clock().now()),
+                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the queue could not be counted"),
+                }
+            })
         })
     }
 }
@@ -159,11 +184,28 @@ pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
     Ok(Ledger::new(db.clone(), clock.clone()).ensure_schedules().await?)
 }
 
+/// The queue as gauges: the same from every process, for it is the database's.
+fn show(queue: &Queue, now: DateTime<Utc>) {
+    let number = |count: i64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let age = queue.oldest_ready.map_or(0.0, |since| (now - since).to_std().unwrap_or_default().as_secs_f64());
+    metrics::gauge!("job_queue_depth").set(number(queue.ready));
+    metrics::gauge!("job_queue_oldest_age_seconds").set(age);
+    let states = [
+        (RunState::Queued, queue.queued),
+        (RunState::RetryWait, queue.retry_wait),
+        (RunState::Running, queue.running),
+        (RunState::Cancelling, queue.cancelling),
+    ];
+    for (state, count) in states {
+        metrics::gauge!("job_runs", "state" => state.as_text().to_ascii_lowercase()).set(number(count));
+    }
+}
+
 async fn is_migrated(db: &Database) -> bool {
     Migrator::get_pending_migrations(db.reader()).await.is_ok_and(|pending| pending.is_empty())
 }
 
-fn metrics() -> Result<PrometheusHandle, StartError> {
+fn recorder() -> Result<PrometheusHandle, StartError> {
     static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
     HANDLE.get_or_init(|| http::install_metrics().map_err(|error| error.to_string())).clone().map_err(StartError::Metrics)
 }

@@ -87,13 +87,15 @@ pub enum Noun {
     IndicatorValue,
     MonthClose,
     JobRun,
+    JobSchedule,
+    JobBackfill,
     AuditEntry,
     ApiClient,
 }
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -113,6 +115,8 @@ impl Noun {
         Self::IndicatorValue,
         Self::MonthClose,
         Self::JobRun,
+        Self::JobSchedule,
+        Self::JobBackfill,
         Self::AuditEntry,
         Self::ApiClient,
     ];
@@ -140,6 +144,8 @@ impl Noun {
             | Self::IndicatorValue
             | Self::MonthClose
             | Self::JobRun
+            | Self::JobSchedule
+            | Self::JobBackfill
             | Self::AuditEntry
             | Self::ApiClient => false,
         }
@@ -168,6 +174,8 @@ impl Noun {
             Self::IndicatorValue => "indicator_value",
             Self::MonthClose => "month_close",
             Self::JobRun => "job_run",
+            Self::JobSchedule => "job_schedule",
+            Self::JobBackfill => "job_backfill",
             Self::AuditEntry => "audit_entry",
             Self::ApiClient => "api_client",
         }
@@ -189,6 +197,10 @@ pub enum Act {
     CloseMonth,
     /// Start a job.
     TriggerJob,
+    /// Retry and cancel runs, plan, start and cancel backfills.
+    ManageRuns,
+    /// Change, pause and resume schedules.
+    ManageSchedules,
     /// Register or revoke a machine client.
     ManageClients,
 }
@@ -261,7 +273,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee => Reach::Nothing,
         },
-        Act::ManageClients => match role {
+        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients => match role {
             Role::Admin => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -335,7 +347,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
-        Noun::JobRun => match role {
+        Noun::JobRun | Noun::JobSchedule | Noun::JobBackfill => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Committee => {
                 Reach::Nothing
             }
@@ -404,7 +416,14 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
             | Role::Secretariat => Reach::Nothing,
         },
         // Computed, kept by the platform, or changed by acts of their own.
-        Noun::PersonMonth | Noun::IndicatorValue | Noun::MonthClose | Noun::JobRun | Noun::AuditEntry | Noun::ApiClient => match role {
+        Noun::PersonMonth
+        | Noun::IndicatorValue
+        | Noun::MonthClose
+        | Noun::JobRun
+        | Noun::JobSchedule
+        | Noun::JobBackfill
+        | Noun::AuditEntry
+        | Noun::ApiClient => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -433,6 +452,8 @@ mod tests {
             Act::SubmitMonth,
             Act::CloseMonth,
             Act::TriggerJob,
+            Act::ManageRuns,
+            Act::ManageSchedules,
             Act::ManageClients,
         ]);
         for act in acts {

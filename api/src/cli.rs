@@ -2,9 +2,11 @@
 
 mod demo;
 mod holidays;
+mod jobs;
 mod run;
 mod token;
 
+use ::jobs::{clock::Clock, database::Database, runner::Runner, schedule};
 use anyhow::{Context, Result};
 use api::{
     app::{App, Config, migrate},
@@ -12,7 +14,6 @@ use api::{
 };
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
-use jobs::{clock::Clock, database::Database, runner::Runner, schedule};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio_util::sync::CancellationToken;
 
@@ -99,6 +100,9 @@ enum Command {
     },
     /// Run jobs alone; several workers share one PostgreSQL.
     Worker {
+        /// Where to answer /healthz, /readyz and /metrics; nowhere without it.
+        #[arg(long, env = "TORIKUMI_WORKER_LISTEN")]
+        listen: Option<SocketAddr>,
         #[command(flatten)]
         work: Work,
     },
@@ -111,6 +115,8 @@ enum Command {
     },
     /// Run a job now and wait for it.
     Run(run::Run),
+    /// Show the schedules with their next slots, and the latest runs.
+    Jobs(jobs::Jobs),
     /// Print a token signed with the local key.
     Token(token::Token),
     /// Print the GraphQL schema.
@@ -156,7 +162,7 @@ impl Cli {
                 demo.execute(&settings).await
             }
             Command::Serve { listen, no_jobs, work } => serve(&settings.open().await?, listen, (!no_jobs).then_some(work)).await,
-            Command::Worker { work } => worker(&settings.open().await?, work).await,
+            Command::Worker { listen, work } => worker(&settings.open().await?, listen, work).await,
             Command::Migrate => {
                 let db = Database::connect(settings.database_url(), 1).await?;
                 migrate(&db, &Clock::system()).await?;
@@ -165,6 +171,7 @@ impl Cli {
             }
             Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
             Command::Run(run) => run.execute(&settings.open().await?).await,
+            Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
             Command::Token(token) => token.execute(&settings),
             Command::Schema => {
                 print!("{}", api::graphql::schema().sdl());
@@ -194,11 +201,20 @@ async fn serve(app: &App, listen: SocketAddr, work: Option<Work>) -> Result<()> 
     Ok(())
 }
 
-/// Runs jobs until the process is told to stop.
-async fn worker(app: &App, work: Work) -> Result<()> {
+/// Runs jobs until the process is told to stop, and where it is told to, answers how it is.
+async fn worker(app: &App, listen: Option<SocketAddr>, work: Work) -> Result<()> {
     app.ledger.hold_jobs().await.context("jobs")?;
     println!("Torikumi runs jobs");
-    run_jobs(app, work, stop_token()).await
+    let stop = stop_token();
+    let Some(listen) = listen else { return run_jobs(app, work, stop).await };
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    println!("Torikumi listens on http://{}", listener.local_addr()?);
+    let answering = async {
+        api::http::serve(listener, api::http::probes(app.probes()), stop.clone()).await;
+        Ok(())
+    };
+    tokio::try_join!(answering, run_jobs(app, work, stop.clone()))?;
+    Ok(())
 }
 
 /// Keeps the schedule and works off the queue until `stop`.

@@ -10,6 +10,8 @@ pub mod hire;
 pub mod holiday;
 pub mod indicator;
 pub mod job;
+pub mod job_backfill;
+pub mod job_schedule;
 pub mod leave_entry;
 pub mod loaders;
 pub mod month;
@@ -39,6 +41,8 @@ pub struct Query(
     month::MonthQuery,
     person_month::PersonMonthQuery,
     job::JobQuery,
+    job_schedule::JobScheduleQuery,
+    job_backfill::JobBackfillQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -62,6 +66,8 @@ pub struct Mutation(
     platform::PlatformMutation,
     month::MonthMutation,
     job::JobMutation,
+    job_schedule::JobScheduleMutation,
+    job_backfill::JobBackfillMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

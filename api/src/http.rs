@@ -4,7 +4,7 @@
 //! decoded → the query text is guarded (`guard`) → parsed once → depth, cost and expansion are measured (`cost`) → executed → every error gets a code.
 //! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
 //!
-//! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Ready`] are the seams. Deliberately absent: subscriptions over
+//! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Probes`] are the seams. Deliberately absent: subscriptions over
 //! WebSocket, GraphQL multipart uploads, compression and TLS (a proxy's work), and any header taken from a resolver.
 
 mod admission;
@@ -18,6 +18,7 @@ mod guard;
 mod locale;
 mod negotiate;
 mod observe;
+mod probes;
 mod problem;
 mod serve;
 mod shape;
@@ -29,22 +30,22 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::Executor;
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, header},
     middleware,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub use crate::error::Code;
 
 pub use self::{
-    admission::{Admission, Admit, Caller, Ready, Refusal},
+    admission::{Admission, Admit, Caller, Collect, Ready, Refusal},
     locale::Locale,
     observe::{RequestId, install_metrics},
+    probes::{Probes, probes},
     serve::serve,
     shape::Shape,
 };
@@ -114,10 +115,8 @@ pub struct Front<E> {
     pub limits: Limits,
     /// Says who is calling, from the request's head alone.
     pub admit: Admit,
-    /// Says whether the program can serve; behind `/readyz`.
-    pub ready: Ready,
-    /// What `/metrics` renders; see [`install_metrics`].
-    pub metrics: PrometheusHandle,
+    /// What operators ask.
+    pub probes: Probes,
     /// Origins whose pages may call the API from a browser. Empty: none.
     pub origins: Vec<HeaderValue>,
     /// Whether `GraphiQL` is served at `/graphiql`.
@@ -134,17 +133,16 @@ struct Shared<E> {
 /// Routes that the caller merges in afterwards stand outside of those layers.
 pub fn router<E: Executor>(front: Front<E>) -> Router {
     let cors = cors(&front.origins);
-    let metrics = front.metrics.clone();
+    let probes = front.probes.clone();
+    let metrics = probes.metrics.clone();
     let slots = Semaphore::new(front.limits.in_flight);
     let graphiql = front.graphiql;
     let shared = Arc::new(Shared { front, slots });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(readyz::<E>))
-        .route("/metrics", get(render_metrics::<E>))
-        .with_state(shared);
+        .with_state(shared)
+        .merge(probes::routes(probes));
     if graphiql {
         router = router.merge(graphiql::routes());
     }
@@ -166,17 +164,6 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
             .expose_headers([request_id, header::RETRY_AFTER])
             .max_age(Duration::from_hours(1))
     })
-}
-
-async fn readyz<E: Executor>(State(shared): State<Arc<Shared<E>>>) -> Response {
-    match (shared.front.ready)().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
-    }
-}
-
-async fn render_metrics<E: Executor>(State(shared): State<Arc<Shared<E>>>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.front.metrics.render()).into_response()
 }
 
 async fn not_found(request: Request) -> Response {

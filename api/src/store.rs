@@ -26,6 +26,8 @@ pub mod figures;
 pub mod hire;
 pub mod holiday;
 pub mod job;
+pub mod job_backfill;
+pub mod job_schedule;
 pub mod leave_entry;
 pub mod month;
 pub mod on_time_day;

@@ -320,6 +320,71 @@ mirror! {
         /// Was not done, for a reason.
         Skipped,
     }
+    /// What happened to a run.
+    RunEvent = "entity::job_run_event::RunEvent" {
+        /// It was asked for.
+        Enqueued,
+        /// A worker has it.
+        Claimed,
+        /// It came further.
+        Progress,
+        /// It wrote down where it stands.
+        Checkpoint,
+        /// An attempt failed, and another one follows.
+        RetryScheduled,
+        /// Its worker vanished.
+        Lost,
+        /// Its worker stopped in good order and gave it back.
+        HandedBack,
+        /// Somebody asked it to stop.
+        CancelRequested,
+        /// It stopped, as asked.
+        Cancelled,
+        /// It is done.
+        Succeeded,
+        /// It ended with an error.
+        Failed,
+        /// It is not done, for a reason.
+        Skipped,
+    }
+    /// What becomes of slots that passed while nobody looked.
+    Misfire = "entity::job_schedule::Misfire" {
+        /// They are let go.
+        Skip,
+        /// The latest is made up for.
+        Latest,
+        /// Each is made up for.
+        All,
+    }
+    /// What becomes of a slot while an earlier run of the schedule is not over.
+    Overlap = "entity::job_schedule::Overlap" {
+        /// It is skipped, and its row says so.
+        Skip,
+        /// It waits.
+        Queue,
+        /// It takes the place of the earlier ones, which are cancelled.
+        Replace,
+    }
+    /// Which months a backfill takes.
+    BackfillScope = "entity::job_backfill::BackfillScope" {
+        /// Those of which no run has succeeded.
+        Missing,
+        /// Those whose latest run failed.
+        Failed,
+        /// All.
+        All,
+    }
+    /// Where a backfill stands.
+    BackfillState = "entity::job_backfill::BackfillState" {
+        /// It says what it would run.
+        Planned,
+        /// Its runs go on.
+        Running,
+        /// All of them are over.
+        Finished,
+        /// Somebody stopped it.
+        Cancelled,
+    }
 }
 
 macro_rules! mirror_jobs {

@@ -1,7 +1,11 @@
-//! What both doors need inside an open transaction: bulk rows, audit entries, stale marks, and the enqueueing and cancelling of runs.
+//! What both doors need inside an open transaction: bulk rows, audit entries, stale marks, the enqueueing and cancelling of runs, and what
+//! makes many of them: slots and backfills.
 //!
 //! Each function takes the caller's transaction and commits nothing, so that an act, its trace and the work it makes necessary stand or
 //! fall together.
+
+pub mod backfill;
+pub mod slots;
 
 use crate::{dialect, job, ledger::event};
 use chrono::{DateTime, Utc};
@@ -148,6 +152,8 @@ pub struct NewRun {
     pub reason: Option<String>,
     /// The slot's scheduled instant, which is also the run's "now".
     pub slot: Option<DateTime<Utc>>,
+    /// The run's "now", where it is neither its slot nor the instant of asking.
+    pub as_of: Option<DateTime<Utc>>,
     /// The lower goes first.
     pub priority: i32,
     /// Whether it decides everything and writes nothing.
@@ -171,10 +177,25 @@ impl NewRun {
             Trigger::Schedule => 2,
             Trigger::Backfill => 3,
         };
-        let (period, reason, slot, dry_run, retry_of) = (None, None, None, false, None);
+        let (period, reason, slot, as_of, dry_run, retry_of) = (None, None, None, None, false, None);
         let (checkpoint, backfill_id, skipped) = (None, None, None);
         let (dedupe_key, requested_by) = (dedupe_key, requested_by);
-        Self { job, period, trigger, dedupe_key, requested_by, reason, slot, priority, dry_run, retry_of, checkpoint, backfill_id, skipped }
+        Self {
+            job,
+            period,
+            trigger,
+            dedupe_key,
+            requested_by,
+            reason,
+            slot,
+            as_of,
+            priority,
+            dry_run,
+            retry_of,
+            checkpoint,
+            backfill_id,
+            skipped,
+        }
     }
 
     fn into_row(self, at: DateTime<Utc>) -> job_run::Model {
@@ -191,7 +212,7 @@ impl NewRun {
             slot: self.slot,
             state: if self.skipped.is_some() { RunState::Skipped } else { RunState::Queued },
             epoch: 0,
-            as_of: self.slot.unwrap_or(at),
+            as_of: self.as_of.or(self.slot).unwrap_or(at),
             queued_at: at,
             started_at: None,
             finished_at: self.skipped.map(|_| at),
@@ -240,9 +261,14 @@ pub async fn enqueue_all<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, runs: Ve
     }
     let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
     let keys: Vec<_> = rows.iter().map(|row| row.dedupe_key.clone()).collect();
-    let insert = job_run::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
-        .on_conflict(OnConflict::column(job_run::Column::DedupeKey).do_nothing().to_owned());
-    insert.exec_without_returning(tx).await.or_else(|error| if matches!(error, DbErr::RecordNotInserted) { Ok(0) } else { Err(error) })?;
+    for part in rows.chunks(chunk_rows(tx.get_database_backend(), job_run::Column::iter().count())) {
+        let insert = job_run::Entity::insert_many(part.iter().map(|row| row.clone().into_active_model().reset_all()))
+            .on_conflict(OnConflict::column(job_run::Column::DedupeKey).do_nothing().to_owned());
+        match insert.exec_without_returning(tx).await {
+            Ok(_) | Err(DbErr::RecordNotInserted) => {}
+            Err(error) => return Err(error),
+        }
+    }
     let stored = job_run::Entity::find().filter(job_run::Column::DedupeKey.is_in(keys)).order_by_asc(job_run::Column::DedupeKey);
     let stored: Vec<_> = stored.all(tx).await?.into_iter().map(|row| (ids.contains(&row.id), row)).map(|(new, row)| (row, new)).collect();
     let new = || stored.iter().filter(|(_, new)| *new).map(|(row, _)| row);

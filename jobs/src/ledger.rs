@@ -3,20 +3,25 @@
 //! A Fence is made by a claim alone (`claim`) and stands for one epoch of one run. Each write transaction of the job first takes the run's
 //! row of `job_fence` FOR SHARE and finds its own epoch there, or nothing is written; who takes a run over raises the epoch. While the body
 //! works, its lease is renewed beside it (`lease`); how an attempt ends is written once (`settle`). Each of these writes an event in its
-//! own transaction (`event`). Slots become runs in `due`. Order of locks: the fence before the run's row.
+//! own transaction (`event`). Slots become runs in `due`, the months of backfills in `backfill`. `watch` and `pulse` are for operators. Order of
+//! locks: a backfill before its runs, a run's fence before its row.
 //!
 //! Deliberately absent: a lock that outlives its transaction (SQLite's file apart), and any reading of the machine's time.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
+mod backfill;
 pub mod claim;
 mod due;
 pub(crate) mod event;
 mod fence;
 mod lease;
+pub(crate) mod pulse;
 mod settle;
+mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub use watch::Queue;
 
 use crate::{
     clock::Clock,
@@ -86,6 +91,7 @@ pub struct Ledger {
     queue: Arc<Notify>,
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
+    pulse: Arc<pulse::Pulse>,
 }
 
 impl Ledger {
@@ -100,6 +106,7 @@ impl Ledger {
             queue: Arc::new(Notify::new()),
             turn: Arc::default(),
             jobs_file: Arc::default(),
+            pulse: Arc::default(),
         }
     }
 

@@ -27,6 +27,7 @@ pub mod job;
 pub mod jobs;
 pub mod ledger;
 pub mod measures;
+pub mod observe;
 mod person_month;
 pub mod runner;
 pub mod schedule;

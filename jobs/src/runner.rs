@@ -4,7 +4,11 @@
 
 use crate::{
     job::{self, JobError, Output},
-    ledger::{Fence, Hearing, Ledger, LedgerError, Report, claim::Next},
+    ledger::{
+        Fence, Hearing, Ledger, LedgerError, Report,
+        claim::Next,
+        pulse::{Part, SOON},
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ids::JobRunId, job_run, period::YearMonth};
@@ -12,6 +16,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 /// A run whose wake-up was missed is found at the latest after this long.
 const POLL: Duration = Duration::from_secs(30);
@@ -139,11 +144,14 @@ impl Runner {
             async move { ledger.hear(stop).await }
         });
         let runner = self.clone().until(stop.clone());
+        let going = self.ledger.going(Part::Worker);
         loop {
+            going.beat(None);
             let place = tokio::select! {
                 () = stop.cancelled() => break,
                 place = places.clone().acquire_owned() => place,
             };
+            going.beat(Some(SOON));
             let pause = match self.ledger.next(&runner.hearing).await {
                 Ok(Next::Run(fence)) => {
                     let runner = runner.clone();
@@ -186,8 +194,15 @@ impl Runner {
         }
     }
 
-    /// Does a claimed run until it ends or must stop, with its lease kept beside it, and settles it.
+    /// Does a claimed run until it ends or must stop, with its lease kept beside it, and settles it. Every line that is logged meanwhile
+    /// carries the run's id.
     pub(crate) async fn attempt(&self, fence: Fence) -> Result<job_run::Model, LedgerError> {
+        let run = fence.run();
+        let span = tracing::info_span!("run", run_id = %run.id, job = run.job.as_kebab(), attempt = run.attempt, epoch = run.epoch);
+        self.make(fence).instrument(span).await
+    }
+
+    async fn make(&self, fence: Fence) -> Result<job_run::Model, LedgerError> {
         let lease = fence.keep_lease();
         let outcome = {
             let body = AssertUnwindSafe(async { (self.body)(&fence).await }).catch_unwind();

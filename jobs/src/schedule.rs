@@ -5,14 +5,21 @@
 
 pub mod slots;
 
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{
+    Ledger, LedgerError,
+    pulse::{Going, Part, SOON},
+};
+use std::sync::Arc;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 /// Each minute, on the minute.
 const EACH_MINUTE: &str = "0 * * * * *";
 
-/// The running schedule.
-pub struct Schedule(JobScheduler);
+/// The running schedule. Dropped, it has stopped.
+pub struct Schedule {
+    scheduler: JobScheduler,
+    _going: Arc<Going>,
+}
 
 impl Schedule {
     /// Stops waking up; runs that were enqueued stay.
@@ -20,7 +27,7 @@ impl Schedule {
     /// # Errors
     /// The scheduler's.
     pub async fn stop(mut self) -> Result<(), JobSchedulerError> {
-        self.0.shutdown().await
+        self.scheduler.shutdown().await
     }
 }
 
@@ -32,15 +39,22 @@ pub async fn start(ledger: Ledger) -> Result<Schedule, JobSchedulerError> {
     if let Err(error) = ledger.ensure_schedules().await {
         tracing::error!(error = &error as &dyn std::error::Error, "cannot make the first schedules");
     }
+    let going = Arc::new(ledger.going(Part::Scheduler));
     tick(&ledger).await;
     let scheduler = JobScheduler::new().await?;
+    let ticking = Arc::downgrade(&going);
     let job = Job::new_async(EACH_MINUTE, move |_, _| {
-        let ledger = ledger.clone();
-        Box::pin(async move { tick(&ledger).await })
+        let (ledger, ticking) = (ledger.clone(), ticking.clone());
+        Box::pin(async move {
+            if let Some(going) = ticking.upgrade() {
+                going.beat(Some(SOON));
+            }
+            tick(&ledger).await;
+        })
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
-    Ok(Schedule(scheduler))
+    Ok(Schedule { scheduler, _going: going })
 }
 
 async fn tick(ledger: &Ledger) {

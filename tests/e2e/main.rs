@@ -8,6 +8,7 @@ mod database;
 mod holidays;
 mod indicators;
 mod jobs;
+mod jobs_admin;
 mod migrations;
 mod month_close;
 mod person_months;

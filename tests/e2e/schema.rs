@@ -199,7 +199,8 @@ fn every_connection_is_paged() {
 }
 
 /// Texts, codes and numbers that people or sources choose. What has a closed set of members is an enum and does not belong here.
-const FREE_TEXT: &str = "actor after approver before body bureau bureaus clause client code codes correctionReason cursor description \
+const FREE_TEXT: &str = "actor after approver before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion \
+    concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey jobArea message name nameEn nameJa outputDigest reason requestedBy \
     secondedFrom staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";
 

@@ -1,4 +1,6 @@
-//! Runs of jobs: asked for, watched.
+//! Runs of jobs: asked for, watched, retried, cancelled.
+
+pub mod event;
 
 use super::{
     connection::{Connection, list, store},
@@ -6,13 +8,29 @@ use super::{
     record::{limited, noun},
 };
 use crate::{
-    store::page::{Ordering, PageArgs},
-    words::{JobName, Month, RunState, Trigger},
+    error::Error,
+    store::{
+        job::RetryFrom,
+        page::{Ordering, PageArgs},
+    },
+    words::{JobName, Long, Month, RunState, Trigger},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::job_run::{self, Column, Model};
-use sea_orm::{ColumnTrait, Condition};
+use event::JobRunEvent;
+use sea_orm::{ColumnTrait, Condition, Iterable};
+
+/// How far a run has come.
+#[derive(SimpleObject)]
+pub struct JobRunProgress {
+    /// Steps done.
+    done: Long,
+    /// Steps in all.
+    total: Long,
+    /// What the latest step was.
+    phase: Option<String>,
+}
 
 /// One run of a job.
 pub struct JobRun(Model);
@@ -72,7 +90,7 @@ impl JobRun {
         self.0.queued_at
     }
 
-    /// When a worker claimed it.
+    /// When a worker first claimed it.
     async fn started_at(&self) -> Option<DateTime<Utc>> {
         self.0.started_at
     }
@@ -96,6 +114,113 @@ impl JobRun {
     async fn error(&self) -> Option<&str> {
         self.0.error.as_deref()
     }
+
+    /// How many attempts began; one that was handed back or lost its worker does not count.
+    async fn attempt(&self) -> i32 {
+        self.0.attempt
+    }
+
+    /// How many attempts there may be.
+    async fn max_attempts(&self) -> i32 {
+        self.0.max_attempts
+    }
+
+    /// How many times it lost its worker.
+    async fn losses(&self) -> i32 {
+        self.0.losses
+    }
+
+    /// The lower goes first.
+    async fn priority(&self) -> i32 {
+        self.0.priority
+    }
+
+    /// At most one run of a key goes on at a time; null for any number.
+    async fn concurrency_key(&self) -> Option<&str> {
+        self.0.concurrency_key.as_deref()
+    }
+
+    /// Not before this instant.
+    async fn available_at(&self) -> DateTime<Utc> {
+        self.0.available_at
+    }
+
+    /// The epoch of the latest claim; what an older one writes changes nothing.
+    async fn epoch(&self) -> Long {
+        Long(self.0.epoch)
+    }
+
+    /// The worker that has it: its process and a name of its own.
+    async fn lease_owner(&self) -> Option<&str> {
+        self.0.lease_owner.as_deref()
+    }
+
+    /// Until when the worker has it, unless it renews that.
+    async fn lease_until(&self) -> Option<DateTime<Utc>> {
+        self.0.lease_until
+    }
+
+    /// When it fails, if it still goes on.
+    async fn deadline(&self) -> Option<DateTime<Utc>> {
+        self.0.deadline
+    }
+
+    /// When somebody asked it to stop.
+    async fn cancel_requested_at(&self) -> Option<DateTime<Utc>> {
+        self.0.cancel_requested_at
+    }
+
+    /// Who did.
+    async fn cancel_requested_by(&self) -> Option<&str> {
+        self.0.cancel_requested_by.as_deref()
+    }
+
+    /// How far it has come.
+    async fn progress(&self) -> Option<JobRunProgress> {
+        let progress = self.0.progress.as_ref()?;
+        let number = |name: &str| Long(progress[name].as_i64().unwrap_or_default());
+        Some(JobRunProgress { done: number("done"), total: number("total"), phase: progress["phase"].as_str().map(str::to_owned) })
+    }
+
+    /// Whether it wrote down where it stands, so that it can go on from there.
+    async fn has_checkpoint(&self) -> bool {
+        self.0.checkpoint.is_some()
+    }
+
+    /// The version of the program that claimed it last.
+    async fn code_version(&self) -> Option<&str> {
+        self.0.code_version.as_deref()
+    }
+
+    /// The version of the job's definition that made its checkpoint and output.
+    async fn definition_version(&self) -> Option<i32> {
+        self.0.definition_version
+    }
+
+    /// The run that it repeats.
+    async fn retry_of(&self) -> Option<ID> {
+        self.0.retry_of.map(|id| global_id("job_run", id.0))
+    }
+
+    /// The backfill that it is part of.
+    async fn backfill(&self) -> Option<ID> {
+        self.0.backfill_id.map(|id| global_id("job_backfill", id.0))
+    }
+
+    /// What happened to it, in order.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "After the event of this sequence number; from the first on without one.")] after_sequence: Option<Long>,
+        #[graphql(desc = "How many, at most 500.", default = 100)] first: i32,
+    ) -> Result<Vec<JobRunEvent>> {
+        let most = u64::try_from(first)
+            .ok()
+            .filter(|most| (1..=500).contains(most))
+            .ok_or_else(|| Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500."))?;
+        let events = store(ctx).run_events(self.0.id, after_sequence.map_or(0, |sequence| sequence.0), most).await?;
+        Ok(events.into_iter().map(JobRunEvent::from).collect())
+    }
 }
 
 /// Which runs.
@@ -107,6 +232,53 @@ pub struct JobRunFilter {
     states: Option<Vec<RunState>>,
     /// Of this month.
     period: Option<Month>,
+    /// Of this month or a later one.
+    period_from: Option<Month>,
+    /// Of this month or an earlier one.
+    period_to: Option<Month>,
+    /// Started by one of these.
+    triggers: Option<Vec<Trigger>>,
+    /// Part of this backfill.
+    backfill: Option<ID>,
+    /// Repeating this run.
+    retry_of: Option<ID>,
+    /// Asked for at or after this instant.
+    queued_from: Option<DateTime<Utc>>,
+    /// Asked for before this instant.
+    queued_to: Option<DateTime<Utc>>,
+    /// Ended after this instant, or not over yet.
+    changed_after: Option<DateTime<Utc>>,
+}
+
+impl JobRunFilter {
+    fn condition(&self) -> Result<Condition, Error> {
+        let mut condition = Condition::all()
+            .add_option(self.job.map(|job| Column::Job.eq(job_run::JobName::from(job))))
+            .add_option(self.period.map(|month| Column::Period.eq(month.0)))
+            .add_option(self.period_from.map(|month| Column::Period.gte(month.0)))
+            .add_option(self.period_to.map(|month| Column::Period.lte(month.0)))
+            .add_option(self.queued_from.map(|at| Column::QueuedAt.gte(at)))
+            .add_option(self.queued_to.map(|at| Column::QueuedAt.lt(at)));
+        if let Some(states) = &self.states {
+            let states = limited(states, "states")?;
+            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
+        }
+        if let Some(triggers) = &self.triggers {
+            let triggers = limited(triggers, "triggers")?;
+            condition = condition.add(Column::Trigger.is_in(triggers.iter().copied().map(job_run::Trigger::from)));
+        }
+        if let Some(backfill) = &self.backfill {
+            condition = condition.add(Column::BackfillId.eq(key_of(backfill, "job_backfill", "backfill")?));
+        }
+        if let Some(run) = &self.retry_of {
+            condition = condition.add(Column::RetryOf.eq(key_of(run, "job_run", "retryOf")?));
+        }
+        if let Some(after) = self.changed_after {
+            let going = job_run::RunState::iter().filter(|state| !state.is_over());
+            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after)).add(Column::State.is_in(going)));
+        }
+        Ok(condition)
+    }
 }
 
 /// In which order runs are listed.
@@ -141,19 +313,8 @@ impl JobQuery {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<JobRun>> {
-        let mut condition = Condition::all();
-        if let Some(job) = filter.job {
-            condition = condition.add(Column::Job.eq(job_run::JobName::from(job)));
-        }
-        if let Some(states) = &filter.states {
-            let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
-        }
-        if let Some(period) = filter.period {
-            condition = condition.add(Column::Period.eq(period.0));
-        }
         let order = Ordering { by: Column::QueuedAt, descending: order_by == JobRunOrder::QueuedAtDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        list(ctx, filter.condition()?, order, &PageArgs { first, after, last, before }).await
     }
 }
 
@@ -170,10 +331,56 @@ pub struct TriggerJobInput {
     idempotency_key: String,
 }
 
+/// Which run to repeat, and how.
+#[derive(InputObject)]
+pub struct RetryJobRunInput {
+    /// The run, which is over and did not succeed.
+    id: ID,
+    /// Where the new run begins.
+    from: RetryStart,
+    /// Why, for the audit trail.
+    reason: String,
+    /// The same key asks for the same run.
+    idempotency_key: String,
+}
+
+/// Where a run that is retried begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RetryFrom")]
+pub enum RetryStart {
+    /// Where the former run stood.
+    Checkpoint,
+    /// At the beginning.
+    Fresh,
+}
+
+/// Which run to stop.
+#[derive(InputObject)]
+pub struct CancelJobRunInput {
+    /// The run.
+    id: ID,
+    /// Why, for the audit trail.
+    reason: String,
+}
+
 /// The run that was asked for.
 #[derive(SimpleObject)]
 pub struct TriggerJobPayload {
     /// The run.
+    run: JobRun,
+}
+
+/// The new run.
+#[derive(SimpleObject)]
+pub struct RetryJobRunPayload {
+    /// The run that repeats the former one.
+    run: JobRun,
+}
+
+/// The run as it stands now.
+#[derive(SimpleObject)]
+pub struct CancelJobRunPayload {
+    /// The run: CANCELLED, or CANCELLING until its body has stopped.
     run: JobRun,
 }
 
@@ -188,5 +395,26 @@ impl JobMutation {
         let period = input.period.map(|month| month.0);
         let run = store(ctx).trigger_job(input.job.into(), period, &input.reason, &input.idempotency_key).await?;
         Ok(TriggerJobPayload { run: run.into() })
+    }
+
+    /// Asks for a run that repeats one that did not succeed, with its month and its "now".
+    async fn retry_job_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run, and how.")] input: RetryJobRunInput,
+    ) -> Result<RetryJobRunPayload> {
+        let id = key_of(&input.id, "job_run", "id")?;
+        let run = store(ctx).retry_run(id.into(), input.from.into(), &input.reason, &input.idempotency_key).await?;
+        Ok(RetryJobRunPayload { run: run.into() })
+    }
+
+    /// Asks a run to stop.
+    async fn cancel_job_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] input: CancelJobRunInput,
+    ) -> Result<CancelJobRunPayload> {
+        let id = key_of(&input.id, "job_run", "id")?;
+        Ok(CancelJobRunPayload { run: store(ctx).cancel_run(id.into(), &input.reason).await?.into() })
     }
 }

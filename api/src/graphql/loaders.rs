@@ -6,7 +6,8 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+use entity::ids::{BureauId, JobBackfillId, PostingId, StaffId, UnitId};
+use entity::job_run::RunState;
 use entity::{bureau, posting, staff, unit};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -71,6 +72,23 @@ impl Loader<PostingsOf> for ByKey {
     }
 }
 
+/// How many runs of a backfill stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CountsOf(pub JobBackfillId);
+
+impl Loader<CountsOf> for ByKey {
+    type Value = Vec<(RunState, i64)>;
+    type Error = Error;
+    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, Vec<(RunState, i64)>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut counts: HashMap<CountsOf, Vec<(RunState, i64)>> = HashMap::new();
+        for (id, state, runs) in self.0.backfill_counts(&ids).await? {
+            counts.entry(CountsOf(id)).or_default().push((state, runs));
+        }
+        Ok(counts)
+    }
+}
+
 /// A key whose row may have come along with the list that it hangs on.
 pub trait Key: Copy + Send + Sync + std::hash::Hash + Eq + 'static
 where
@@ -84,6 +102,7 @@ where
 
 impl Key for StaffId {}
 impl Key for PostingId {}
+impl Key for CountsOf {}
 
 impl Key for BureauId {
     fn at_hand(self, came: &CameAlong) -> Option<bureau::Model> {

@@ -8,6 +8,8 @@ use super::{
     holiday::Holiday,
     indicator::IndicatorValue,
     job::JobRun,
+    job_backfill::JobBackfill,
+    job_schedule::JobSchedule,
     leave_entry::LeaveEntry,
     month::MonthClose,
     node::{global_id, parse},
@@ -73,6 +75,10 @@ pub enum Node {
     MonthClose(MonthClose),
     /// A run of a job.
     JobRun(JobRun),
+    /// The schedule of a job.
+    JobSchedule(JobSchedule),
+    /// A backfill.
+    JobBackfill(JobBackfill),
     /// An entry of the audit trail.
     AuditEntry(AuditEntry),
     /// A machine client.
@@ -164,6 +170,11 @@ impl AuditEntry {
     /// To which table.
     async fn noun(&self) -> &str {
         &self.0.noun
+    }
+
+    /// To which record, where it was one.
+    async fn record(&self) -> Option<ID> {
+        self.0.record_id.map(|id| global_id(&self.0.noun, id))
     }
 
     /// Counts by outcome.
@@ -296,7 +307,7 @@ impl PlatformQuery {
             bureau => Bureau, unit => Unit, work_regime => WorkRegime, holiday => Holiday, on_time_day => OnTimeDay,
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
-            month_close => MonthClose, job_run => JobRun, audit_entry => AuditEntry, api_client => ApiClient,
+            month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
         }?)
     }
 

@@ -57,5 +57,8 @@ pub enum Refusal {
 /// Says who is calling. Called once for each HTTP request, before its body is read.
 pub type Admit = Arc<dyn Fn(Caller) -> BoxFuture<'static, Result<Admission, Refusal>> + Send + Sync>;
 
-/// Says whether the program can serve; the error is one word for the operator (`database`, `migrations`), never a detail.
+/// Says whether the program can serve; the error is one word for the operator (`database`, `scheduler`, `worker`), never a detail.
 pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, Result<(), &'static str>> + Send + Sync>;
+
+/// Brings those figures up to date that are looked up when somebody asks; what goes wrong is logged, and they stay as they were.
+pub type Collect = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;

@@ -21,6 +21,7 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
+use jobs::observe::{RUN_DURATION, SLOT_LATENESS};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
@@ -67,10 +68,14 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
     builder()?.install_recorder()
 }
 
-/// The recorder's buckets, in seconds: from a cached page to the time limit.
+/// The recorder's buckets, in seconds: of a request from a cached page to the time limit, of a run and a slot from a blink to a day.
 pub(super) fn builder() -> Result<PrometheusBuilder, BuildError> {
     let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &buckets)
+    let of_runs = [0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0];
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &buckets)?
+        .set_buckets_for_metric(Matcher::Full(RUN_DURATION.to_owned()), &of_runs)?
+        .set_buckets_for_metric(Matcher::Full(SLOT_LATENESS.to_owned()), &of_runs)
 }
 
 /// What the middleware keeps between requests.

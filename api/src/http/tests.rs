@@ -118,8 +118,11 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         shape,
         limits: Limits::default(),
         admit,
-        ready: Arc::new(|| async { Err("database") }.boxed()),
-        metrics: observe::builder().unwrap().build_recorder().handle(),
+        probes: Probes {
+            ready: Arc::new(|| async { Err("database") }.boxed()),
+            collect: Arc::new(|| async { metrics::gauge!("looked_up").set(1.0) }.boxed()),
+            metrics: observe::builder().unwrap().build_recorder().handle(),
+        },
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: true,
     }
@@ -487,7 +490,7 @@ async fn graphiql_is_served_whole_and_its_introspection_passes() {
 async fn health_readiness_and_metrics() {
     let recorder = observe::builder().unwrap().build_recorder();
     let mut front = front();
-    front.metrics = recorder.handle();
+    front.probes.metrics = recorder.handle();
     let app = router(front);
     let _recording = metrics::set_default_local_recorder(&recorder);
     assert_eq!(send_to(app.clone(), get("/healthz")).await.status, StatusCode::OK);
@@ -498,6 +501,7 @@ async fn health_readiness_and_metrics() {
     let text = String::from_utf8(send_to(app, get("/metrics")).await.body.to_vec()).unwrap();
     assert!(text.contains(r#"http_requests_total{method="POST",route="/graphql",status="200"} 1"#), "{text}");
     assert!(text.contains(r#"http_request_duration_seconds_bucket{method="POST",route="/graphql",le="30"} 1"#), "{text}");
+    assert!(text.contains("looked_up 1"), "{text}");
     assert!(text.contains(r#"route="other",status="404"} 1"#) && !text.contains("12345") && !text.contains("Secret"), "{text}");
 }
 

@@ -1,4 +1,4 @@
-//! Runs of jobs: asked for here, in the transaction that audits the asking; done by the runner.
+//! Runs of jobs: asked for, retried and cancelled here, in the transaction that audits it; done by the runner.
 
 use super::{
     Store,
@@ -11,14 +11,27 @@ use crate::{
     error::Error,
 };
 use entity::{
-    ids::StaffId,
-    job_run::{self, JobName, Trigger},
+    ids::{JobRunId, StaffId},
+    job_run::{self, JobName, RunState, Trigger},
+    job_run_event,
     period::YearMonth,
     record_revision, staff,
 };
-use jobs::inside::{self, NewRun};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use jobs::{
+    inside::{self, NewRun},
+    job,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
+
+/// Where a run that is retried begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryFrom {
+    /// Where the former run stood.
+    Checkpoint,
+    /// At the beginning.
+    Fresh,
+}
 
 impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
@@ -35,20 +48,102 @@ impl Store {
         let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
         let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
         if (run.job, run.period) != (job, period) {
-            return Err(Error::conflict(
-                "idempotencyKey",
-                "この冪等キーは別の実行で使われています。",
-                "This idempotency key asked for another run.",
-            ));
+            return Err(key_taken());
         }
         if is_new {
-            let counts = serde_json::json!({ "period": period.map(|month| month.to_string()) });
-            let entry = inside::Act { run_id: Some(run.id), counts, reason: Some(reason.to_owned()), ..self.act("TRIGGER", Noun::JobRun) };
-            inside::audit(&*tx, now, entry).await?;
+            self.audit_run(&*tx, "TRIGGER", &run, reason).await?;
         }
         tx.commit().await?;
         self.ledger.wake();
         Ok(run)
+    }
+
+    /// Enqueues a run that repeats one that did not succeed, with its month and its "now"; the same key asks for the same run.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `BAD_USER_INPUT`; `NOT_FOUND`; CONFLICT for a run that is not over or has succeeded, for one without a checkpoint that this
+    /// version of the job reads, and for a key that asked for another run.
+    pub async fn retry_run(&self, id: JobRunId, from: RetryFrom, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+        self.allow(Act::ManageRuns)?;
+        check_text("reason", reason, 1_000)?;
+        check_key(key, "idempotencyKey")?;
+        let now = self.now();
+        let tx = self.begin().await?;
+        let former = unscoped::<job_run::Entity>().filter(job_run::Column::Id.eq(id)).one(&*tx).await?.ok_or_else(no_run)?;
+        match former.state {
+            RunState::Failed | RunState::Cancelled | RunState::Skipped => {}
+            RunState::Succeeded => {
+                let en = "This run has succeeded; trigger the job for another one.";
+                return Err(Error::conflict("id", "この実行は成功しています。もう一度実行するには triggerJob を使ってください。", en));
+            }
+            RunState::Queued | RunState::Running | RunState::RetryWait | RunState::Cancelling => {
+                return Err(Error::conflict("id", "この実行はまだ終わっていません。", "This run is not over yet."));
+            }
+        }
+        let readable = former.definition_version.filter(|&version| version == job::policy(former.job).version);
+        let checkpoint = former.checkpoint.clone().zip(readable).filter(|_| from == RetryFrom::Checkpoint);
+        if from == RetryFrom::Checkpoint && checkpoint.is_none() {
+            let ja = "この実行には再開できるチェックポイントがありません。FRESH で最初から実行してください。";
+            return Err(Error::conflict("from", ja, "This run has no checkpoint to go on from; retry it FRESH."));
+        }
+        let (key, by) = (format!("retry/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
+        let new = NewRun {
+            period: former.period,
+            reason: Some(reason.to_owned()),
+            as_of: Some(former.as_of),
+            dry_run: former.dry_run,
+            retry_of: Some(id),
+            checkpoint,
+            ..NewRun::new(former.job, Trigger::Retry, key, by)
+        };
+        let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
+        if run.retry_of != Some(id) {
+            return Err(key_taken());
+        }
+        if is_new {
+            self.audit_run(&*tx, "RETRY", &run, reason).await?;
+        }
+        tx.commit().await?;
+        self.ledger.wake();
+        Ok(run)
+    }
+
+    /// Asks a run to stop: a waiting one is cancelled at once, one that goes on before its next write. One that was asked before stays as
+    /// it is.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `BAD_USER_INPUT`; `NOT_FOUND`; CONFLICT for a run that ended otherwise.
+    pub async fn cancel_run(&self, id: JobRunId, reason: &str) -> Result<job_run::Model, Error> {
+        self.allow(Act::ManageRuns)?;
+        check_text("reason", reason, 1_000)?;
+        let tx = self.begin().await?;
+        let asked = inside::cancel(&*tx, self.now(), id, &self.actor.principal.subject).await?;
+        let run = unscoped::<job_run::Entity>().filter(job_run::Column::Id.eq(id)).one(&*tx).await?.ok_or_else(no_run)?;
+        if asked {
+            self.audit_run(&*tx, "CANCEL", &run, reason).await?;
+        } else if !matches!(run.state, RunState::Cancelling | RunState::Cancelled) {
+            return Err(Error::conflict("id", "この実行は既に終わっています。", "This run is over."));
+        }
+        tx.commit().await?;
+        self.ledger.wake();
+        Ok(run)
+    }
+
+    async fn audit_run(&self, tx: &impl ConnectionTrait, verb: &str, run: &job_run::Model, reason: &str) -> Result<(), Error> {
+        let counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
+        let entry = inside::Act { run_id: Some(run.id), counts, reason: Some(reason.to_owned()), ..self.act(verb, Noun::JobRun) };
+        Ok(inside::audit(tx, self.now(), entry).await?)
+    }
+
+    /// The events of a run that the actor was shown, in order, after a sequence number, at most `most`.
+    ///
+    /// # Errors
+    /// As [`Store::allow`]; INTERNAL when the database does not answer.
+    pub async fn run_events(&self, run: JobRunId, after: i64, most: u64) -> Result<Vec<job_run_event::Model>, Error> {
+        self.allow(Act::Read(Noun::JobRun))?;
+        let events = unscoped::<job_run_event::Entity>().filter(job_run_event::Column::RunId.eq(run));
+        let events = events.filter(job_run_event::Column::Sequence.gt(after)).order_by_asc(job_run_event::Column::Sequence);
+        Ok(events.limit(most).all(self.reader()).await?)
     }
 
     /// The former versions of a record that the actor was shown, the latest first, at most 100.
@@ -68,4 +163,12 @@ impl Store {
         let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
     }
+}
+
+fn no_run() -> Error {
+    Error::not_found("id", "実行", "run")
+}
+
+fn key_taken() -> Error {
+    Error::conflict("idempotencyKey", "この冪等キーは別の実行で使われています。", "This idempotency key asked for another run.")
 }

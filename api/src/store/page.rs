@@ -79,7 +79,8 @@ listed! {
     hire by Id placed, appointment by Id placed,
     // Listed within one month, in which a person has one row.
     person_month by StaffId placed,
-    api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, audit_entry by Id,
+    api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, job_schedule by Id, job_backfill by Id,
+    audit_entry by Id,
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.

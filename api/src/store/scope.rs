@@ -102,6 +102,8 @@ open_tables! {
     target => Target,
     indicator_value => IndicatorValue,
     job_run => JobRun,
+    job_schedule => JobSchedule,
+    job_backfill => JobBackfill,
     api_client => ApiClient,
 }
 

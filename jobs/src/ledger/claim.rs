@@ -4,8 +4,8 @@
 //! epoch, so that every claim starts from the queue.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
-use super::{Fence, Hearing, LEASE, Ledger, LedgerError, event};
-use crate::{dialect, job};
+use super::{Fence, Hearing, LEASE, Ledger, LedgerError, backfill::BEHIND, event};
+use crate::{dialect, job, observe};
 use chrono::{DateTime, Utc};
 use entity::{
     ids::JobRunId,
@@ -25,7 +25,8 @@ pub const MOST_LOSSES: i32 = 5;
 const READY: &str = "j.state IN ('QUEUED', 'RETRY_WAIT')
     AND NOT EXISTS (SELECT 1 FROM job_run r WHERE r.concurrency_key = j.concurrency_key AND r.state IN ('RUNNING', 'CANCELLING'))";
 const LOOK: &str = "SELECT (SELECT MIN(j.available_at) FROM job_run j WHERE {ready}),
-    (SELECT MIN(lease_until) FROM job_run WHERE state IN ('RUNNING', 'CANCELLING'))";
+    (SELECT MIN(lease_until) FROM job_run WHERE state IN ('RUNNING', 'CANCELLING')),
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM job_backfill b WHERE {behind}) THEN 1 ELSE 0 END AS bigint)";
 const CLAIM: &str = "UPDATE job_run SET state = 'RUNNING', epoch = epoch + 1, attempt = attempt + 1,
         started_at = COALESCE(started_at, $1), lease_owner = $2, lease_until = $3, code_version = $4, error = NULL
     WHERE id = (SELECT j.id FROM job_run j WHERE j.available_at <= $1 AND {ready} {only}
@@ -48,9 +49,10 @@ pub(crate) enum Next {
 }
 
 impl Ledger {
-    /// Claims the most urgent run whose time has come, after taking back what was lost. An idle look is one statement.
+    /// Claims the most urgent run whose time has come, after taking back what was lost and bringing backfills on. An idle look is one
+    /// statement.
     pub(crate) async fn next(&self, hearing: &Hearing) -> Result<Next, LedgerError> {
-        let sql = LOOK.replace("{ready}", READY);
+        let sql = LOOK.replace("{ready}", READY).replace("{behind}", BEHIND);
         let row = dialect::one_row(self.db.reader(), &sql, vec![]).await?;
         let (mut ready, lost): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let now = self.clock.now();
@@ -58,6 +60,9 @@ impl Ledger {
             while self.take_back().await? {
                 ready = Some(now);
             }
+        }
+        if row.try_get_by_index::<i64>(2)? == 1 && self.advance_backfills().await? > 0 {
+            ready = Some(now);
         }
         if ready.is_some_and(|ready| ready <= now)
             && let Some(fence) = self.claim(None, hearing).await?
@@ -101,6 +106,9 @@ impl Ledger {
         let data = json!({ "attempt": run.attempt, "epoch": run.epoch, "worker": run.lease_owner, "resumed": run.checkpoint.is_some() });
         event::add(&*tx, run.id, now, RunEvent::Claimed, data).await?;
         tx.commit().await?;
+        if let Some(slot) = run.slot.filter(|_| run.started_at == Some(now)) {
+            observe::slot_started(run.job, slot, now);
+        }
         tracing::info!(run = %run.id, job = run.job.as_kebab(), attempt = run.attempt, epoch = run.epoch, "run claimed");
         Ok(Some(Fence::new(self.clone(), run, hearing.clone(), turn)))
     }
@@ -140,6 +148,10 @@ impl Ledger {
         }
         dialect::notify(&*tx).await?;
         tx.commit().await?;
+        observe::lease_lost(run.job);
+        if state.is_over() {
+            observe::ended(run.job, state, run.started_at, now);
+        }
         tracing::warn!(run = %id, losses = run.losses + 1, state = state.as_text(), error, "a run lost its worker");
         Ok(true)
     }

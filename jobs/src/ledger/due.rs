@@ -5,20 +5,13 @@ use super::{Ledger, LedgerError};
 use crate::{
     database::DatabaseError,
     dialect,
-    inside::{self, NewRun, cancel, enqueue_all},
+    inside::{self, slots::enqueue_slots},
     job::{self, JobName},
     schedule::slots::{Due, Plan},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{
-    ids::{JobRunId, JobScheduleId},
-    job_run::{self, RunState, Trigger},
-    job_schedule::{self, Overlap},
-    job_schedule_version,
-};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, sea_query::OnConflict,
-};
+use entity::{ids::JobScheduleId, job_schedule, job_schedule_version};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 /// The zone of the default schedules.
 const ZONE: &str = "Asia/Tokyo";
@@ -95,39 +88,8 @@ impl Ledger {
             tx.rollback().await?;
             return Ok(0);
         }
-        let unfinished = unfinished(&*tx, schedule.job).await?;
-        let mut skipped = None;
-        match schedule.overlap {
-            Overlap::Queue => {}
-            Overlap::Skip => skipped = (!unfinished.is_empty()).then_some("OVERLAP"),
-            Overlap::Replace => {
-                for run in unfinished {
-                    cancel(&*tx, now, run, "system").await?;
-                }
-            }
-        }
-        let name = schedule.job.as_kebab();
-        let runs = due.slots.iter().map(|&slot| NewRun {
-            slot: Some(slot),
-            skipped,
-            ..NewRun::new(schedule.job, Trigger::Schedule, format!("{name}/schedule/{}", slot_key(slot)), "system".to_owned())
-        });
-        let stored = enqueue_all(&*tx, now, runs.collect()).await?;
+        let new = enqueue_slots(&*tx, now, schedule, &due.slots).await?;
         tx.commit().await?;
-        Ok(stored.iter().filter(|(_, new)| *new).count())
+        Ok(new)
     }
-}
-
-/// The scheduled runs of a job that are not over.
-async fn unfinished<C: ConnectionTrait>(tx: &C, job: JobName) -> Result<Vec<JobRunId>, sea_orm::DbErr> {
-    let states = RunState::iter().filter(|state| !state.is_over());
-    let runs = job_run::Entity::find().select_only().column(job_run::Column::Id).filter(job_run::Column::Job.eq(job));
-    let runs = runs.filter(job_run::Column::State.is_in(states)).filter(job_run::Column::Trigger.eq(Trigger::Schedule));
-    runs.into_tuple().all(tx).await
-}
-
-/// A slot as keys write it: its seconds only where it has some.
-fn slot_key(slot: DateTime<Utc>) -> String {
-    let minute = slot.timestamp().rem_euclid(60) == 0;
-    slot.format(if minute { "%Y-%m-%dT%H:%MZ" } else { "%Y-%m-%dT%H:%M:%SZ" }).to_string()
 }

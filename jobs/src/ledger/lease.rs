@@ -18,6 +18,7 @@ use std::{
 };
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument;
 
 /// How often progress is told at most.
 const LOOK: Duration = Duration::from_secs(1);
@@ -68,7 +69,7 @@ impl Fence {
         let (ledger, signals) = (self.ledger.clone(), self.signals.clone());
         let mut keeper = Keeper { ledger, run: self.run.id, epoch: self.run.epoch, signals, session: None };
         let stop = over.clone();
-        tokio::spawn(async move {
+        let keep = async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = keeper.keep() => {}
@@ -76,7 +77,8 @@ impl Fence {
             if let Some(session) = keeper.session.take() {
                 let _ = session.close().await;
             }
-        });
+        };
+        tokio::spawn(keep.in_current_span());
         over.drop_guard()
     }
 

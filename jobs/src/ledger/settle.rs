@@ -5,6 +5,7 @@ use super::{Fence, Ledger, LedgerError, event};
 use crate::{
     dialect,
     job::{self, JobError, Output},
+    observe,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -77,6 +78,9 @@ impl Fence {
         let run = job_run::Entity::find_by_id(id).one(&*tx).await?.ok_or(LedgerError::NoSuchRun)?;
         tx.commit().await?;
         self.ledger.wake();
+        if run.state.is_over() {
+            observe::ended(run.job, run.state, run.started_at, now);
+        }
         tracing::info!(run = %id, job = run.job.as_kebab(), state = run.state.as_text(), digest = run.output_digest, "attempt over");
         Ok(run)
     }

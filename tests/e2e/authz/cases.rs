@@ -3,6 +3,7 @@
 //! F FORBIDDEN, N `NOT_FOUND`, W a record that was written; anything else is the code itself.
 
 use anyhow::Context;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use torikumi_tests::fixtures::{input, mutation, posting, staff, unit, with};
 
@@ -47,6 +48,9 @@ const OF_A1: &str = "U F 1 1 1 1 1 F 1 F";
 /// A row of somebody in B.
 const OF_B: &str = "U F 0 0 0 0 1 F 1 F";
 
+/// Runs and schedules: for who watches the jobs.
+const WATCHED: &str = "U F F F F F 1 F 1 1";
+
 /// Root fields of queries: field, arguments and selection, path to what is counted, what each role gets. An empty document is the field's list.
 pub const READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
@@ -80,8 +84,13 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "monthCloses/nodes",
         "U F F F 1 1 3 F 3 3",
     ),
-    ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", "U F F F F F 1 F 1 1"),
-    ("jobRuns", "", "", "U F F F F F 1 F 1 1"),
+    ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", WATCHED),
+    ("jobRuns", "", "", WATCHED),
+    ("jobSchedule", "{ jobSchedule(job: MONTHLY_INDICATORS) { id } }", "jobSchedule", WATCHED),
+    ("jobSchedules", "{ jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] }) { nodes { id } totalCount } }", "jobSchedules/nodes", WATCHED),
+    ("previewSchedule", "{ previewSchedule(cron: \"0 0 3 * * *\", count: 1) }", "previewSchedule", WATCHED),
+    ("jobBackfill", "query($id: ID!) { jobBackfill(id: $id) { id } }", "jobBackfill", WATCHED),
+    ("jobBackfills", "", "", WATCHED),
     (
         "auditEntries",
         "{ auditEntries(filter: { verb: \"SUBMIT\" }) { nodes { id } totalCount } }",
@@ -152,6 +161,9 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
         bands: [\"TOTAL\"] })",
         &[("bureau", "U 0 1 1 3 3 5 0 5 F"), ("unit", "U 0 1 1 3 3 5 0 5 F")],
     ),
+    ("JobSchedule", "jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] })", &[("history", WATCHED)]),
+    // It is only planned.
+    ("JobBackfill", "jobBackfills(first: 500)", &[("runs/nodes", "U F F F F F 0 F 0 0")]),
     (
         "IndicatorSeries",
         "indicatorSeries(codes: [\"MEAN_OVERTIME_HOURS\"], by: [BUREAU], from: \"2020-02\", to: \"2020-02\")",
@@ -189,7 +201,9 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("appointments", "externalId", "S3", OF_B),
     ("indicatorValues", "month", MONTH, "U 1 1 1 1 1 1 1 1 F"),
     ("monthCloses", "submittedBy", "bureau_officer", "U F F F 1 1 1 F 1 1"),
-    ("jobRuns", "job", "MONTHLY_INDICATORS", "U F F F F F 1 F 1 1"),
+    ("jobRuns", "job", "MONTHLY_INDICATORS", WATCHED),
+    ("jobSchedules", "job", "MONTHLY_INDICATORS", WATCHED),
+    ("jobBackfills", "scope", "ALL", WATCHED),
     ("auditEntries", "verb", "TRIGGER", "U F F F F 0 1 F 1 1"),
     ("apiClients", "code", "b", "U F F F F F F F F 1"),
 ];
@@ -204,9 +218,10 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Appointment", Personal, DATED_FIELDS),
     ("Appointment", Personal, "fromBand toBand"),
     ("Appointment", Personal, KEPT),
-    ("AuditEntry", Open, "id at actor roles verb noun counts receipt run reason"),
+    ("AuditEntry", Open, "id at actor roles verb noun record counts receipt run reason"),
     ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility"),
     ("Bureau", Open, KEPT),
+    ("CancelJobRunPayload", Open, "run"),
     ("Hire", Personal, DATED_FIELDS),
     ("Hire", Personal, "fiscalYear route exam examYear"),
     ("Hire", Personal, KEPT),
@@ -226,11 +241,21 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
     ("IndicatorValue", Personal, "personMonths"),
     ("Interval", Open, "start end"),
+    ("JobBackfill", Open, "id job from to scope atOnce periods state requestedBy reason createdAt startedAt finishedAt counts runs"),
+    ("JobBackfillPayload", Open, "backfill"),
     (
         "JobRun",
         Open,
         "id job period trigger requestedBy reason slot state asOf queuedAt startedAt finishedAt statistics outputDigest error",
     ),
+    ("JobRun", Open, "attempt maxAttempts losses priority concurrencyKey availableAt epoch leaseOwner leaseUntil deadline"),
+    ("JobRun", Open, "cancelRequestedAt cancelRequestedBy progress hasCheckpoint codeVersion definitionVersion retryOf backfill events"),
+    ("JobRunCount", Open, "state runs"),
+    ("JobRunEvent", Open, "sequence at kind data"),
+    ("JobRunProgress", Open, "done total phase"),
+    ("JobSchedule", Open, "id job cron zone enabled misfire catchUpSeconds overlap version cursor changedAt changedBy nextSlots history"),
+    ("JobSchedulePayload", Open, "schedule"),
+    ("JobScheduleVersion", Open, "version cron zone enabled misfire catchUpSeconds overlap changedAt changedBy reason"),
     ("LeaveEntry", Personal, DATED_FIELDS),
     ("LeaveEntry", Personal, "kind minutes"),
     ("LeaveEntry", Personal, KEPT),
@@ -255,6 +280,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("RecordPayload", Open, "receipt"),
     ("RecordTotals", Open, "noun records void minutes"),
     ("Rejection", Open, "index externalId field code message"),
+    ("RetryJobRunPayload", Open, "run"),
     ("Revision", Open, "revision content receipt writtenAt replacedAt"),
     ("Shift", Personal, DATED_FIELDS),
     ("Shift", Personal, "dayKind pattern scheduled presence breaks ordered workedMinutes ordinaryMinutes overtimeMinutes basis"),
@@ -289,12 +315,17 @@ pub fn figures() -> impl Iterator<Item = &'static str> {
 /// The questions of [`READS`].
 pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
     let run = id_of(office, "jobRuns", "job", "MONTHLY_INDICATORS").await?;
+    let backfill = id_of(office, "jobBackfills", "scope", "ALL").await?;
     let case = |&(field, document, path, expected): &(&str, &str, &str, &str)| {
         let (document, path) = match document {
             "" => (format!("{{ {field}(first: 500) {{ nodes {{ id }} totalCount }} }}"), format!("{field}/nodes")),
             document => (document.to_owned(), path.to_owned()),
         };
-        let variables = if document.contains("$id") { json!({ "id": run }) } else { Value::Null };
+        let variables = match field {
+            "jobRun" => json!({ "id": run }),
+            "jobBackfill" => json!({ "id": backfill }),
+            _ => Value::Null,
+        };
         Case { field: field.to_owned(), name: field.to_owned(), document, variables, path, expected: expected.to_owned() }
     };
     Ok(READS.iter().map(case).collect())
@@ -399,6 +430,8 @@ pub fn dry_writes() -> Vec<Case> {
 
 /// The mutations that are no bulk calls; these are really done, in this order.
 pub fn acts() -> Vec<Case> {
+    const ADMIN: &str = "U F F F F F F F F 1";
+    const ADMIN_FINDS_NONE: &str = "U F F F F F F F F N";
     let case = |field: &str, of: &str, selection: &str, input: Value, expected: &str| Case {
         field: field.to_owned(),
         name: format!("{field} {input}"),
@@ -410,11 +443,25 @@ pub fn acts() -> Vec<Case> {
     let month = |bureau: &str| json!({ "bureau": bureau, "month": "2020-03" });
     let run = json!({ "job": "MONTHLY_INDICATORS", "period": MONTH, "reason": "a test", "idempotencyKey": "k" });
     let client = json!({ "code": "new", "name": "New", "bureaus": ["A"] });
+    // Of the acts on a run or backfill an unknown one tells who may do them: who may not learns nothing of it.
+    let unknown = |table: &str| URL_SAFE_NO_PAD.encode(format!("{table}:0193d0f4-0000-7000-8000-000000000000"));
+    let act = |table: &str| json!({ "id": unknown(table), "reason": "a test" });
+    let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
+    let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
+    let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
     vec![
         case("submitMonth", "MonthInput", "monthClose", month("B"), "U F F F F N F F F F"),
         case("submitMonth", "MonthInput", "monthClose", month("A"), "U F F F F 1 F F F F"),
         case("closeMonth", "MonthInput", "monthClose", month("A"), "U F F F F F F F 1 F"),
         case("triggerJob", "TriggerJobInput", "run", run, "U F F F F F F F 1 1"),
+        case("retryJobRun", "RetryJobRunInput", "run", retry, ADMIN_FINDS_NONE),
+        case("cancelJobRun", "CancelJobRunInput", "run", act("job_run"), ADMIN_FINDS_NONE),
+        case("planBackfill", "PlanBackfillInput", "backfill", plan, ADMIN),
+        case("startBackfill", "BackfillInput", "backfill", act("job_backfill"), ADMIN_FINDS_NONE),
+        case("cancelBackfill", "BackfillInput", "backfill", act("job_backfill"), ADMIN_FINDS_NONE),
+        case("updateSchedule", "UpdateScheduleInput", "schedule", schedule(json!({ "misfire": "ALL", "expectedVersion": 1 })), ADMIN),
+        case("pauseSchedule", "PauseScheduleInput", "schedule", schedule(json!({})), ADMIN),
+        case("resumeSchedule", "ResumeScheduleInput", "schedule", schedule(json!({ "missed": "SKIP" })), ADMIN),
         case("registerApiClient", "RegisterApiClientInput", "apiClient", client, "U F F F F F F F F 1"),
         case("revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "new", "reason": "a test" }), "U F F F F F F F F 1"),
     ]
