@@ -101,6 +101,7 @@ impl Ledger {
         let data = json!({ "attempt": run.attempt, "epoch": run.epoch, "worker": run.lease_owner, "resumed": run.checkpoint.is_some() });
         event::add(&*tx, run.id, now, RunEvent::Claimed, data).await?;
         tx.commit().await?;
+        self.tell();
         tracing::info!(run = %run.id, job = run.job.as_kebab(), attempt = run.attempt, epoch = run.epoch, "run claimed");
         Ok(Some(Fence::new(self.clone(), run, hearing.clone(), turn)))
     }
@@ -140,6 +141,7 @@ impl Ledger {
         }
         dialect::notify(&*tx).await?;
         tx.commit().await?;
+        self.tell();
         tracing::warn!(run = %id, losses = run.losses + 1, state = state.as_text(), error, "a run lost its worker");
         Ok(true)
     }
