@@ -320,6 +320,33 @@ mirror! {
         /// Was not done, for a reason.
         Skipped,
     }
+    /// What happened to a run.
+    RunEvent = "entity::job_run_event::RunEvent" {
+        /// It was asked for.
+        Enqueued,
+        /// A worker has it.
+        Claimed,
+        /// It came further.
+        Progress,
+        /// It wrote down where it stands.
+        Checkpoint,
+        /// An attempt failed, and another one follows.
+        RetryScheduled,
+        /// Its worker vanished.
+        Lost,
+        /// Its worker stopped in good order and gave it back.
+        HandedBack,
+        /// Somebody asked it to stop.
+        CancelRequested,
+        /// It stopped, as asked.
+        Cancelled,
+        /// It is done.
+        Succeeded,
+        /// It ended with an error.
+        Failed,
+        /// It is not done, for a reason.
+        Skipped,
+    }
 }
 
 macro_rules! mirror_jobs {

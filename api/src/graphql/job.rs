@@ -1,5 +1,7 @@
 //! Runs of jobs: asked for, watched.
 
+pub mod event;
+
 use super::{
     connection::{Connection, list, store},
     node::{global_id, key_of},
