@@ -16,4 +16,5 @@ mod real_input;
 mod record;
 mod schema;
 mod shift;
+mod subscriptions;
 mod workers;
