@@ -17,6 +17,8 @@ pub mod month;
 pub mod node;
 pub mod on_time_day;
 pub mod overtime_request;
+pub mod person_month;
+pub mod plain;
 pub mod platform;
 pub mod posting;
 pub mod record;
@@ -36,6 +38,7 @@ pub struct Query(
     platform::PlatformQuery,
     indicator::IndicatorQuery,
     month::MonthQuery,
+    person_month::PersonMonthQuery,
     job::JobQuery,
     bureau::BureauQuery,
     unit::UnitQuery,

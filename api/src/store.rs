@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
 pub mod actor;
+pub mod along;
 mod away;
 mod dialect;
 pub mod keys;

@@ -94,6 +94,30 @@ pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) 
     Ok(())
 }
 
+/// Lets this transaction's commit return before it is on disk, in its order with all others; a later durable commit brings it there.
+/// SQLite has no such thing.
+///
+/// # Errors
+/// The engine's.
+pub async fn flush_later<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+    }
+    Ok(())
+}
+
+/// Makes a TEMP table anew from a query. Where the query reads no TEMP table, PostgreSQL may run it on several processors, which it never does
+/// for an INSERT; such a statement takes no parameters.
+///
+/// # Errors
+/// The engine's.
+pub async fn fresh_table_as<C: ConnectionTrait>(tx: &C, name: &str, query: &str) -> Result<(), DbErr> {
+    tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()))).await?;
+    let create = format!("CREATE TEMP TABLE {name} AS {query}");
+    tx.execute_unprepared(&spell(tx.get_database_backend(), &create)).await?;
+    Ok(())
+}
+
 /// TEMP tables are named with their schema where they are dropped, so that a slip can never drop one of ours.
 fn temp_schema(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres { "pg_temp." } else { "temp." }

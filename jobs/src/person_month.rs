@@ -45,6 +45,11 @@ impl Month {
         vec![self.name.into(), self.from.into(), self.to.into()]
     }
 
+    /// Writes the first day and the first day of the next month into a statement that takes no parameters.
+    fn write_into(self, sql: &str) -> String {
+        sql.replace("{from}", &format!("'{}'", self.from)).replace("{to}", &format!("'{}'", self.to))
+    }
+
     /// `$1` the first day, `$2` the first day of the next month.
     fn days(self) -> Vec<Value> {
         vec![self.from.into(), self.to.into()]
@@ -56,7 +61,7 @@ impl Month {
 pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i64, DbErr> {
     scope::compute(tx, month, extent).await?;
     posts::compute(tx, month).await?;
-    places::compute(tx, month).await?;
+    places::compute(tx, month, extent).await?;
     changes(tx, month).await
 }
 

@@ -14,6 +14,7 @@ mod m20261123_000003_time;
 mod m20261123_000004_careers;
 mod m20261123_000005_computed;
 mod m20261123_000006_jobs;
+mod m20261123_000007_provenance;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_careers::Migration),
             Box::new(m20261123_000005_computed::Migration),
             Box::new(m20261123_000006_jobs::Migration),
+            Box::new(m20261123_000007_provenance::Migration),
         ]
     }
 }

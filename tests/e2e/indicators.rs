@@ -28,7 +28,7 @@ fn person(number: &str, sex: &str, hired_on: &str) -> Value {
 
 /// April 2020. In A the woman S1, above 45 hours, the assistant director S2, and the director S4, who is not subject to overtime; in B the
 /// woman S3 and the seven who joined by exam on 1 April, four of them women.
-async fn office(backend: Backend) -> anyhow::Result<Office> {
+pub async fn office(backend: Backend) -> anyhow::Result<Office> {
     let office = Office::open(backend).await?;
     let old = "2000-01-01";
     record(&office.a, "Staff", vec![person("S1", "FEMALE", old), person("S2", "MALE", old), person("S4", "FEMALE", old)]).await?;

@@ -10,6 +10,7 @@ mod indicators;
 mod jobs;
 mod migrations;
 mod month_close;
+mod person_months;
 mod postings;
 mod races;
 mod real_input;

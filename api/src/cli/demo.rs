@@ -18,6 +18,7 @@ use api::{
     authz::Role,
     store::{
         Store,
+        along::Along,
         page::{Ordering, PageArgs},
     },
 };
@@ -98,7 +99,7 @@ impl Demo {
         let ours = api_client::Column::Code.eq(load::PERSONNEL);
         let ordering = Ordering { by: api_client::Column::Code, descending: false };
         let one = PageArgs { first: Some(1), ..PageArgs::default() };
-        let found = reader.page::<api_client::Entity>(ours.into(), ordering, &one).await?;
+        let (found, _) = reader.page::<api_client::Entity>(ours.into(), ordering, &one, Along::default()).await?;
         match found.rows.first() {
             Some((_, client)) if client.name == self.label() => Ok(()),
             Some((_, client)) => {

@@ -1,15 +1,23 @@
 //! Lists as Relay connections. `totalCount` is counted only when it is asked for.
 
-use super::{loaders::Loaders, node::Noun};
+use super::{
+    loaders::Loaders,
+    node::Noun,
+    plain::{Cells, Sheet},
+};
 use crate::{
     error::Error,
     store::{
         Store,
+        along::{Along, SheetRow},
         page::{Ordering, Page, PageArgs},
     },
     words::Long,
 };
-use async_graphql::{Context, Object, OutputType, Result, SimpleObject, TypeName};
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, TypeName, Value,
+    parser::types::Field, registry::Registry,
+};
 use futures_util::future::BoxFuture;
 use sea_orm::{Condition, EntityTrait};
 use std::borrow::Cow;
@@ -57,9 +65,15 @@ type Count = Box<dyn Fn(Store) -> BoxFuture<'static, Result<u64, Error>> + Send 
 
 /// One page of a list.
 pub struct Connection<T> {
-    edges: Vec<Edge<T>>,
+    rows: Rows<T>,
     page_info: PageInfo,
     count: Count,
+}
+
+/// The rows of a page: whole, or the columns that were asked for.
+enum Rows<T> {
+    Whole(Vec<Edge<T>>),
+    Sheet(Cells, Vec<(String, SheetRow)>),
 }
 
 impl<T: OutputType> TypeName for Connection<T> {
@@ -72,13 +86,13 @@ impl<T: OutputType> TypeName for Connection<T> {
 #[Object(name_type)]
 impl<T: OutputType> Connection<T> {
     /// The rows, each with its cursor.
-    async fn edges(&self) -> &[Edge<T>] {
-        &self.edges
+    async fn edges(&self) -> Edges<'_, T> {
+        Edges(&self.rows)
     }
 
     /// The rows.
-    async fn nodes(&self) -> Vec<&T> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Nodes<'_, T> {
+        Nodes(&self.rows)
     }
 
     /// Where the page lies.
@@ -92,6 +106,44 @@ impl<T: OutputType> Connection<T> {
         Ok(Long(i64::try_from(count).unwrap_or(i64::MAX)))
     }
 }
+
+/// A list in one of the two forms of its rows, as GraphQL's list of `$item`.
+macro_rules! list_of {
+    ($name:ident, $item:ty, $whole:expr, $sheet:expr) => {
+        struct $name<'a, T>(&'a Rows<T>);
+
+        impl<T: OutputType> OutputType for $name<'_, T> {
+            fn type_name() -> Cow<'static, str> {
+                <Vec<&$item> as OutputType>::type_name()
+            }
+
+            fn qualified_type_name() -> String {
+                Vec::<&$item>::qualified_type_name()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                Vec::<&$item>::create_type_info(registry)
+            }
+
+            async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+                match self.0 {
+                    Rows::Whole(edges) => edges.iter().map($whole).collect::<Vec<&$item>>().resolve(ctx, field).await,
+                    Rows::Sheet(cells, rows) => {
+                        let shown: Result<Vec<Value>, Error> = rows.iter().map(|(cursor, row)| $sheet(cells, cursor, row, ctx)).collect();
+                        shown.map(Value::List).map_err(|error| async_graphql::Error::from(error).into_server_error(field.pos))
+                    }
+                }
+            }
+        }
+    };
+}
+
+list_of!(Edges, Edge<T>, |edge| edge, |cells: &Cells, cursor: &str, row, ctx: &ContextSelectionSet<'_>| cells.edge(
+    cursor,
+    row,
+    &ctx.item.node
+));
+list_of!(Nodes, T, |edge| &edge.node, |cells: &Cells, _: &str, row, _: &ContextSelectionSet<'_>| cells.show(row));
 
 /// The store of the request. The front puts it there before it executes anything; without it the schema answers nothing.
 pub(super) fn store<'a>(ctx: &Context<'a>) -> &'a Store {
@@ -109,15 +161,33 @@ impl<T> Connection<T> {
     where
         F: Future<Output = Result<u64, Error>> + Send + 'static,
     {
-        let edges: Vec<_> = page.rows.into_iter().map(|(cursor, row)| Edge { cursor, node: node(row) }).collect();
+        Self::framed(page, count, |rows| Rows::Whole(rows.into_iter().map(|(cursor, row)| Edge { cursor, node: node(row) }).collect()))
+    }
+
+    fn framed<M, F>(
+        page: Page<M>,
+        count: impl Fn(Store) -> F + Send + Sync + 'static,
+        rows: impl FnOnce(Vec<(String, M)>) -> Rows<T>,
+    ) -> Self
+    where
+        F: Future<Output = Result<u64, Error>> + Send + 'static,
+    {
         let page_info = PageInfo {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: page.rows.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: page.rows.last().map(|(cursor, _)| cursor.clone()),
         };
-        Self { edges, page_info, count: Box::new(move |store| Box::pin(count(store))) }
+        Self { rows: rows(page.rows), page_info, count: Box::new(move |store| Box::pin(count(store))) }
     }
+}
+
+/// What the query asks of each row of this list that can come in the list's own statement.
+fn along(ctx: &Context<'_>) -> Along {
+    let list = ctx.look_ahead();
+    let (nodes, edges) = (list.field("nodes"), list.field("edges").field("node"));
+    let asked = |field| nodes.field(field).exists() || edges.field(field).exists();
+    Along { staff_number: asked("staffNumber"), bureau: asked("bureau"), unit: asked("unit") }
 }
 
 /// One page of a noun's rows that match a filter.
@@ -130,10 +200,16 @@ pub(super) async fn list<T: Noun>(
 where
     <T::Entity as EntityTrait>::Model: Sync,
 {
-    let page = store(ctx).page::<T::Entity>(filter.clone(), order, args).await?;
+    let counted = filter.clone();
     let count = move |store: Store| {
-        let filter = filter.clone();
+        let filter = counted.clone();
         async move { store.count::<T::Entity>(filter).await }
     };
+    if let Some(Sheet { columns, cells }) = T::sheet(ctx) {
+        let page = store(ctx).sheet::<T::Entity>(filter, order, args, &columns).await?;
+        return Ok(Connection::framed(page, count, |rows| Rows::Sheet(cells, rows)));
+    }
+    let (page, came) = store(ctx).page::<T::Entity>(filter, order, args, along(ctx)).await?;
+    loaders(ctx).keep(came);
     Ok(Connection::of(page, T::from, count))
 }

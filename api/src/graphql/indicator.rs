@@ -1,10 +1,10 @@
 //! Indicators: their definitions, and their values with everything that explains them.
 
 use super::{
-    connection::{Connection, list, loaders, store},
-    loaders::NumberOf,
+    connection::{Connection, list, store},
     node::global_id,
-    record::{limited, noun},
+    person_month::{PersonMonth, is},
+    record::limited,
     target::Target,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         figures::{Figures, Status, Surroundings, first_month},
         page::{Ordering, PageArgs},
     },
-    words::{Date, Employment, Long, Month, RankBand, Regime, Sex, Span},
+    words::{Date, Long, Month, Span},
 };
 use async_graphql::{
     Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value,
@@ -22,7 +22,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use entity::{
     indicator_value::{Model, TOTAL},
-    person_month, posting, staff,
+    person_month, staff,
     target::Qualifier,
 };
 use jobs::indicators::{self, Definition, IndicatorCode, definition};
@@ -375,7 +375,7 @@ impl IndicatorValue {
         if self.row.span != entity::measure_cell::Span::Month || !store(ctx).may(crate::authz::Act::Read(crate::authz::Noun::PersonMonth)) {
             return Ok(None);
         }
-        let mut condition = Condition::all().add(Column::Month.eq(self.row.month)).add(Column::Employment.eq(staff::Employment::Regular));
+        let mut condition = Condition::all().add(Column::Month.eq(self.row.month)).add(is(Column::Employment, staff::Employment::Regular));
         if self.row.bureau != TOTAL {
             let codes = [self.row.bureau.clone()];
             condition = condition.add(Column::BureauId.in_subquery(crate::store::keys::bureaus(&codes)));
@@ -386,8 +386,8 @@ impl IndicatorValue {
             }
         }
         match self.definition().map(|definition| definition.population) {
-            Some(indicators::Population::Overtime) => condition = condition.add(Column::SubjectToOvertime.eq(1)),
-            Some(indicators::Population::Census) => condition = condition.add(Column::InCensus.eq(1)),
+            Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
+            Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
             Some(indicators::Population::Events) | None => {}
         }
         let order = Ordering { by: Column::StaffId, descending: false };
@@ -415,105 +415,6 @@ pub fn quotient(numerator: i64, denominator: i64, percent: bool) -> Option<Strin
 
 fn half_up(numerator: i128, denominator: i128) -> i128 {
     (numerator * 2 + denominator).div_euclid(denominator * 2)
-}
-
-/// One person's month, the base of every figure that counts persons.
-pub struct PersonMonth(person_month::Model);
-
-noun!(PersonMonth, person_month);
-
-/// One person's month.
-#[Object]
-impl PersonMonth {
-    /// The month.
-    async fn month(&self) -> Month {
-        Month(self.0.month)
-    }
-
-    /// The person's number.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
-    }
-
-    /// Bureau of the last posting held in the month.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<super::bureau::Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
-    }
-
-    /// Its unit.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<super::unit::Unit>> {
-        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
-    }
-
-    /// Its rank band.
-    async fn band(&self) -> RankBand {
-        posting::RankBand::into(self.0.band)
-    }
-
-    /// The unit's regime; null where none is designated.
-    async fn regime(&self) -> Option<Regime> {
-        self.0.regime.map(Into::into)
-    }
-
-    /// Sex as recorded.
-    async fn sex(&self) -> Sex {
-        self.0.sex.into()
-    }
-
-    /// 常勤 or 非常勤.
-    async fn employment(&self) -> Employment {
-        self.0.employment.into()
-    }
-
-    /// Days of the month on which a posting was held.
-    async fn days_in_post(&self) -> i32 {
-        self.0.days_in_post
-    }
-
-    /// Whether in post on the last day.
-    async fn in_census(&self) -> bool {
-        self.0.in_census == 1
-    }
-
-    /// Whether subject to overtime on any day.
-    async fn subject_to_overtime(&self) -> bool {
-        self.0.subject_to_overtime == 1
-    }
-
-    /// Worked minutes.
-    async fn worked_minutes(&self) -> i32 {
-        self.0.worked_minutes
-    }
-
-    /// Overtime minutes.
-    async fn overtime_minutes(&self) -> i32 {
-        self.0.overtime_minutes
-    }
-
-    /// Worked minutes between 22:00 and 05:00.
-    async fn late_night_minutes(&self) -> i32 {
-        self.0.late_night_minutes
-    }
-
-    /// Worked minutes on days off and holidays.
-    async fn day_off_minutes(&self) -> i32 {
-        self.0.day_off_minutes
-    }
-
-    /// Shifts with a staggered start.
-    async fn staggered_shifts(&self) -> i32 {
-        self.0.staggered_shifts
-    }
-
-    /// Telework days.
-    async fn telework_days(&self) -> i32 {
-        self.0.telework_days
-    }
-
-    /// Minutes of annual leave.
-    async fn annual_leave_minutes(&self) -> i32 {
-        self.0.annual_leave_minutes
-    }
 }
 
 /// Which values.

@@ -1,11 +1,15 @@
 //! Per-request loaders: what hangs on the rows of a list comes in one statement for all of them, under the request's own scope.
 
-use crate::{error::Error, store::Store};
+use crate::{
+    error::Error,
+    store::{Store, along::CameAlong},
+};
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::ids::{BureauId, PostingId, StaffId, UnitId};
 use entity::{bureau, posting, staff, unit};
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 /// Loads rows by key through the request's store.
 pub struct ByKey(Store);
@@ -67,28 +71,79 @@ impl Loader<PostingsOf> for ByKey {
     }
 }
 
-/// The request's loaders.
-pub struct Loaders(DataLoader<ByKey>);
+/// A key whose row may have come along with the list that it hangs on.
+pub trait Key: Copy + Send + Sync + std::hash::Hash + Eq + 'static
+where
+    ByKey: Loader<Self>,
+{
+    /// The row, where it came.
+    fn at_hand(self, _: &CameAlong) -> Option<<ByKey as Loader<Self>>::Value> {
+        None
+    }
+}
+
+impl Key for StaffId {}
+impl Key for PostingId {}
+
+impl Key for BureauId {
+    fn at_hand(self, came: &CameAlong) -> Option<bureau::Model> {
+        came.bureaus.get(&self).cloned()
+    }
+}
+
+impl Key for UnitId {
+    fn at_hand(self, came: &CameAlong) -> Option<unit::Model> {
+        came.units.get(&self).cloned()
+    }
+}
+
+impl Key for NumberOf {
+    fn at_hand(self, came: &CameAlong) -> Option<String> {
+        came.staff_numbers.get(&self.0).cloned()
+    }
+}
+
+/// The request's loaders, and what came along with its lists.
+pub struct Loaders {
+    by_key: DataLoader<ByKey>,
+    came: RwLock<CameAlong>,
+}
 
 impl Loaders {
     /// Loaders for one request.
     #[must_use]
     pub fn new(store: Store) -> Self {
         // A batch holds at most a page, so one statement serves it.
-        Self(DataLoader::new(ByKey(store), TokioSpawner::current(), TokioTimer::default()).max_batch_size(500))
+        let by_key = DataLoader::new(ByKey(store), TokioSpawner::current(), TokioTimer::default()).max_batch_size(500);
+        Self { by_key, came: RwLock::default() }
+    }
+
+    /// Keeps what came along with a list.
+    pub(super) fn keep(&self, along: CameAlong) {
+        let mut came = self.came.write().unwrap_or_else(PoisonError::into_inner);
+        came.staff_numbers.extend(along.staff_numbers);
+        came.bureaus.extend(along.bureaus);
+        came.units.extend(along.units);
+    }
+
+    /// Looks at what came along.
+    pub(super) fn came<T>(&self, look: impl FnOnce(&CameAlong) -> T) -> T {
+        look(&self.came.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The person's postings that the actor may see, the latest first; at most 100.
     pub(super) async fn postings(&self, person: StaffId) -> Result<Vec<posting::Model>, Error> {
-        Ok(self.0.load_one(PostingsOf(person)).await?.unwrap_or_default())
+        Ok(self.by_key.load_one(PostingsOf(person)).await?.unwrap_or_default())
     }
 
     /// The row with this key, where the actor may see it.
-    pub(super) async fn row<K>(&self, key: K) -> Result<Option<<ByKey as Loader<K>>::Value>, Error>
+    pub(super) async fn row<K: Key>(&self, key: K) -> Result<Option<<ByKey as Loader<K>>::Value>, Error>
     where
-        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
         ByKey: Loader<K, Error = Error>,
     {
-        self.0.load_one(key).await
+        match self.came(|came| key.at_hand(came)) {
+            Some(row) => Ok(Some(row)),
+            None => self.by_key.load_one(key).await,
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Relay ids: a table and a key, opaque to callers.
 
+use super::plain::Sheet;
 use crate::{error::Error, store::page::Listed};
-use async_graphql::{ID, OutputType};
+use async_graphql::{Context, ID, OutputType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -10,6 +11,11 @@ use uuid::Uuid;
 pub trait Noun: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'static {
     /// The table.
     type Entity: Listed;
+
+    /// What the list at hand is asked for, where all of it is columns; see [`super::plain`].
+    fn sheet(_: &Context<'_>) -> Option<Sheet<<Self::Entity as EntityTrait>::Column>> {
+        None
+    }
 }
 
 /// The global id of a row.

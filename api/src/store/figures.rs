@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    along::Along,
     page::{Ordering, Page, PageArgs},
     scope::RowScope,
     unscoped,
@@ -120,7 +121,7 @@ impl Store {
     /// As [`Store::page`].
     pub async fn figures(&self, figures: &Figures, descending: bool, args: &PageArgs) -> Result<(Page<Model>, Arc<Surroundings>), Error> {
         let order = Ordering { by: Column::Month, descending };
-        let page = self.page::<indicator_value::Entity>(figures.condition(), order, args).await?;
+        let (page, _) = self.page::<indicator_value::Entity>(figures.condition(), order, args, Along::default()).await?;
         let rows: Vec<&Model> = page.rows.iter().map(|(_, row)| row).collect();
         let around = Arc::new(self.surroundings(&rows, figures.vintage).await?);
         Ok((page, around))

@@ -1,12 +1,16 @@
 //! The one way in which rows are listed: keyset pages in one statement, forward or backward, never more than 500 rows.
 
-use super::{Store, scope::Scoped};
+use super::{
+    Store,
+    along::{Along, Asked, CameAlong, Place, SheetRow, only},
+    scope::Scoped,
+};
 use crate::error::Error;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, ColumnType, Condition, DbBackend, EntityTrait, IdenStatic, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Value,
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -52,36 +56,93 @@ pub struct Page<M> {
 pub trait Listed: Scoped {
     /// Unique among the rows of one list.
     const KEY: Self::Column;
+    /// The columns that lead to a row's person, bureau and unit, where it has them.
+    const PLACE: Option<Place<Self::Column>> = None;
 }
 
 macro_rules! listed {
-    ($($table:ident),+ $(,)?) => {$(
+    ($($table:ident by $key:ident $($place:ident)?),+ $(,)?) => {$(
         impl Listed for entity::$table::Entity {
-            const KEY: Self::Column = entity::$table::Column::Id;
+            const KEY: Self::Column = entity::$table::Column::$key;
+            $(const PLACE: Option<Place<Self::Column>> = listed!(@$place $table);)?
         }
     )+};
+    (@placed $table:ident) => {{
+        use entity::$table::Column;
+        Some(Place { staff: Column::StaffId, bureau: Column::BureauId, unit: Column::UnitId })
+    }};
 }
 
 listed! {
-    bureau, unit, work_regime, holiday, on_time_day, start_stage, staff, posting, shift, overtime_request, telework_day, leave_entry, hire,
-    appointment, target, api_client, indicator_value, month_close, job_run, audit_entry,
+    bureau by Id, unit by Id, work_regime by Id, holiday by Id, on_time_day by Id, start_stage by Id, staff by Id, target by Id,
+    posting by Id placed, shift by Id placed, overtime_request by Id placed, telework_day by Id placed, leave_entry by Id placed,
+    hire by Id placed, appointment by Id placed,
+    // Listed within one month, in which a person has one row.
+    person_month by StaffId placed,
+    api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, audit_entry by Id,
 }
 
-/// Listed within one month, in which a person has one row.
-impl Listed for entity::person_month::Entity {
-    const KEY: Self::Column = entity::person_month::Column::StaffId;
+/// A list cut to one page: what it selects, and how its rows are framed.
+struct Keyset<E: EntityTrait> {
+    select: Select<E>,
+    keys: Vec<E::Column>,
+    limit: u64,
+    backward: bool,
+    cut_before: bool,
+    cut_after: bool,
 }
 
 impl Store {
-    /// One page of the rows that the actor may see and that match `filter`, in one statement.
+    /// One page of the rows that the actor may see and that match `filter`, in one statement with what is to come along.
     ///
     /// # Errors
     /// As [`Store::allow`]; `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
-    pub async fn page<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Page<E::Model>, Error> {
-        let select = self.select::<E>()?.filter(filter);
+    pub async fn page<E: Listed>(
+        &self,
+        filter: Condition,
+        order: Ordering<E::Column>,
+        args: &PageArgs,
+        along: Along,
+    ) -> Result<(Page<E::Model>, CameAlong), Error> {
+        let mut keyset = self.keyset::<E>(filter, order, args)?;
+        let along = self.join_along(&mut keyset.select, along);
+        let rows = self.run(&keyset).await?;
+        let mut came = CameAlong::default();
+        let mut models = Vec::with_capacity(rows.len());
+        for row in &rows {
+            models.push(E::Model::from_query_result(row, "")?);
+            if let Some(place) = E::PLACE {
+                came.take(row, place, along)?;
+            }
+        }
+        let cursor = |keys: &[E::Column], row: &E::Model| cursor(keys.iter().map(|key| text(&row.get(*key))));
+        Ok((self.frame(models, keyset, cursor).await?, came))
+    }
+
+    /// The same page, of these columns alone: each row holds the list's own keys and then the columns, by place.
+    ///
+    /// # Errors
+    /// As [`Store::page`].
+    pub async fn sheet<E: Listed>(
+        &self,
+        filter: Condition,
+        order: Ordering<E::Column>,
+        args: &PageArgs,
+        columns: &[Asked<E::Column>],
+    ) -> Result<Page<SheetRow>, Error> {
+        let mut keyset = self.keyset::<E>(filter, order, args)?;
+        let own = keyset.keys.clone();
+        keyset.select = only(keyset.select, &own, columns);
+        let skip = own.len();
+        let rows = self.run(&keyset).await?.into_iter().map(|row| SheetRow { row, skip }).collect();
+        let cursor = |keys: &[E::Column], row: &SheetRow| cursor(keys.iter().enumerate().map(|(at, key)| decode(key, &row.row, at)));
+        self.frame(rows, keyset, cursor).await
+    }
+
+    fn keyset<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Keyset<E>, Error> {
+        let mut select = self.select::<E>()?.filter(filter);
         let (limit, backward) = size(args)?;
         let keys = if order.by.as_str() == E::KEY.as_str() { vec![E::KEY] } else { vec![order.by, E::KEY] };
-        let mut select = select;
         for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
             if let Some(cursor) = cursor {
                 select = select.filter(beyond(&keys, cursor, field, follows != order.descending)?);
@@ -91,15 +152,31 @@ impl Store {
         for key in &keys {
             select = select.order_by(*key, direction.clone());
         }
-        let mut rows = select.limit(limit + 1).all(self.reader()).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(Keyset { select, keys, limit, backward, cut_before: args.after.is_some(), cut_after: args.before.is_some() })
+    }
+
+    /// Reads one row more than the page holds. The limit stands in the text: `PostgreSQL` keeps no plan for one that may be any number, and to
+    /// plan such a list anew costs as much as to run it.
+    async fn run<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Vec<QueryResult>, Error> {
+        let mut statement = keyset.select.build(self.db.backend());
+        statement.sql.push_str(&format!(" LIMIT {}", keyset.limit + 1));
+        Ok(self.reader().query_all_raw(statement).await?)
+    }
+
+    async fn frame<E: Listed, R>(
+        &self,
+        mut rows: Vec<R>,
+        keyset: Keyset<E>,
+        cursor: impl Fn(&[E::Column], &R) -> Result<String, Error>,
+    ) -> Result<Page<R>, Error> {
+        let more = rows.len() as u64 > keyset.limit;
+        rows.truncate(usize::try_from(keyset.limit).unwrap_or(usize::MAX));
         self.trace_reading(E::NOUN, rows.len()).await?;
-        if backward {
+        if keyset.backward {
             rows.reverse();
         }
-        let rows: Result<Vec<_>, Error> = rows.into_iter().map(|row| Ok((cursor_of(&keys, &row)?, row))).collect();
-        let (has_next, has_previous) = if backward { (args.before.is_some(), more) } else { (more, args.after.is_some()) };
+        let rows: Result<Vec<_>, Error> = rows.into_iter().map(|row| Ok((cursor(&keyset.keys, &row)?, row))).collect();
+        let (has_next, has_previous) = if keyset.backward { (keyset.cut_after, more) } else { (more, keyset.cut_before) };
         Ok(Page { rows: rows?, has_next, has_previous })
     }
 
@@ -173,10 +250,25 @@ fn beyond<C: ColumnTrait>(keys: &[C], cursor: &str, field: &str, greater: bool) 
     Ok(if greater { columns.gt(values) } else { columns.lt(values) })
 }
 
-fn cursor_of<M: ModelTrait>(keys: &[<M::Entity as EntityTrait>::Column], row: &M) -> Result<String, Error> {
-    let texts: Option<Vec<String>> = keys.iter().map(|key| text(&row.get(*key))).collect();
-    let texts = texts.ok_or_else(|| Error::internal(&"a list is ordered by a column that no cursor can hold"))?;
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&texts).map_err(|error| Error::internal(&error))?))
+fn cursor(keys: impl Iterator<Item = Option<String>>) -> Result<String, Error> {
+    let texts: Option<Vec<String>> = keys.collect();
+    let texts = texts.ok_or_else(|| Error::internal(&"a list is ordered by a column that a cursor cannot hold"))?;
+    let json = serde_json::to_vec(&texts).map_err(|error| Error::internal(&error))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+/// A key's text, from its place in a row.
+fn decode<C: ColumnTrait>(key: &C, row: &QueryResult, at: usize) -> Option<String> {
+    let value: Value = match key.def().get_column_type() {
+        ColumnType::Uuid => row.try_get_by_index::<uuid::Uuid>(at).ok()?.into(),
+        ColumnType::Text | ColumnType::String(_) => row.try_get_by_index::<String>(at).ok()?.into(),
+        ColumnType::Integer => row.try_get_by_index::<i32>(at).ok()?.into(),
+        ColumnType::BigInteger => row.try_get_by_index::<i64>(at).ok()?.into(),
+        ColumnType::Date => row.try_get_by_index::<NaiveDate>(at).ok()?.into(),
+        ColumnType::TimestampWithTimeZone => row.try_get_by_index::<DateTime<Utc>>(at).ok()?.into(),
+        _ => return None,
+    };
+    text(&value)
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -4,25 +4,30 @@
 //! state of the whole call, until stable → lock the months → rows, revisions, audit, stale marks → the receipt's outcome → commit.
 //! What a noun adds is [`Recordable`]: how its draft becomes a row, which rows contradict each other, which months it touches.
 
+mod check;
+mod decide;
+mod write;
+
+pub(super) use check::check_key;
+pub use check::{check_date, check_span, check_text};
+
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
     authz::{Act, Noun},
     error::{Code, Error},
 };
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use check::check;
+use chrono::{DateTime, Utc};
+use decide::{Decision, decide, rejections, settle, strand};
 use entity::{
     api_client,
-    ids::{BureauId, MonthCloseId, ReceiptId, RecordRevisionId, StaffId},
+    ids::{BureauId, MonthCloseId, ReceiptId, StaffId},
     month_close::{self, CloseState},
     period::YearMonth,
     receipt,
     record::{Meta, Record},
-    record_revision,
 };
-use jobs::{
-    database::WriteTransaction,
-    inside::{self, Stale},
-};
+use jobs::{database::WriteTransaction, inside};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
     TransactionTrait, sea_query::OnConflict,
@@ -30,10 +35,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     future::Future,
 };
-use uuid::Uuid;
+use write::{followers, touched, write};
 
 /// The most records of one call.
 pub const MOST_RECORDS: usize = 5_000;
@@ -222,23 +227,6 @@ pub trait Recordable:
     }
 }
 
-enum Decision<M> {
-    Reject(Error),
-    Superseded,
-    Unchanged,
-    Put { row: M, before: Option<M> },
-}
-
-impl<M> Decision<M> {
-    /// The row to be written.
-    fn row(&self) -> Option<&M> {
-        match self {
-            Self::Put { row, .. } => Some(row),
-            Self::Reject(_) | Self::Superseded | Self::Unchanged => None,
-        }
-    }
-}
-
 impl Store {
     /// Writes the records of a call.
     ///
@@ -262,8 +250,10 @@ impl Store {
             return Ok(replayed);
         }
         let writing = Writing { scope: &scope, client: &client, now: self.now() };
+        dialect::plan_anew(&*tx, true).await?;
         let world = M::load(&tx, &call, &writing).await?;
         let (mut decisions, stored) = decide::<M>(&tx, &call, &world, &writing, id).await?;
+        dialect::plan_anew(&*tx, false).await?;
         settle(&mut decisions, &stored, &world);
         // A call that is refused as a whole leaves no month behind that it would have written to.
         let months = tx.begin().await?;
@@ -487,338 +477,10 @@ impl Store {
     }
 }
 
-/// Writes what was decided, its history and its stale marks; returns the people whom it would leave stranded.
-async fn write<M: Recordable, C: ConnectionTrait>(
-    tx: &C,
-    call: &Call<M::Draft>,
-    world: &M::World,
-    writing: &Writing<'_>,
-    id: ReceiptId,
-    decisions: &[Decision<M>],
-) -> Result<(Outcome, BTreeSet<StaffId>), Error> {
-    let mut outcome = Outcome { rejections: rejections(call, decisions), ..Outcome::default() };
-    let (mut created, mut replaced, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
-    let mut stale = Stale::new();
-    let mut touch = |touches: Vec<Touch>| {
-        for (bureau, month, person) in touches {
-            stale.entry((bureau, month)).or_default().insert(person);
-        }
-    };
-    for decision in decisions {
-        match decision {
-            Decision::Reject(_) => {}
-            Decision::Superseded => outcome.superseded += 1,
-            Decision::Unchanged => outcome.unchanged += 1,
-            Decision::Put { row, before: None } => {
-                touch(row.touches(world));
-                outcome.created += 1;
-                created.push(row.clone());
-            }
-            Decision::Put { row, before: Some(before) } => {
-                touch(touched(row, Some(before), world));
-                if row.meta().void_reason.is_some() {
-                    outcome.voided += 1;
-                } else {
-                    outcome.updated += 1;
-                }
-                revisions.push(revision(M::NOUN, before, writing.now)?);
-                replaced.push(row.clone());
-            }
-        }
-    }
-    let mut followers = followers(tx, &mut created.iter_mut().chain(&mut replaced).collect::<Vec<_>>(), world).await?;
-    for (row, before) in &mut followers {
-        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..before.meta() });
-        revisions.push(revision(M::NOUN, before, writing.now)?);
-        touch(touched(row, Some(before), world));
-    }
-    let mut followers: Vec<M> = followers.into_iter().map(|(row, _)| row).collect();
-    let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
-    if M::HANDED_ON && !replaced.is_empty() {
-        dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
-    }
-    // What a transfer ends is freed before the new posting takes its place; a unique key is freed before it is taken again.
-    followers.append(&mut replaced);
-    inside::put_all(tx, followers, true).await?;
-    inside::put_all(tx, created, false).await?;
-    inside::put_all(tx, revisions, false).await?;
-    let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>()).await? };
-    let receipt = (!call.dry_run).then_some(id);
-    outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
-    inside::mark_stale(tx, writing.now, receipt, &stale).await?;
-    Ok((outcome, stranded))
-}
-
-/// What the rules change beyond the rows that were sent, each with its stored version.
-async fn followers<M: Recordable, C: ConnectionTrait>(tx: &C, sent: &mut [&mut M], world: &M::World) -> Result<Vec<(M, M)>, Error> {
-    let followers = M::consequences(sent, world);
-    if followers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let stored = dialect::by_id::<M::Entity, _>(tx, "id", &followers.iter().map(Record::key).collect()).await?;
-    let mut stored: HashMap<Uuid, M> = stored.into_iter().map(|row| (row.key(), row)).collect();
-    Ok(followers.into_iter().filter_map(|row| stored.remove(&row.key()).map(|before| (row, before))).collect())
-}
-
-/// Refuses what would leave people with records that nothing covers.
-fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BTreeSet<StaffId>) -> Result<(), Error> {
-    let mut found = false;
-    for decision in decisions {
-        if let Decision::Put { row, .. } = decision
-            && row.person().is_some_and(|person| stranded.contains(&person))
-        {
-            found = true;
-            *decision = Decision::Reject(Error::conflict(
-                "validFrom",
-                "この変更により、配属または在職のない日の記録が残ります。先にそれらの記録を訂正してください。",
-                "This would leave records on days without a posting or employment. Correct those records first.",
-            ));
-        }
-    }
-    if found { Ok(()) } else { Err(Error::internal(&"records were stranded by a change that no record of the call made")) }
-}
-
-fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
-    if check_key(&call.idempotency_key, "idempotencyKey").is_err() {
-        return Err(Error::input(
-            "idempotencyKey",
-            "冪等キーは1文字以上200文字以内で指定してください。",
-            "An idempotency key has 1 to 200 characters.",
-        ));
-    }
-    if call.records.len() > MOST_RECORDS {
-        let en = format!("A call holds at most {MOST_RECORDS} records; this one has {}.", call.records.len());
-        let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです({}件ありました)。", call.records.len());
-        return Err(Error { field: Some("records".into()), ..Error::new(Code::LimitExceeded, ja, en) });
-    }
-    if let Some(client) = &call.client {
-        check_key(client, "client")?;
-    }
-    call.correction_reason.as_ref().map_or(Ok(()), |reason| check_text("correctionReason", reason, 1_000))
-}
-
 fn hash<D: Serialize>(call: &Call<D>) -> Result<String, Error> {
     // In one piece: the hasher spends most on the tiny ones that a serialiser writes.
     let body = serde_json::to_vec(call).map_err(|error| Error::internal(&error))?;
     Ok(format!("{:x}", Sha256::digest(body)))
-}
-
-fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>]) -> Vec<Rejection> {
-    let refused = decisions.iter().enumerate().filter_map(|(index, decision)| match decision {
-        Decision::Reject(error) => Some((index, error.clone())),
-        _ => None,
-    });
-    let located = |(index, error): (usize, Error)| Rejection {
-        index: i32::try_from(index).unwrap_or(i32::MAX),
-        // PostgreSQL's JSON holds no NUL.
-        key: call.records[index].key().replace('\0', "\u{fffd}"),
-        error,
-    };
-    refused.map(located).collect()
-}
-
-fn touched<M: Recordable>(row: &M, before: Option<&M>, world: &M::World) -> Vec<Touch> {
-    let mut touches = row.touches(world);
-    touches.extend(before.into_iter().flat_map(|before| before.touches(world)));
-    touches
-}
-
-fn revision<M: Record + Serialize>(noun: Noun, before: &M, now: DateTime<Utc>) -> Result<record_revision::Model, Error> {
-    let meta = before.meta();
-    Ok(record_revision::Model {
-        id: RecordRevisionId::new(),
-        noun: noun.table().to_owned(),
-        record_id: before.key(),
-        revision: meta.revision,
-        content: serde_json::to_value(before).map_err(|error| Error::internal(&error))?,
-        receipt_id: meta.receipt_id,
-        written_at: meta.updated_at,
-        replaced_at: now,
-    })
-}
-
-/// Decides each record by itself; returns also the stored rows that count and that the call's records replace or might contradict.
-async fn decide<M: Recordable>(
-    tx: &WriteTransaction,
-    call: &Call<M::Draft>,
-    world: &M::World,
-    writing: &Writing<'_>,
-    id: ReceiptId,
-) -> Result<(Vec<Decision<M>>, BTreeMap<Uuid, M>), Error> {
-    let keys: BTreeSet<&str> = call.records.iter().map(Draft::key).collect();
-    let stored: HashMap<String, M> =
-        M::stored(tx, writing.client, &keys).await?.into_iter().map(|row| (row.stored_key().to_owned(), row)).collect();
-    let mut seen: HashMap<&str, u32> = HashMap::new();
-    for record in &call.records {
-        *seen.entry(record.key()).or_default() += 1;
-    }
-    let one = |draft: &M::Draft| {
-        if seen[draft.key()] > 1 {
-            let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
-            return Decision::Reject(Error::input(M::KEY, ja, en));
-        }
-        single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(Decision::Reject)
-    };
-    let decisions = call.records.iter().map(one).collect();
-    let neighbours = M::neighbours(tx, call, world).await?;
-    let mut base: BTreeMap<Uuid, M> = neighbours.into_iter().map(|row| (row.key(), row)).collect();
-    base.extend(stored.into_values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
-    Ok((decisions, base))
-}
-
-/// Decides all records together: those that contradict the final state are refused, what was stored in their place returns, until nothing
-/// more is refused. The result does not depend on the records' order.
-fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World) {
-    loop {
-        let mut state: BTreeMap<Uuid, &M> = stored.iter().map(|(key, row)| (*key, row)).collect();
-        let mut position: HashMap<Uuid, usize> = HashMap::new();
-        for (index, row) in decisions.iter().enumerate().filter_map(|(index, decision)| Some((index, decision.row()?))) {
-            if row.meta().void_reason.is_some() {
-                state.remove(&row.key());
-            } else {
-                state.insert(row.key(), row);
-                position.insert(row.key(), index);
-            }
-        }
-        let rows: Vec<&M> = state.into_values().collect();
-        let refused: Vec<_> = M::conflicts(&rows, world)
-            .into_iter()
-            .filter_map(|(row, error)| position.get(&rows[row].key()).map(|index| (*index, error)))
-            .collect();
-        if refused.is_empty() {
-            return;
-        }
-        for (index, error) in refused {
-            if !matches!(decisions[index], Decision::Reject(_)) {
-                decisions[index] = Decision::Reject(error);
-            }
-        }
-    }
-}
-
-/// Decides one record by itself.
-fn single<M: Recordable>(
-    draft: &M::Draft,
-    stored: Option<&M>,
-    world: &M::World,
-    writing: &Writing<'_>,
-    id: ReceiptId,
-) -> Result<Decision<M>, Error> {
-    check_key(draft.key(), M::KEY)?;
-    let version = draft.version();
-    let source_version = version.source_version.map(|version| version.0);
-    let void_reason = void_reason(version)?;
-    if let Some(stored) = stored {
-        if !stored.writable(world, writing) {
-            return Err(Error::not_found(M::KEY, "記録", "record"));
-        }
-        if source_version.zip(stored.meta().source_version).is_some_and(|(new, old)| new < old) {
-            return Ok(Decision::Superseded);
-        }
-    }
-    let meta = Meta {
-        source_version: source_version.or_else(|| stored.and_then(|stored| stored.meta().source_version)),
-        void_reason: void_reason.clone(),
-        revision: stored.map_or(1, |stored| stored.meta().revision + 1),
-        receipt_id: id,
-        created_at: stored.map_or(writing.now, |stored| stored.meta().created_at),
-        updated_at: writing.now,
-    };
-    if let Some(reason) = void_reason {
-        // What is taken out keeps what it said; the draft's content does not matter.
-        let stored = stored.ok_or_else(|| Error::not_found(M::KEY, "記録", "record"))?;
-        if stored.meta().void_reason.as_ref() == Some(&reason) {
-            return Ok(Decision::Unchanged);
-        }
-        let mut row = stored.clone();
-        row.set_meta(meta);
-        return Ok(Decision::Put { row, before: Some(stored.clone()) });
-    }
-    let mut row = M::build(draft, meta, world, writing)?;
-    let Some(stored) = stored else { return Ok(Decision::Put { row, before: None }) };
-    row.set_key(stored.key());
-    row.correct(stored.correction());
-    if stored.meta().void_reason.is_none() && row.same_content(stored) {
-        let newer = source_version.is_some() && source_version != stored.meta().source_version;
-        if !newer {
-            return Ok(Decision::Unchanged);
-        }
-    } else if source_version.is_some() && source_version == stored.meta().source_version {
-        let (ja, en) = ("同じ版番号で内容の異なる記録です。", "This source version is stored with other content.");
-        return Err(Error::conflict("sourceVersion", ja, en));
-    }
-    Ok(Decision::Put { row, before: Some(stored.clone()) })
-}
-
-/// Checks a key that callers choose: 1 to 200 characters, none of them a control character.
-///
-/// # Errors
-/// `BAD_USER_INPUT` in `field`.
-pub(super) fn check_key(key: &str, field: &str) -> Result<(), Error> {
-    let length = key.chars().count();
-    if (1..=200).contains(&length) && !key.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(Error::input(
-        field,
-        "キーは1文字以上200文字以内で、制御文字は使えません。",
-        "A key has 1 to 200 characters and no control characters.",
-    ))
-}
-
-/// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.
-///
-/// # Errors
-/// `BAD_USER_INPUT` in `field`.
-pub fn check_date(field: &str, date: NaiveDate) -> Result<(), Error> {
-    if (1900..=2199).contains(&date.year()) {
-        return Ok(());
-    }
-    Err(Error::input(
-        field,
-        "日付は1900年1月1日から2199年12月31日までで指定してください。",
-        "A date lies between 1900-01-01 and 2199-12-31.",
-    ))
-}
-
-/// Checks `[validFrom, validTo)`: both are sound dates and the span is not empty.
-///
-/// # Errors
-/// `BAD_USER_INPUT` in `validFrom` or `validTo`.
-pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
-    check_date("validFrom", from)?;
-    let Some(to) = to else { return Ok(()) };
-    check_date("validTo", to)?;
-    if from < to {
-        return Ok(());
-    }
-    Err(Error::input("validTo", "終了日は開始日より後でなければなりません。", "validTo is not after validFrom."))
-}
-
-/// Checks a text that people read: 1 to `most` characters, not blank, and no control characters but line breaks.
-///
-/// # Errors
-/// `BAD_USER_INPUT` in `field`.
-pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
-    let sound = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && !"\r\n".contains(c));
-    if sound {
-        return Ok(());
-    }
-    let ja = format!("1文字以上{most}文字以内で書いてください。制御文字は使えません。");
-    Err(Error::input(field, ja, format!("Write 1 to {most} characters, without control characters.")))
-}
-
-fn void_reason(version: &Version) -> Result<Option<String>, Error> {
-    match (version.void, version.void_reason.as_deref().map(str::trim)) {
-        (false, None) => Ok(None),
-        (true, Some(reason)) if check_text("voidReason", reason, 1_000).is_ok() => Ok(Some(reason.to_owned())),
-        (true, _) => Err(Error::input(
-            "voidReason",
-            "無効にする理由を1000文字以内で書いてください。",
-            "Say in up to 1,000 characters why the record is void.",
-        )),
-        (false, Some(_)) => Err(Error::input("voidReason", "void が true ではありません。", "A reason needs void: true.")),
-    }
 }
 
 /// What all records have in common that are keyed by a client's own numbering.

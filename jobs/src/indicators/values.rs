@@ -9,6 +9,7 @@ use crate::{
     dialect::{analyze, execute, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
     measures::{Range, event_measures},
+    person_month::EVENT_COLUMNS,
 };
 use entity::{indicator_value::TOTAL, measure_cell::Span};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Value};
@@ -161,29 +162,34 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
     );
     execute(tx, &total, vec![]).await?;
     if range.span == Span::Month {
-        let bureaus = "t_event_person e JOIN bureau b ON b.id = e.bureau_id";
-        execute(tx, &event_persons("b.code", "e", bureaus, "GROUP BY b.code, e.sex"), vec![]).await?;
+        let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
+        let bureaus = format!(
+            "SELECT b.code AS bureau, e.sex, {most} FROM t_event_person e JOIN bureau b ON b.id = e.bureau_id
+            GROUP BY b.code, e.staff_id, e.sex"
+        );
+        execute(tx, &event_persons(&bureaus), vec![]).await?;
         // The office's persons come from the person-months: event rows are there for touched bureaus alone.
-        let office =
-            event_persons(&format!("'{TOTAL}'"), "e", "person_month e", "WHERE e.month = $1 AND e.employment = 'REGULAR' GROUP BY e.sex");
-        execute(tx, &office, vec![range.month.into()]).await?;
+        let columns = EVENT_COLUMNS.join(", ");
+        let office = format!("SELECT '{TOTAL}' AS bureau, sex, {columns} FROM person_month WHERE month = $1 AND employment = 'REGULAR'");
+        execute(tx, &event_persons(&office), vec![range.month.into()]).await?;
     }
     analyze(tx, "t_fact").await
 }
 
-/// SQL that adds the distinct persons of each event measure, by bureau and sex, as facts without a value.
-fn event_persons(bureau: &str, rows: &str, source: &str, group: &str) -> String {
+/// SQL that adds the persons of each event measure, by bureau and sex, as facts without a value. `people` holds one row for each person of a
+/// bureau.
+fn event_persons(people: &str) -> String {
     let events = event_measures();
     let wide = events
         .iter()
         .enumerate()
-        .map(|(i, (_, column))| format!("COUNT(DISTINCT CASE WHEN {rows}.{column} <> 0 THEN {rows}.staff_id END) AS n{i}"));
+        .map(|(i, (_, column))| format!("{} AS n{i}", sum(&format!("CASE WHEN p.{column} <> 0 THEN 1 ELSE 0 END"))));
     let whens = events.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN g.n{i}"));
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(
         "INSERT INTO t_fact
          SELECT g.bureau, g.sex, '{ANY_BAND}', m.column1, 0, CASE m.column1 {} END
-         FROM (SELECT {bureau} AS bureau, {rows}.sex AS sex, {} FROM {source} {group}) g CROSS JOIN (VALUES {}) m",
+         FROM (SELECT p.bureau, p.sex, {} FROM ({people}) p GROUP BY p.bureau, p.sex) g CROSS JOIN (VALUES {}) m",
         whens.collect::<Vec<_>>().join(" "),
         wide.collect::<Vec<_>>().join(", "),
         codes.collect::<Vec<_>>().join(", "),

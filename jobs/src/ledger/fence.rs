@@ -131,6 +131,8 @@ impl Fence {
         let mut from = 0;
         while from < rows {
             let tx = self.write().await?;
+            // A checkpoint or the end of the run makes it durable; what is lost before that is done again.
+            dialect::flush_later(&*tx).await?;
             from = self.copy_chunk(&tx, from, statements).await?;
             tx.commit().await?;
         }

@@ -19,7 +19,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
 
 /// One row for each regular person and cell of the touched bureaus, then the cells.
 async fn month<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
-    let columns = EVENT_COLUMNS.map(|column| format!("{column} bigint")).join(", ");
+    let columns = EVENT_COLUMNS.map(|column| format!("{column} integer")).join(", ");
     fresh_table(
         tx,
         "t_event_person",

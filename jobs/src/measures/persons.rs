@@ -13,7 +13,11 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
          above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer",
     )
     .await?;
-    execute(tx, SPAN_PERSONS, vec![range.first.into(), range.month.into()]).await?;
+    if range.first == range.month {
+        execute(tx, MONTH_PERSONS, vec![range.month.into()]).await?;
+    } else {
+        execute(tx, SPAN_PERSONS, vec![range.first.into(), range.month.into()]).await?;
+    }
     execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
     Ok(())
 }
@@ -35,3 +39,11 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
     ) t
     JOIN person_month l ON l.staff_id = t.staff_id AND l.month = t.last_month
     WHERE l.employment = 'REGULAR'";
+
+/// The same of a span of one month, in which a person has one row.
+const MONTH_PERSONS: &str = "INSERT INTO t_span_person
+    SELECT bureau_id, unit_id, sex, band, in_census, subject_to_overtime, subject_to_overtime * overtime_minutes,
+        CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END,
+        telework_days, annual_leave_minutes, staggered_shifts
+    FROM person_month
+    WHERE month = $1 AND employment = 'REGULAR'";

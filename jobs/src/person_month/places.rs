@@ -2,8 +2,8 @@
 //!
 //! A record of somebody who is not in post in the month counts nowhere: the writing rules let none in.
 
-use super::Month;
-use crate::dialect::{analyze, execute, fresh_table, sum};
+use super::{Extent, Month};
+use crate::dialect::{analyze, execute, fresh_table, fresh_table_as, sum};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// The sums by person and place, named as in `person_month`.
@@ -40,75 +40,90 @@ pub(crate) fn event_columns() -> String {
 }
 
 /// Fills `t_place`, and `t_telework` and `t_leave` beside it. A place may have several rows, one from each source.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    let columns = COLUMNS.map(|column| format!("{column} bigint NOT NULL DEFAULT 0")).join(", ");
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
+    // A month's minutes fit; and PostgreSQL adds up integers as integers, but bigints as numerics, which takes ten times as long.
+    let columns = COLUMNS.map(|column| format!("{column} integer NOT NULL DEFAULT 0")).join(", ");
     fresh_table(tx, "t_place", &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, posting_id {{uuid}}, {columns}")).await?;
-    shifts(tx, month).await?;
-    confirmed(tx, month).await?;
+    shifts(tx, month, extent).await?;
+    confirmed(tx, month, extent).await?;
     execute(tx, HIRES, month.days()).await?;
     analyze(tx, "t_place").await?;
-    fresh_table(tx, "t_telework", "staff_id {uuid} PRIMARY KEY, days bigint").await?;
-    execute(tx, TELEWORK, month.days()).await?;
-    fresh_table(tx, "t_leave", "staff_id {uuid} PRIMARY KEY, minutes bigint").await?;
-    execute(tx, LEAVE, month.days()).await?;
+    let people = if extent == Extent::Whole { "" } else { "staff_id IN (SELECT staff_id FROM t_post) AND" };
+    fresh_table_as(tx, "t_telework", &month.write_into(&TELEWORK.replace("{people}", people))).await?;
+    fresh_table_as(tx, "t_leave", &month.write_into(&LEAVE.replace("{people}", people))).await?;
     Ok(())
 }
 
-async fn shifts<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    fresh_table(tx, "t_on_time", "bureau_id {uuid}, date {date}, PRIMARY KEY (bureau_id, date)").await?;
-    execute(tx, ON_TIME, month.days()).await?;
-    analyze(tx, "t_on_time").await?;
-    execute(tx, SHIFTS, month.days()).await?;
+async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
+    // Everybody's shifts are all shifts; to look each one's person up would take a third of the pass.
+    let shifts = match extent {
+        Extent::Whole => "shift s",
+        Extent::Stale => "t_post k JOIN shift s ON s.staff_id = k.staff_id",
+    };
+    fresh_table_as(tx, "t_worked", &month.write_into(&WORKED.replace("{shifts}", shifts))).await?;
+    analyze(tx, "t_worked").await?;
+    execute(tx, SHIFTS, vec![]).await?;
     Ok(())
 }
 
-async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
-    fresh_table(tx, "t_planned", "staff_id {uuid}, date {date}, minutes bigint").await?;
-    execute(tx, PLANNED, month.days()).await?;
-    analyze(tx, "t_planned").await?;
-    execute(tx, CONFIRMED, month.days()).await?;
+async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
+    let requests = match extent {
+        Extent::Whole => "overtime_request r",
+        Extent::Stale => "t_post k JOIN overtime_request r ON r.staff_id = k.staff_id",
+    };
+    fresh_table_as(tx, "t_confirmed", &month.write_into(&CONFIRMED.replace("{requests}", requests))).await?;
+    let add = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, overtime_confirmed_minutes)
+        SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, c.minutes
+        FROM t_confirmed c JOIN posting p ON p.id = c.posting_id JOIN t_post k ON k.staff_id = p.staff_id";
+    execute(tx, add, vec![]).await?;
     Ok(())
 }
 
-/// On-time days of each bureau: its own and the whole office's.
-const ON_TIME: &str = "INSERT INTO t_on_time
-    SELECT DISTINCT b.id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
-    WHERE d.date >= $1 AND d.date < $2 AND d.void_reason IS NULL";
+/// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting. On-time days are a bureau's own
+/// and the whole office's.
+const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
+        SUM(s.late_night_minutes) AS late_night, SUM(s.day_off_minutes) AS day_off,
+        SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END) AS staggered,
+        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL
+            THEN s.presence_overtime_minutes ELSE 0 END) AS compared,
+        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes
+            THEN s.presence_overtime_minutes - s.ordered_overtime_minutes ELSE 0 END) AS beyond,
+        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
+            THEN 1 ELSE 0 END) AS on_time,
+        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end THEN 1 ELSE 0 END) AS departures
+    FROM {shifts}
+    LEFT JOIN (
+        SELECT DISTINCT b.id AS bureau_id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
+        WHERE d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
+    ) o ON o.bureau_id = s.bureau_id AND o.date = s.date
+    WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL
+    GROUP BY s.posting_id";
 
 const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, worked_minutes, overtime_minutes, late_night_minutes,
         day_off_minutes, staggered_shifts, presence_compared_minutes, presence_beyond_minutes, on_time_shifts, on_time_departures)
-    SELECT s.staff_id, s.bureau_id, s.unit_id, s.posting_id,
-        SUM(s.worked_minutes), SUM(s.overtime_minutes), SUM(s.late_night_minutes), SUM(s.day_off_minutes),
-        SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END),
-        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL THEN s.presence_overtime_minutes ELSE 0 END),
-        SUM(CASE WHEN s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes
-            THEN s.presence_overtime_minutes - s.ordered_overtime_minutes ELSE 0 END),
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
-            THEN 1 ELSE 0 END),
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end THEN 1 ELSE 0 END)
-    FROM t_post k
-    JOIN shift s ON s.staff_id = k.staff_id
-    LEFT JOIN t_on_time o ON o.bureau_id = s.bureau_id AND o.date = s.date
-    WHERE s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
-    GROUP BY s.staff_id, s.bureau_id, s.unit_id, s.posting_id";
+    SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, w.worked, w.overtime, w.late_night, w.day_off, w.staggered, w.compared, w.beyond,
+        w.on_time, w.departures
+    FROM t_worked w
+    JOIN posting p ON p.id = w.posting_id
+    JOIN t_post k ON k.staff_id = p.staff_id";
 
-/// What was approved before it began, by person and date.
-const PLANNED: &str = "INSERT INTO t_planned
-    SELECT r.staff_id, r.date, SUM(r.planned_minutes) FROM t_post k JOIN overtime_request r ON r.staff_id = k.staff_id
-    WHERE r.date >= $1 AND r.date < $2 AND r.void_reason IS NULL AND r.decision = 'APPROVED' AND r.decided_at <= r.planned_start
-    GROUP BY r.staff_id, r.date";
-
-/// min(overtime, planned) of a person's date; where the date's overtime lies in two places, the earlier shift is confirmed first.
-const CONFIRMED: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, overtime_confirmed_minutes)
-    SELECT staff_id, bureau_id, unit_id, posting_id, SUM(CASE WHEN so_far <= planned THEN minutes ELSE planned - (so_far - minutes) END)
+/// min(overtime, planned) of a person's date, where planned is what was approved before it began; where the date's overtime lies in two
+/// places, the earlier shift is confirmed first.
+const CONFIRMED: &str = "SELECT posting_id, SUM(CASE WHEN so_far <= planned THEN minutes ELSE planned - (so_far - minutes) END) AS minutes
     FROM (
-        SELECT s.staff_id, s.bureau_id, s.unit_id, s.posting_id, s.overtime_minutes AS minutes, q.minutes AS planned,
+        SELECT s.posting_id, s.overtime_minutes AS minutes, q.minutes AS planned,
             SUM(s.overtime_minutes) OVER (PARTITION BY s.staff_id, s.date ORDER BY s.occupied_start, s.id ROWS UNBOUNDED PRECEDING) AS so_far
-        FROM t_planned q JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date
-        WHERE s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL AND s.overtime_minutes > 0
+        FROM (
+            SELECT r.staff_id, r.date, SUM(r.planned_minutes) AS minutes FROM {requests}
+            WHERE r.date >= {from} AND r.date < {to} AND r.void_reason IS NULL AND r.decision = 'APPROVED'
+                AND r.decided_at <= r.planned_start
+            GROUP BY r.staff_id, r.date
+        ) q
+        JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date
+        WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.overtime_minutes > 0
     ) x
     WHERE so_far - minutes < planned
-    GROUP BY staff_id, bureau_id, unit_id, posting_id";
+    GROUP BY posting_id";
 
 const HIRES: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, exam_hires, mid_career_hires)
     SELECT h.staff_id, h.bureau_id, h.unit_id, h.posting_id,
@@ -117,12 +132,10 @@ const HIRES: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_
     WHERE h.date >= $1 AND h.date < $2 AND h.void_reason IS NULL AND h.route IN ('EXAM', 'MID_CAREER')
     GROUP BY h.staff_id, h.bureau_id, h.unit_id, h.posting_id";
 
-const TELEWORK: &str = "INSERT INTO t_telework
-    SELECT d.staff_id, COUNT(*) FROM t_post k JOIN telework_day d ON d.staff_id = k.staff_id
-    WHERE d.date >= $1 AND d.date < $2 AND d.void_reason IS NULL
+const TELEWORK: &str = "SELECT d.staff_id, COUNT(*) AS days FROM telework_day d
+    WHERE {people} d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
     GROUP BY d.staff_id";
 
-const LEAVE: &str = "INSERT INTO t_leave
-    SELECT e.staff_id, SUM(e.minutes) FROM t_post k JOIN leave_entry e ON e.staff_id = k.staff_id
-    WHERE e.date >= $1 AND e.date < $2 AND e.void_reason IS NULL AND e.kind = 'ANNUAL'
+const LEAVE: &str = "SELECT e.staff_id, SUM(e.minutes) AS minutes FROM leave_entry e
+    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL AND e.kind = 'ANNUAL'
     GROUP BY e.staff_id";

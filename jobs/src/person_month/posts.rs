@@ -11,11 +11,12 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     fresh_table(
         tx,
         "t_held",
-        "staff_id {uuid}, posting_id {uuid}, bureau_id {uuid}, unit_id {uuid}, band {text}, side integer, valid_from {date}, subject integer,
-         until {date}, from_day integer, to_day integer",
+        "staff_id {uuid}, sex {text}, employment {text}, posting_id {uuid}, bureau_id {uuid}, unit_id {uuid}, band {text}, side integer,
+         valid_from {date}, subject integer, until {date}, from_day integer, to_day integer",
     )
     .await?;
     execute(tx, HELD, vec![month.from.into(), month.to.into(), days.into()]).await?;
+    analyze(tx, "t_held").await?;
     fresh_table(
         tx,
         "t_post",
@@ -30,11 +31,11 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
 /// The postings that cover a day of the month, cut to the month and to employment. Days are numbered from 1; `to_day` and `until` are the
 /// first day after, so that a posting held to the end has `to_day` = days + 1.
 const HELD: &str = "INSERT INTO t_held
-    SELECT h.staff_id, h.id, h.bureau_id, h.unit_id, h.band, h.side, h.valid_from, h.subject, h.until,
+    SELECT h.staff_id, h.sex, h.employment, h.id, h.bureau_id, h.unit_id, h.band, h.side, h.valid_from, h.subject, h.until,
         CAST(substr(CAST(h.since AS text), 9, 2) AS integer),
         CASE WHEN h.until = $2 THEN $3 + 1 ELSE CAST(substr(CAST(h.until AS text), 9, 2) AS integer) END
     FROM (
-        SELECT p.staff_id, p.id, p.bureau_id, p.unit_id, p.band, p.valid_from,
+        SELECT p.staff_id, s.sex, s.employment, p.id, p.bureau_id, p.unit_id, p.band, p.valid_from,
             CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END AS side,
             CASE WHEN p.subject_to_overtime THEN 1 ELSE 0 END AS subject,
             {greatest}(p.valid_from, s.hired_on, $1) AS since,
@@ -55,7 +56,7 @@ const POST: &str = "INSERT INTO t_post
          WHERE w.unit_id = h.unit_id AND w.void_reason IS NULL
            AND w.valid_from < h.until AND (w.valid_to IS NULL OR w.valid_to >= h.until)
          ORDER BY w.valid_from DESC, w.id LIMIT 1),
-        s.sex, s.employment, d.days, d.in_census, d.subject
+        h.sex, h.employment, d.days, d.in_census, d.subject
     FROM (
         SELECT t_held.*, ROW_NUMBER() OVER (PARTITION BY staff_id ORDER BY to_day DESC, side, valid_from DESC, posting_id) AS place
         FROM t_held
@@ -73,5 +74,4 @@ const POST: &str = "INSERT INTO t_post
         ) o
         GROUP BY staff_id
     ) d ON d.staff_id = h.staff_id
-    JOIN staff s ON s.id = h.staff_id
     WHERE h.place = 1";

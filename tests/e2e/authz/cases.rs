@@ -67,6 +67,12 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "indicatorSeries/values",
         "U 3 3 3 3 3 3 3 3 F",
     ),
+    (
+        "personMonths",
+        "{ personMonths(month: \"2020-02\", filter: { employment: REGULAR }) { nodes { staffNumber bureau { code } } totalCount } }",
+        "personMonths/nodes",
+        "U F 1 1 3 3 5 F 5 F",
+    ),
     ("recordTotals", "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }", "recordTotals", "U F 6 6 6 6 6 F 6 F"),
     (
         "monthCloses",

@@ -4,6 +4,7 @@ use super::calendar;
 use anyhow::Result;
 use api::store::{
     Store,
+    along::Along,
     page::{Ordering, PageArgs},
 };
 use entity::{
@@ -22,7 +23,7 @@ const HEADINGS: [&str; 6] = ["指標", "Indicator", "期間 Period", "値 Value"
 pub(super) async fn table(store: &Store) -> Result<String> {
     let ordering = Ordering { by: target::Column::Indicator, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
-    let targets = store.page::<target::Entity>(target::Column::VoidReason.is_null().into(), ordering, &all).await?;
+    let (targets, _) = store.page::<target::Entity>(target::Column::VoidReason.is_null().into(), ordering, &all, Along::default()).await?;
     let targets: Vec<target::Model> = targets.rows.into_iter().map(|(_, row)| row).collect();
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     for definition in catalogue() {
@@ -63,7 +64,9 @@ async fn value(store: &Store, definition: &Definition, month: YearMonth) -> Resu
         .add(Column::Band.eq(TOTAL))
         .add(Column::SupersededBy.is_null());
     let ordering = Ordering { by: Column::Indicator, descending: false };
-    let page = store.page::<indicator_value::Entity>(filter, ordering, &PageArgs { first: Some(1), ..PageArgs::default() }).await?;
+    let (page, _) = store
+        .page::<indicator_value::Entity>(filter, ordering, &PageArgs { first: Some(1), ..PageArgs::default() }, Along::default())
+        .await?;
     Ok(page.rows.into_iter().map(|(_, row)| row).next())
 }
 

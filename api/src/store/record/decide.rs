@@ -1,0 +1,177 @@
+//! What becomes of each record: by itself, and on the final state of the whole call. Pure but for the loading of what is stored.
+
+use super::{
+    Call, Draft, Recordable, Rejection, Writing,
+    check::{check_key, void_reason},
+};
+use crate::error::Error;
+use entity::{
+    ids::{ReceiptId, StaffId},
+    record::Meta,
+};
+use jobs::database::WriteTransaction;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// What becomes of one record.
+pub(super) enum Decision<M> {
+    Reject(Error),
+    Superseded,
+    Unchanged,
+    Put { row: M, before: Option<M> },
+}
+
+impl<M> Decision<M> {
+    /// The row to be written.
+    pub(super) fn row(&self) -> Option<&M> {
+        match self {
+            Self::Put { row, .. } => Some(row),
+            Self::Reject(_) | Self::Superseded | Self::Unchanged => None,
+        }
+    }
+}
+
+/// Decides each record by itself; returns also the stored rows that count and that the call's records replace or might contradict.
+pub(super) async fn decide<M: Recordable>(
+    tx: &WriteTransaction,
+    call: &Call<M::Draft>,
+    world: &M::World,
+    writing: &Writing<'_>,
+    id: ReceiptId,
+) -> Result<(Vec<Decision<M>>, BTreeMap<Uuid, M>), Error> {
+    let keys: BTreeSet<&str> = call.records.iter().map(Draft::key).collect();
+    let stored: HashMap<String, M> =
+        M::stored(tx, writing.client, &keys).await?.into_iter().map(|row| (row.stored_key().to_owned(), row)).collect();
+    let mut seen: HashMap<&str, u32> = HashMap::new();
+    for record in &call.records {
+        *seen.entry(record.key()).or_default() += 1;
+    }
+    let one = |draft: &M::Draft| {
+        if seen[draft.key()] > 1 {
+            let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
+            return Decision::Reject(Error::input(M::KEY, ja, en));
+        }
+        single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(Decision::Reject)
+    };
+    let decisions = call.records.iter().map(one).collect();
+    let neighbours = M::neighbours(tx, call, world).await?;
+    let mut base: BTreeMap<Uuid, M> = neighbours.into_iter().map(|row| (row.key(), row)).collect();
+    base.extend(stored.into_values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
+    Ok((decisions, base))
+}
+
+/// Decides all records together: those that contradict the final state are refused, what was stored in their place returns, until nothing
+/// more is refused. The result does not depend on the records' order.
+pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World) {
+    loop {
+        let mut state: BTreeMap<Uuid, &M> = stored.iter().map(|(key, row)| (*key, row)).collect();
+        let mut position: HashMap<Uuid, usize> = HashMap::new();
+        for (index, row) in decisions.iter().enumerate().filter_map(|(index, decision)| Some((index, decision.row()?))) {
+            if row.meta().void_reason.is_some() {
+                state.remove(&row.key());
+            } else {
+                state.insert(row.key(), row);
+                position.insert(row.key(), index);
+            }
+        }
+        let rows: Vec<&M> = state.into_values().collect();
+        let refused: Vec<_> = M::conflicts(&rows, world)
+            .into_iter()
+            .filter_map(|(row, error)| position.get(&rows[row].key()).map(|index| (*index, error)))
+            .collect();
+        if refused.is_empty() {
+            return;
+        }
+        for (index, error) in refused {
+            if !matches!(decisions[index], Decision::Reject(_)) {
+                decisions[index] = Decision::Reject(error);
+            }
+        }
+    }
+}
+
+/// Decides one record by itself.
+fn single<M: Recordable>(
+    draft: &M::Draft,
+    stored: Option<&M>,
+    world: &M::World,
+    writing: &Writing<'_>,
+    id: ReceiptId,
+) -> Result<Decision<M>, Error> {
+    check_key(draft.key(), M::KEY)?;
+    let version = draft.version();
+    let source_version = version.source_version.map(|version| version.0);
+    let void_reason = void_reason(version)?;
+    if let Some(stored) = stored {
+        if !stored.writable(world, writing) {
+            return Err(Error::not_found(M::KEY, "記録", "record"));
+        }
+        if source_version.zip(stored.meta().source_version).is_some_and(|(new, old)| new < old) {
+            return Ok(Decision::Superseded);
+        }
+    }
+    let meta = Meta {
+        source_version: source_version.or_else(|| stored.and_then(|stored| stored.meta().source_version)),
+        void_reason: void_reason.clone(),
+        revision: stored.map_or(1, |stored| stored.meta().revision + 1),
+        receipt_id: id,
+        created_at: stored.map_or(writing.now, |stored| stored.meta().created_at),
+        updated_at: writing.now,
+    };
+    if let Some(reason) = void_reason {
+        // What is taken out keeps what it said; the draft's content does not matter.
+        let stored = stored.ok_or_else(|| Error::not_found(M::KEY, "記録", "record"))?;
+        if stored.meta().void_reason.as_ref() == Some(&reason) {
+            return Ok(Decision::Unchanged);
+        }
+        let mut row = stored.clone();
+        row.set_meta(meta);
+        return Ok(Decision::Put { row, before: Some(stored.clone()) });
+    }
+    let mut row = M::build(draft, meta, world, writing)?;
+    let Some(stored) = stored else { return Ok(Decision::Put { row, before: None }) };
+    row.set_key(stored.key());
+    row.correct(stored.correction());
+    if stored.meta().void_reason.is_none() && row.same_content(stored) {
+        let newer = source_version.is_some() && source_version != stored.meta().source_version;
+        if !newer {
+            return Ok(Decision::Unchanged);
+        }
+    } else if source_version.is_some() && source_version == stored.meta().source_version {
+        let (ja, en) = ("同じ版番号で内容の異なる記録です。", "This source version is stored with other content.");
+        return Err(Error::conflict("sourceVersion", ja, en));
+    }
+    Ok(Decision::Put { row, before: Some(stored.clone()) })
+}
+
+/// Refuses what would leave people with records that nothing covers.
+pub(super) fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BTreeSet<StaffId>) -> Result<(), Error> {
+    let mut found = false;
+    for decision in decisions {
+        if let Decision::Put { row, .. } = decision
+            && row.person().is_some_and(|person| stranded.contains(&person))
+        {
+            found = true;
+            *decision = Decision::Reject(Error::conflict(
+                "validFrom",
+                "この変更により、配属または在職のない日の記録が残ります。先にそれらの記録を訂正してください。",
+                "This would leave records on days without a posting or employment. Correct those records first.",
+            ));
+        }
+    }
+    if found { Ok(()) } else { Err(Error::internal(&"records were stranded by a change that no record of the call made")) }
+}
+
+pub(super) fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>]) -> Vec<Rejection> {
+    let refused = decisions.iter().enumerate().filter_map(|(index, decision)| match decision {
+        Decision::Reject(error) => Some((index, error.clone())),
+        _ => None,
+    });
+    let located = |(index, error): (usize, Error)| Rejection {
+        index: i32::try_from(index).unwrap_or(i32::MAX),
+        // PostgreSQL's JSON holds no NUL.
+        key: call.records[index].key().replace('\0', "\u{fffd}"),
+        error,
+    };
+    refused.map(located).collect()
+}

@@ -1,0 +1,115 @@
+//! The rows of a call, their revisions and their stale marks, in whole statements.
+
+use super::{
+    Call, Outcome, Recordable, Touch, Writing,
+    decide::{Decision, rejections},
+};
+use crate::{authz::Noun, error::Error, store::dialect};
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{ReceiptId, RecordRevisionId, StaffId},
+    record::{Meta, Record},
+    record_revision,
+};
+use jobs::inside::{self, Stale};
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Writes what was decided, its history and its stale marks; returns the people whom it would leave stranded.
+pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
+    tx: &C,
+    call: &Call<M::Draft>,
+    world: &M::World,
+    writing: &Writing<'_>,
+    id: ReceiptId,
+    decisions: &[Decision<M>],
+) -> Result<(Outcome, BTreeSet<StaffId>), Error> {
+    let mut outcome = Outcome { rejections: rejections(call, decisions), ..Outcome::default() };
+    let (mut created, mut replaced, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut stale = Stale::new();
+    let mut touch = |touches: Vec<Touch>| {
+        for (bureau, month, person) in touches {
+            stale.entry((bureau, month)).or_default().insert(person);
+        }
+    };
+    for decision in decisions {
+        match decision {
+            Decision::Reject(_) => {}
+            Decision::Superseded => outcome.superseded += 1,
+            Decision::Unchanged => outcome.unchanged += 1,
+            Decision::Put { row, before: None } => {
+                touch(row.touches(world));
+                outcome.created += 1;
+                created.push(row.clone());
+            }
+            Decision::Put { row, before: Some(before) } => {
+                touch(touched(row, Some(before), world));
+                if row.meta().void_reason.is_some() {
+                    outcome.voided += 1;
+                } else {
+                    outcome.updated += 1;
+                }
+                revisions.push(revision(M::NOUN, before, writing.now)?);
+                replaced.push(row.clone());
+            }
+        }
+    }
+    let mut followers = followers(tx, &mut created.iter_mut().chain(&mut replaced).collect::<Vec<_>>(), world).await?;
+    for (row, before) in &mut followers {
+        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..before.meta() });
+        revisions.push(revision(M::NOUN, before, writing.now)?);
+        touch(touched(row, Some(before), world));
+    }
+    let mut followers: Vec<M> = followers.into_iter().map(|(row, _)| row).collect();
+    let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
+    if M::HANDED_ON && !replaced.is_empty() {
+        dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
+    }
+    // What a transfer ends is freed before the new posting takes its place; a unique key is freed before it is taken again.
+    followers.append(&mut replaced);
+    inside::put_all(tx, followers, true).await?;
+    inside::put_all(tx, created, false).await?;
+    inside::put_all(tx, revisions, false).await?;
+    let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>()).await? };
+    let receipt = (!call.dry_run).then_some(id);
+    outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
+    inside::mark_stale(tx, writing.now, receipt, &stale).await?;
+    Ok((outcome, stranded))
+}
+
+/// What the rules change beyond the rows that were sent, each with its stored version.
+pub(super) async fn followers<M: Recordable, C: ConnectionTrait>(
+    tx: &C,
+    sent: &mut [&mut M],
+    world: &M::World,
+) -> Result<Vec<(M, M)>, Error> {
+    let followers = M::consequences(sent, world);
+    if followers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stored = dialect::by_id::<M::Entity, _>(tx, "id", &followers.iter().map(Record::key).collect()).await?;
+    let mut stored: HashMap<Uuid, M> = stored.into_iter().map(|row| (row.key(), row)).collect();
+    Ok(followers.into_iter().filter_map(|row| stored.remove(&row.key()).map(|before| (row, before))).collect())
+}
+
+pub(super) fn touched<M: Recordable>(row: &M, before: Option<&M>, world: &M::World) -> Vec<Touch> {
+    let mut touches = row.touches(world);
+    touches.extend(before.into_iter().flat_map(|before| before.touches(world)));
+    touches
+}
+
+fn revision<M: Record + Serialize>(noun: Noun, before: &M, now: DateTime<Utc>) -> Result<record_revision::Model, Error> {
+    let meta = before.meta();
+    Ok(record_revision::Model {
+        id: RecordRevisionId::new(),
+        noun: noun.table().to_owned(),
+        record_id: before.key(),
+        revision: meta.revision,
+        content: serde_json::to_value(before).map_err(|error| Error::internal(&error))?,
+        receipt_id: meta.receipt_id,
+        written_at: meta.updated_at,
+        replaced_at: now,
+    })
+}
