@@ -129,14 +129,16 @@ impl App {
                     tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
                     Refusal::Unauthenticated
                 })?;
+                let expires_at = principal.expires_at;
                 let store = app.store(principal).await.map_err(|error| match error.code {
                     Code::Unauthenticated => Refusal::Unauthenticated,
                     _ => Refusal::Unavailable,
                 })?;
-                Ok(Admission::new(move |data| {
+                let admission = Admission::new(move |data| {
                     data.insert(store.clone());
                     data.insert(Loaders::new(store.clone()));
-                }))
+                });
+                Ok(admission.ending(move || app.authenticator.left(expires_at, app.clock.now())))
             })
         })
     }

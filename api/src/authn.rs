@@ -18,6 +18,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -238,6 +239,12 @@ impl Authenticator {
         let principal = verified.at(now, self.config.leeway)?;
         self.cache.insert(digest, verified, keys.generation());
         Ok(principal)
+    }
+
+    /// How long a token that expires at an instant (of its [`Principal`]) is still accepted; zero when it no longer is.
+    #[must_use]
+    pub fn left(&self, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+        (expires_at - now + self.config.leeway).to_std().unwrap_or_default()
     }
 
     /// How many signatures have been checked since the start; a token that is still remembered adds nothing.

@@ -1,4 +1,4 @@
-//! The GraphQL face: one file is one noun, with its object, filter, order, queries and mutations.
+//! The GraphQL face: one file is one noun, with its object, filter, order, queries and mutations; subscriptions stand apart.
 //!
 //! Resolvers parse and present; every select and every rule is the store's. Deliberately absent: guards (interfaces go around them),
 //! limits (the HTTP front measures a document before it is executed), and any row's table type as a GraphQL type.
@@ -12,6 +12,7 @@ pub mod indicator;
 pub mod job;
 pub mod job_backfill;
 pub mod job_schedule;
+pub mod job_subscription;
 pub mod leave_entry;
 pub mod loaders;
 pub mod month;
@@ -31,7 +32,7 @@ pub mod telework_day;
 pub mod unit;
 pub mod work_regime;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{MergedObject, MergedSubscription, Schema};
 
 /// Queries.
 #[derive(Default, MergedObject)]
@@ -85,13 +86,17 @@ pub struct Mutation(
     target::TargetMutation,
 );
 
+/// Subscriptions.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(job_subscription::JobSubscription);
+
 /// The schema, complete but for the data of a request.
-pub type Api = Schema<Query, Mutation, EmptySubscription>;
+pub type Api = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema.
 #[must_use]
 pub fn schema() -> Api {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
 }
 
 #[cfg(test)]

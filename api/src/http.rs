@@ -4,8 +4,10 @@
 //! decoded → the query text is guarded (`guard`) → parsed once → depth, cost and expansion are measured (`cost`) → executed → every error gets a code.
 //! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
 //!
-//! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Probes`] are the seams. Deliberately absent: subscriptions over
-//! WebSocket, GraphQL multipart uploads, compression and TLS (a proxy's work), and any header taken from a resolver.
+//! A WebSocket (`socket`) takes the same way, operation by operation, from the caller's admission on; subscriptions come over it alone.
+//!
+//! The front knows neither tokens nor stores nor resolvers: [`Admit`] and [`Probes`] are the seams. Deliberately absent: GraphQL multipart
+//! uploads, compression and TLS (a proxy's work), and any header taken from a resolver.
 
 mod admission;
 mod answer;
@@ -22,6 +24,7 @@ mod probes;
 mod problem;
 mod serve;
 mod shape;
+mod socket;
 #[cfg(test)]
 mod tests;
 
@@ -51,7 +54,7 @@ pub use self::{
 };
 use self::{negotiate::Media, problem::Problem};
 
-/// What one request may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
+/// What one request or WebSocket may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Largest request body, in bytes.
@@ -82,6 +85,18 @@ pub struct Limits {
     pub in_flight: usize,
     /// Longest time from the head of a request to its answer.
     pub time: Duration,
+    /// Largest number of WebSockets.
+    pub sockets: usize,
+    /// Largest message of a WebSocket, in bytes. Records in bulk go by POST.
+    pub message: usize,
+    /// Largest number of operations that go on at a time over one WebSocket.
+    pub operations: usize,
+    /// Longest time from the opening of a WebSocket to its `connection_init`.
+    pub init: Duration,
+    /// How often a WebSocket is asked for a sign of life; one that gives none in twice the time is closed.
+    pub keep_alive: Duration,
+    /// Longest time that a client may take to read what it is sent.
+    pub send: Duration,
 }
 
 impl Default for Limits {
@@ -101,6 +116,12 @@ impl Default for Limits {
             batch: 10,
             in_flight: 256,
             time: Duration::from_secs(30),
+            sockets: 1_000,
+            message: 1 << 20,
+            operations: 50,
+            init: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            send: Duration::from_secs(10),
         }
     }
 }
@@ -127,9 +148,10 @@ pub struct Front<E> {
 struct Shared<E> {
     front: Front<E>,
     slots: Semaphore,
+    sockets: Arc<Semaphore>,
 }
 
-/// The routes `/graphql`, `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
+/// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
 /// Routes that the caller merges in afterwards stand outside of those layers.
 pub fn router<E: Executor>(front: Front<E>) -> Router {
     let cors = cors(&front.origins);
@@ -137,7 +159,8 @@ pub fn router<E: Executor>(front: Front<E>) -> Router {
     let metrics = probes.metrics.clone();
     let slots = Semaphore::new(front.limits.in_flight);
     let graphiql = front.graphiql;
-    let shared = Arc::new(Shared { front, slots });
+    let sockets = Arc::new(Semaphore::new(front.limits.sockets));
+    let shared = Arc::new(Shared { front, slots, sockets });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))

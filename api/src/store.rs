@@ -23,6 +23,7 @@ pub mod appointment;
 pub mod bureau;
 pub mod client;
 pub mod figures;
+pub mod follow;
 pub mod hire;
 pub mod holiday;
 pub mod job;

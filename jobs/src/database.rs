@@ -129,16 +129,16 @@ impl Database {
         Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
     }
 
-    /// A connection of its own that listens on a channel; `None` on SQLite, where nobody notifies.
+    /// A connection of its own that listens on some channels; `None` on SQLite, where nobody notifies.
     ///
     /// # Errors
     /// The engine's.
-    pub async fn listener(&self, channel: &str) -> Result<Option<Listener>, DatabaseError> {
+    pub async fn listener(&self, channels: &[&str]) -> Result<Option<Listener>, DatabaseError> {
         if self.turn.is_some() {
             return Ok(None);
         }
         let mut listener = PgListener::connect(&self.url).await.map_err(listening)?;
-        listener.listen(channel).await.map_err(listening)?;
+        listener.listen_all(channels.iter().copied()).await.map_err(listening)?;
         Ok(Some(Listener(listener)))
     }
 

@@ -20,6 +20,7 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{for_share_f}", "FOR SHARE OF f", ""),
         ("{skip_locked_j}", "FOR UPDATE OF j SKIP LOCKED", ""),
         ("{skip_locked_r_f}", "FOR UPDATE OF r, f SKIP LOCKED", ""),
+        ("{tell}", "RETURNING pg_notify('torikumi_events', '')", ""),
         ("{limit_statements}", ", set_config('statement_timeout', '20000', true)", ""),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
     ];
@@ -44,6 +45,9 @@ pub async fn execute<C: ConnectionTrait>(tx: &C, sql: &str, values: Vec<Value>) 
 
 /// Where those who wait for runs listen.
 pub const CHANNEL: &str = "torikumi_runs";
+
+/// Where those who watch runs listen besides: what happens to a run that goes on (the word `{tell}`) concerns no worker.
+pub const EVENTS: &str = "torikumi_events";
 
 /// Wakes those who wait for runs in other processes, when the transaction commits. SQLite has one process that runs jobs, which wakes itself.
 ///

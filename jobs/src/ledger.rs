@@ -3,8 +3,8 @@
 //! A Fence is made by a claim alone (`claim`) and stands for one epoch of one run. Each write transaction of the job first takes the run's
 //! row of `job_fence` FOR SHARE and finds its own epoch there, or nothing is written; who takes a run over raises the epoch. While the body
 //! works, its lease is renewed beside it (`lease`); how an attempt ends is written once (`settle`). Each of these writes an event in its
-//! own transaction (`event`). Slots become runs in `due`, the months of backfills in `backfill`. `watch` and `pulse` are for operators. Order of
-//! locks: a backfill before its runs, a run's fence before its row.
+//! own transaction (`event`), which [`follow`] shows to those who follow runs. Slots become runs in `due`, the months of backfills in `backfill`.
+//! `watch` and `pulse` are for operators. Order of locks: a backfill before its runs, a run's fence before its row.
 //!
 //! Deliberately absent: a lock that outlives its transaction (SQLite's file apart), and any reading of the machine's time.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
@@ -14,6 +14,7 @@ pub mod claim;
 mod due;
 pub(crate) mod event;
 mod fence;
+pub mod follow;
 mod lease;
 pub(crate) mod pulse;
 mod settle;
@@ -89,6 +90,8 @@ pub struct Ledger {
     random: Arc<dyn Fn() -> f64 + Send + Sync>,
     owner: Arc<str>,
     queue: Arc<Notify>,
+    news: Arc<Notify>,
+    following: follow::Following,
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
     pulse: Arc<pulse::Pulse>,
@@ -104,6 +107,8 @@ impl Ledger {
             random: Arc::new(random),
             owner: format!("{}/{}", std::process::id(), Uuid::now_v7()).into(),
             queue: Arc::new(Notify::new()),
+            news: Arc::new(Notify::new()),
+            following: follow::Following::default(),
             turn: Arc::default(),
             jobs_file: Arc::default(),
             pulse: Arc::default(),
@@ -150,6 +155,12 @@ impl Ledger {
     /// itself wakes those of the other processes.
     pub fn wake(&self) {
         self.queue.notify_one();
+        self.tell();
+    }
+
+    /// Tells those in this process who watch runs that there is something new: called after each commit that wrote an event.
+    pub(crate) fn tell(&self) {
+        self.news.notify_one();
     }
 
     /// Waits until somebody calls [`Self::wake`], or another process has something new.
@@ -157,17 +168,18 @@ impl Ledger {
         self.queue.notified().await;
     }
 
-    /// Passes on what other processes notify, until `stop`. Where the connection breaks, the poll finds what was missed.
-    pub(crate) async fn hear(&self, stop: CancellationToken) {
+    /// Rings for what other processes notify, and once when it begins to hear them, until `stop`. Where the connection breaks, the poll
+    /// finds what was missed.
+    pub(crate) async fn hear(&self, channels: &[&str], ring: fn(&Self), stop: CancellationToken) {
         while !stop.is_cancelled() {
             let heard = async {
-                let Some(mut listener) = self.db.listener(dialect::CHANNEL).await? else {
+                let Some(mut listener) = self.db.listener(channels).await? else {
                     std::future::pending::<()>().await;
                     return Ok(());
                 };
                 loop {
+                    ring(self);
                     listener.heard().await?;
-                    self.wake();
                 }
             };
             let heard: Result<(), DatabaseError> = tokio::select! {

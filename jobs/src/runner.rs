@@ -3,6 +3,7 @@
 //! Deliberately absent: any notion of slots (`schedule`), of what a job does (`job`), and of how a run is claimed and settled (`ledger`).
 
 use crate::{
+    dialect,
     job::{self, JobError, Output},
     ledger::{
         Fence, Hearing, Ledger, LedgerError, Report,
@@ -141,7 +142,7 @@ impl Runner {
         let runs = TaskTracker::new();
         let hearing = tokio::spawn({
             let (ledger, stop) = (self.ledger.clone(), stop.clone());
-            async move { ledger.hear(stop).await }
+            async move { ledger.hear(&[dialect::CHANNEL], Ledger::wake, stop).await }
         });
         let runner = self.clone().until(stop.clone());
         let going = self.ledger.going(Part::Worker);

@@ -71,6 +71,7 @@ CREATE INDEX job_run_ready ON job_run (priority, available_at, id) WHERE state I
 CREATE INDEX job_run_due ON job_run (available_at) WHERE state IN ('QUEUED', 'RETRY_WAIT');
 CREATE INDEX job_run_lease ON job_run (lease_until) WHERE state IN ('RUNNING', 'CANCELLING');
 CREATE INDEX job_run_unfinished ON job_run (job) WHERE state IN ('QUEUED', 'RUNNING', 'RETRY_WAIT', 'CANCELLING');
+CREATE INDEX job_run_finished_at ON job_run (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX job_run_backfill ON job_run (backfill_id) WHERE backfill_id IS NOT NULL;
 
 CREATE TABLE job_fence (
@@ -165,6 +166,7 @@ DROP INDEX job_run_ready;
 DROP INDEX job_run_due;
 DROP INDEX job_run_lease;
 DROP INDEX job_run_unfinished;
+DROP INDEX job_run_finished_at;
 DROP INDEX job_run_backfill;
 ALTER TABLE job_run DROP COLUMN concurrency_key;
 ALTER TABLE job_run DROP COLUMN priority;

@@ -1,7 +1,7 @@
 //! The fourth lock: every way to a row has a case for every role, over HTTP, on both databases.
 //!
 //! `cases` holds the tables: what each role gets of each root field, each field that leads to another row, each node and each mutation.
-//! This file holds the tables to the schema: a field without a case, and a case without a field, fail. `office` is what the cases are asked of,
+//! Subscriptions are asked over WebSocket. This file holds the tables to the schema: a field without a case, and a case without a field, fail. `office` is what the cases are asked of,
 //! `scope` holds the rules that are about one row or one token, `figures` those of protected figures. Deliberately absent: the policy itself,
 //! which these tables say a second time, by hand.
 
@@ -19,6 +19,7 @@ use office::Office;
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
+use torikumi_tests::socket::Socket;
 
 use super::schema::Sdl;
 
@@ -27,8 +28,11 @@ const SHAPES: [&str; 7] = ["PageInfo", "Interval", "Receipt", "Rejection", "JobR
 
 /// What one caller gets, in a word: how many rows, or the code of the first error, shortened.
 async fn outcome(client: &Client, document: &str, variables: Value, path: &str) -> anyhow::Result<String> {
-    let body = json!({ "query": document, "variables": variables });
-    let answer: Value = client.post().json(&body).send().await?.json().await?;
+    let answer = if document.starts_with("subscription") {
+        first_message(client, document, variables).await?
+    } else {
+        client.post().json(&json!({ "query": document, "variables": variables })).send().await?.json().await?
+    };
     if let Some(error) = answer["errors"].get(0) {
         anyhow::ensure!(error["extensions"]["code"] != "INTERNAL", "{document}: {error}");
         let code = error["extensions"]["code"].as_str().unwrap_or("no code");
@@ -44,6 +48,15 @@ async fn outcome(client: &Client, document: &str, variables: Value, path: &str) 
         Some(total) if total != found => Ok(format!("{found} of {total}")),
         _ => Ok(found.to_string()),
     }
+}
+
+/// What a subscription tells first, or why it does not, in the form of an answer.
+async fn first_message(client: &Client, document: &str, variables: Value) -> anyhow::Result<Value> {
+    let mut socket = Socket::start(client.url(), client.token()).await?;
+    socket.subscribe("1", document, variables).await?;
+    let mut message = socket.message().await?;
+    let payload = message["payload"].take();
+    Ok(if message["type"] == "error" { json!({ "errors": payload }) } else { payload })
 }
 
 /// What became of the one record of a bulk call: written, or the code of its rejection.
@@ -97,6 +110,11 @@ both!(every_role_gets_of_every_root_field_what_it_may, async |backend| {
     ask(&office, &cases::reads(&office).await?).await
 });
 
+both!(every_role_follows_what_it_may, async |backend| {
+    let office = Office::open(backend).await?;
+    ask(&office, &cases::follows(&office).await?).await
+});
+
 both!(every_role_is_led_to_the_rows_it_may_see, async |backend| {
     let office = Office::open(backend).await?;
     ask(&office, &cases::leads()).await?;
@@ -116,6 +134,8 @@ fn every_root_field_has_a_case() {
     let sdl = Sdl::of_the_code();
     let reads: BTreeSet<_> = cases::READS.iter().map(|(field, ..)| *field).collect();
     assert_eq!(reads, sdl.fields("Query").map(|field| field.name.as_str()).collect(), "case without field, or field without case");
+    let follows: BTreeSet<_> = cases::FOLLOWS.iter().map(|(field, ..)| *field).collect();
+    assert_eq!(follows, sdl.fields("Subscription").map(|field| field.name.as_str()).collect(), "case without field, or field without case");
     let writes: BTreeSet<String> = cases::dry_writes().into_iter().chain(cases::acts()).map(|case| case.field).collect();
     assert_eq!(writes, sdl.fields("Mutation").map(|field| field.name.clone()).collect(), "case without field, or field without case");
 }
@@ -129,7 +149,7 @@ fn every_field_of_every_object_is_listed() {
             assert!(listed.entry(of).or_default().insert(field), "{of}.{field} is listed twice");
         }
     }
-    for (of, fields) in sdl.objects().filter(|(of, _)| !["Query", "Mutation"].contains(of)) {
+    for (of, fields) in sdl.objects().filter(|(of, _)| !["Query", "Mutation", "Subscription"].contains(of)) {
         let fields: BTreeSet<_> = fields.iter().map(|field| field.name.as_str()).collect();
         let expected = match of {
             _ if of.ends_with("Connection") => ["edges", "nodes", "pageInfo", "totalCount"].into(),
@@ -147,8 +167,10 @@ fn every_field_that_leads_to_another_row_has_a_case() {
     let objects: BTreeSet<_> = sdl.objects().map(|(of, _)| of).collect();
     let mut leads = BTreeSet::new();
     for (of, fields) in sdl.objects() {
-        // A page and a payload show rows that their own field has a case for.
-        if ["Query", "Mutation"].contains(&of) || ["Connection", "Edge", "Payload"].iter().any(|end| of.ends_with(end)) {
+        // A page, a payload and an update show rows that their own field has a case for.
+        if ["Query", "Mutation", "Subscription"].contains(&of)
+            || ["Connection", "Edge", "Payload", "Update"].iter().any(|end| of.ends_with(end))
+        {
             continue;
         }
         for field in fields.iter().filter(|field| objects.contains(field.base.as_str()) && !SHAPES.contains(&field.base.as_str())) {

@@ -18,4 +18,5 @@ mod real_input;
 mod record;
 mod schema;
 mod shift;
+mod subscriptions;
 mod workers;

@@ -39,6 +39,18 @@ impl Client {
         Self { http: reqwest::Client::new(), url: format!("{url}/graphql"), token, language: "en" }
     }
 
+    /// The platform that is called: `http://…`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.trim_end_matches("/graphql")
+    }
+
+    /// The caller's token.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same caller, who reads Japanese.
     #[must_use]
     pub fn in_japanese(mut self) -> Self {

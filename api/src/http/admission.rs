@@ -1,6 +1,6 @@
 //! The seams between the front and the rest of the program: who is calling, and whether we can serve.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_graphql::Data;
 use axum::http::HeaderValue;
@@ -23,13 +23,25 @@ pub struct Caller {
 #[derive(Clone)]
 pub struct Admission {
     fill: Arc<dyn Fn(&mut Data) + Send + Sync>,
+    left: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Admission {
     /// `fill` puts what resolvers need (actor, store, loaders) into a request's data. It runs once for each GraphQL request, so that the
     /// requests of a batch share nothing that it makes anew. [`Locale`] and [`RequestId`] are there already.
     pub fn new(fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
-        Self { fill: Arc::new(fill) }
+        Self { fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
+    }
+
+    /// `left` tells how long the caller may still stay; what lasts longer than a request asks it again and again.
+    #[must_use]
+    pub fn ending(self, left: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self { left: Arc::new(left), ..self }
+    }
+
+    /// How long the caller may still stay; zero once the time is over.
+    pub(super) fn left(&self) -> Duration {
+        (self.left)()
     }
 
     /// Runs `fill`.
@@ -54,7 +66,7 @@ pub enum Refusal {
     Unavailable,
 }
 
-/// Says who is calling. Called once for each HTTP request, before its body is read.
+/// Says who is calling. Called once for each HTTP request, before its body is read, and for each operation of a WebSocket.
 pub type Admit = Arc<dyn Fn(Caller) -> BoxFuture<'static, Result<Admission, Refusal>> + Send + Sync>;
 
 /// Says whether the program can serve; the error is one word for the operator (`database`, `scheduler`, `worker`), never a detail.

@@ -38,21 +38,43 @@ struct Envelope<'a> {
     data: Option<&'a Value>,
 }
 
-impl Answer {
-    /// The executor's answer. An error of its own validation has no path; one of execution has.
-    pub(super) fn of(mut response: async_graphql::Response, media: Media, locale: Locale, id: &RequestId) -> Self {
+/// What the executor said, its errors in the caller's words.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) errors: Vec<ServerError>,
+    /// `None` where execution never began.
+    pub(super) data: Option<Value>,
+}
+
+impl Reply {
+    /// An error of the executor's validation has no path; one of execution has.
+    pub(super) fn of(mut response: async_graphql::Response, locale: Locale, id: &RequestId) -> Self {
         response.errors.truncate(MAX_ERRORS);
         let executed =
             response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-        let errors: Vec<_> = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
+        let errors = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
+        Self { errors, data: executed.then_some(response.data) }
+    }
+
+    /// As JSON.
+    ///
+    /// # Errors
+    /// A value without JSON form, a fault of a resolver.
+    pub(super) fn json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(&Envelope { errors: &self.errors, data: self.data.as_ref() })
+    }
+}
+
+impl Answer {
+    /// The executor's answer.
+    pub(super) fn of(response: async_graphql::Response, media: Media, locale: Locale, id: &RequestId) -> Self {
+        let reply = Reply::of(response, locale, id);
         let status = match media {
-            Media::GraphQlResponse if !executed => StatusCode::BAD_REQUEST,
+            Media::GraphQlResponse if reply.data.is_none() => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         };
-        let body = Envelope { errors: &errors, data: executed.then_some(&response.data) };
-        match serde_json::to_vec(&body) {
+        match reply.json() {
             Ok(body) => Self { status, header: None, body },
-            // Only a value without JSON form gets here, a fault of a resolver.
             Err(_) => Problem::internal(id.clone()).into_answer(media, locale),
         }
     }

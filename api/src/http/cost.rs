@@ -48,7 +48,11 @@ pub(super) fn measure(
         all = all.join(survey.fragment(name, fragment.pos, 1)?);
     }
     let own = survey.set(&chosen.node.selection_set, shape.root(chosen.node.ty), 1)?;
-    let roots = if chosen.node.ty == OperationType::Mutation { limits.mutation_roots } else { limits.query_roots };
+    let roots = match chosen.node.ty {
+        OperationType::Query => limits.query_roots,
+        OperationType::Mutation => limits.mutation_roots,
+        OperationType::Subscription => 1,
+    };
     let cost = own.total(DEFAULT_PAGE);
     if all.selections > limits.selections {
         Err(Problem::too_many_selections(limits.selections, chosen.pos))

@@ -6,7 +6,7 @@ use async_graphql::{Value, Variables};
 use percent_encoding::percent_decode;
 use serde::{
     Deserialize,
-    de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::error::Category;
 
@@ -48,6 +48,12 @@ impl TryFrom<Wire> for Params {
             variables: wire.variables.unwrap_or_default(),
             extensions: wire.extensions.unwrap_or_default(),
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Wire::deserialize(deserializer)?).map_err(|_| D::Error::missing_field("query"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/graphql`: GET for queries, POST for queries and mutations, one at a time or in a batch.
+//! `/graphql`: GET for queries and WebSockets, POST for queries and mutations, one at a time or in a batch.
 
 use std::{future::Future, sync::Arc};
 
@@ -6,13 +6,13 @@ use async_graphql::{
     Executor, Positioned, Request as Execution, Value as ConstValue,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
     },
 };
 use axum::{
     Extension,
     body::Body,
-    extract::{RawQuery, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -29,17 +29,34 @@ use super::{
     negotiate::{self, Media},
     observe::{self, RequestId},
     problem::Problem,
+    socket,
 };
 
 /// One HTTP request, as far as its head says.
-struct Call {
-    headers: HeaderMap,
-    locale: Locale,
-    media: Media,
-    id: RequestId,
-    deadline: Instant,
-    /// GET: nothing may change.
-    safe: bool,
+pub(super) struct Call {
+    pub(super) headers: HeaderMap,
+    pub(super) locale: Locale,
+    pub(super) media: Media,
+    pub(super) id: RequestId,
+    pub(super) deadline: Instant,
+    pub(super) door: Door,
+}
+
+/// How a request came in, which decides what it may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// In an address: nothing may change.
+    Get,
+    /// In a body.
+    Post,
+    /// In a message of a WebSocket: subscriptions too.
+    Socket,
+}
+
+/// A request that may be executed.
+pub(super) struct Prepared {
+    pub(super) request: Execution,
+    pub(super) kind: OperationType,
 }
 
 /// Where the parameters stand.
@@ -48,18 +65,21 @@ enum Source {
     Body(Body),
 }
 
-/// A query in the address. A browser that comes without one is shown to `GraphiQL`.
+/// A query in the address, or a WebSocket. A browser that comes with neither is shown to `GraphiQL`.
 pub(super) async fn get<E: Executor>(
     State(shared): State<Arc<Shared<E>>>,
     Extension(id): Extension<RequestId>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    if shared.front.graphiql && query.is_empty() && negotiate::wants_html(&headers) {
+    let (head, _) = request.into_parts();
+    if negotiate::wants_socket(&head.headers) {
+        return socket::open(shared, id, head).await;
+    }
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    if shared.front.graphiql && query.is_empty() && negotiate::wants_html(&head.headers) {
         return Redirect::to("/graphiql").into_response();
     }
-    shared.respond(headers, id, Source::QueryString(query)).await
+    shared.respond(head.headers, id, Source::QueryString(query)).await
 }
 
 /// A request or a batch in the body.
@@ -81,9 +101,9 @@ impl<E: Executor> Shared<E> {
     async fn respond(&self, headers: HeaderMap, id: RequestId, source: Source) -> Response {
         let locale = Locale::of(&headers);
         let deadline = Instant::now() + self.front.limits.time;
-        let safe = matches!(source, Source::QueryString(_));
+        let door = if matches!(source, Source::QueryString(_)) { Door::Get } else { Door::Post };
         let media = Media::accepted(&headers);
-        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, safe };
+        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, door };
         let answer = match media {
             Ok(_) => self.answer(&call, source).await,
             Err(problem) => refuse(source, problem),
@@ -96,7 +116,7 @@ impl<E: Executor> Shared<E> {
         let Ok(_slot) = self.slots.try_acquire() else {
             return refuse(source, Problem::busy());
         };
-        if !call.safe
+        if call.door == Door::Post
             && let Err(problem) = negotiate::check_content_type(&call.headers)
         {
             return refuse(source, problem);
@@ -116,7 +136,7 @@ impl<E: Executor> Shared<E> {
         in_time(call, self.run(call, &admission, payload)).await
     }
 
-    async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
+    pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
         let mut values = call.headers.get_all(header::AUTHORIZATION).iter();
         let authorization = values.next().cloned().map(|mut value| {
             value.set_sensitive(true);
@@ -150,23 +170,26 @@ impl<E: Executor> Shared<E> {
     }
 
     async fn execute(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Answer, Problem> {
-        let request = self.prepare(call, admission, params, budget)?;
-        let response = self.front.executor.execute(request).await;
+        let prepared = self.prepare(call, admission, params, budget)?;
+        let response = self.front.executor.execute(prepared.request).await;
         Ok(Answer::of(response, call.media, call.locale, &call.id))
     }
 
     /// Guards, parses and measures a request; parsed once, the document goes on to the executor.
-    fn prepare(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Execution, Problem> {
+    pub(super) fn prepare(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Prepared, Problem> {
         let front = &self.front;
         guard::check(&params.query, &front.limits)?;
         let document = parse_query(&params.query).map_err(|error| Problem::syntax(&error))?;
         let operation = chosen(&document, params.operation_name.as_deref())?;
-        observe::record_operation(operation.node.ty, params.operation_name.as_deref());
-        match operation.node.ty {
-            OperationType::Mutation if call.safe => return Err(Problem::only_queries_by_get()),
-            OperationType::Subscription => return Err(Problem::no_subscriptions()),
-            OperationType::Query if holds_nul(&params) => return Err(Problem::nul()),
-            OperationType::Query | OperationType::Mutation => {}
+        let kind = operation.node.ty;
+        observe::record_operation(kind, params.operation_name.as_deref());
+        match kind {
+            OperationType::Mutation if call.door == Door::Get => return Err(Problem::only_queries_by_get()),
+            OperationType::Subscription if call.door != Door::Socket => return Err(Problem::no_subscriptions()),
+            // The library begins no stream of a field inside a fragment, and says nothing.
+            OperationType::Subscription if !selects_fields(operation) => return Err(Problem::subscription_root(operation.pos)),
+            OperationType::Query | OperationType::Subscription if holds_nul(&params) => return Err(Problem::nul()),
+            OperationType::Query | OperationType::Mutation | OperationType::Subscription => {}
         }
         let measured = cost::measure(&document, operation, &params.variables, &front.shape, &front.limits)?;
         let left = budget.checked_sub(measured.cost);
@@ -179,7 +202,7 @@ impl<E: Executor> Shared<E> {
         request.data.insert(call.locale);
         request.data.insert(call.id.clone());
         admission.fill(&mut request.data);
-        Ok(request)
+        Ok(Prepared { request, kind })
     }
 }
 
@@ -191,8 +214,12 @@ fn refuse(source: Source, problem: Problem) -> Result<Answer, Problem> {
     Err(problem)
 }
 
-async fn in_time<T>(call: &Call, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+pub(super) async fn in_time<T>(call: &Call, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     timeout_at(call.deadline, work).await.unwrap_or_else(|_| Err(Problem::timed_out()))
+}
+
+fn selects_fields(operation: &Positioned<OperationDefinition>) -> bool {
+    operation.node.selection_set.node.items.iter().all(|selection| matches!(selection.node, Selection::Field(_)))
 }
 
 /// Whether a query asks for text with the character NUL, written as itself or as an escape. No stored text holds it and `PostgreSQL` takes none as a

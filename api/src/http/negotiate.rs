@@ -1,6 +1,6 @@
 //! Media types: what a client may send, and in which form it wants its answer.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::problem::Problem;
 
@@ -46,6 +46,23 @@ impl Media {
 /// Whether a person with a browser is asking.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     weighted(headers, &header::ACCEPT).iter().any(|(range, quality)| range == "text/html" && *quality > 0)
+}
+
+/// Whether a request asks for a WebSocket.
+pub(super) fn wants_socket(headers: &HeaderMap) -> bool {
+    weighted(headers, &header::UPGRADE).iter().any(|(protocol, _)| protocol == "websocket")
+}
+
+/// A WebSocket knows no CORS: a page of any origin could open one. Taken are those that CORS lets in, our own, and callers that are no page.
+pub(super) fn check_origin(headers: &HeaderMap, origins: &[HeaderValue]) -> Result<(), Problem> {
+    let mut values = headers.get_all(header::ORIGIN).iter();
+    let (Some(origin), None) = (values.next(), values.next()) else {
+        return if headers.contains_key(header::ORIGIN) { Err(Problem::foreign_origin()) } else { Ok(()) };
+    };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.to_str().ok().and_then(|origin| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")));
+    let own = host.zip(authority).is_some_and(|(host, authority)| host.eq_ignore_ascii_case(authority));
+    if own || origins.contains(origin) { Ok(()) } else { Err(Problem::foreign_origin()) }
 }
 
 /// A body is JSON in UTF-8, unpacked. Any other type, above all those that a form on a foreign page can send, is 415.
@@ -118,6 +135,23 @@ mod tests {
         assert_eq!(accept("application/json, text/plain, */*"), Some(Media::Json));
         assert_eq!(accept("*/*, application/graphql-response+json;q=0"), Some(Media::Json));
         assert_eq!(accept("Application/JSON; charset=utf-8"), Some(Media::Json));
+    }
+
+    #[test]
+    fn a_socket_is_opened_for_pages_that_are_let_in_and_for_our_own() {
+        let listed = [HeaderValue::from_static("https://front.example")];
+        let opened = |origins: &[&'static str]| {
+            let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("api.example:8080"))]);
+            origins.iter().for_each(|origin| _ = headers.append(header::ORIGIN, HeaderValue::from_static(origin)));
+            check_origin(&headers, &listed).is_ok()
+        };
+        assert!(opened(&[]));
+        assert!(opened(&["https://front.example"]));
+        assert!(opened(&["http://api.example:8080"]) && opened(&["https://API.example:8080"]));
+        for foreign in ["https://evil.example", "https://front.example.evil", "http://front.example", "http://api.example", "null", ""] {
+            assert!(!opened(&[foreign]), "{foreign}");
+        }
+        assert!(!opened(&["https://front.example", "https://evil.example"]));
     }
 
     #[test]

@@ -231,8 +231,38 @@ impl Problem {
     }
 
     pub(super) fn no_subscriptions() -> Self {
-        let (en, ja) = ("Subscriptions are not served over plain HTTP.", "subscription は通常の HTTP では提供していません。");
+        let en = "Subscriptions are served over WebSocket (graphql-transport-ws) at this address, not over plain HTTP.";
+        let ja = "subscription は通常の HTTP ではなく、このアドレスの WebSocket (graphql-transport-ws) で提供しています。";
         Self::new(None, Code::BadUserInput, en, ja)
+    }
+
+    pub(super) fn subscription_root(location: Pos) -> Self {
+        let en = "A subscription selects one field, directly and not by a fragment.";
+        Self::new(None, Code::BadUserInput, en, "subscription では、フィールドを一つだけ、フラグメントを使わずに選択してください。")
+            .at(location)
+    }
+
+    pub(super) fn no_socket() -> Self {
+        let en = "A WebSocket here is version 13 and speaks graphql-transport-ws (Sec-WebSocket-Protocol).";
+        Self::bad_request(en, "WebSocket はバージョン 13 で、Sec-WebSocket-Protocol に graphql-transport-ws を指定してください。")
+    }
+
+    pub(super) fn foreign_origin() -> Self {
+        let (en, ja) = ("Pages of this origin may not open a WebSocket.", "このオリジンのページからは WebSocket を開けません。");
+        Self::http(StatusCode::FORBIDDEN, Code::Forbidden, en, ja)
+    }
+
+    pub(super) fn too_many_sockets() -> Self {
+        Self::unavailable(
+            Code::LimitExceeded,
+            "Too many WebSockets are open; try again.",
+            "開かれている WebSocket が多すぎます。もう一度お試しください。",
+        )
+    }
+
+    pub(super) fn too_many_operations(limit: usize) -> Self {
+        let en = format!("A WebSocket holds at most {limit} operations at a time.");
+        Self::limit(en, format!("一つの WebSocket で同時に実行できる操作は {limit} 個までです。"))
     }
 
     /// Keeps what the parser expected and leaves out its drawing of the source.

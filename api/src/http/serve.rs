@@ -1,16 +1,15 @@
 //! Connections: heads that must arrive in time, and a shutdown that lets requests finish.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, task::JoinSet};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long the head of a request may take, and how long a connection may stand idle between two.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -19,12 +18,22 @@ const DRAIN_TIME: Duration = Duration::from_secs(30);
 /// Pause after a failed accept (no file handle is left, mostly), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves HTTP/1.1 until `stop` is cancelled: then takes no more connections, lets requests in progress finish within 30 seconds and returns.
-/// An accept that fails is logged and tried again.
+/// What a WebSocket needs to know of the server that opened it, and the server of it; an extension of each request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sockets {
+    /// Cancelled when the server stops.
+    pub(super) stop: CancellationToken,
+    /// Those that are open.
+    pub(super) open: TaskTracker,
+}
+
+/// Serves HTTP/1.1 until `stop` is cancelled: then takes no more connections, lets requests in progress finish and WebSockets say goodbye
+/// within 30 seconds and returns. An accept that fails is logged and tried again.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
-    let graceful = GracefulShutdown::new();
+    let sockets = Sockets { stop: stop.clone(), open: TaskTracker::new() };
+    let router = router.layer(Extension(sockets.clone()));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -36,9 +45,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             Ok((stream, _)) => {
                 // A failure only costs latency.
                 let _ = stream.set_nodelay(true);
-                let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-                // What goes wrong here is the client's going away; requests have logged themselves.
-                connections.spawn(graceful.watch(connection));
+                let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone())).with_upgrades();
+                let stop = stop.clone();
+                connections.spawn(async move {
+                    let mut connection = pin!(connection);
+                    // What goes wrong here is the client's going away; requests have logged themselves.
+                    tokio::select! {
+                        _ = &mut connection => return,
+                        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+                    }
+                    let _ = connection.await;
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -47,7 +64,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         }
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+    let drained = async {
+        while connections.join_next().await.is_some() {}
+        sockets.open.close();
+        sockets.open.wait().await;
+    };
+    if tokio::time::timeout(DRAIN_TIME, drained).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests still in progress were cut off");
     }
     connections.shutdown().await;

@@ -109,6 +109,7 @@ impl Ledger {
         if let Some(slot) = run.slot.filter(|_| run.started_at == Some(now)) {
             observe::slot_started(run.job, slot, now);
         }
+        self.tell();
         tracing::info!(run = %run.id, job = run.job.as_kebab(), attempt = run.attempt, epoch = run.epoch, "run claimed");
         Ok(Some(Fence::new(self.clone(), run, hearing.clone(), turn)))
     }
@@ -152,6 +153,7 @@ impl Ledger {
         if state.is_over() {
             observe::ended(run.job, state, run.started_at, now);
         }
+        self.tell();
         tracing::warn!(run = %id, losses = run.losses + 1, state = state.as_text(), error, "a run lost its worker");
         Ok(true)
     }

@@ -157,7 +157,9 @@ impl Fence {
             }
             if from >= rows {
                 self.checkpoint(&tx, state).await?;
-                return Ok(tx.commit().await?);
+                tx.commit().await?;
+                self.ledger.tell();
+                return Ok(());
             }
             tx.commit().await?;
         }

@@ -137,6 +137,7 @@ impl Keeper {
             event::add(&*tx, self.run, now, RunEvent::Progress, progress).await?;
         }
         tx.commit().await?;
+        self.ledger.tell();
         if row.try_get_by_index::<i64>(0)? == 1 {
             self.signals.cancelled.cancel();
         }

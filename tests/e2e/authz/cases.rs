@@ -116,6 +116,12 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("appointments", "", "", DATED),
 ];
 
+/// Root fields of subscriptions: field, document, path to what is counted in the first message, what each role gets.
+pub const FOLLOWS: &[(&str, &str, &str, &str)] = &[
+    ("jobRun", "subscription($id: ID!) { jobRun(id: $id) { run { id } } }", "jobRun/run", "U F F F F F 1 F 1 1"),
+    ("jobRuns", "subscription { jobRuns { cursor updates { run { id } } } }", "jobRuns/cursor", "U F F F F F 1 F 1 1"),
+];
+
 type Lines = &'static [(&'static str, &'static str)];
 
 const OF_DATED: Lines = &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
@@ -256,6 +262,8 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("JobSchedule", Open, "id job cron zone enabled misfire catchUpSeconds overlap version cursor changedAt changedBy nextSlots history"),
     ("JobSchedulePayload", Open, "schedule"),
     ("JobScheduleVersion", Open, "version cron zone enabled misfire catchUpSeconds overlap changedAt changedBy reason"),
+    ("JobRunUpdate", Open, "sequence run event"),
+    ("JobRunsUpdate", Open, "cursor updates"),
     ("LeaveEntry", Personal, DATED_FIELDS),
     ("LeaveEntry", Personal, "kind minutes"),
     ("LeaveEntry", Personal, KEPT),
@@ -329,6 +337,17 @@ pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
         Case { field: field.to_owned(), name: field.to_owned(), document, variables, path, expected: expected.to_owned() }
     };
     Ok(READS.iter().map(case).collect())
+}
+
+/// The questions of [`FOLLOWS`].
+pub async fn follows(office: &Office) -> anyhow::Result<Vec<Case>> {
+    let run = id_of(office, "jobRuns", "job", "MONTHLY_INDICATORS").await?;
+    let case = |&(field, document, path, expected): &(&str, &str, &str, &str)| {
+        let variables = if document.contains("$id") { json!({ "id": run }) } else { Value::Null };
+        let (name, document, path) = (format!("subscription {field}"), document.to_owned(), path.to_owned());
+        Case { field: field.to_owned(), name, document, variables, path, expected: expected.to_owned() }
+    };
+    Ok(FOLLOWS.iter().map(case).collect())
 }
 
 /// The questions of [`LEADS`].

@@ -33,7 +33,7 @@ impl JobRunEvent {
     }
 
     /// The particulars.
-    async fn data(&self) -> Json<serde_json::Value> {
-        Json(self.0.data.clone())
+    async fn data(&self) -> Json<&serde_json::Value> {
+        Json(&self.0.data)
     }
 }
