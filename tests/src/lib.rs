@@ -6,3 +6,4 @@ pub mod client;
 pub mod database;
 pub mod fixtures;
 pub mod server;
+pub mod worker;
