@@ -13,6 +13,7 @@ use api::{
     authn::{AuthnConfig, JwksSource},
 };
 use axum::http::HeaderValue;
+use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio_util::sync::CancellationToken;
@@ -129,10 +130,13 @@ struct Work {
     /// Runs that go on at once on PostgreSQL; SQLite takes one.
     #[arg(long, env = "TORIKUMI_RUNS", default_value_t = Self::USUAL.runs)]
     runs: usize,
+    /// Seconds after which a worker that says nothing has lost its run; all workers of a database should have the same.
+    #[arg(long, env = "TORIKUMI_LEASE", default_value_t = Self::USUAL.lease, value_parser = clap::value_parser!(u16).range(3..=3_600))]
+    lease: u16,
 }
 
 impl Work {
-    const USUAL: Self = Self { runs: 4 };
+    const USUAL: Self = Self { runs: 4, lease: 60 };
 }
 
 #[derive(Subcommand)]
@@ -203,9 +207,9 @@ async fn serve(app: &App, listen: SocketAddr, work: Option<Work>) -> Result<()> 
 
 /// Runs jobs until the process is told to stop, and where it is told to, answers how it is.
 async fn worker(app: &App, listen: Option<SocketAddr>, work: Work) -> Result<()> {
+    let stop = stop_token();
     app.ledger.hold_jobs().await.context("jobs")?;
     println!("Torikumi runs jobs");
-    let stop = stop_token();
     let Some(listen) = listen else { return run_jobs(app, work, stop).await };
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     println!("Torikumi listens on http://{}", listener.local_addr()?);
@@ -220,33 +224,38 @@ async fn worker(app: &App, listen: Option<SocketAddr>, work: Work) -> Result<()>
 /// Keeps the schedule and works off the queue until `stop`.
 async fn run_jobs(app: &App, work: Work, stop: CancellationToken) -> Result<()> {
     let schedule = schedule::start(app.ledger.clone()).await.context("the schedule")?;
-    Runner::new(app.ledger.clone()).work(work.runs, stop).await.context("jobs")?;
+    let ledger = app.ledger.clone().with_lease(TimeDelta::seconds(work.lease.into()));
+    Runner::new(ledger).work(work.runs, stop).await.context("jobs")?;
     schedule.stop().await.context("the schedule")
 }
 
 /// Cancelled when the process is told to stop.
 fn stop_token() -> CancellationToken {
     let stop = CancellationToken::new();
-    let on_signal = stop.clone();
+    let (on_signal, told) = (stop.clone(), stop_signal());
     tokio::spawn(async move {
-        stop_signal().await;
+        told.await;
         on_signal.cancel();
     });
     stop
 }
 
-async fn stop_signal() {
+/// Over when the process is told to stop; SIGTERM is heard from the call on, not only while somebody waits.
+fn stop_signal() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        match terminate {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
             }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard");
-            let _ = tokio::signal::ctrl_c().await;
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                let _ = tokio::signal::ctrl_c().await;
+            }
         }
     }
 }

@@ -7,8 +7,9 @@
 #![expect(clippy::disallowed_types, reason = "the connections are made here and held by the two doors alone")]
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, sqlx::postgres::PgListener,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::{self, postgres::PgListener},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,9 +21,14 @@ const WAITING_WRITERS: usize = 1_024;
 const TRUSTED: Duration = Duration::from_secs(1);
 /// A statement that runs longer is cancelled on PostgreSQL, so that none holds its locks for ever.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
-/// A session that holds a transaction and says nothing for so long is ended by PostgreSQL: less than a lease, so that a worker that was
-/// paused inside a transaction does not keep others from taking its run over.
+/// A connection that holds a transaction and says nothing for so long is ended by PostgreSQL, so that a process that was paused inside one
+/// does not keep others from their work; a job's session says how long itself.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// What PostgreSQL says where the cause may pass, by the start of its code: a broken connection, a session that idled in a transaction, a
+/// conflict of transactions, too little of something, and an operator's doing, such as a restart.
+const PASSING: [&str; 5] = ["08", "25P03", "40", "53", "57"];
+/// SQLite's code of a lock that was not to be had, in the low byte of its codes.
+const SQLITE_BUSY: u32 = 5;
 
 /// Why a connection or transaction was not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +42,28 @@ pub enum DatabaseError {
     /// The engine refused.
     #[error(transparent)]
     Engine(#[from] DbErr),
+}
+
+impl DatabaseError {
+    /// Whether the cause may pass by itself, so that another attempt is worth it: the connection broke, the server was restarted or has too
+    /// much to do, the engine gave another transaction the precedence.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let error = match self {
+            Self::Busy | Self::Engine(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => return true,
+            Self::Engine(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => error,
+            Self::Address | Self::Engine(_) => return false,
+        };
+        match error.as_ref() {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
+                // SQLite's have up to four digits; those of SQL have five characters.
+                Ok(number) if code.len() < 5 => number & 0xff == SQLITE_BUSY,
+                _ => PASSING.iter().any(|passing| code.starts_with(passing)),
+            }),
+            _ => false,
+        }
+    }
 }
 
 /// The database, shared by everything in the process.
@@ -81,7 +109,7 @@ impl Database {
     /// [`DatabaseError::Address`] for another scheme, [`DatabaseError::Engine`] when the database cannot be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self, DatabaseError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = sea_orm::Database::connect(postgres(url, connections)).await?;
+            let pool = sea_orm::Database::connect(postgres(url, connections, IDLE_TIMEOUT)).await?;
             return Ok(Self { url: url.into(), readers: pool.clone(), writer: pool, turn: None });
         }
         if !url.starts_with("sqlite:") {
@@ -120,12 +148,12 @@ impl Database {
         begin(&self.writer, self.turn.as_ref()).await
     }
 
-    /// Opens a session of its own for a job. A door's own.
+    /// Opens a session of its own for a job; PostgreSQL ends it when it says nothing for `idle` inside a transaction. A door's own.
     ///
     /// # Errors
     /// The engine's, when no connection is to be had.
-    pub async fn session(&self) -> Result<Session, DatabaseError> {
-        let options = if self.turn.is_some() { sqlite(&self.url, 1, false) } else { postgres(&self.url, 1) };
+    pub async fn session(&self, idle: Duration) -> Result<Session, DatabaseError> {
+        let options = if self.turn.is_some() { sqlite(&self.url, 1, false) } else { postgres(&self.url, 1, idle) };
         Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
     }
 
@@ -172,8 +200,8 @@ impl Listener {
     }
 }
 
-fn listening(error: sea_orm::sqlx::Error) -> DatabaseError {
-    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
+fn listening(error: sqlx::Error) -> DatabaseError {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
 }
 
 impl Session {
@@ -250,7 +278,7 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
     Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, _turn: turn })
 }
 
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
+fn postgres(url: &str, connections: u32, idle: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
     options.test_before_acquire_if_idle_for(TRUSTED);
@@ -261,7 +289,7 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options.map_sqlx_postgres_opts(move |options| {
         let options = options.options([
             ("statement_timeout", timeout.as_millis().to_string()),
-            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT.as_millis().to_string()),
+            ("idle_in_transaction_session_timeout", idle.as_millis().to_string()),
             ("timezone", "UTC".to_owned()),
         ]);
         if of_job {

@@ -37,7 +37,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How long a claim lasts unless its holder renews it.
+/// How long a claim lasts unless its holder renews it, where nobody says otherwise.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// The version of the program, as runs remember it.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -76,6 +76,14 @@ pub enum LedgerError {
     Schedule(#[from] crate::schedule::slots::PlanError),
 }
 
+impl LedgerError {
+    /// Whether the cause may pass by itself, so that another attempt is worth it; see [`DatabaseError::may_pass`].
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Database(error) if error.may_pass())
+    }
+}
+
 impl From<DbErr> for LedgerError {
     fn from(error: DbErr) -> Self {
         Self::Database(error.into())
@@ -89,6 +97,7 @@ pub struct Ledger {
     clock: Clock,
     random: Arc<dyn Fn() -> f64 + Send + Sync>,
     owner: Arc<str>,
+    lease: TimeDelta,
     queue: Arc<Notify>,
     news: Arc<Notify>,
     following: follow::Following,
@@ -106,6 +115,7 @@ impl Ledger {
             clock,
             random: Arc::new(random),
             owner: format!("{}/{}", std::process::id(), Uuid::now_v7()).into(),
+            lease: LEASE,
             queue: Arc::new(Notify::new()),
             news: Arc::new(Notify::new()),
             following: follow::Following::default(),
@@ -119,6 +129,13 @@ impl Ledger {
     #[must_use]
     pub fn with_random(self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self { random: Arc::new(random), ..self }
+    }
+
+    /// The ledger with another lease for its own claims: the shorter, the sooner a vanished worker's runs go on, and the shorter the pauses
+    /// that a worker survives. It is renewed when a third is gone, and given up when three quarters are.
+    #[must_use]
+    pub fn with_lease(self, lease: TimeDelta) -> Self {
+        Self { lease, ..self }
     }
 
     /// The ledger's clock.

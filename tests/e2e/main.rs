@@ -4,6 +4,7 @@
 mod audit;
 mod authz;
 mod bad_input;
+mod crash;
 mod database;
 mod holidays;
 mod indicators;

@@ -1,58 +1,22 @@
 //! `torikumi worker` as a process of its own: several on PostgreSQL, one on SQLite.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::Office;
-use torikumi_tests::server::Server;
+use torikumi_tests::worker::Worker;
 
 const TRIGGER: &str = "mutation ($input: TriggerJobInput!) { triggerJob(input: $input) { run { id } } }";
 const RUN: &str = "query ($id: ID!) { jobRun(id: $id) { state error } }";
 /// Far below the poll of 30 s: who is so fast was woken.
 const WOKEN: Duration = Duration::from_secs(20);
-
-/// A worker, ended with the test.
-struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Worker {
-    fn spawn(server: &Server) -> anyhow::Result<Self> {
-        // target/PROFILE/deps/e2e-… stands beside target/PROFILE/torikumi, which tests/run builds.
-        let executable = std::env::current_exe()?;
-        let program = executable.parent().and_then(Path::parent).context("no target folder")?.join("torikumi");
-        ensure!(program.is_file(), "{} is missing: run tests/run, or cargo build --workspace", program.display());
-        let mut command = Command::new(program);
-        command.arg("worker").env("DATABASE_URL", &server.database.url).env("TORIKUMI_KEY", server.key_file());
-        command.env("TORIKUMI_CONNECTIONS", "4").stdout(Stdio::piped()).stderr(Stdio::piped());
-        Ok(Self(command.spawn()?))
-    }
-
-    /// Its first line, which it prints when it may run jobs; empty where it ends without one.
-    fn first_line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        BufReader::new(self.0.stdout.as_mut().context("stdout")?).read_line(&mut line)?;
-        Ok(line)
-    }
-
-    /// Tells it to stop in good order, and waits until it has.
-    fn stop(mut self) -> anyhow::Result<bool> {
-        ensure!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?.success());
-        Ok(self.0.wait()?.success())
-    }
-}
+/// Seconds of a lease, as in production.
+const LEASE: u16 = 60;
+const LOG: &str = "warn";
 
 async fn trigger(client: &Client, month: &str) -> anyhow::Result<Value> {
     let input = json!({ "input": { "job": "MONTHLY_INDICATORS", "period": month, "reason": "a test", "idempotencyKey": month } });
@@ -76,17 +40,16 @@ async fn succeeded(client: &Client, id: &Value) -> anyhow::Result<()> {
 both!(workers_share_one_postgresql_and_sqlite_has_one, async |backend| {
     let office = Office::open(backend).await?;
     let waiting = trigger(&office.secretariat, "2020-03").await?;
-    let mut first = Worker::spawn(&office.server)?;
+    let mut first = Worker::start(&office.server.database.url, LEASE, LOG)?;
     assert_eq!(first.first_line()?, "Torikumi runs jobs\n");
     succeeded(&office.secretariat, &waiting).await?;
 
-    let mut second = Worker::spawn(&office.server)?;
+    let mut second = Worker::start(&office.server.database.url, LEASE, LOG)?;
     let line = second.first_line()?;
     if backend == Backend::Sqlite {
         assert_eq!(line, "");
-        assert!(!second.0.wait()?.success());
-        let mut error = String::new();
-        second.0.stderr.as_mut().context("stderr")?.read_to_string(&mut error)?;
+        let (status, error) = second.ended()?;
+        assert!(!status.success());
         assert!(error.contains("another process runs jobs on this SQLite database"), "{error}");
     } else {
         assert_eq!(line, "Torikumi runs jobs\n");
@@ -95,8 +58,8 @@ both!(workers_share_one_postgresql_and_sqlite_has_one, async |backend| {
             let asked = trigger(&office.secretariat, month).await?;
             succeeded(&office.secretariat, &asked).await?;
         }
-        assert!(second.stop()?);
+        second.stop()?;
     }
-    assert!(first.stop()?);
+    first.stop()?;
     Ok(())
 });

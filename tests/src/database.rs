@@ -51,6 +51,7 @@ pub struct TestDatabase {
 
 /// What has to go at the end.
 enum Place {
+    Elsewhere,
     File(PathBuf),
     Database { maintenance: String, name: String },
 }
@@ -69,8 +70,26 @@ impl TestDatabase {
     {
         match backend {
             Backend::Sqlite => Self::sqlite(migrate).await,
-            Backend::Postgres => Self::postgres(migrate).await,
+            Backend::Postgres => Self::postgres(&maintenance_url()?, migrate).await,
         }
+    }
+
+    /// As [`TestDatabase::new`], on a server of the test's own.
+    ///
+    /// # Errors
+    /// When a statement or `migrate` fails.
+    pub async fn on<M>(cluster: &Cluster, migrate: M) -> anyhow::Result<Self>
+    where
+        M: AsyncFnOnce(&str) -> anyhow::Result<()> + 'static,
+    {
+        Self::postgres(cluster.url(), migrate).await
+    }
+
+    /// A database that somebody else drops, such as the one that becomes a template.
+    #[must_use]
+    pub fn given(url: &str) -> Self {
+        let backend = if url.starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres };
+        Self { url: url.to_owned(), backend, place: Place::Elsewhere }
     }
 
     /// Makes a database without any table.
@@ -92,24 +111,24 @@ impl TestDatabase {
         Ok(Self { url: sqlite_url(&file), backend: Backend::Sqlite, place: Place::File(file) })
     }
 
-    async fn postgres<M>(migrate: M) -> anyhow::Result<Self>
+    async fn postgres<M>(maintenance: &str, migrate: M) -> anyhow::Result<Self>
     where
         M: AsyncFnOnce(&str) -> anyhow::Result<()> + 'static,
     {
-        let maintenance = maintenance_url()?;
-        let connection = connect(&maintenance).await?;
-        let template = postgres_template(&connection, &maintenance, migrate).await.context("the PostgreSQL template")?;
+        let connection = connect(maintenance).await?;
+        let template = postgres_template(&connection, maintenance, migrate).await.context("the PostgreSQL template")?;
         let name = new_name();
         connection.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         connection.close().await?;
-        let url = with_database(&maintenance, &name);
-        Ok(Self { url, backend: Backend::Postgres, place: Place::Database { maintenance, name } })
+        let url = with_database(maintenance, &name);
+        Ok(Self { url, backend: Backend::Postgres, place: Place::Database { maintenance: maintenance.to_owned(), name } })
     }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         match &self.place {
+            Place::Elsewhere => {}
             Place::File(file) => remove_sqlite(file),
             Place::Database { maintenance, name } => {
                 let (maintenance, name) = (maintenance.clone(), name.clone());
@@ -204,7 +223,7 @@ fn sqlite_url(file: &Path) -> String {
 }
 
 fn remove_sqlite(file: &Path) {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    for suffix in ["", "-wal", "-shm", "-journal", "-jobs"] {
         let mut path = file.as_os_str().to_owned();
         path.push(suffix);
         // Most of these do not exist, and the run's folder goes in the end anyway.

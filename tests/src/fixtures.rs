@@ -163,7 +163,14 @@ impl Office {
     /// # Errors
     /// Any rejection.
     pub async fn open(backend: Backend) -> anyhow::Result<Self> {
-        let server = Server::start(backend).await?;
+        Self::on(Server::start(backend).await?).await
+    }
+
+    /// The same on a platform that is there.
+    ///
+    /// # Errors
+    /// Any rejection.
+    pub async fn on(server: Server) -> anyhow::Result<Self> {
         let secretariat = server.secretariat()?;
         record(&secretariat, "Bureaus", vec![bureau("A"), bureau("B")]).await.context("bureaus")?;
         let (a, b) = (server.system("a", &["A"]).await?, server.system("b", &["B"]).await?);

@@ -7,3 +7,4 @@ pub mod database;
 pub mod fixtures;
 pub mod server;
 pub mod socket;
+pub mod worker;

@@ -45,9 +45,16 @@ impl Server {
     /// # Errors
     /// What keeps the program from starting.
     pub async fn start(backend: Backend) -> anyhow::Result<Self> {
+        Self::on(TestDatabase::new(backend, migrated).await?).await
+    }
+
+    /// The same on a database that is migrated already.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn on(database: TestDatabase) -> anyhow::Result<Self> {
         // An INTERNAL error shows an id; a failed test's output shows the rest. The first test of a process sets it up for all.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing_subscriber::filter::LevelFilter::WARN).try_init();
-        let database = TestDatabase::new(backend, migrated).await?;
         let folder = Scratch::new()?;
         let key_file = folder.path().join("key.pem");
         let now = Arc::new(Mutex::new(Utc.with_ymd_and_hms(2020, 4, 15, 0, 0, 0).single().context("a date")?));
@@ -201,7 +208,10 @@ pub fn codes(bureaus: &[&str]) -> BureauClaim {
 }
 
 /// Brings an empty database up as `torikumi migrate` does.
-async fn migrated(url: &str) -> anyhow::Result<()> {
+///
+/// # Errors
+/// The engine's.
+pub async fn migrated(url: &str) -> anyhow::Result<()> {
     let db = Database::connect(url, 1).await?;
     migrate(&db, &Clock::system()).await?;
     Ok(db.close().await?)

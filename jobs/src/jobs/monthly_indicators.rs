@@ -14,7 +14,6 @@ mod digest;
 mod plan;
 
 use crate::{
-    database::DatabaseError,
     dialect::{execute, few_rows, one_row, sum},
     indicators::{IndicatorCode, values},
     job::{DefaultSchedule, JobError, Output, Policy},
@@ -85,14 +84,9 @@ struct Checkpoint {
     statistics: Statistics,
 }
 
-/// Runs the job: a broken connection or a full queue may pass; anything else would end alike.
+/// Runs the job: a broken connection or a busy engine may pass; anything else would end alike.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
-    compute(fence).await.map_err(|error| match error {
-        LedgerError::Database(DatabaseError::Busy | DatabaseError::Engine(DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => {
-            JobError::Retry(error)
-        }
-        error => JobError::Fail(error),
-    })
+    compute(fence).await.map_err(|error| if error.may_pass() { JobError::Retry(error) } else { JobError::Fail(error) })
 }
 
 async fn compute(fence: &Fence) -> Result<Output, LedgerError> {

@@ -4,7 +4,7 @@
 //! epoch, so that every claim starts from the queue.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
-use super::{Fence, Hearing, LEASE, Ledger, LedgerError, backfill::BEHIND, event};
+use super::{Fence, Hearing, Ledger, LedgerError, backfill::BEHIND, event};
 use crate::{dialect, job, observe};
 use chrono::{DateTime, Utc};
 use entity::{
@@ -81,7 +81,8 @@ impl Ledger {
         let turn = self.take_turn().await;
         let now = self.clock.now();
         let sql = CLAIM.replace("{ready}", READY).replace("{only}", if only.is_some() { "AND j.id = $5" } else { "" });
-        let mut values: Vec<Value> = vec![now.into(), self.owner.as_ref().into(), (now + LEASE).into(), super::CODE_VERSION.into()];
+        let until = now + self.lease;
+        let mut values: Vec<Value> = vec![now.into(), self.owner.as_ref().into(), until.into(), super::CODE_VERSION.into()];
         values.extend(only.map(Value::from));
         let tx = self.db.begin().await?;
         let claim = dialect::statement(tx.get_database_backend(), &sql, values);

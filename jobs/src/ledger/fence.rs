@@ -28,10 +28,11 @@ const CHUNK_POSTGRES: i64 = 10_000;
 /// Timers take no longer waits, and no run is given longer.
 const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
 
-/// The epoch, whether somebody asked the run to stop, and on PostgreSQL a limit for the statements of this transaction: they hold the
-/// fence, and who takes the run over waits for it.
+/// The epoch while the lease lasts, whether somebody asked the run to stop, and on PostgreSQL a limit for the statements of this transaction:
+/// they hold the fence, and who takes the run over waits for it. A process that slept past its lease writes nothing, though nobody has the
+/// run yet.
 const CHECK: &str = "SELECT f.epoch, CAST(CASE WHEN r.cancel_requested_at IS NULL THEN 0 ELSE 1 END AS bigint) {limit_statements}
-    FROM job_fence f JOIN job_run r ON r.id = f.run_id WHERE f.run_id = $1 {for_share_f}";
+    FROM job_fence f JOIN job_run r ON r.id = f.run_id WHERE f.run_id = $1 AND r.lease_until > $2 {for_share_f}";
 const CHECKPOINT: &str = "UPDATE job_run SET checkpoint = $2, definition_version = $3 WHERE id = $1";
 
 /// Who hears how far a run has come.
@@ -99,7 +100,8 @@ impl Fence {
     pub async fn write(&self) -> Result<WriteTransaction, LedgerError> {
         self.check()?;
         let tx = self.session().await?.begin().await?;
-        let row = tx.query_one_raw(dialect::statement(tx.get_database_backend(), CHECK, vec![self.run.id.into()])).await?;
+        let values = vec![self.run.id.into(), self.ledger.clock.now().into()];
+        let row = tx.query_one_raw(dialect::statement(tx.get_database_backend(), CHECK, values)).await?;
         let row = row.map(|row| Ok::<(i64, i64), sea_orm::DbErr>((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()?;
         let error = match row {
             Some((epoch, 0)) if epoch == self.run.epoch => return Ok(tx),
@@ -119,7 +121,9 @@ impl Fence {
         let version = job::policy(self.run.job).version;
         dialect::execute(&**tx, CHECKPOINT, vec![self.run.id.into(), state.into(), version.into()]).await?;
         let data = json!({ "done": self.done.load(Ordering::Relaxed), "total": self.total.load(Ordering::Relaxed) });
-        Ok(event::add(&**tx, self.run.id, self.ledger.clock.now(), RunEvent::Checkpoint, data).await?)
+        event::add(&**tx, self.run.id, self.ledger.clock.now(), RunEvent::Checkpoint, data).await?;
+        tracing::debug!(run = %self.run.id, "checkpoint written, to be committed");
+        Ok(())
     }
 
     /// Copies the rows `seq` = 1 to `rows` of a TEMP table into ours, a chunk to a transaction. Each statement takes the chunk as

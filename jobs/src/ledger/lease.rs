@@ -4,7 +4,7 @@
 //! renewed, the attempt stops well before the lease ends; where it has ended (a process that slept), it is lost, whatever the row says.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
-use super::{Fence, LEASE, Ledger, LedgerError, event};
+use super::{Fence, Ledger, LedgerError, event};
 use crate::{
     database::{DatabaseError, Session},
     dialect,
@@ -22,10 +22,6 @@ use tracing::Instrument;
 
 /// How often progress is told at most.
 const LOOK: Duration = Duration::from_secs(1);
-/// The lease is renewed when a third of it is gone.
-const RENEW: Duration = Duration::from_secs(20);
-/// An attempt whose lease was not renewed for so long stops, a quarter of the lease before it ends.
-const GIVE_UP: Duration = Duration::from_secs(45);
 
 const BEAT: &str = "UPDATE job_run SET lease_until = $3, progress = COALESCE(CAST($4 AS {json}), progress)
     WHERE id = $1 AND epoch = $2 AND state IN ('RUNNING', 'CANCELLING') AND lease_until > $5
@@ -92,15 +88,18 @@ impl Fence {
 
 impl Keeper {
     async fn keep(&mut self) {
+        let renew = self.ledger.third_of_lease();
+        // A quarter of the lease before it ends.
+        let give_up = renew * 9 / 4;
         let mut renewed = Instant::now();
         loop {
             tokio::time::sleep(LOOK).await;
             let has_progress = self.signals.progress.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-            if !has_progress && renewed.elapsed() < RENEW {
+            if !has_progress && renewed.elapsed() < renew {
                 continue;
             }
             let began = Instant::now();
-            match tokio::time::timeout_at(renewed + GIVE_UP, self.beat()).await {
+            match tokio::time::timeout_at(renewed + give_up, self.beat()).await {
                 Ok(Ok(true)) => renewed = began,
                 Ok(Ok(false)) => return self.signals.lost.cancel(),
                 Ok(Err(error)) => {
@@ -109,7 +108,7 @@ impl Keeper {
                 }
                 Err(_) => {}
             }
-            if renewed.elapsed() >= GIVE_UP {
+            if renewed.elapsed() >= give_up {
                 tracing::error!(run = %self.run, "the lease is about to end; the attempt stops");
                 return self.signals.lost.cancel();
             }
@@ -127,7 +126,7 @@ impl Keeper {
         let progress = self.signals.take_progress();
         let now = self.ledger.clock.now();
         let tx = session.begin().await?;
-        let values = vec![self.run.into(), self.epoch.into(), (now + LEASE).into(), progress.clone().into(), now.into()];
+        let values = vec![self.run.into(), self.epoch.into(), (now + self.ledger.lease).into(), progress.clone().into(), now.into()];
         let beat = dialect::statement(tx.get_database_backend(), BEAT, values);
         let Some(row) = tx.query_one_raw(beat).await? else {
             tx.rollback().await?;
@@ -146,8 +145,14 @@ impl Keeper {
 }
 
 impl Ledger {
-    /// A connection of its own, for an attempt or its lease.
+    /// A connection of its own, for an attempt or its lease. It may idle in a transaction for a third of the lease, so that a worker that was
+    /// paused inside one has left it when its lease ends.
     pub(super) async fn open_session(&self) -> Result<Session, DatabaseError> {
-        self.db.session().await
+        self.db.session(self.third_of_lease()).await
+    }
+
+    /// After so long the lease is renewed.
+    fn third_of_lease(&self) -> Duration {
+        self.lease.to_std().unwrap_or_default() / 3
     }
 }

@@ -48,8 +48,7 @@ impl Fence {
         let id = self.run.id;
         let now = self.ledger.clock.now();
         if matches!(outcome, Err(JobError::Fail(LedgerError::Fenced) | JobError::Retry(LedgerError::Fenced))) {
-            tracing::warn!(run = %id, epoch = self.run.epoch, "the attempt lost its run and has left it");
-            return self.ledger.find(id).await;
+            return self.leave().await;
         }
         let ending = self.ending(outcome, now);
         let tx = self.ledger.db.begin().await?;
@@ -57,7 +56,7 @@ impl Fence {
         let epoch: Option<i64> = tx.query_one_raw(lock).await?.map(|row| row.try_get_by_index(0)).transpose()?;
         if epoch != Some(self.run.epoch) {
             tx.rollback().await?;
-            return self.ledger.find(id).await;
+            return self.leave().await;
         }
         let (statistics, digest) = ending.output.map(|output| (output.statistics, output.digest)).unzip();
         let values = vec![
@@ -83,6 +82,12 @@ impl Fence {
         }
         tracing::info!(run = %id, job = run.job.as_kebab(), state = run.state.as_text(), digest = run.output_digest, "attempt over");
         Ok(run)
+    }
+
+    /// Leaves the run to whom it belongs now.
+    async fn leave(&self) -> Result<job_run::Model, LedgerError> {
+        tracing::warn!(run = %self.run.id, epoch = self.run.epoch, "the attempt lost its run and has left it");
+        self.ledger.find(self.run.id).await
     }
 
     fn ending(&self, outcome: Result<Output, JobError>, now: DateTime<Utc>) -> Ending {

@@ -61,6 +61,7 @@ async fn a_stale_writer_is_refused_and_changes_nothing() {
         assert!(!office.ledger.take_back().await.unwrap(), "its lease lasts");
         sleep_past_the_lease(&office);
         assert!(!fence.beat().await.unwrap(), "a lease that has ended is not renewed, though nobody has the run");
+        assert!(matches!(fence.write().await, Err(LedgerError::Fenced)), "nor is anything written under it");
         assert!(office.ledger.take_back().await.unwrap());
 
         assert!(matches!(fence.write().await, Err(LedgerError::Fenced)));
@@ -201,6 +202,8 @@ async fn a_slot_that_overlaps_goes_by_the_policy() {
             office.now.fetch_add(60 * 60, Ordering::SeqCst);
             assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 1);
             let id = running.run().id;
+            let renewed = office.ledger.clock().now() + LEASE;
+            office.execute("UPDATE job_run SET lease_until = $1 WHERE lease_until IS NOT NULL", vec![renewed.into()]).await;
             let runs = job_run::Entity::find().all(office.db.reader()).await.unwrap();
             let latest = runs.iter().max_by_key(|run| run.slot).unwrap();
             assert_eq!((office.ledger.find(id).await.unwrap().state, latest.state), (former, next), "{overlap:?}");

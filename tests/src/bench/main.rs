@@ -1,10 +1,11 @@
-//! The benchmark: `bench bulk|reads|month|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|jobs|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
 
 mod bare;
 mod bulk;
+mod jobs;
 mod month;
 mod platform;
 mod reads;
@@ -19,10 +20,13 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().context("usage: bench bulk|reads|month|all FOLDER-OF-SQL")?;
+    let what = arguments.next().context("usage: bench bulk|reads|month|jobs|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
+    }
+    if what == "worker" {
+        return jobs::work(&second).await;
     }
     let sql = PathBuf::from(second);
     let server = Server::start()?;
@@ -35,11 +39,13 @@ async fn main() -> anyhow::Result<()> {
             month::compute(&url)?;
             reads::run(&server, &sql, &url).await
         }
+        "jobs" => jobs::run(&server).await,
         "all" => {
             bulk::run(&server).await?;
             let url = office(&server, &sql)?;
             month::run(&server, &sql, &url)?;
-            reads::run(&server, &sql, &url).await
+            reads::run(&server, &sql, &url).await?;
+            jobs::run(&server).await
         }
         other => bail!("there is no benchmark {other}"),
     }

@@ -1,5 +1,6 @@
 //! The `PostgreSQL` server of a run, with its own programs.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,11 @@ pub struct Server(Cluster);
 impl Server {
     pub fn start() -> anyhow::Result<Self> {
         Ok(Self(Cluster::start_durable()?))
+    }
+
+    /// The file that it logs to.
+    pub fn log_file(&self) -> PathBuf {
+        self.0.log_file()
     }
 
     /// Makes an empty database and gives its URL.

@@ -6,8 +6,9 @@
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
@@ -63,6 +64,8 @@ fi
 pub struct Cluster {
     url: String,
     programs: PathBuf,
+    folder: PathBuf,
+    user: Option<User>,
     _watchdog: Watchdog,
 }
 
@@ -107,6 +110,28 @@ impl Cluster {
         server.ok().map(|server| server.with_file_name(name)).filter(|path| path.is_file()).unwrap_or_else(|| self.programs.join(name))
     }
 
+    /// The file that the server logs to.
+    #[must_use]
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+
+    /// Ends the server as a crash of the machine would, and starts it again; it has recovered when this returns.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn restart_immediately(&self) -> anyhow::Result<()> {
+        let mut command = Command::new(self.program("pg_ctl"));
+        command.args(["restart", "-w", "-m", "immediate", "-D"]).arg(self.folder.join("data")).arg("-l").arg(self.log_file());
+        // The server keeps what it is given, and root's working folder may be closed to its user.
+        command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(User { uid, gid }) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        ensure!(command.status()?.success(), "PostgreSQL did not start again: see {}", self.log_file().display());
+        Ok(())
+    }
+
     fn start_once(programs: &Path, settings: &str) -> anyhow::Result<Self> {
         let folder = new_folder()?;
         let started = Self::start_in(&folder, programs, settings);
@@ -122,7 +147,8 @@ impl Cluster {
         let port = free_port()?.to_string();
         let arguments = [programs.as_os_str(), folder.as_os_str(), OsStr::new(&port), OsStr::new(settings)];
         let watchdog = Watchdog::start(SCRIPT, &arguments, user)?;
-        Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), programs: programs.to_owned(), _watchdog: watchdog })
+        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+        Ok(Self { url, programs: programs.to_owned(), folder: folder.to_owned(), user, _watchdog: watchdog })
     }
 }
 

@@ -1,0 +1,66 @@
+//! What happens around the ledger: connections that break, and a clock that jumps.
+
+use super::office::{month, offices};
+use crate::{
+    dialect::execute,
+    ledger::{Hearing, LedgerError},
+    schedule::enqueue_due,
+};
+use chrono::TimeDelta;
+use entity::job_schedule::Misfire;
+use sea_orm::{ConnectOptions, ConnectionTrait};
+use std::sync::{Arc, atomic::Ordering};
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn what_may_pass_is_told_from_what_would_end_alike() {
+    for office in offices().await {
+        let id = office.enqueue(Some(month("2018-04"))).await;
+        let hearing = Hearing { report: Arc::new(|_| ()), stop: CancellationToken::new() };
+        let fence = office.ledger.claim(Some(id), &hearing).await.unwrap().unwrap();
+        let tx = fence.write().await.unwrap();
+        let nonsense = LedgerError::from(execute(&*tx, "UPDATE no_table SET name = 1", vec![]).await.unwrap_err());
+        assert!(!nonsense.may_pass(), "{nonsense:?}");
+        tx.rollback().await.unwrap();
+
+        let tx = fence.write().await.unwrap();
+        let error = if office.ledger.is_alone() {
+            // Another process keeps the file to itself.
+            let mut options = ConnectOptions::new(office.url());
+            options.max_connections(1);
+            let other = sea_orm::Database::connect(options).await.unwrap();
+            other.execute_unprepared("PRAGMA busy_timeout = 0").await.unwrap();
+            other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap_err()
+        } else {
+            // The server ends the session, as it does where it is restarted or the worker slept inside a transaction.
+            let others =
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            office.execute(others, vec![]).await;
+            execute(&*tx, "UPDATE unit SET code = code", vec![]).await.unwrap_err()
+        };
+        let error = LedgerError::from(error);
+        assert!(error.may_pass(), "{error:?}");
+        assert!(!LedgerError::Fenced.may_pass());
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_makes_no_slot_a_run_twice() {
+    for (misfire, after_the_jump) in [(Misfire::Skip, 0), (Misfire::Latest, 1), (Misfire::All, 5)] {
+        for office in offices().await {
+            let before = office.ledger.clock().now() - TimeDelta::minutes(1);
+            let set = "UPDATE job_schedule SET cron = '0 0 * * * *', misfire = $1, cursor = $2";
+            office.execute(set, vec![misfire.into(), before.into()]).await;
+            let mut new = vec![enqueue_due(&office.ledger).await.unwrap()];
+            // Five and a half hours ahead, two back, and on to the next full hour that nobody saw.
+            for seconds in [19_800, -7_200, 9_000] {
+                office.now.fetch_add(seconds, Ordering::SeqCst);
+                new.push(enqueue_due(&office.ledger).await.unwrap());
+            }
+            assert_eq!(new, [1, after_the_jump, 0, 1], "{misfire:?}");
+            let slots = i64::try_from(new.iter().sum::<usize>()).unwrap();
+            assert_eq!(office.count("SELECT COUNT(DISTINCT slot) FROM job_run").await, slots, "{misfire:?}");
+            assert_eq!(office.count("SELECT COUNT(*) FROM job_run").await, slots, "{misfire:?}");
+        }
+    }
+}
