@@ -12,16 +12,21 @@ pub mod claim;
 mod due;
 pub(crate) mod event;
 mod fence;
+mod kept;
 mod lease;
 mod settle;
+mod verify;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub use verify::{Damage, Harm, Tail, Verdict};
 
 use crate::{
     clock::Clock,
     database::{Database, DatabaseError},
     dialect, inside,
+    seal::SealError,
+    settings::Settings,
 };
 use chrono::TimeDelta;
 use entity::{ids::JobRunId, job_run};
@@ -65,6 +70,18 @@ pub enum LedgerError {
     /// There is no such run.
     #[error("there is no such run")]
     NoSuchRun,
+    /// The job needs a setting that this process was not given.
+    #[error("{0} is not set")]
+    NotConfigured(&'static str),
+    /// A setting cannot be read.
+    #[error("{0} cannot be read")]
+    BadSetting(&'static str),
+    /// The mail server was not to be had, or put mails off.
+    #[error("some mails could not be handed over yet")]
+    MailsWait,
+    /// The audit trail's key or head file.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// A stored schedule cannot be read.
     #[error("a schedule: {0}")]
     Schedule(#[from] crate::schedule::slots::PlanError),
@@ -86,6 +103,7 @@ pub struct Ledger {
     queue: Arc<Notify>,
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
+    settings: Arc<Settings>,
 }
 
 impl Ledger {
@@ -100,6 +118,7 @@ impl Ledger {
             queue: Arc::new(Notify::new()),
             turn: Arc::default(),
             jobs_file: Arc::default(),
+            settings: Arc::default(),
         }
     }
 
@@ -107,6 +126,18 @@ impl Ledger {
     #[must_use]
     pub fn with_random(self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self { random: Arc::new(random), ..self }
+    }
+
+    /// The ledger with other settings for its jobs than [`Settings::default`].
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
+    }
+
+    /// What its jobs need to know beside the database.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The ledger's clock.

@@ -30,6 +30,8 @@ pub mod measures;
 mod person_month;
 pub mod runner;
 pub mod schedule;
+pub mod seal;
+pub mod settings;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod dispose;
 mod example;
+mod notice;
 mod office;
 mod runs;
+mod seal;
 mod stale;
 mod takeover;
