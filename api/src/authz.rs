@@ -89,11 +89,13 @@ pub enum Noun {
     JobRun,
     AuditEntry,
     ApiClient,
+    Retention,
+    MailOutbox,
 }
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -115,6 +117,8 @@ impl Noun {
         Self::JobRun,
         Self::AuditEntry,
         Self::ApiClient,
+        Self::Retention,
+        Self::MailOutbox,
     ];
 
     /// Whether its rows are about persons, so that reading them outside one's own bureau leaves an entry in the audit trail.
@@ -141,7 +145,9 @@ impl Noun {
             | Self::MonthClose
             | Self::JobRun
             | Self::AuditEntry
-            | Self::ApiClient => false,
+            | Self::ApiClient
+            | Self::Retention
+            | Self::MailOutbox => false,
         }
     }
 
@@ -170,6 +176,8 @@ impl Noun {
             Self::JobRun => "job_run",
             Self::AuditEntry => "audit_entry",
             Self::ApiClient => "api_client",
+            Self::Retention => "retention",
+            Self::MailOutbox => "mail_outbox",
         }
     }
 }
@@ -191,6 +199,8 @@ pub enum Act {
     TriggerJob,
     /// Register or revoke a machine client.
     ManageClients,
+    /// Say how long a noun is kept.
+    ManageRetention,
 }
 
 /// How far a role reaches, narrowest first.
@@ -261,7 +271,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee => Reach::Nothing,
         },
-        Act::ManageClients => match role {
+        Act::ManageClients | Act::ManageRetention => match role {
             Role::Admin => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -335,7 +345,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
-        Noun::JobRun => match role {
+        Noun::JobRun | Noun::Retention => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Committee => {
                 Reach::Nothing
             }
@@ -346,7 +356,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
-        Noun::ApiClient => match role {
+        Noun::ApiClient | Noun::MailOutbox => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -404,7 +414,14 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
             | Role::Secretariat => Reach::Nothing,
         },
         // Computed, kept by the platform, or changed by acts of their own.
-        Noun::PersonMonth | Noun::IndicatorValue | Noun::MonthClose | Noun::JobRun | Noun::AuditEntry | Noun::ApiClient => match role {
+        Noun::PersonMonth
+        | Noun::IndicatorValue
+        | Noun::MonthClose
+        | Noun::JobRun
+        | Noun::AuditEntry
+        | Noun::ApiClient
+        | Noun::Retention
+        | Noun::MailOutbox => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -434,6 +451,7 @@ mod tests {
             Act::CloseMonth,
             Act::TriggerJob,
             Act::ManageClients,
+            Act::ManageRetention,
         ]);
         for act in acts {
             let name = match act {

@@ -12,6 +12,7 @@ pub mod indicator;
 pub mod job;
 pub mod leave_entry;
 pub mod loaders;
+pub mod mail;
 pub mod month;
 pub mod node;
 pub mod on_time_day;
@@ -21,6 +22,7 @@ pub mod plain;
 pub mod platform;
 pub mod posting;
 pub mod record;
+pub mod retention;
 pub mod shift;
 pub mod staff;
 pub mod start_stage;
@@ -39,6 +41,8 @@ pub struct Query(
     month::MonthQuery,
     person_month::PersonMonthQuery,
     job::JobQuery,
+    retention::RetentionQuery,
+    mail::MailQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -62,6 +66,7 @@ pub struct Mutation(
     platform::PlatformMutation,
     month::MonthMutation,
     job::JobMutation,
+    retention::RetentionMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

@@ -80,6 +80,7 @@ listed! {
     // Listed within one month, in which a person has one row.
     person_month by StaffId placed,
     api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, audit_entry by Id,
+    retention by Id, mail_outbox by Id,
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.

@@ -103,6 +103,8 @@ open_tables! {
     indicator_value => IndicatorValue,
     job_run => JobRun,
     api_client => ApiClient,
+    retention => Retention,
+    mail_outbox => MailOutbox,
 }
 
 /// Tables whose rows carry the bureau, unit and person that they belong to.
