@@ -1,7 +1,6 @@
 //! `torikumi worker` as a process of its own: several on PostgreSQL, one on SQLite.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -30,13 +29,8 @@ impl Drop for Worker {
 
 impl Worker {
     fn spawn(server: &Server) -> anyhow::Result<Self> {
-        // target/PROFILE/deps/e2e-… stands beside target/PROFILE/torikumi, which tests/run builds.
-        let executable = std::env::current_exe()?;
-        let program = executable.parent().and_then(Path::parent).context("no target folder")?.join("torikumi");
-        ensure!(program.is_file(), "{} is missing: run tests/run, or cargo build --workspace", program.display());
-        let mut command = Command::new(program);
-        command.arg("worker").env("DATABASE_URL", &server.database.url).env("TORIKUMI_KEY", server.key_file());
-        command.env("TORIKUMI_CONNECTIONS", "4").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = server.program()?;
+        command.arg("worker").stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(Self(command.spawn()?))
     }
 
