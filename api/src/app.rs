@@ -35,6 +35,8 @@ pub struct Config {
     pub origins: Vec<HeaderValue>,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
+    /// What jobs need to know beside the database.
+    pub jobs: jobs::settings::Settings,
 }
 
 /// Why the program cannot start.
@@ -83,7 +85,7 @@ impl App {
         if !is_migrated(&db).await {
             return Err(StartError::Schema);
         }
-        let ledger = Ledger::new(db.clone(), clock.clone());
+        let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql) = (config.origins, config.graphiql);
         Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: recorder()?, origins, graphiql })
@@ -170,7 +172,8 @@ impl App {
     }
 }
 
-/// Brings the schema up to this program's, and makes the row under which people write and the jobs' first schedules. Safe to run from several processes at once.
+/// Brings the schema up to this program's, and makes the row under which people write, the jobs' first schedules and the usual
+/// periods of retention. Safe to run from several processes at once.
 ///
 /// # Errors
 /// The engine's.
@@ -183,7 +186,9 @@ pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
     Migrator::up(&*tx, None).await?;
     tx.commit().await?;
     client::ensure_office(db, clock.now()).await?;
-    Ok(Ledger::new(db.clone(), clock.clone()).ensure_schedules().await?)
+    let ledger = Ledger::new(db.clone(), clock.clone());
+    ledger.ensure_retentions().await?;
+    Ok(ledger.ensure_schedules().await?)
 }
 
 /// The queue as gauges: the same from every process, for it is the database's.

@@ -91,11 +91,13 @@ pub enum Noun {
     JobBackfill,
     AuditEntry,
     ApiClient,
+    Retention,
+    MailOutbox,
 }
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -119,6 +121,8 @@ impl Noun {
         Self::JobBackfill,
         Self::AuditEntry,
         Self::ApiClient,
+        Self::Retention,
+        Self::MailOutbox,
     ];
 
     /// Whether its rows are about persons, so that reading them outside one's own bureau leaves an entry in the audit trail.
@@ -147,7 +151,9 @@ impl Noun {
             | Self::JobSchedule
             | Self::JobBackfill
             | Self::AuditEntry
-            | Self::ApiClient => false,
+            | Self::ApiClient
+            | Self::Retention
+            | Self::MailOutbox => false,
         }
     }
 
@@ -178,6 +184,8 @@ impl Noun {
             Self::JobBackfill => "job_backfill",
             Self::AuditEntry => "audit_entry",
             Self::ApiClient => "api_client",
+            Self::Retention => "retention",
+            Self::MailOutbox => "mail_outbox",
         }
     }
 }
@@ -203,6 +211,8 @@ pub enum Act {
     ManageSchedules,
     /// Register or revoke a machine client.
     ManageClients,
+    /// Say how long a noun is kept.
+    ManageRetention,
 }
 
 /// How far a role reaches, narrowest first.
@@ -273,7 +283,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee => Reach::Nothing,
         },
-        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients => match role {
+        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention => match role {
             Role::Admin => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -347,7 +357,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
-        Noun::JobRun | Noun::JobSchedule | Noun::JobBackfill => match role {
+        Noun::JobRun | Noun::JobSchedule | Noun::JobBackfill | Noun::Retention => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Committee => {
                 Reach::Nothing
             }
@@ -358,7 +368,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat | Role::Admin => Reach::Everything,
         },
-        Noun::ApiClient => match role {
+        Noun::ApiClient | Noun::MailOutbox => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -423,7 +433,9 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
         | Noun::JobSchedule
         | Noun::JobBackfill
         | Noun::AuditEntry
-        | Noun::ApiClient => match role {
+        | Noun::ApiClient
+        | Noun::Retention
+        | Noun::MailOutbox => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -455,6 +467,7 @@ mod tests {
             Act::ManageRuns,
             Act::ManageSchedules,
             Act::ManageClients,
+            Act::ManageRetention,
         ]);
         for act in acts {
             let name = match act {

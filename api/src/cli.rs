@@ -5,6 +5,7 @@ mod holidays;
 mod jobs;
 mod run;
 mod token;
+mod verify;
 
 use ::jobs::{clock::Clock, database::Database, runner::Runner, schedule};
 use anyhow::{Context, Result};
@@ -52,6 +53,18 @@ pub struct Settings {
     /// Origins whose pages may call the API from a browser, separated by commas.
     #[arg(long, env = "TORIKUMI_ORIGINS", value_delimiter = ',', global = true)]
     origins: Vec<String>,
+    /// The key that signs the seals of the audit trail, made on first use and readable by its owner alone.
+    #[arg(long, env = "TORIKUMI_SEAL_KEY", default_value = ".torikumi/seal.key", global = true)]
+    seal_key: PathBuf,
+    /// The file to which the signed heads of the audit trail are appended.
+    #[arg(long, env = "TORIKUMI_SEAL_HEADS", default_value = ".torikumi/seal-heads.jsonl", global = true)]
+    seal_heads: PathBuf,
+    /// The mail server for notices: smtp://HOST[:PORT], smtp://USER:PASSWORD@HOST?tls=required or smtps://USER:PASSWORD@HOST.
+    #[arg(long, env = "TORIKUMI_SMTP_URL", global = true, hide_env_values = true)]
+    smtp_url: Option<String>,
+    /// From whom notices come.
+    #[arg(long, env = "TORIKUMI_MAIL_FROM", global = true)]
+    mail_from: Option<String>,
 }
 
 impl Settings {
@@ -72,7 +85,17 @@ impl Settings {
             authn: self.authn(),
             origins: origins.context("TORIKUMI_ORIGINS")?,
             graphiql: true,
+            jobs: self.jobs(),
         })
+    }
+
+    fn jobs(&self) -> jobs::settings::Settings {
+        jobs::settings::Settings {
+            seal_key: self.seal_key.clone(),
+            seal_heads: self.seal_heads.clone(),
+            smtp_url: self.smtp_url.clone(),
+            mail_from: self.mail_from.clone(),
+        }
     }
 
     fn database_url(&self) -> &str {
@@ -118,6 +141,11 @@ enum Command {
     Run(run::Run),
     /// Show the schedules with their next slots, and the latest runs.
     Jobs(jobs::Jobs),
+    /// Verify what must not have been changed.
+    Verify {
+        #[command(subcommand)]
+        what: verify::Verify,
+    },
     /// Print a token signed with the local key.
     Token(token::Token),
     /// Print the GraphQL schema.
@@ -176,6 +204,7 @@ impl Cli {
             Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
             Command::Run(run) => run.execute(&settings.open().await?).await,
             Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
+            Command::Verify { what } => what.execute(&settings).await,
             Command::Token(token) => token.execute(&settings),
             Command::Schema => {
                 print!("{}", api::graphql::schema().sdl());

@@ -15,6 +15,7 @@ pub mod job_schedule;
 pub mod job_subscription;
 pub mod leave_entry;
 pub mod loaders;
+pub mod mail;
 pub mod month;
 pub mod node;
 pub mod on_time_day;
@@ -24,6 +25,7 @@ pub mod plain;
 pub mod platform;
 pub mod posting;
 pub mod record;
+pub mod retention;
 pub mod shift;
 pub mod staff;
 pub mod start_stage;
@@ -44,6 +46,8 @@ pub struct Query(
     job::JobQuery,
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,
+    retention::RetentionQuery,
+    mail::MailQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -69,6 +73,7 @@ pub struct Mutation(
     job::JobMutation,
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,
+    retention::RetentionMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

@@ -34,6 +34,7 @@ pub mod month;
 pub mod on_time_day;
 pub mod overtime_request;
 pub mod posting;
+pub mod retention;
 pub mod shift;
 pub mod staff;
 pub mod start_stage;

@@ -288,6 +288,60 @@ mirror! {
         /// Closed: corrections need a reason.
         Closed,
     }
+    /// What is kept for a time.
+    RetentionNoun = "entity::retention::RetentionNoun" {
+        /// Shifts, by date.
+        Shift,
+        /// Overtime requests, by date.
+        OvertimeRequest,
+        /// Telework days, by date.
+        TeleworkDay,
+        /// Leave entries, by date.
+        LeaveEntry,
+        /// Hires, by date.
+        Hire,
+        /// Appointments, by date.
+        Appointment,
+        /// Person-months, by month.
+        PersonMonth,
+        /// What is said of a person, from the separation on.
+        Staff,
+        /// Former versions of records, from the day they were replaced.
+        RecordRevision,
+        /// Keys and outcomes of bulk calls.
+        Receipt,
+        /// Statistics, checkpoints and reasons of runs that are over.
+        JobRun,
+        /// What happened to runs that are over.
+        JobRunEvent,
+        /// Mails.
+        MailOutbox,
+    }
+    /// What a period of retention is counted in.
+    RetentionUnit = "entity::retention::RetentionUnit" {
+        /// Whole fiscal years after the one in which the time falls, counted from 1 April.
+        FiscalYears,
+        /// Days.
+        Days,
+    }
+    /// What a mail says.
+    MailKind = "entity::mail_outbox::MailKind" {
+        /// 定時退庁日のお知らせ.
+        OnTimeDayNotice,
+    }
+    /// Where a mail stands.
+    MailState = "entity::mail_outbox::MailState" {
+        /// It waits.
+        Pending,
+        /// It is being handed over.
+        Sending,
+        /// The server took it.
+        Sent,
+        /// Nobody knows whether the server took it; it is not sent again.
+        Uncertain,
+        /// The server refused it for good, or its day was over before it could be sent.
+        Failed,
+    }
     /// What started a run.
     Trigger = "entity::job_run::Trigger" {
         /// The schedule.

@@ -35,5 +35,8 @@ record! {
         pub successor_id: Option<BureauId>,
         /// Where its figures may appear.
         pub visibility: Visibility,
+        /// Where the bureau takes notices by mail: an office's address, nobody's own.
+        #[sea_orm(column_type = "Text")]
+        pub notice_address: Option<String>,
     }
 }

@@ -77,6 +77,8 @@ ids! {
     ReceiptId,
     /// Key of a `record_revision`.
     RecordRevisionId,
+    /// Key of a `retention` row.
+    RetentionId,
     /// Key of a shift.
     ShiftId,
     /// Key of a staff member.

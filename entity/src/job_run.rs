@@ -16,6 +16,12 @@ macro_rules! each_job {
         $make! {
             /// Person-months, measures and indicators of a month, or of what is stale.
             MonthlyIndicators = monthly_indicators;
+            /// Erases what has been kept for as long as its retention says.
+            Dispose = dispose;
+            /// Numbers, chains and signs the new entries of the audit trail.
+            SealAudit = seal_audit;
+            /// Tells bureaus in the morning that it is an on-time day (定時退庁日).
+            OnTimeDayNotice = on_time_day_notice;
         }
     };
 }

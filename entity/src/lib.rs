@@ -47,4 +47,5 @@ pub mod month_close;
 pub mod person_month;
 pub mod receipt;
 pub mod record_revision;
+pub mod retention;
 pub mod stale_mark;

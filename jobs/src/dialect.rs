@@ -22,6 +22,7 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{skip_locked_r_f}", "FOR UPDATE OF r, f SKIP LOCKED", ""),
         ("{tell}", "RETURNING pg_notify('torikumi_events', '')", ""),
         ("{limit_statements}", ", set_config('statement_timeout', '20000', true)", ""),
+        ("{hex_id}", "replace(CAST(id AS text), '-', '')", "lower(hex(id))"),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {

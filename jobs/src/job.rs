@@ -3,12 +3,14 @@
 //! A body takes the run's [`Fence`], is idempotent, and answers with a typed result. Its author chooses what an error means.
 
 use crate::{
+    database::DatabaseError,
     jobs,
     ledger::{Fence, LedgerError},
 };
 use chrono::TimeDelta;
 pub use entity::job_run::JobName;
 use entity::job_schedule::{Misfire, Overlap};
+use sea_orm::DbErr;
 
 /// What a successful run leaves in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +44,24 @@ pub enum JobError {
 }
 
 impl JobError {
+    /// The usual choice: a broken connection, a full queue or a mail server that is away may pass; anything else would end alike.
+    #[must_use]
+    pub fn usual(error: LedgerError) -> Self {
+        match error {
+            LedgerError::MailsWait
+            | LedgerError::Database(DatabaseError::Busy | DatabaseError::Engine(DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => {
+                Self::Retry(error)
+            }
+            error => Self::Fail(error),
+        }
+    }
+
     /// The word that stands in the run's row before the error's id.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Retry(LedgerError::Deadline) | Self::Fail(LedgerError::Deadline) => "DEADLINE",
+            Self::Retry(LedgerError::NotConfigured(_)) | Self::Fail(LedgerError::NotConfigured(_)) => "NOT_CONFIGURED",
             Self::Retry(_) => "RETRY",
             Self::Fail(_) => "FAIL",
             Self::Panicked => "PANIC",

@@ -15,19 +15,24 @@ mod due;
 pub(crate) mod event;
 mod fence;
 pub mod follow;
+mod kept;
 mod lease;
 pub(crate) mod pulse;
 mod settle;
+mod verify;
 mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub use verify::{Damage, Harm, Tail, Verdict};
 pub use watch::Queue;
 
 use crate::{
     clock::Clock,
     database::{Database, DatabaseError},
     dialect, inside,
+    seal::SealError,
+    settings::Settings,
 };
 use chrono::TimeDelta;
 use entity::{ids::JobRunId, job_run};
@@ -71,6 +76,18 @@ pub enum LedgerError {
     /// There is no such run.
     #[error("there is no such run")]
     NoSuchRun,
+    /// The job needs a setting that this process was not given.
+    #[error("{0} is not set")]
+    NotConfigured(&'static str),
+    /// A setting cannot be read.
+    #[error("{0} cannot be read")]
+    BadSetting(&'static str),
+    /// The mail server was not to be had, or put mails off.
+    #[error("some mails could not be handed over yet")]
+    MailsWait,
+    /// The audit trail's key or head file.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// A stored schedule cannot be read.
     #[error("a schedule: {0}")]
     Schedule(#[from] crate::schedule::slots::PlanError),
@@ -104,6 +121,7 @@ pub struct Ledger {
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
     pulse: Arc<pulse::Pulse>,
+    settings: Arc<Settings>,
 }
 
 impl Ledger {
@@ -122,6 +140,7 @@ impl Ledger {
             turn: Arc::default(),
             jobs_file: Arc::default(),
             pulse: Arc::default(),
+            settings: Arc::default(),
         }
     }
 
@@ -136,6 +155,18 @@ impl Ledger {
     #[must_use]
     pub fn with_lease(self, lease: TimeDelta) -> Self {
         Self { lease, ..self }
+    }
+
+    /// The ledger with other settings for its jobs than [`Settings::default`].
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
+    }
+
+    /// What its jobs need to know beside the database.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The ledger's clock.

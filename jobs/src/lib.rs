@@ -31,6 +31,8 @@ pub mod observe;
 mod person_month;
 pub mod runner;
 pub mod schedule;
+pub mod seal;
+pub mod settings;
 
 #[cfg(test)]
 mod tests;

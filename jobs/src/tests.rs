@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod disturbed;
+mod dispose;
 mod example;
+mod notice;
 mod office;
 mod runs;
+mod seal;
 mod stale;
 mod takeover;

@@ -15,6 +15,7 @@ mod m20261123_000004_careers;
 mod m20261123_000005_computed;
 mod m20261123_000006_jobs;
 mod m20261123_000007_provenance;
+mod m20261123_000008_retention;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_computed::Migration),
             Box::new(m20261123_000006_jobs::Migration),
             Box::new(m20261123_000007_provenance::Migration),
+            Box::new(m20261123_000008_retention::Migration),
         ]
     }
 }

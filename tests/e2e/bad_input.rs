@@ -466,6 +466,7 @@ both!(tokens_for_somebody_else, async |backend| {
             authn: AuthnConfig::new(issuer, audience, JwksSource::File(file.clone())),
             origins: Vec::new(),
             graphiql: false,
+            jobs: jobs::settings::Settings::default(),
         };
         let app = App::open(config, server.app.clock.clone()).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

@@ -3,6 +3,7 @@
 //! Deliberately absent: a worker. Runs are done when the test says so ([`Server::run_jobs`]), so that no test waits for one.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
@@ -13,6 +14,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use jobs::clock::Clock;
 use jobs::database::Database;
 use jobs::runner::Runner;
+use jobs::settings::Settings;
 use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +69,7 @@ impl Server {
             authn: authn.clone(),
             origins: Vec::new(),
             graphiql: false,
+            jobs: Settings { seal_key: folder.path().join("seal.key"), seal_heads: folder.path().join("heads"), ..Settings::default() },
         };
         let app = App::open(config, clock).await?;
         let key = LocalKey::open_or_create(&key_file)?;
@@ -100,6 +103,22 @@ impl Server {
     /// The ledger's; what goes wrong inside a job stands in its run.
     pub async fn run_jobs(&self) -> anyhow::Result<usize> {
         Ok(Runner::new(self.app.ledger.clone()).run_queued().await?)
+    }
+
+    /// The program itself, on the same database, key and files, to be given its subcommand.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub fn program(&self) -> anyhow::Result<Command> {
+        // target/PROFILE/deps/e2e-… stands beside target/PROFILE/torikumi, which tests/run builds.
+        let executable = std::env::current_exe()?;
+        let program = executable.parent().and_then(Path::parent).context("no target folder")?.join("torikumi");
+        anyhow::ensure!(program.is_file(), "{} is missing: run tests/run, or cargo build --workspace", program.display());
+        let settings = self.app.ledger.settings();
+        let mut command = Command::new(program);
+        command.env("DATABASE_URL", &self.database.url).env("TORIKUMI_KEY", self.key_file()).env("TORIKUMI_CONNECTIONS", "4");
+        command.env("TORIKUMI_SEAL_KEY", &settings.seal_key).env("TORIKUMI_SEAL_HEADS", &settings.seal_heads);
+        Ok(command)
     }
 
     /// A connection of the test's own to the same database, beside the doors.

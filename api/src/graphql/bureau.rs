@@ -1,7 +1,7 @@
 //! Bureaus (部局).
 
 use super::{
-    connection::{Connection, list, loaders},
+    connection::{Connection, list, loaders, store},
     node::global_id,
     record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
 };
@@ -65,6 +65,11 @@ impl Bureau {
     /// Where its figures may appear.
     async fn visibility(&self) -> Visibility {
         self.0.visibility.into()
+    }
+
+    /// Where the bureau takes notices by mail; null for who neither writes bureaus nor reads the outbox.
+    async fn notice_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.notice_address.as_deref().filter(|_| store(ctx).may_see_addresses())
     }
 
     #[graphql(flatten)]

@@ -11,12 +11,14 @@ use super::{
     job_backfill::JobBackfill,
     job_schedule::JobSchedule,
     leave_entry::LeaveEntry,
+    mail::Mail,
     month::MonthClose,
     node::{global_id, parse},
     on_time_day::OnTimeDay,
     overtime_request::OvertimeRequest,
     posting::Posting,
     record::noun,
+    retention::Retention,
     shift::Shift,
     staff::Staff,
     start_stage::StartStage,
@@ -83,6 +85,10 @@ pub enum Node {
     AuditEntry(AuditEntry),
     /// A machine client.
     ApiClient(ApiClient),
+    /// How long a noun is kept.
+    Retention(Retention),
+    /// A mail.
+    Mail(Mail),
 }
 
 /// Who you are to the API.
@@ -308,6 +314,7 @@ impl PlatformQuery {
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
+            retention => Retention, mail_outbox => Mail,
         }?)
     }
 

@@ -16,7 +16,7 @@ use entity::{
     ids::BureauId,
     record::Meta,
 };
-use jobs::database::WriteTransaction;
+use jobs::{database::WriteTransaction, jobs::on_time_day_notice::is_address};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -40,6 +40,8 @@ pub struct BureauDraft {
     /// Where its figures may appear.
     #[graphql(default_with = "Visibility::Internal")]
     pub visibility: Visibility,
+    /// Where the bureau takes notices by mail: an office's address, nobody's own. Shown to the secretariat and administrators.
+    pub notice_address: Option<String>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -98,6 +100,13 @@ impl Recordable for Model {
         }
         check_text("nameJa", &draft.name_ja, 200)?;
         check_text("nameEn", &draft.name_en, 200)?;
+        if draft.notice_address.as_deref().is_some_and(|address| !is_address(address)) {
+            let (ja, en) = (
+                "メールアドレスの形式が正しくありません（半角英数字、254文字以内）。",
+                "This is no mail address of at most 254 ASCII characters.",
+            );
+            return Err(Error::input("noticeAddress", ja, en));
+        }
         check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
         let successor = draft
             .successor
@@ -112,6 +121,7 @@ impl Recordable for Model {
             valid_to: draft.valid_to.map(|date| date.0),
             successor_id: successor.transpose()?,
             visibility: draft.visibility.into(),
+            notice_address: draft.notice_address.clone(),
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,

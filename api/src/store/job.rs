@@ -152,7 +152,17 @@ impl Store {
     /// INTERNAL when the database does not answer.
     pub async fn revisions(&self, record: Uuid) -> Result<Vec<record_revision::Model>, Error> {
         let query = unscoped::<record_revision::Entity>().filter(record_revision::Column::RecordId.eq(record));
-        Ok(query.order_by_desc(record_revision::Column::Revision).limit(100).all(self.reader()).await?)
+        let mut rows = query.order_by_desc(record_revision::Column::Revision).limit(100).all(self.reader()).await?;
+        if !self.may_see_addresses() {
+            rows.iter_mut().filter_map(|row| row.content.as_object_mut()).for_each(|content| _ = content.remove("notice_address"));
+        }
+        Ok(rows)
+    }
+
+    /// Whether the actor may see where bureaus take notices: who writes bureaus, and who reads the outbox.
+    #[must_use]
+    pub fn may_see_addresses(&self) -> bool {
+        self.may(Act::Record(Noun::Bureau)) || self.may(Act::Read(Noun::MailOutbox))
     }
 
     /// The numbers of these people: a part of every record about them, and no more than the record shows.

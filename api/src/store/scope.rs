@@ -105,6 +105,8 @@ open_tables! {
     job_schedule => JobSchedule,
     job_backfill => JobBackfill,
     api_client => ApiClient,
+    retention => Retention,
+    mail_outbox => MailOutbox,
 }
 
 /// Tables whose rows carry the bureau, unit and person that they belong to.

@@ -3,9 +3,11 @@
 
 use super::{Ledger, LedgerError, event, lease::Signals};
 use crate::{
+    clock::Clock,
     database::{Session, WriteTransaction},
     dialect, job,
     runner::{Phase, Progress},
+    settings::Settings,
 };
 use chrono::{DateTime, Utc};
 use entity::{job_run, job_run_event::RunEvent};
@@ -76,6 +78,18 @@ impl Fence {
         self.run.started_at.unwrap_or(self.run.as_of)
     }
 
+    /// What the job needs to know beside the database.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        self.ledger.settings()
+    }
+
+    /// The clock, for when something outside the database was done. What a run computes rests on [`Self::run`] alone.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.ledger.clock()
+    }
+
     /// Where a former attempt of this run stood, if it wrote a checkpoint that this version of the job reads.
     #[must_use]
     pub fn resume<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
@@ -99,12 +113,24 @@ impl Fence {
     /// As [`Self::snapshot`]; then nothing was written.
     pub async fn write(&self) -> Result<WriteTransaction, LedgerError> {
         self.check()?;
+        self.open_write(false).await
+    }
+
+    /// As [`Self::write`], for what has already happened outside the database: also while the run is being stopped or cancelled.
+    ///
+    /// # Errors
+    /// [`LedgerError::Fenced`], [`LedgerError::Database`]; then nothing was written.
+    pub async fn write_down(&self) -> Result<WriteTransaction, LedgerError> {
+        self.open_write(true).await
+    }
+
+    async fn open_write(&self, even_cancelled: bool) -> Result<WriteTransaction, LedgerError> {
         let tx = self.session().await?.begin().await?;
         let values = vec![self.run.id.into(), self.ledger.clock.now().into()];
         let row = tx.query_one_raw(dialect::statement(tx.get_database_backend(), CHECK, values)).await?;
         let row = row.map(|row| Ok::<(i64, i64), sea_orm::DbErr>((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()?;
         let error = match row {
-            Some((epoch, 0)) if epoch == self.run.epoch => return Ok(tx),
+            Some((epoch, cancelled)) if epoch == self.run.epoch && (cancelled == 0 || even_cancelled) => return Ok(tx),
             Some((epoch, _)) if epoch == self.run.epoch => LedgerError::Cancelled,
             _ => LedgerError::Fenced,
         };

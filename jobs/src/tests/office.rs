@@ -6,6 +6,7 @@ use crate::{
     inside::{NewRun, Stale, enqueue, mark_stale, put_all},
     ledger::Ledger,
     runner::Runner,
+    settings::Settings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
@@ -95,8 +96,17 @@ impl Office {
             let start = DateTime::from_timestamp(seconds.load(Ordering::SeqCst), 0).unwrap();
             start + chrono::TimeDelta::milliseconds(ticks.fetch_add(1, Ordering::SeqCst))
         });
-        let office = Self { ledger: Ledger::new(db.clone(), clock), db, now, receipt: ReceiptId::new(), url: url.to_owned() };
+        let folder = std::env::temp_dir().join(format!("torikumi-seal-{}", Uuid::now_v7()));
+        let settings = Settings { seal_key: folder.join("key"), seal_heads: folder.join("heads"), ..Settings::default() };
+        let office = Self {
+            ledger: Ledger::new(db.clone(), clock).with_settings(settings),
+            db,
+            now,
+            receipt: ReceiptId::new(),
+            url: url.to_owned(),
+        };
         office.ledger.ensure_schedules().await.unwrap();
+        office.ledger.ensure_retentions().await.unwrap();
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
@@ -161,6 +171,7 @@ impl Office {
                 valid_to: None,
                 successor_id: None,
                 visibility: bureau::Visibility::Internal,
+                notice_address: None,
             },
             self
         );
@@ -411,6 +422,18 @@ impl Office {
         run.id
     }
 
+    pub async fn enqueue_job(&self, job: JobName, dry_run: bool) -> JobRunId {
+        let key = Uuid::now_v7().to_string();
+        let run = NewRun { dry_run, ..NewRun::new(job, Trigger::Command, key, "test".into()) };
+        self.ledger.enqueue(run).await.unwrap().0.id
+    }
+
+    /// Makes one attempt at a run of a job, and returns it as it stands then.
+    pub async fn attempt(&self, job: JobName, dry_run: bool) -> job_run::Model {
+        let id = self.enqueue_job(job, dry_run).await;
+        Runner::new(self.ledger.clone()).run(id).await.unwrap()
+    }
+
     /// Runs the job for a month, or for what is stale, and returns the finished run with its statistics.
     pub async fn run(&self, period: Option<&str>) -> (job_run::Model, crate::jobs::monthly_indicators::Statistics) {
         let id = self.enqueue(period.map(month)).await;
@@ -459,5 +482,6 @@ impl Drop for Office {
         {
             let _ = std::fs::remove_file(file);
         }
+        let _ = self.ledger.settings().seal_key.parent().map(std::fs::remove_dir_all);
     }
 }

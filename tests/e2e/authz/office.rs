@@ -74,6 +74,7 @@ impl Office {
         office.records().await?;
         office.master_data().await?;
         office.month().await?;
+        office.mail().await?;
         Ok(office)
     }
 
@@ -142,6 +143,16 @@ impl Office {
         let months = json!({ "job": "MONTHLY_INDICATORS", "from": MONTH, "to": MONTH, "scope": "ALL", "reason": "a test" });
         self.admin.query(plan, json!({ "input": months })).await?;
         compute(&self.server, MONTH).await
+    }
+
+    /// One mail of A's. A mail server is not part of this office, so the row is written past the platform.
+    async fn mail(&self) -> anyhow::Result<()> {
+        let db = self.server.connect().await?;
+        let mail = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
+            SELECT b.id, 'ON_TIME_DAY_NOTICE', b.id, b.valid_from, 'a@example.go.jp', 's', 'b', 'UNCERTAIN', 1, r.queued_at, r.id
+            FROM bureau b CROSS JOIN job_run r WHERE b.code = 'A'";
+        db.execute_unprepared(mail).await?;
+        Ok(db.close().await?)
     }
 
     /// How many rows each table has.

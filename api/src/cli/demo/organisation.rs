@@ -134,6 +134,7 @@ pub(super) fn units() -> Vec<Unit> {
 /// The bureaus as records.
 pub(super) fn bureau_records() -> Vec<BureauDraft> {
     let record = |bureau: &Bureau| BureauDraft {
+        notice_address: None,
         code: bureau.code.to_owned(),
         name_ja: bureau.name_ja.to_owned(),
         name_en: bureau.name_en.to_owned(),

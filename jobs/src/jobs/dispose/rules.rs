@@ -1,0 +1,175 @@
+//! What is over of each noun, and how it goes: one rule each, in the order in which they are applied.
+//!
+//! `r` is the row, `$1` the cut where it is looked for; `t_over` holds the keys that were found. Where a chunk is erased, `$1` and `$2`
+//! bound the keys' numbers and `$3` is the cut, for a row may have changed since it was found.
+
+use entity::retention::RetentionNoun;
+
+/// What a statement's count tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// The noun's rows.
+    Rows,
+    /// Their former versions.
+    Revisions,
+    /// What belongs to them.
+    Beside,
+}
+
+/// How one noun goes.
+pub(super) struct Rule {
+    pub noun: RetentionNoun,
+    pub table: &'static str,
+    /// The row's key, as `id` and `month`.
+    pub key: &'static str,
+    /// Whether the row is over.
+    pub over: &'static str,
+    /// An index's order.
+    pub order: &'static str,
+    /// The statements of one chunk.
+    pub erase: &'static [(What, &'static str)],
+}
+
+/// Keys of the chunk.
+macro_rules! chunk {
+    () => {
+        "(SELECT id FROM t_over WHERE seq > $1 AND seq <= $2)"
+    };
+}
+
+/// A record about a person on a date: nobody refers to it, so it goes, and its former versions with it.
+macro_rules! dated {
+    ($noun:ident, $table:literal) => {
+        Rule {
+            noun: RetentionNoun::$noun,
+            table: $table,
+            key: "r.id AS id, 0 AS month",
+            over: "r.date < $1",
+            order: "r.date, r.id",
+            erase: &[
+                (What::Rows, concat!("DELETE FROM ", $table, " WHERE id IN ", chunk!(), " AND date < $3")),
+                (
+                    What::Revisions,
+                    concat!(
+                        "DELETE FROM record_revision WHERE record_id IN ",
+                        chunk!(),
+                        " AND NOT EXISTS (SELECT 1 FROM ",
+                        $table,
+                        " r WHERE r.id = record_revision.record_id)"
+                    ),
+                ),
+            ],
+        }
+    };
+}
+
+/// People of the chunk who were emptied.
+const ERASED_STAFF: &str = "DELETE FROM record_revision WHERE record_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION'
+    UNION ALL
+    SELECT p.id FROM t_over t JOIN staff s ON s.id = t.id JOIN posting p ON p.staff_id = s.id
+    WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
+const ERASED_POSTINGS: &str = "UPDATE posting SET external_id = 'erased-' || {hex_id}, job_area = NULL WHERE staff_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
+
+pub(super) const RULES: &[Rule] = &[
+    dated!(Shift, "shift"),
+    dated!(OvertimeRequest, "overtime_request"),
+    dated!(TeleworkDay, "telework_day"),
+    dated!(LeaveEntry, "leave_entry"),
+    dated!(Hire, "hire"),
+    dated!(Appointment, "appointment"),
+    Rule {
+        noun: RetentionNoun::PersonMonth,
+        table: "person_month",
+        key: "r.staff_id AS id, r.month AS month",
+        over: "r.month < $1",
+        order: "r.month, r.staff_id",
+        erase: &[(
+            What::Rows,
+            "DELETE FROM person_month
+             WHERE (month, staff_id) IN (SELECT month, id FROM t_over WHERE seq > $1 AND seq <= $2) AND month < $3",
+        )],
+    },
+    // Postings, and through them records that are kept longer, refer to the person: the row stays, and is about nobody.
+    Rule {
+        noun: RetentionNoun::Staff,
+        table: "staff",
+        key: "r.id AS id, 0 AS month",
+        over: "r.separated_on < $1 AND (r.void_reason IS NULL OR r.void_reason <> 'RETENTION')",
+        order: "r.separated_on, r.id",
+        erase: &[
+            (
+                What::Rows,
+                concat!(
+                    "UPDATE staff SET staff_number = 'erased-' || {hex_id}, sex = 'NOT_RECORDED', origin = 'DIRECT', seconded_from = NULL,
+                    separation_reason = 'OTHER', void_reason = 'RETENTION' WHERE id IN ",
+                    chunk!(),
+                    " AND separated_on < $3 AND (void_reason IS NULL OR void_reason <> 'RETENTION')"
+                ),
+            ),
+            (What::Revisions, ERASED_STAFF),
+            (What::Beside, ERASED_POSTINGS),
+        ],
+    },
+    Rule {
+        noun: RetentionNoun::RecordRevision,
+        table: "record_revision",
+        key: "r.id AS id, 0 AS month",
+        over: "r.replaced_at < $1",
+        order: "r.replaced_at, r.id",
+        erase: &[(What::Rows, concat!("DELETE FROM record_revision WHERE id IN ", chunk!(), " AND replaced_at < $3"))],
+    },
+    // Records and the audit trail refer to the call: the row stays, and its key may be used anew.
+    Rule {
+        noun: RetentionNoun::Receipt,
+        table: "receipt",
+        key: "r.id AS id, 0 AS month",
+        over: "r.created_at < $1 AND r.body_hash <> ''",
+        order: "r.created_at, r.id",
+        erase: &[(
+            What::Rows,
+            concat!(
+                "UPDATE receipt SET idempotency_key = 'erased-' || {hex_id}, body_hash = '', outcome = CAST('{}' AS {json}) WHERE id IN ",
+                chunk!(),
+                " AND created_at < $3 AND body_hash <> ''"
+            ),
+        )],
+    },
+    // Figures and the audit trail refer to the run, and its slot must never become another one: the row stays.
+    Rule {
+        noun: RetentionNoun::JobRun,
+        table: "job_run",
+        key: "r.id AS id, 0 AS month",
+        over: "r.finished_at < $1 AND (r.statistics IS NOT NULL OR r.checkpoint IS NOT NULL OR r.progress IS NOT NULL OR r.reason IS NOT NULL)",
+        order: "r.finished_at, r.id",
+        erase: &[(
+            What::Rows,
+            concat!(
+                "UPDATE job_run SET statistics = NULL, checkpoint = NULL, progress = NULL, reason = NULL WHERE id IN ",
+                chunk!(),
+                " AND finished_at < $3"
+            ),
+        )],
+    },
+    Rule {
+        noun: RetentionNoun::JobRunEvent,
+        table: "job_run",
+        key: "r.id AS id, 0 AS month",
+        over: "r.finished_at < $1 AND EXISTS (SELECT 1 FROM job_run_event e WHERE e.run_id = r.id)",
+        order: "r.finished_at, r.id",
+        erase: &[(
+            What::Rows,
+            "DELETE FROM job_run_event WHERE run_id IN (
+             SELECT r.id FROM t_over t JOIN job_run r ON r.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND r.finished_at < $3)",
+        )],
+    },
+    Rule {
+        noun: RetentionNoun::MailOutbox,
+        table: "mail_outbox",
+        key: "r.id AS id, 0 AS month",
+        over: "r.created_at < $1",
+        order: "r.created_at, r.id",
+        erase: &[(What::Rows, concat!("DELETE FROM mail_outbox WHERE id IN ", chunk!(), " AND created_at < $3"))],
+    },
+];

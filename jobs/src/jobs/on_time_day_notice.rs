@@ -1,0 +1,201 @@
+//! `on-time-day-notice`: on the morning of an on-time day, the notice (定時退庁日のお知らせ) to each concerned bureau that has an address.
+//!
+//! One statement writes a row of the outbox for each, unique by kind, bureau and day, before anything is sent. Then each mail goes its way:
+//! PENDING → SENDING, committed before the server hears of it → SENT, FAILED (refused for good), PENDING again (the server certainly has not
+//! taken it: it was away, or put it off before it answered for the mail), or UNCERTAIN. A mail that is found SENDING by a later attempt or
+//! run was in somebody's hands who is gone: it is UNCERTAIN, listed as such, and never sent again. So each bureau gets at most one.
+//!
+//! Without `TORIKUMI_SMTP_URL` and `TORIKUMI_MAIL_FROM`, a run that has something to send ends as `FAILED NOT_CONFIGURED`, and what it has
+//! written waits for a run of the same day; a run that has nothing to send succeeds. Mails of a day that is over are never sent.
+
+mod smtp;
+mod text;
+
+pub use smtp::is_address;
+
+use crate::{
+    dialect::{execute, few_rows, one_row},
+    job::{DefaultSchedule, JobError, Output, Policy},
+    ledger::{Fence, LedgerError},
+    runner::Phase,
+};
+use chrono::{NaiveDate, TimeDelta};
+use entity::{
+    ids::MailOutboxId,
+    job_schedule::{Misfire, Overlap},
+    mail_outbox::{self, MailKind, MailState},
+    period::civil_date,
+};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sha2::{Digest, Sha256};
+use smtp::{Fate, Post};
+
+/// Each morning at 08:30; until 11:30 a missed one is made up for, and mails that were put off are tried again.
+pub const POLICY: Policy = Policy {
+    max_attempts: 12,
+    time_limit: TimeDelta::hours(3),
+    schedule: Some(DefaultSchedule {
+        cron: "0 30 8 * * *",
+        misfire: Misfire::Latest,
+        catch_up: TimeDelta::hours(3),
+        overlap: Overlap::Skip,
+    }),
+    ..Policy::DEFAULT
+};
+
+/// What became of the day's mails, all attempts and runs together. Serialised in camelCase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// Bureaus concerned.
+    pub bureaus: i64,
+    /// Those of them without an address, who get none.
+    pub without_address: i64,
+    /// Mails that the server took.
+    pub sent: i64,
+    /// Mails that it refused for good.
+    pub failed: i64,
+    /// Mails of which nobody knows.
+    pub uncertain: i64,
+}
+
+/// The bureaus that an on-time day of the date concerns: their own day's, or the office's. A complete day (完全定時退庁日) is said to be one.
+const CONCERNED: &str = "bureau b JOIN (
+        SELECT c.id, MAX(CASE WHEN o.kind = 'COMPLETE' THEN 1 ELSE 0 END) AS complete
+        FROM on_time_day o JOIN bureau c ON o.bureau_id IS NULL OR o.bureau_id = c.id
+        WHERE o.date = $1 AND o.void_reason IS NULL GROUP BY c.id) d ON d.id = b.id
+    WHERE b.void_reason IS NULL AND b.valid_from <= $1 AND (b.valid_to IS NULL OR b.valid_to > $1)";
+/// `$2` is now, `$4` the run, and then the subjects and texts of a complete day and of another; `$3` is the time of the new ids.
+const ENTER: &str = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
+    SELECT {uuid_v7}, 'ON_TIME_DAY_NOTICE', b.id, $1, b.notice_address, CASE WHEN d.complete = 1 THEN $5 ELSE $6 END,
+        b.name_ja || $7 || CASE WHEN d.complete = 1 THEN $8 ELSE $9 END || b.name_en || CASE WHEN d.complete = 1 THEN $10 ELSE $11 END,
+        'PENDING', 0, $2, $4
+    FROM {concerned} AND b.notice_address IS NOT NULL
+    ON CONFLICT (kind, bureau_id, date) DO NOTHING";
+const ABANDONED: &str =
+    "UPDATE mail_outbox SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = 'ON_TIME_DAY_NOTICE' AND state = 'SENDING'";
+const TOO_LATE: &str = "UPDATE mail_outbox SET state = 'FAILED', settled_at = $1
+    WHERE kind = 'ON_TIME_DAY_NOTICE' AND state = 'PENDING' AND date < $2";
+const TAKE: &str = "UPDATE mail_outbox SET state = 'SENDING', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND state = 'PENDING'";
+/// Only while nobody has declared it uncertain.
+const SETTLE: &str = "UPDATE mail_outbox SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'SENDING'";
+
+/// Runs the job.
+pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
+    notify(fence).await.map_err(JobError::usual)
+}
+
+async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
+    let date = civil_date(fence.run().as_of);
+    if fence.run().dry_run {
+        return outcome(fence, date).await.map(|(output, _)| output);
+    }
+    enter(fence, date).await?;
+    let waiting = waiting(fence, date).await?;
+    if !waiting.is_empty() {
+        let post = Post::open(fence.settings())?;
+        fence.expect_steps(waiting.len() as u64);
+        for mail in waiting {
+            if !send(fence, &post, mail).await? {
+                break;
+            }
+            fence.step(Phase::Step("mail"));
+        }
+    }
+    let (output, left) = outcome(fence, date).await?;
+    if left > 0 { Err(LedgerError::MailsWait) } else { Ok(output) }
+}
+
+/// Settles what was left behind, and writes the day's mails into the outbox, once.
+async fn enter(fence: &Fence, date: NaiveDate) -> Result<(), LedgerError> {
+    let now = fence.clock().now();
+    let (complete, usual) = (text::Notice::new(date, true), text::Notice::new(date, false));
+    let values = vec![
+        date.into(),
+        now.into(),
+        format!("{:012x}", now.timestamp_millis()).into(),
+        fence.run().id.into(),
+        complete.subject.into(),
+        usual.subject.into(),
+        text::TO_JA.into(),
+        complete.ja.into(),
+        usual.ja.into(),
+        complete.en.into(),
+        usual.en.into(),
+    ];
+    let tx = fence.write().await?;
+    execute(&*tx, ABANDONED, vec![now.into()]).await?;
+    execute(&*tx, TOO_LATE, vec![now.into(), date.into()]).await?;
+    execute(&*tx, &ENTER.replace("{concerned}", CONCERNED), values).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn waiting(fence: &Fence, date: NaiveDate) -> Result<Vec<mail_outbox::Model>, LedgerError> {
+    use mail_outbox::Column;
+    let tx = fence.snapshot().await?;
+    let mails = mail_outbox::Entity::find().filter(Column::Kind.eq(MailKind::OnTimeDayNotice)).filter(Column::Date.eq(date));
+    let mails = mails.filter(Column::State.eq(MailState::Pending)).order_by_asc(Column::Attempts).order_by_asc(Column::Address);
+    let mails = mails.all(&tx).await?;
+    tx.commit().await?;
+    Ok(mails)
+}
+
+/// Sends one mail, and tells whether the server is there for more.
+async fn send(fence: &Fence, post: &Post, mail: mail_outbox::Model) -> Result<bool, LedgerError> {
+    let tx = fence.write().await?;
+    let taken = execute(&*tx, TAKE, vec![mail.id.into(), fence.clock().now().into()]).await?;
+    tx.commit().await?;
+    if taken == 0 {
+        return Ok(true);
+    }
+    let fate = post.send(&mail, fence.clock().now()).await;
+    let state = match fate {
+        Fate::Taken => MailState::Sent,
+        Fate::Refused => MailState::Failed,
+        Fate::PutOff | Fate::Away => MailState::Pending,
+        Fate::Unknown => MailState::Uncertain,
+    };
+    tracing::info!(run = %fence.run().id, mail = %mail.id, state = state.as_text(), "mail handed over");
+    settle(fence, mail.id, state).await?;
+    Ok(fate != Fate::Away)
+}
+
+/// Writes down what became of a mail; also while the run is being stopped, for it has happened.
+async fn settle(fence: &Fence, id: MailOutboxId, state: MailState) -> Result<(), LedgerError> {
+    let settled_at = (state != MailState::Pending).then(|| fence.clock().now());
+    let tx = fence.write_down().await?;
+    execute(&*tx, SETTLE, vec![id.into(), state.to_value().into(), settled_at.into()]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The day's counts, and how many mails still wait. The digest rests on who is told, not on what the mail server made of it.
+async fn outcome(fence: &Fence, date: NaiveDate) -> Result<(Output, i64), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let bureaus = format!("SELECT COUNT(*), COUNT(b.notice_address) FROM {CONCERNED}");
+    let row = one_row(&tx, &bureaus, vec![date.into()]).await?;
+    let (bureaus, addressed): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let mut statistics = Statistics { bureaus, without_address: bureaus - addressed, ..Statistics::default() };
+    let mut left = 0;
+    for (state, mails) in states(&tx, date).await? {
+        match state {
+            MailState::Pending | MailState::Sending => left += mails,
+            MailState::Sent => statistics.sent = mails,
+            MailState::Failed => statistics.failed = mails,
+            MailState::Uncertain => statistics.uncertain = mails,
+        }
+    }
+    let told = "SELECT b.code FROM mail_outbox m JOIN bureau b ON b.id = m.bureau_id
+        WHERE m.kind = 'ON_TIME_DAY_NOTICE' AND m.date = $1 ORDER BY b.code";
+    let mut digest = Sha256::new_with_prefix(date.to_string());
+    for row in few_rows(&tx, told, vec![date.into()]).await? {
+        digest.update(format!("\n{}", row.try_get_by_index::<String>(0)?));
+    }
+    tx.commit().await?;
+    Ok((Output::new(&statistics, format!("{:x}", digest.finalize())), left))
+}
+
+async fn states<C: ConnectionTrait>(tx: &C, date: NaiveDate) -> Result<Vec<(MailState, i64)>, DbErr> {
+    let count = "SELECT state, COUNT(*) FROM mail_outbox WHERE kind = 'ON_TIME_DAY_NOTICE' AND date = $1 GROUP BY state";
+    let rows = few_rows(tx, count, vec![date.into()]).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}

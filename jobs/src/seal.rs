@@ -1,0 +1,152 @@
+//! The seals of the audit trail: how an entry is written for hashing, how entries are chained, and how a head is signed.
+//!
+//! Entry number n has the hash SHA-256(hash of n − 1, the entry in its canonical form); number 1 follows 32 zero bytes. A seal closes a range of
+//! entries; its head is the hash of the last. The key (`key`) and the file of heads (`heads`) lie outside the database, so that who writes
+//! to it alone can neither rewrite the trail nor cut it off unnoticed. Pure but for those two files. Deliberately absent: the database
+//! (`jobs::seal_audit` seals, `ledger::verify` verifies), and protection of what is not sealed yet.
+
+pub mod heads;
+pub mod key;
+
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+use entity::audit_entry;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt::Write, io, path::PathBuf};
+
+/// What entry number 1 follows.
+pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Why the key or the file of heads cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// A file cannot be read, made or written.
+    #[error("cannot read or write {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody else than the owner has rights on the key's file.
+    #[error("the seal key {} has mode {mode:03o}, so others may read or change it; run chmod 600 on it", path.display())]
+    TooOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file holds no key.
+    #[error("{} is no seal key", path.display())]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of the file of heads cannot be read.
+    #[error("{} has a line that is no head", path.display())]
+    NotAHead {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file of heads knows a seal that the database does not have, or has otherwise: nothing is sealed on top of that.
+    #[error("the heads' seal {0} is not the database's: run `torikumi verify audit`")]
+    OtherHistory(i64),
+    /// A task was cut off.
+    #[error("a file's task was cut off")]
+    CutOff,
+}
+
+/// The signed head of a seal: a line of the file of heads.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Head {
+    /// The seal's number.
+    pub seal: i64,
+    /// Number of its first entry.
+    pub first: i64,
+    /// Number of its last entry.
+    pub last: i64,
+    /// Hash of the last entry, in hexadecimal.
+    pub head: String,
+    /// The public key, in hexadecimal.
+    pub key: String,
+    /// The signature, in hexadecimal.
+    pub signature: String,
+}
+
+impl Head {
+    /// What is signed.
+    #[must_use]
+    pub fn message(seal: i64, (first, last): (i64, i64), head: &str) -> String {
+        format!("torikumi audit seal {seal}: {first}-{last} {head}")
+    }
+
+    /// Whether one of these keys signed it.
+    #[must_use]
+    pub fn is_signed_by(&self, keys: &[VerifyingKey]) -> bool {
+        let message = Self::message(self.seal, (self.first, self.last), &self.head);
+        let signature = from_hex::<64>(&self.signature).map(|bytes| Signature::from_bytes(&bytes));
+        let key = keys.iter().find(|key| hex(key.as_bytes()) == self.key);
+        key.zip(signature).is_some_and(|(key, signature)| key.verify(message.as_bytes(), &signature).is_ok())
+    }
+}
+
+impl From<entity::audit_seal::Model> for Head {
+    fn from(row: entity::audit_seal::Model) -> Self {
+        Self { seal: row.number, first: row.first_item, last: row.last_item, head: row.head, key: row.key_id, signature: row.signature }
+    }
+}
+
+/// The hash of an entry, in hexadecimal, which follows the entry with the hash `former`.
+#[must_use]
+pub fn chain(former: &str, number: i64, entry: &audit_entry::Model) -> String {
+    let mut hash = Sha256::new();
+    hash.update(former);
+    hash.update(canonical(number, entry));
+    hex(&hash.finalize())
+}
+
+/// An entry as bytes that both engines and all versions of the program agree on: a JSON array of its columns in order, after its number;
+/// instants as microseconds since 1970, members of objects in the order of their names.
+fn canonical(number: i64, entry: &audit_entry::Model) -> String {
+    let audit_entry::Model { id, at, actor, roles, verb, noun, bureau_id, record_id, counts, receipt_id, run_id, reason } = entry;
+    let at = at.timestamp_micros();
+    json!([number, id, at, actor, roles, verb, noun, bureau_id, record_id, sorted(counts), receipt_id, run_id, reason]).to_string()
+}
+
+/// The value with the members of its objects in order, however maps are built.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != N * 2 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// A public key as the file of heads writes it.
+#[must_use]
+pub fn public_key(text: &str) -> Option<VerifyingKey> {
+    VerifyingKey::from_bytes(&from_hex::<32>(text)?).ok()
+}

@@ -1,0 +1,240 @@
+//! Retention: what is over goes, with its former versions; what is not, and what others refer to, stays.
+
+use super::office::{Office, day, offices};
+use crate::{
+    job::JobName,
+    jobs::dispose::{self, Counts, Statistics},
+    ledger::{Fence, Hearing, LEASE},
+    runner::{Progress, Runner},
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    ids::{JobRunId, ReceiptId, RecordRevisionId},
+    job_run::{self, RunState},
+    posting,
+    posting::RankBand,
+    record_revision,
+    retention::RetentionNoun,
+    staff::{SeparationReason, Sex},
+};
+use serde_json::json;
+use std::sync::{Arc, Mutex, atomic::Ordering};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// 2018-06-01: five fiscal years are over before 2013-04-01, ten before 2008-04-01.
+fn today() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_527_811_200, 0).unwrap()
+}
+
+async fn receipt(office: &Office, at: DateTime<Utc>) -> ReceiptId {
+    let id = ReceiptId::new();
+    let row = entity::receipt::Model {
+        id,
+        writer: "test".into(),
+        mutation: "test".into(),
+        idempotency_key: id.to_string(),
+        body_hash: "hash".into(),
+        outcome: json!({ "rejections": ["S1"] }),
+        created_at: at,
+    };
+    office.put(vec![row]).await;
+    id
+}
+
+async fn revision(office: &Office, noun: &str, record_id: Uuid, replaced_at: DateTime<Utc>) {
+    let receipt_id = receipt(office, today()).await;
+    let (id, content) = (RecordRevisionId::new(), json!({}));
+    let row =
+        record_revision::Model { id, noun: noun.into(), record_id, revision: 1, content, receipt_id, written_at: replaced_at, replaced_at };
+    office.put(vec![row]).await;
+}
+
+/// Records on both sides of each cut, more shifts than one chunk holds, a leaver of long ago, old receipts.
+async fn fill(office: &Office) -> posting::Model {
+    let bureau = office.bureau("A").await;
+    let unit = office.unit(bureau, "A1").await;
+    let s1 = office.staff("S1", Sex::Female).await;
+    let post = office.posting(&s1, &unit, RankBand::Staff, "2010-04-01", None).await;
+    let first = day("2012-04-01");
+    let shifts: Vec<_> = (0..1_700).map(|days| office.shift_row(&post, first - TimeDelta::days(days), 0)).collect();
+    revision(office, "shift", shifts[0].id.0, today()).await;
+    office.put(shifts).await;
+    let (last, kept) = (office.shift(&post, "2013-03-31", 1).await, office.shift(&post, "2013-04-01", 2).await);
+    revision(office, "shift", last.id.0, today()).await;
+    revision(office, "shift", kept.id.0, today()).await;
+    for date in ["2013-03-31", "2013-04-01"].map(day) {
+        office.put(vec![office.telework_row(&post, date)]).await;
+        office.put(vec![office.leave_row(&post, date, 60)]).await;
+        office.put(vec![office.request_row(&post, date, 60, 10)]).await;
+    }
+    for date in ["2008-03-31", "2008-04-01"].map(day) {
+        office.put(vec![office.hire_row(&post, date, entity::hire::HireRoute::Exam)]).await;
+    }
+    for (number, left) in [("S2", "2008-03-31"), ("S3", "2008-04-01")] {
+        let mut staff = office.staff_row(number, Sex::Male);
+        staff.hired_on = day("2000-04-01");
+        (staff.separated_on, staff.separation_reason) = (Some(day(left)), Some(SeparationReason::Resignation));
+        office.put(vec![staff.clone()]).await;
+        let posting = office.posting(&staff, &unit, RankBand::Chief, "2001-04-01", Some(left)).await;
+        revision(office, "staff", staff.id.0, today()).await;
+        revision(office, "posting", posting.id.0, today()).await;
+    }
+    revision(office, "unit", unit.id.0, today() - TimeDelta::days(2_000)).await;
+    // Kept for ninety whole days of Tokyo.
+    receipt(office, today() - TimeDelta::days(91)).await;
+    receipt(office, today() - TimeDelta::days(90)).await;
+    post
+}
+
+fn statistics(run: &job_run::Model) -> Statistics {
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    serde_json::from_value(run.statistics.clone().unwrap()).unwrap()
+}
+
+/// Rows and former versions by noun, as `fill` makes them over.
+fn expected() -> Vec<(RetentionNoun, i64, i64)> {
+    use RetentionNoun as N;
+    vec![
+        (N::Shift, 1_701, 2),
+        (N::OvertimeRequest, 1, 0),
+        (N::TeleworkDay, 1, 0),
+        (N::LeaveEntry, 1, 0),
+        (N::Hire, 1, 0),
+        (N::Staff, 1, 2),
+        (N::RecordRevision, 1, 0),
+        (N::Receipt, 1, 0),
+    ]
+}
+
+fn erased(statistics: &Statistics) -> Vec<(RetentionNoun, i64, i64)> {
+    statistics.erased.iter().map(|(noun, &Counts { rows, revisions })| (*noun, rows, revisions)).collect()
+}
+
+/// How many rows each table has, and what is left of people, calls and runs.
+async fn left(office: &Office) -> String {
+    let mut text = String::new();
+    for table in ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "posting", "staff", "record_revision", "receipt"] {
+        text += &format!("{table} {}\n", office.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+    }
+    let people = "SELECT CASE WHEN staff_number LIKE 'erased-%' THEN 'erased' ELSE staff_number END || ' ' || sex || ' ' || COALESCE(void_reason, '-')
+        FROM staff ORDER BY staff_number";
+    for row in office.rows(people, vec![]).await {
+        text += &format!("{}\n", row.try_get_by_index::<String>(0).unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn what_is_over_goes_and_what_is_not_stays() {
+    let mut digests = Vec::new();
+    for office in offices().await {
+        fill(&office).await;
+        let before = left(&office).await;
+        let dry = office.attempt(JobName::Dispose, true).await;
+        let counted = erased(&statistics(&dry));
+        assert_eq!(left(&office).await, before, "a dry run erases nothing");
+        let run = office.attempt(JobName::Dispose, false).await;
+        let done = statistics(&run);
+        assert_eq!((erased(&done), done.open_since), (expected(), day("2018-04-01")));
+        // Postings' versions go with the person; the dry run counts those of the person's own row.
+        let rows = |list: &[(RetentionNoun, i64, i64)]| list.iter().map(|&(noun, rows, _)| (noun, rows)).collect::<Vec<_>>();
+        assert_eq!(rows(&counted), rows(&expected()));
+        let text = left(&office).await;
+        assert!(text.contains("shift 1\n") && text.contains("hire 1\n") && text.contains("posting 3\n"), "{text}");
+        assert!(text.contains("S1 FEMALE -\nS3 MALE -\nerased NOT_RECORDED RETENTION\n"), "{text}");
+        let postings = "SELECT COUNT(*) FROM posting WHERE external_id LIKE 'erased-%' AND job_area IS NULL";
+        assert_eq!(office.count(postings).await, 1);
+        assert_eq!(office.count("SELECT COUNT(*) FROM receipt WHERE idempotency_key LIKE 'erased-%' AND body_hash = ''").await, 1);
+        assert_eq!(office.count("SELECT COUNT(*) FROM record_revision").await, 3, "of the kept shift, S3 and the posting of S3");
+        digests.push(run.output_digest.clone());
+        let again = office.attempt(JobName::Dispose, false).await;
+        assert_eq!(erased(&statistics(&again)), [], "a second run finds nothing");
+    }
+    assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "both engines give the same output");
+}
+
+#[tokio::test]
+async fn an_open_fiscal_year_is_not_touched_and_periods_are_data() {
+    for office in offices().await {
+        let post = fill(&office).await;
+        let close = |month: &str, state: &str| entity::month_close::Model {
+            id: entity::ids::MonthCloseId::new(),
+            bureau_id: post.bureau_id,
+            month: super::office::month(month),
+            state: if state == "CLOSED" { entity::month_close::CloseState::Closed } else { entity::month_close::CloseState::Submitted },
+            submitted_at: None,
+            submitted_by: None,
+            closed_at: None,
+            closed_by: None,
+        };
+        office.put(vec![close("2011-01", "CLOSED"), close("2012-05", "SUBMITTED")]).await;
+        office.execute("UPDATE retention SET length = 6 WHERE noun = 'TELEWORK_DAY'", vec![]).await;
+        office.execute("UPDATE retention SET length = 4 WHERE noun = 'LEAVE_ENTRY'", vec![]).await;
+        let done = statistics(&office.attempt(JobName::Dispose, false).await);
+        assert_eq!(done.open_since, day("2012-04-01"));
+        // Fiscal 2012 is open: of the shifts up to 2012-04-01, the last and the one of March 2013 stay.
+        assert_eq!(done.erased[&RetentionNoun::Shift], Counts { rows: 1_699, revisions: 0 });
+        assert_eq!(done.erased.get(&RetentionNoun::LeaveEntry), None);
+        office.execute("UPDATE month_close SET state = 'CLOSED'", vec![]).await;
+        let done = statistics(&office.attempt(JobName::Dispose, false).await);
+        assert_eq!(done.erased[&RetentionNoun::Shift], Counts { rows: 2, revisions: 2 });
+        assert_eq!(done.erased.get(&RetentionNoun::TeleworkDay), None, "six years");
+        assert_eq!(done.erased[&RetentionNoun::LeaveEntry].rows, 2, "four years");
+    }
+}
+
+#[tokio::test]
+async fn runs_and_figures_of_persons_go_too() {
+    for office in offices().await {
+        let post = fill(&office).await;
+        let date: NaiveDate = day("2013-02-01");
+        office.put(vec![office.shift_row(&post, date, 30)]).await;
+        office.run(Some("2013-02")).await;
+        let month = office.count("SELECT COUNT(*) FROM person_month").await;
+        assert!(month > 0);
+        let values = office.count("SELECT COUNT(*) FROM indicator_value").await;
+        office.execute("UPDATE job_run SET finished_at = $1", vec![(today() - TimeDelta::days(1_101)).into()]).await;
+        let done = statistics(&office.attempt(JobName::Dispose, false).await);
+        assert_eq!(done.erased[&RetentionNoun::PersonMonth].rows, month);
+        assert_eq!((done.erased[&RetentionNoun::JobRun].rows, done.erased[&RetentionNoun::JobRunEvent].rows > 0), (1, true));
+        assert_eq!(office.count("SELECT COUNT(*) FROM indicator_value").await, values, "figures are about nobody");
+        assert_eq!(office.count("SELECT COUNT(*) FROM job_run WHERE statistics IS NULL AND output_digest IS NOT NULL").await, 1);
+    }
+}
+
+/// Claims the run and works until `last` nouns are done, when the process freezes.
+async fn freeze(office: &Office, id: JobRunId, last: usize) -> Fence {
+    let frozen = CancellationToken::new();
+    let (on_step, steps) = (frozen.clone(), Mutex::new(0));
+    let report = Arc::new(move |_: Progress| {
+        let mut steps = steps.lock().unwrap();
+        *steps += 1;
+        if *steps == last {
+            on_step.cancel();
+        }
+    });
+    let mut fence = office.ledger.claim(Some(id), &Hearing { report, stop: CancellationToken::new() }).await.unwrap().unwrap();
+    tokio::select! {
+        biased;
+        () = frozen.cancelled() => {}
+        outcome = dispose::run(&fence) => assert!(outcome.is_ok(), "{outcome:?}"),
+    }
+    fence.give_up_turn();
+    fence
+}
+
+#[tokio::test]
+async fn a_run_taken_over_counts_each_row_once() {
+    for last in [1, 2, 8, 10] {
+        for office in offices().await {
+            fill(&office).await;
+            let id = office.enqueue_job(JobName::Dispose, false).await;
+            let _frozen = freeze(&office, id, last).await;
+            office.now.fetch_add(LEASE.num_seconds() + 1, Ordering::SeqCst);
+            assert_eq!(Runner::new(office.ledger.clone()).run_queued().await.unwrap(), 1);
+            let run = office.ledger.find(id).await.unwrap();
+            assert_eq!(erased(&statistics(&run)), expected(), "after {last}");
+        }
+    }
+}
