@@ -90,6 +90,7 @@ impl JobSchedule {
     }
 
     /// The next slots; none while it is paused.
+    #[expect(clippy::unused_async, reason = "the form of a resolver")]
     async fn next_slots(
         &self,
         ctx: &Context<'_>,
@@ -202,6 +203,7 @@ impl JobScheduleQuery {
     }
 
     /// The next slots that a cron would have in a zone.
+    #[expect(clippy::unused_async, reason = "the form of a resolver")]
     async fn preview_schedule(
         &self,
         ctx: &Context<'_>,

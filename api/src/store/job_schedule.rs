@@ -126,35 +126,13 @@ impl Store {
         if stored.enabled {
             return Ok(stored);
         }
-        let due = self.missed_slots(&stored, missed, now)?;
+        let due = missed_slots(&stored, missed, now)?;
         let row = job_schedule::Model { enabled: true, cursor: stored.cursor.max(Some(now)), ..stored };
         let row = self.write_schedule(&*tx, "RESUME", row, reason).await?;
         slots::enqueue_slots(&*tx, now, &row, &due).await?;
         tx.commit().await?;
         self.ledger.wake();
         Ok(row)
-    }
-
-    fn missed_slots(&self, stored: &job_schedule::Model, missed: Misfire, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, Error> {
-        let since = stored.cursor.unwrap_or(stored.changed_at);
-        let mut due = match missed {
-            Misfire::Skip => Vec::new(),
-            Misfire::Latest | Misfire::All => plan(&stored.cron, &stored.zone)?.due(Some(since), now, missed, now - since).slots,
-        };
-        if missed == Misfire::Latest {
-            due.drain(..due.len().saturating_sub(1));
-        }
-        if due.len() >= MOST_SLOTS {
-            return Err(Error {
-                field: Some("missed".to_owned()),
-                ..Error::new(
-                    Code::LimitExceeded,
-                    format!("実行されなかった予定が{MOST_SLOTS}件以上あります。SKIP か LATEST を選んでください。"),
-                    format!("{MOST_SLOTS} slots or more were missed; choose SKIP or LATEST."),
-                )
-            });
-        }
-        Ok(due)
     }
 
     /// Writes the next version of a locked schedule, its history and the audit entry.
@@ -217,6 +195,29 @@ impl Store {
         check_date("from", from.date_naive())?;
         Ok(plan(cron, zone)?.preview(count, from))
     }
+}
+
+/// Of the slots that passed since the last one was dealt with, those that are to become runs.
+fn missed_slots(stored: &job_schedule::Model, missed: Misfire, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, Error> {
+    let since = stored.cursor.unwrap_or(stored.changed_at);
+    let mut due = match missed {
+        Misfire::Skip => Vec::new(),
+        Misfire::Latest | Misfire::All => plan(&stored.cron, &stored.zone)?.due(Some(since), now, missed, now - since).slots,
+    };
+    if missed == Misfire::Latest {
+        due.drain(..due.len().saturating_sub(1));
+    }
+    if due.len() >= MOST_SLOTS {
+        return Err(Error {
+            field: Some("missed".to_owned()),
+            ..Error::new(
+                Code::LimitExceeded,
+                format!("実行されなかった予定が{MOST_SLOTS}件以上あります。SKIP か LATEST を選んでください。"),
+                format!("{MOST_SLOTS} slots or more were missed; choose SKIP or LATEST."),
+            )
+        });
+    }
+    Ok(due)
 }
 
 fn no_schedule() -> Error {

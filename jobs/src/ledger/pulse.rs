@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A loop that looks each half minute or minute, and whose statements are cut off after half a minute, is heard of well within this time.
-pub(crate) const SOON: Duration = Duration::from_secs(180);
+pub(crate) const SOON: Duration = Duration::from_mins(3);
 
 /// The loops.
 #[derive(Default)]
