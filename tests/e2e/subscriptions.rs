@@ -28,7 +28,7 @@ use torikumi_tests::socket::{Socket, opening};
 const TRIGGER: &str = "mutation ($input: TriggerJobInput!) { triggerJob(input: $input) { run { id } } }";
 const ONE: &str = "subscription ($id: ID!, $after: Long) { jobRun(id: $id, afterSequence: $after) {
     sequence run { id state } event { sequence kind } } }";
-const ALL: &str = "subscription ($filter: JobRunsFilter, $after: String) { jobRuns(filter: $filter, after: $after) {
+const ALL: &str = "subscription ($filter: JobRunsFilter! = {}, $after: String) { jobRuns(filter: $filter, after: $after) {
     cursor updates { sequence run { id state } event { sequence kind } } } }";
 /// Far below PostgreSQL's poll of 30 s: who is told so fast was told by the transaction.
 const TOLD: Duration = Duration::from_secs(20);
