@@ -14,7 +14,6 @@ use jobs::inside::NewRun;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use torikumi_tests::both;
-use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::{bureau, input, nodes, record, send, with};
 use torikumi_tests::server::Server;
 

@@ -6,6 +6,7 @@ use anyhow::Context;
 use entity::job_run::{JobName, Trigger};
 use jobs::inside::NewRun;
 use jobs::seal::heads;
+use jobs::seal::key::SealKey;
 use sea_orm::ConnectionTrait;
 use torikumi_tests::both;
 use torikumi_tests::fixtures::{Office, record, unit};
@@ -43,7 +44,8 @@ both!(the_trail_is_verified_from_the_command_line, async |backend| {
     let heads = heads::read(&server.app.ledger.settings().seal_heads)?.0;
     let key = heads.first().context("no head")?.key.clone();
     assert!(verify(server, &["--public-key", &key])?.status.success());
-    let foreign = verify(server, &["--public-key", &"58".repeat(32)])?;
+    let other = SealKey::open_or_create(&server.folder().join("other.key"))?.sign(1, (1, 1), String::new()).key;
+    let foreign = verify(server, &["--public-key", &other])?;
     assert!(!foreign.status.success() && said(&foreign).contains("HEADS the file's seal 1 is not signed"), "{}", said(&foreign));
 
     let db = server.connect().await?;

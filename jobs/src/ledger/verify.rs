@@ -122,7 +122,7 @@ impl Ledger {
         tail(&tx, &mut verdict, chain.latest).await?;
         tx.commit().await?;
         session.close().await?;
-        verdict.damages.sort_by(|a, b| a.harm.cmp(&b.harm));
+        verdict.damages.sort_by_key(|damage| damage.harm);
         Ok(verdict)
     }
 }

@@ -18,7 +18,10 @@ use entity::{
     staff::{SeparationReason, Sex},
 };
 use serde_json::json;
-use std::sync::{Arc, Mutex, atomic::Ordering};
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex, atomic::Ordering},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -115,12 +118,12 @@ fn erased(statistics: &Statistics) -> Vec<(RetentionNoun, i64, i64)> {
 async fn left(office: &Office) -> String {
     let mut text = String::new();
     for table in ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "posting", "staff", "record_revision", "receipt"] {
-        text += &format!("{table} {}\n", office.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+        writeln!(text, "{table} {}", office.count(&format!("SELECT COUNT(*) FROM {table}")).await).unwrap();
     }
     let people = "SELECT CASE WHEN staff_number LIKE 'erased-%' THEN 'erased' ELSE staff_number END || ' ' || sex || ' ' || COALESCE(void_reason, '-')
         FROM staff ORDER BY staff_number";
     for row in office.rows(people, vec![]).await {
-        text += &format!("{}\n", row.try_get_by_index::<String>(0).unwrap());
+        writeln!(text, "{}", row.try_get_by_index::<String>(0).unwrap()).unwrap();
     }
     text
 }

@@ -25,7 +25,7 @@ use url::Url;
 /// How long the server may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How long it may take to answer for a whole mail.
-const ACCEPTANCE: Duration = Duration::from_secs(60);
+const ACCEPTANCE: Duration = Duration::from_mins(1);
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
