@@ -240,9 +240,14 @@ pub async fn enqueue_all<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, runs: Ve
     }
     let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
     let keys: Vec<_> = rows.iter().map(|row| row.dedupe_key.clone()).collect();
-    let insert = job_run::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
-        .on_conflict(OnConflict::column(job_run::Column::DedupeKey).do_nothing().to_owned());
-    insert.exec_without_returning(tx).await.or_else(|error| if matches!(error, DbErr::RecordNotInserted) { Ok(0) } else { Err(error) })?;
+    for part in rows.chunks(chunk_rows(tx.get_database_backend(), job_run::Column::iter().count())) {
+        let insert = job_run::Entity::insert_many(part.iter().map(|row| row.clone().into_active_model().reset_all()))
+            .on_conflict(OnConflict::column(job_run::Column::DedupeKey).do_nothing().to_owned());
+        insert
+            .exec_without_returning(tx)
+            .await
+            .or_else(|error| if matches!(error, DbErr::RecordNotInserted) { Ok(0) } else { Err(error) })?;
+    }
     let stored = job_run::Entity::find().filter(job_run::Column::DedupeKey.is_in(keys)).order_by_asc(job_run::Column::DedupeKey);
     let stored: Vec<_> = stored.all(tx).await?.into_iter().map(|row| (ids.contains(&row.id), row)).map(|(new, row)| (row, new)).collect();
     let new = || stored.iter().filter(|(_, new)| *new).map(|(row, _)| row);

@@ -5,6 +5,7 @@
 mod disturbed;
 mod example;
 mod office;
+mod queue;
 mod runs;
 mod stale;
 mod takeover;
