@@ -89,8 +89,8 @@ impl Settings {
         })
     }
 
-    fn jobs(&self) -> jobs::settings::Settings {
-        jobs::settings::Settings {
+    fn jobs(&self) -> ::jobs::settings::Settings {
+        ::jobs::settings::Settings {
             seal_key: self.seal_key.clone(),
             seal_heads: self.seal_heads.clone(),
             smtp_url: self.smtp_url.clone(),

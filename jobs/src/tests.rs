@@ -7,6 +7,7 @@ mod dispose;
 mod example;
 mod notice;
 mod office;
+mod queue;
 mod runs;
 mod seal;
 mod stale;

@@ -1,7 +1,5 @@
 //! `torikumi worker` as a process of its own: several on PostgreSQL, one on SQLite.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -19,37 +17,6 @@ const WOKEN: Duration = Duration::from_secs(20);
 /// Seconds of a lease, as in production.
 const LEASE: u16 = 60;
 const LOG: &str = "warn";
-
-/// A worker, ended with the test.
-struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Worker {
-    fn spawn(server: &Server) -> anyhow::Result<Self> {
-        let mut command = server.program()?;
-        command.arg("worker").stdout(Stdio::piped()).stderr(Stdio::piped());
-        Ok(Self(command.spawn()?))
-    }
-
-    /// Its first line, which it prints when it may run jobs; empty where it ends without one.
-    fn first_line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        BufReader::new(self.0.stdout.as_mut().context("stdout")?).read_line(&mut line)?;
-        Ok(line)
-    }
-
-    /// Tells it to stop in good order, and waits until it has.
-    fn stop(mut self) -> anyhow::Result<bool> {
-        ensure!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?.success());
-        Ok(self.0.wait()?.success())
-    }
-}
 
 async fn trigger(client: &Client, month: &str) -> anyhow::Result<Value> {
     let input = json!({ "input": { "job": "MONTHLY_INDICATORS", "period": month, "reason": "a test", "idempotencyKey": month } });

@@ -21,10 +21,12 @@ use uuid::Uuid;
 /// How many times a run may lose its worker before it is taken for what kills them.
 pub const MOST_LOSSES: i32 = 5;
 
-/// A run whose time has come waits, and none of its key goes on.
+/// A run whose time has come waits, and none of its key goes on. Not a join, before which PostgreSQL would sort the whole queue.
 const READY: &str = "j.state IN ('QUEUED', 'RETRY_WAIT')
-    AND NOT EXISTS (SELECT 1 FROM job_run r WHERE r.concurrency_key = j.concurrency_key AND r.state IN ('RUNNING', 'CANCELLING'))";
-const LOOK: &str = "SELECT (SELECT MIN(j.available_at) FROM job_run j WHERE {ready}),
+    AND (j.concurrency_key IS NULL OR j.concurrency_key NOT IN (SELECT r.concurrency_key FROM job_run r
+        WHERE r.state IN ('RUNNING', 'CANCELLING') AND r.concurrency_key IS NOT NULL))";
+/// Of the waiting runs the first in the index is taken, for PostgreSQL would read them all to find the least.
+const LOOK: &str = "SELECT (SELECT j.available_at FROM job_run j WHERE {ready} ORDER BY j.available_at LIMIT 1),
     (SELECT MIN(lease_until) FROM job_run WHERE state IN ('RUNNING', 'CANCELLING')),
     CAST(CASE WHEN EXISTS (SELECT 1 FROM job_backfill b WHERE {behind}) THEN 1 ELSE 0 END AS bigint)";
 const CLAIM: &str = "UPDATE job_run SET state = 'RUNNING', epoch = epoch + 1, attempt = attempt + 1,
@@ -40,6 +42,11 @@ const TAKE_BACK: &str = "UPDATE job_run SET state = $2, epoch = epoch + 1, losse
         finished_at = $5, error = $6, lease_owner = NULL, lease_until = NULL
     WHERE id = $1";
 
+/// What a look asks: when the first waiting run may be claimed, and when the first lease ends.
+pub(crate) fn look() -> String {
+    LOOK.replace("{ready}", READY).replace("{behind}", BEHIND)
+}
+
 /// What a look found.
 pub(crate) enum Next {
     /// A run, claimed.
@@ -52,8 +59,7 @@ impl Ledger {
     /// Claims the most urgent run whose time has come, after taking back what was lost and bringing backfills on. An idle look is one
     /// statement.
     pub(crate) async fn next(&self, hearing: &Hearing) -> Result<Next, LedgerError> {
-        let sql = LOOK.replace("{ready}", READY).replace("{behind}", BEHIND);
-        let row = dialect::one_row(self.db.reader(), &sql, vec![]).await?;
+        let row = dialect::one_row(self.db.reader(), &look(), vec![]).await?;
         let (mut ready, lost): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let now = self.clock.now();
         if lost.is_some_and(|lost| lost <= now) {

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::{Admit, Front, Limits, Refusal, Shape, observe, router, serve};
+use crate::http::{Probes, Admit, Front, Limits, Refusal, Shape, observe, router, serve};
 
 struct Query;
 struct Mutation;
@@ -109,8 +109,11 @@ async fn start(limits: Limits) -> Running {
         executor,
         limits,
         admit,
-        ready: Arc::new(|| async { Ok(()) }.boxed()),
-        metrics: observe::builder().unwrap().build_recorder().handle(),
+        probes: Probes {
+            ready: Arc::new(|| async { Ok(()) }.boxed()),
+            collect: Arc::new(|| async {}.boxed()),
+            metrics: observe::builder().unwrap().build_recorder().handle(),
+        },
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: false,
     };
