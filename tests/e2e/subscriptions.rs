@@ -298,7 +298,7 @@ impl Subscriber {
 
     /// The next thing that it saw; `None` at its end.
     async fn saw(&mut self) -> anyhow::Result<Option<Value>> {
-        let line = tokio::time::timeout(Duration::from_secs(60), self.lines.next_line()).await.context("the client saw nothing")??;
+        let line = tokio::time::timeout(Duration::from_mins(1), self.lines.next_line()).await.context("the client saw nothing")??;
         Ok(line.map(|line| serde_json::from_str(&line)).transpose()?)
     }
 }

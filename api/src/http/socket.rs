@@ -82,13 +82,13 @@ async fn upgrade<E: Executor>(shared: Arc<Shared<E>>, id: RequestId, mut head: P
     }
     let permit = shared.sockets.clone().try_acquire_owned().map_err(|_| Problem::too_many_sockets())?;
     let sockets = head.extensions.get::<Sockets>().cloned().unwrap_or_default();
-    let held = Held::new(permit, sockets.open.token());
+    let place = Held::new(permit, sockets.open.token());
     let session = Session::new(shared, id, head.headers, sockets.stop);
     let most = session.shared.front.limits.message;
     let upgrade = upgrade.max_message_size(most).max_frame_size(most).read_buffer_size(READ_BUFFER);
     Ok(upgrade.on_upgrade(move |socket| async move {
         session.run(socket).await;
-        drop(held);
+        drop(place);
     }))
 }
 
@@ -176,12 +176,12 @@ impl<E: Executor> Session<E> {
         let period = self.shared.front.limits.keep_alive;
         let mut signs = interval_at(Instant::now() + period, period);
         signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let stop = self.stop.clone();
+        let stopping = self.stop.clone();
         loop {
             let due = self.due();
             let mut message = None;
             let step = tokio::select! {
-                () = stop.cancelled() => return End::Goodbye(Goodbye::GOING_AWAY),
+                () = stopping.cancelled() => return End::Goodbye(Goodbye::GOING_AWAY),
                 received = messages.next() => match self.hear(received) {
                     Ok(step) => step,
                     Err(end) => return end,
@@ -286,7 +286,7 @@ impl<E: Executor> Session<E> {
     /// Now and then, asks again whether the caller may stay.
     fn review(&mut self) {
         self.signs += 1;
-        if self.signs % REVIEW == 0 && self.admission.is_some() && self.admitting.is_none() {
+        if self.signs.is_multiple_of(REVIEW) && self.admission.is_some() && self.admitting.is_none() {
             self.begin_admission(None);
         }
     }

@@ -117,7 +117,7 @@ impl Store {
     /// As [`Store::allow`]; `BAD_USER_INPUT` for a position of too many runs.
     pub fn follow_runs(
         &self,
-        followed: Followed,
+        which: Followed,
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<RunsNews, Error>> + Send + use<>, Error> {
         self.allow(Act::Read(Noun::JobRun))?;
@@ -129,7 +129,7 @@ impl Store {
         let follower = RunsFollower {
             store: self.clone(),
             follower: self.ledger.follow(),
-            followed,
+            followed: which,
             told,
             stage,
             picture: None,

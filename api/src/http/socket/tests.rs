@@ -1,5 +1,5 @@
 //! WebSockets over a real line, with limits that a test can wait for.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unused_async)]
 
 use std::sync::{
     Mutex,
