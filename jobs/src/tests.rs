@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
-mod disturbed;
 mod dispose;
+mod disturbed;
 mod example;
 mod notice;
 mod office;

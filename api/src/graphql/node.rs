@@ -13,6 +13,7 @@ pub trait Noun: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'stati
     type Entity: Listed;
 
     /// What the list at hand is asked for, where all of it is columns; see [`super::plain`].
+    #[must_use]
     fn sheet(_: &Context<'_>) -> Option<Sheet<<Self::Entity as EntityTrait>::Column>> {
         None
     }

@@ -161,7 +161,7 @@ impl Store {
     /// plan such a list anew costs as much as to run it.
     async fn run<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Vec<QueryResult>, Error> {
         let mut statement = keyset.select.build(self.db.backend());
-        statement.sql.push_str(&format!(" LIMIT {}", keyset.limit + 1));
+        statement.sql = format!("{} LIMIT {}", statement.sql, keyset.limit + 1);
         Ok(self.reader().query_all_raw(statement).await?)
     }
 

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::{Probes, Admit, Front, Limits, Refusal, Shape, observe, router, serve};
+use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, observe, router, serve};
 
 struct Query;
 struct Mutation;
