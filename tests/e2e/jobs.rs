@@ -95,6 +95,7 @@ both!(runs_and_their_askers_are_listed, async |backend| {
 
 both!(a_due_slot_is_one_run_whoever_looks, async |backend| {
     let office = Office::open(backend).await?;
+    office.server.schedule_alone("MONTHLY_INDICATORS").await?;
     let (ledger, other) = (office.server.app.ledger.clone(), office.server.app.ledger.clone());
     let at = |day, hour, minute| Utc.with_ymd_and_hms(2020, 4, day, hour, minute, 0).single().context("a date");
     // 02:29 in Tokyo: the night's slot is not due, that of the night before is.

@@ -72,6 +72,7 @@ fn place(failure: &Failure) -> (&str, Option<&str>) {
 impl Platform {
     async fn open(backend: Backend) -> anyhow::Result<Self> {
         let server = Server::start(backend).await?;
+        server.schedule_alone("MONTHLY_INDICATORS").await?;
         Ok(Self { admin: server.admin()?, server })
     }
 

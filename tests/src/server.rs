@@ -80,6 +80,17 @@ impl Server {
         Ok(Self { url, app, database, authn, key, folder, now, stop })
     }
 
+    /// Leaves one job's schedule enabled, for tests that count slots.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn schedule_alone(&self, job: &str) -> anyhow::Result<()> {
+        use sea_orm::ConnectionTrait;
+        let others = format!("UPDATE job_schedule SET enabled = FALSE WHERE job <> '{job}'");
+        self.app.db.writer().execute_unprepared(&others).await?;
+        Ok(())
+    }
+
     /// Turns the clock. Tokens that were made before are valid for a year from then.
     pub fn set_now(&self, now: DateTime<Utc>) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;

@@ -48,6 +48,7 @@ async fn what_may_pass_is_told_from_what_would_end_alike() {
 async fn a_clock_that_jumps_makes_no_slot_a_run_twice() {
     for (misfire, after_the_jump) in [(Misfire::Skip, 0), (Misfire::Latest, 1), (Misfire::All, 5)] {
         for office in offices().await {
+            office.schedule_alone().await;
             let before = office.ledger.clock().now() - TimeDelta::minutes(1);
             let set = "UPDATE job_schedule SET cron = '0 0 * * * *', misfire = $1, cursor = $2";
             office.execute(set, vec![misfire.into(), before.into()]).await;

@@ -86,6 +86,11 @@ macro_rules! meta {
 }
 
 impl Office {
+    /// Leaves the schedule of `monthly-indicators` alone enabled, for tests that count slots.
+    pub async fn schedule_alone(&self) {
+        self.execute("UPDATE job_schedule SET enabled = FALSE WHERE job <> 'MONTHLY_INDICATORS'", vec![]).await;
+    }
+
     async fn open(url: &str) -> Self {
         let db = Database::connect(url, 4).await.unwrap();
         migration::Migrator::up(db.writer(), None).await.unwrap();

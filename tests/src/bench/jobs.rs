@@ -30,7 +30,7 @@ const RUNS: usize = 4_000;
 const AT_ONCE: usize = 1_000;
 const WORKERS: [usize; 3] = [1, 2, 4];
 /// Two rounds of whatever comes each minute.
-const IDLE: Duration = Duration::from_secs(120);
+const IDLE: Duration = Duration::from_mins(2);
 
 /// A process that ends with this value.
 struct Process(Child);
