@@ -59,7 +59,7 @@ pub struct Settings {
     /// The file to which the signed heads of the audit trail are appended.
     #[arg(long, env = "TORIKUMI_SEAL_HEADS", default_value = ".torikumi/seal-heads.jsonl", global = true)]
     seal_heads: PathBuf,
-    /// The mail server for notices: smtp://HOST[:PORT], smtp://USER:PASSWORD@HOST?tls=required or smtps://USER:PASSWORD@HOST.
+    /// The mail server for notices: `smtp://HOST[:PORT]`, `smtp://USER:PASSWORD@HOST?tls=required` or `smtps://USER:PASSWORD@HOST`.
     #[arg(long, env = "TORIKUMI_SMTP_URL", global = true, hide_env_values = true)]
     smtp_url: Option<String>,
     /// From whom notices come.

@@ -23,7 +23,7 @@ const REFUSING: usize = 2;
 /// How often the worker is killed: once less than a run that loses its worker is given up.
 const KILLS: usize = 4;
 /// More than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// 08:30 in Tokyo on the server's day.
 const SLOT: &str = "2020-04-14T23:30:00Z";
 

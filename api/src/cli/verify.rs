@@ -14,11 +14,11 @@ use std::path::PathBuf;
 pub enum Verify {
     /// The sealed range of the audit trail: what was changed, removed, inserted or cut off, and what is not sealed yet.
     Audit {
-        /// The file of signed heads, or a copy of it that was kept elsewhere [default: that of TORIKUMI_SEAL_HEADS]
+        /// The file of signed heads, or a copy of it that was kept elsewhere [default: that of `TORIKUMI_SEAL_HEADS`]
         #[arg(long)]
         heads: Option<PathBuf>,
         /// A public key that may have signed, in hexadecimal, as it stands in the heads; several where the key was changed
-        /// [default: that of TORIKUMI_SEAL_KEY]
+        /// [default: that of `TORIKUMI_SEAL_KEY`]
         #[arg(long)]
         public_key: Vec<String>,
     },
