@@ -60,7 +60,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Makes the process's metrics recorder, once at start. Its handle goes into [`super::Front::metrics`].
+/// Makes the process's metrics recorder, once at start. Its handle goes into [`super::Probes::metrics`].
 ///
 /// # Errors
 /// Where a recorder is there already.
