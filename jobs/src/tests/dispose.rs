@@ -1,15 +1,18 @@
 //! Retention: what is over goes, with its former versions; what is not, and what others refer to, stays.
 
-use super::office::{Office, day, offices};
+use super::{
+    office::{Office, day, offices},
+    takeover::freeze,
+};
 use crate::{
     job::JobName,
     jobs::dispose::{self, Counts, Statistics},
-    ledger::{Fence, Hearing, LEASE},
-    runner::{Progress, Runner},
+    ledger::LEASE,
+    runner::Runner,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    ids::{JobRunId, ReceiptId, RecordRevisionId},
+    ids::{ReceiptId, RecordRevisionId},
     job_run::{self, RunState},
     posting,
     posting::RankBand,
@@ -18,11 +21,7 @@ use entity::{
     staff::{SeparationReason, Sex},
 };
 use serde_json::json;
-use std::{
-    fmt::Write,
-    sync::{Arc, Mutex, atomic::Ordering},
-};
-use tokio_util::sync::CancellationToken;
+use std::{fmt::Write, sync::atomic::Ordering};
 use uuid::Uuid;
 
 /// 2018-06-01: five fiscal years are over before 2013-04-01, ten before 2008-04-01.
@@ -206,34 +205,13 @@ async fn runs_and_figures_of_persons_go_too() {
     }
 }
 
-/// Claims the run and works until `last` nouns are done, when the process freezes.
-async fn freeze(office: &Office, id: JobRunId, last: usize) -> Fence {
-    let frozen = CancellationToken::new();
-    let (on_step, steps) = (frozen.clone(), Mutex::new(0));
-    let report = Arc::new(move |_: Progress| {
-        let mut steps = steps.lock().unwrap();
-        *steps += 1;
-        if *steps == last {
-            on_step.cancel();
-        }
-    });
-    let mut fence = office.ledger.claim(Some(id), &Hearing { report, stop: CancellationToken::new() }).await.unwrap().unwrap();
-    tokio::select! {
-        biased;
-        () = frozen.cancelled() => {}
-        outcome = dispose::run(&fence) => assert!(outcome.is_ok(), "{outcome:?}"),
-    }
-    fence.give_up_turn();
-    fence
-}
-
 #[tokio::test]
 async fn a_run_taken_over_counts_each_row_once() {
     for last in [1, 2, 8, 10] {
         for office in offices().await {
             fill(&office).await;
             let id = office.enqueue_job(JobName::Dispose, false).await;
-            let _frozen = freeze(&office, id, last).await;
+            let _frozen = freeze(&office, id, last, dispose::run).await;
             office.now.fetch_add(LEASE.num_seconds() + 1, Ordering::SeqCst);
             assert_eq!(Runner::new(office.ledger.clone()).run_queued().await.unwrap(), 1);
             let run = office.ledger.find(id).await.unwrap();

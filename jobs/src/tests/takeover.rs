@@ -3,7 +3,7 @@
 use super::office::{Office, day, month, offices};
 use crate::{
     inside::Stale,
-    job::JobError,
+    job::{JobError, Output},
     jobs::monthly_indicators::{self, Statistics},
     ledger::{Fence, Hearing, LEASE, LedgerError},
     runner::{Phase, Progress, Runner},
@@ -71,8 +71,8 @@ async fn computed(office: &Office) -> Vec<String> {
     lines
 }
 
-/// Claims the run and works until `last` steps are done, when the process freezes: the claim is returned as it is then.
-async fn freeze(office: &Office, id: JobRunId, last: usize) -> Fence {
+/// Claims the run and does the job until `last` steps are done, when the process freezes: the claim is returned as it is then.
+pub(super) async fn freeze(office: &Office, id: JobRunId, last: usize, job: impl AsyncFnOnce(&Fence) -> Result<Output, JobError>) -> Fence {
     let frozen = CancellationToken::new();
     let (on_step, steps) = (frozen.clone(), Mutex::new(0));
     let report = Arc::new(move |_: Progress| {
@@ -86,7 +86,7 @@ async fn freeze(office: &Office, id: JobRunId, last: usize) -> Fence {
     tokio::select! {
         biased;
         () = frozen.cancelled() => {}
-        outcome = monthly_indicators::run(&fence) => assert!(outcome.is_ok(), "{outcome:?}"),
+        outcome = job(&fence) => assert!(outcome.is_ok(), "{outcome:?}"),
     }
     fence.give_up_turn();
     fence
@@ -120,7 +120,7 @@ async fn a_run_taken_over_at_any_step_ends_like_an_undisturbed_one() {
         for last in 1..=7 {
             forget(&office, &postings).await;
             let id = office.enqueue(None).await;
-            let stale = freeze(&office, id, last).await;
+            let stale = freeze(&office, id, last, monthly_indicators::run).await;
             let (run, phases) = take_over(&office, id).await;
             assert_eq!((run.state, run.epoch, run.losses), (RunState::Succeeded, 3, 1), "step {last}");
             assert_eq!(run.output_digest, undisturbed.output_digest, "step {last}");
@@ -148,7 +148,7 @@ async fn what_changes_between_two_attempts_is_left_to_the_next_run() {
         let (bureau, postings) = fill(&office).await;
         forget(&office, &postings).await;
         let id = office.enqueue(None).await;
-        let _stale = freeze(&office, id, 2).await;
+        let _stale = freeze(&office, id, 2, monthly_indicators::run).await;
         // April is done; now somebody corrects it, and it is marked once more.
         let shift = office.shift_row(&postings[0], day("2018-04-11"), 600);
         office.put(vec![shift]).await;
