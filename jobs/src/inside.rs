@@ -179,7 +179,6 @@ impl NewRun {
         };
         let (period, reason, slot, as_of, dry_run, retry_of) = (None, None, None, None, false, None);
         let (checkpoint, backfill_id, skipped) = (None, None, None);
-        let (dedupe_key, requested_by) = (dedupe_key, requested_by);
         Self {
             job,
             period,
