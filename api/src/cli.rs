@@ -8,7 +8,7 @@ mod token;
 mod verify;
 
 use ::jobs::{clock::Clock, database::Database, runner::Runner, schedule};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use api::{
     app::{App, Config, migrate},
     authn::{AuthnConfig, JwksSource},
@@ -78,7 +78,7 @@ impl Settings {
     }
 
     fn config(&self) -> Result<Config> {
-        let origins: Result<Vec<HeaderValue>, _> = self.origins.iter().map(|origin| HeaderValue::from_str(origin)).collect();
+        let origins: Result<Vec<HeaderValue>> = self.origins.iter().filter(|text| !text.is_empty()).map(|text| origin(text)).collect();
         Ok(Config {
             database_url: self.database_url().to_owned(),
             connections: self.connections,
@@ -105,6 +105,15 @@ impl Settings {
     async fn open(&self) -> Result<App> {
         Ok(App::open(self.config()?, Clock::system()).await?)
     }
+}
+
+/// An origin as browsers send it: one with a path, or `*`, would let nobody in.
+fn origin(text: &str) -> Result<HeaderValue> {
+    let url = reqwest::Url::parse(text).ok().filter(|url| ["https", "http"].contains(&url.scheme()));
+    if url.is_none_or(|url| url.origin().ascii_serialization() != text) {
+        bail!("{text} is no origin; write it as https://console.example.go.jp");
+    }
+    Ok(HeaderValue::from_str(text)?)
 }
 
 #[derive(Subcommand)]
@@ -285,6 +294,22 @@ fn stop_signal() -> impl Future<Output = ()> + Send {
                 tracing::warn!(%error, "SIGTERM cannot be heard");
                 let _ = tokio::signal::ctrl_c().await;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_send_it() {
+        for right in ["https://console.example.go.jp", "http://localhost:3000"] {
+            assert!(origin(right).is_ok(), "{right}");
+        }
+        for wrong in ["*", "console.example.go.jp", "https://a.example/", "https://a.example/app", "https://A.example", "null", "file:///x"]
+        {
+            assert!(origin(wrong).is_err(), "{wrong}");
         }
     }
 }
