@@ -49,6 +49,10 @@ fn parse(bytes: &[u8]) -> Result<Vec<HolidayDraft>> {
         bail!("the file is neither CP932 nor UTF-8");
     }
     let mut reader = csv::Reader::from_reader(text.as_bytes());
+    // A file whose heading was cut off would lose its first holiday without a word.
+    if reader.headers().context("line 1")?.get(0).is_some_and(|first| parse_era_date(first.trim()).is_ok()) {
+        bail!("line 1: a heading is needed above the first holiday");
+    }
     let mut holidays = Vec::new();
     for (index, row) in reader.records().enumerate() {
         let row = row.with_context(|| format!("line {}", index + 2))?;
@@ -57,5 +61,30 @@ fn parse(bytes: &[u8]) -> Result<Vec<HolidayDraft>> {
         let (external_id, name_ja) = (date.to_string(), name.trim().to_owned());
         holidays.push(HolidayDraft { external_id, date: Date(date), name_ja, version: Version::default() });
     }
+    if holidays.is_empty() {
+        bail!("the file has no holidays");
+    }
     Ok(holidays)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn problem(bytes: &[u8]) -> String {
+        parse(bytes).map(|holidays| holidays.len()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_that_is_not_the_list_is_refused() {
+        assert_eq!(problem("2018/1/1,元日\n2018/1/8,成人の日\n".as_bytes()), "line 1: a heading is needed above the first holiday");
+        assert_eq!(problem("平成30年1月1日,元日\n".as_bytes()), "line 1: a heading is needed above the first holiday");
+        assert_eq!(problem(b""), "the file has no holidays");
+        assert_eq!(problem("国民の祝日・休日月日,国民の祝日・休日名称\n".as_bytes()), "the file has no holidays");
+        assert_eq!(problem("月日,名称\n2018/13/1,元日\n".as_bytes()), "line 2");
+        // The list as a spreadsheet saves it in UTF-16.
+        let wide: Vec<u8> = "\u{feff}月日,名称\n2018/1/1,元日\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(parse(&wide).is_err());
+    }
 }

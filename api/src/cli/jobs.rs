@@ -18,8 +18,8 @@ const ZONE: Tz = chrono_tz::Asia::Tokyo;
 /// What to show.
 #[derive(Args)]
 pub struct Jobs {
-    /// How many of the latest runs.
-    #[arg(long, default_value_t = 20)]
+    /// How many of the latest runs, at most 1,000.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     runs: u64,
     /// As JSON, with instants in UTC.
     #[arg(long)]
