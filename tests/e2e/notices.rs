@@ -1,29 +1,35 @@
 //! Notices of on-time days against a real SMTP server, with the worker killed and started again between.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::ids::JobRunId;
 use entity::job_run::{JobName, RunState, Trigger};
 use jobs::inside::NewRun;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::ChildStdout;
+use tokio::time::timeout;
 use torikumi_tests::both;
 use torikumi_tests::fixtures::{bureau, input, nodes, record, send, with};
 use torikumi_tests::server::Server;
+use torikumi_tests::socket::over;
 
 /// How many bureaus, and how many of them refuse.
 const BUREAUS: usize = 40;
 const REFUSING: usize = 2;
 /// How often the worker is killed: once less than a run that loses its worker is given up.
 const KILLS: usize = 4;
-/// More than anything here takes.
+/// More than anything here takes; a test that waits for what never comes must end.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The steps of a mail at which it is killed: before a recipient is answered for, before the mail is taken, and before it hears of that.
+const STEPS: [&str; 3] = ["RCPT", "DATA", "TAKEN"];
 /// 08:30 in Tokyo on the server's day.
 const SLOT: &str = "2020-04-14T23:30:00Z";
 
@@ -43,12 +49,14 @@ impl Drop for Process {
 /// The SMTP server: its process, its address, and the file with a line for each mail that it took.
 struct Sink {
     _process: Process,
+    /// What it prints at each step of a mail.
+    steps: BufReader<ChildStdout>,
     url: String,
     log: PathBuf,
 }
 
 impl Sink {
-    fn start(folder: &Path) -> anyhow::Result<Self> {
+    async fn start(folder: &Path) -> anyhow::Result<Self> {
         let log = folder.join("mails");
         std::fs::write(&log, "")?;
         // tests/run makes an environment with aiosmtpd in it.
@@ -58,9 +66,21 @@ impl Sink {
         command.arg(script).arg(&log).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Process(command.spawn().context("python3")?);
         let mut port = String::new();
-        BufReader::new(process.0.stdout.take().context("stdout")?).read_line(&mut port)?;
+        let mut steps = BufReader::new(ChildStdout::from_std(process.0.stdout.take().context("stdout")?)?);
+        timeout(PATIENCE, steps.read_line(&mut port)).await??;
         ensure!(!port.is_empty(), "the SMTP server did not start: run tests/run, or install tests/requirements.txt");
-        Ok(Self { _process: process, url: format!("smtp://127.0.0.1:{}", port.trim()), log })
+        Ok(Self { _process: process, steps, url: format!("smtp://127.0.0.1:{}", port.trim()), log })
+    }
+
+    /// Waits for the next `count` times that it comes to a step of a mail, and stops there.
+    async fn comes_to(&mut self, step: &str, mut count: usize) -> anyhow::Result<()> {
+        while count > 0 {
+            let mut line = String::new();
+            let read = timeout(PATIENCE, self.steps.read_line(&mut line)).await.context("no mail came")?;
+            ensure!(read? > 0, "the SMTP server ended");
+            count -= usize::from(line.starts_with(step));
+        }
+        Ok(())
     }
 
     /// How many mails each address got.
@@ -75,16 +95,6 @@ fn worker(server: &Server, sink: &Sink) -> anyhow::Result<Process> {
     let mut command = server.program()?;
     command.arg("worker").env("TORIKUMI_SMTP_URL", &sink.url).env("TORIKUMI_MAIL_FROM", "Torikumi <torikumi@example.go.jp>");
     Ok(Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
-}
-
-/// Waits until it is so.
-async fn until(mut so: impl AsyncFnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    let asked = Instant::now();
-    while !so().await? {
-        ensure!(asked.elapsed() < PATIENCE, "it took too long");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    Ok(())
 }
 
 fn address(number: usize) -> String {
@@ -118,20 +128,19 @@ async fn office(server: &Server) -> anyhow::Result<()> {
 both!(each_bureau_gets_at_most_one_notice_however_often_the_worker_dies, async |backend| {
     let server = Server::start(backend).await?;
     office(&server).await?;
-    let sink = Sink::start(server.folder())?;
+    let mut sink = Sink::start(server.folder()).await?;
     let run = asked_for(&server).await?;
-    for kill in 1..=KILLS {
+    for kill in 0..KILLS {
         let mut worker = worker(&server, &sink)?;
-        let before = sink.taken()?.len();
-        until(async || Ok(sink.taken()?.len() >= before + 3)).await?;
-        // At another point of the dialogue each time: the server holds its answer back for 20 ms, and a recipient's for 5.
-        tokio::time::sleep(Duration::from_millis(9 * (kill as u64 - 1))).await;
+        // At another step of a mail each time, with some behind it that the same worker sent.
+        sink.comes_to("TAKEN", 3).await?;
+        sink.comes_to(STEPS[kill % STEPS.len()], 1).await?;
         worker.0.kill()?;
         worker.0.wait()?;
         end_leases(&server).await?;
     }
     let last = worker(&server, &sink)?;
-    until(async || Ok(server.app.ledger.find(run).await?.state.is_over())).await?;
+    over(&server.admin()?, &json!(URL_SAFE_NO_PAD.encode(format!("job_run:{run}")))).await?;
     drop(last);
 
     let run = server.app.ledger.find(run).await?;

@@ -1,7 +1,8 @@
 """A real SMTP server (aiosmtpd) on a free port of the loopback, which it prints, for the tests of notices.
 
-Each mail that it takes is a line of the log, written before the client hears that it was taken; who is killed meanwhile never hears it.
-Addresses that begin with `refused` are refused.
+Each step of a mail is then a line: RCPT with the address before it answers for a recipient, DATA before it has taken the mail, TAKEN after that
+and before the client hears of it; who is killed meanwhile never hears it. Each mail that it takes is a line of the log as well.
+Addresses that begin with `refused` are refused. It holds its answers back for a moment, so that whoever reads the line comes in between.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ class Sink:
         self.log = log
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        await asyncio.sleep(0.005)
+        await self.say("RCPT", address)
         if address.startswith("refused"):
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
@@ -23,9 +24,14 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):
         for address in envelope.rcpt_tos:
+            await self.say("DATA", address)
             print(address, file=self.log, flush=True)
-        await asyncio.sleep(0.02)
+            await self.say("TAKEN", address)
         return "250 taken"
+
+    async def say(self, step, address):
+        print(step, address, flush=True)
+        await asyncio.sleep(0.01)
 
 
 async def main():

@@ -1,17 +1,18 @@
 //! `torikumi worker` as a process of its own: several on PostgreSQL, one on SQLite.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::Office;
+use torikumi_tests::socket::over;
 use torikumi_tests::worker::Worker;
 
 const TRIGGER: &str = "mutation ($input: TriggerJobInput!) { triggerJob(input: $input) { run { id } } }";
-const RUN: &str = "query ($id: ID!) { jobRun(id: $id) { state error } }";
 /// Far below the poll of 30 s: who is so fast was woken.
 const WOKEN: Duration = Duration::from_secs(20);
 /// Seconds of a lease, as in production.
@@ -25,16 +26,9 @@ async fn trigger(client: &Client, month: &str) -> anyhow::Result<Value> {
 
 /// Waits for other processes to do a run.
 async fn succeeded(client: &Client, id: &Value) -> anyhow::Result<()> {
-    let asked = Instant::now();
-    loop {
-        let run = client.query(RUN, json!({ "id": id })).await?["jobRun"].take();
-        if run["state"] == "SUCCEEDED" {
-            return Ok(());
-        }
-        ensure!(!["FAILED", "CANCELLED", "SKIPPED"].contains(&run["state"].as_str().unwrap_or_default()), "{run}");
-        ensure!(asked.elapsed() < WOKEN, "nobody did it: {run}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let run = timeout(WOKEN, over(client, id)).await.context("nobody did it")??;
+    ensure!(run["state"] == "SUCCEEDED", "{run}");
+    Ok(())
 }
 
 both!(workers_share_one_postgresql_and_sqlite_has_one, async |backend| {

@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest, handshake::client::Request};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::client::Client;
+
 /// Far above what anything here takes; a test that waits for what never comes must end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -116,6 +118,24 @@ impl Socket {
                 Message::Close(None) => return Ok(Err((1005, String::new()))),
                 _ => {}
             }
+        }
+    }
+}
+
+/// Follows a run to its end, whoever does it, and gives its state and error then.
+///
+/// # Errors
+/// Nothing was heard of it, or the caller may not see it.
+pub async fn over(client: &Client, run: &Value) -> anyhow::Result<Value> {
+    let mut socket = Socket::start(client.url(), client.token()).await?;
+    socket.subscribe("1", "subscription ($id: ID!) { jobRun(id: $id) { run { state error } } }", json!({ "id": run })).await?;
+    let mut seen = Value::Null;
+    loop {
+        let mut message = socket.message().await?;
+        match message["type"].as_str() {
+            Some("next") => seen = message["payload"]["data"]["jobRun"]["run"].take(),
+            Some("complete") => return Ok(seen),
+            _ => bail!("{message}"),
         }
     }
 }

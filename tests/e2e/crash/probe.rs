@@ -68,7 +68,8 @@ impl Probe {
         Ok(self.all(sql).await?.first().context("no row")?.try_get_by_index(0)?)
     }
 
-    /// Looks until a statement selects this number.
+    /// Looks until a statement selects this number. Nothing tells of it: it is sessions and locks of the
+    /// engine, or rows of a worker beside which no server runs that could be subscribed to.
     pub async fn until(&self, sql: &str, number: i64) -> anyhow::Result<()> {
         let asked = Instant::now();
         while self.number(sql).await? != number {
