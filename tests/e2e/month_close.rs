@@ -139,6 +139,7 @@ both!(a_closed_month_refuses_the_bureaus_system_record_by_record, async |backend
     let call = || vec![hour("2", "2020-03-11"), hour("3", "2020-04-01"), hour("1", "2020-03-10")];
     let all = send(&office.a, "Shifts", input(call())).await?;
     assert_eq!((all.counts(), all.refused()), ([0, 0, 0, 0, 0, 1], CLOSED.to_vec()));
+    assert!(all.rejections[0].message.starts_with("2020-03 is closed."), "it names the month: {:?}", all.rejections);
     let valid = send(&office.a, "Shifts", with(input(call()), json!({ "mode": "ACCEPT_VALID" }))).await?;
     // What says the same as before changes nothing that is closed.
     assert_eq!((valid.counts(), valid.refused()), ([1, 0, 1, 0, 0, 1], CLOSED.to_vec()));

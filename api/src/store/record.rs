@@ -378,9 +378,7 @@ impl Store {
         for decision in decisions.iter_mut() {
             let hits: Vec<_> = guarded(decision).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
             let Decision::Put { row, .. } = decision else { continue };
-            if hits.is_empty() {
-                continue;
-            }
+            let Some(month) = hits.iter().map(|(_, month, _)| month).min() else { continue };
             if corrector.as_ref().is_some_and(|scope| hits.iter().all(|(bureau, ..)| scope.bureaus.holds(bureau))) {
                 row.correct(call.correction_reason.clone());
             } else {
@@ -389,8 +387,8 @@ impl Store {
                     field: Some("date".into()),
                     ..Error::new(
                         Code::PeriodClosed,
-                        "この月は締め切られています。訂正は部局の担当者または事務局が理由を付けて行います。",
-                        "This month is closed. The bureau's officer or the secretariat can correct it with a correctionReason.",
+                        format!("{month}は締め切られています。訂正は部局の担当者または事務局が理由を付けて行います。"),
+                        format!("{month} is closed. The bureau's officer or the secretariat can correct it with a correctionReason."),
                     )
                 });
             }
