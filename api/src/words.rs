@@ -2,10 +2,11 @@
 //!
 //! The enums mirror those of `entity` one for one; a member that is missing on either side does not compile.
 
-use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::period::YearMonth;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A civil date in Tokyo, such as `"2018-04-01"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,8 +18,8 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            // chrono would also take `2019-2-3` and `+2019-02-03`.
-            Value::String(text) if text.len() == 10 => {
+            // chrono would also take `2019-2-3`, `+2019-02-03` and `-9999-01-1`, which no engine keeps.
+            Value::String(text) if text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit()) => {
                 text.parse().map(Self).map_err(|_| InputValueError::custom(format!("There is no date {text:?}; write YYYY-MM-DD.")))
             }
             _ => Err(InputValueError::custom("Write a date as \"YYYY-MM-DD\".")),
@@ -48,6 +49,44 @@ impl ScalarType for Month {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
+}
+
+/// An instant that a filter names, in the years 1 to 9999: what chrono reads beyond them PostgreSQL does not take, and SQLite sorts wrongly.
+/// To GraphQL it is the `DateTime` of every answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(pub DateTime<Utc>);
+
+impl InputType for Instant {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <DateTime<Utc> as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <DateTime<Utc> as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let instant = <DateTime<Utc> as InputType>::parse(value).map_err(InputValueError::propagate)?;
+        if !is_kept(instant.date_naive()) {
+            return Err(InputValueError::custom("Write an instant of the years 0001 to 9999."));
+        }
+        Ok(Self(instant))
+    }
+
+    fn to_value(&self) -> Value {
+        InputType::to_value(&self.0)
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// Whether both engines keep and sort a date: those of four digits.
+pub(crate) fn is_kept(date: NaiveDate) -> bool {
+    (1..=9999).contains(&date.year())
 }
 
 /// A whole number of up to 2⁵³ − 1, as a JSON number: minutes and counts outgrow GraphQL's `Int`.

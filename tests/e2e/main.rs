@@ -7,6 +7,7 @@ mod bad_input;
 mod crash;
 mod database;
 mod holidays;
+mod hostile;
 mod indicators;
 mod jobs;
 mod jobs_admin;

@@ -58,6 +58,22 @@ impl Sdl {
         }
     }
 
+    /// The arguments of a root field, each with its type as the SDL writes it.
+    pub fn arguments(&self, root: &str, field: &str) -> Vec<(String, String)> {
+        let fields = types_of(&self.document).find_map(|ty| match &ty.kind {
+            TypeKind::Object(object) if ty.name.node == root => Some(&object.fields),
+            _ => None,
+        });
+        let field = fields.into_iter().flatten().find(|of| of.node.name.node == field);
+        let arguments = field.into_iter().flat_map(|field| &field.node.arguments);
+        arguments.map(|argument| (argument.node.name.node.to_string(), argument.node.ty.node.to_string())).collect()
+    }
+
+    /// Whether a type has fields to select.
+    pub fn is_object(&self, of: &str) -> bool {
+        self.objects().any(|(name, _)| name == of) || of == "Node"
+    }
+
     /// The objects that implement an interface.
     pub fn implementors<'a>(&'a self, interface: &str) -> impl Iterator<Item = &'a str> {
         types_of(&self.document).filter_map(move |ty| match &ty.kind {

@@ -14,7 +14,7 @@ use crate::{
         figures::{Figures, Status, Surroundings, first_month},
         page::{Ordering, PageArgs},
     },
-    words::{Date, Long, Month, Span},
+    words::{Date, Instant, Long, Month, Span},
 };
 use async_graphql::{
     Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value,
@@ -435,7 +435,7 @@ pub struct IndicatorValueFilter {
     /// Of these rank bands; TOTAL is all.
     bands: Option<Vec<String>>,
     /// As it was known at this instant; null for the latest.
-    vintage: Option<DateTime<Utc>>,
+    vintage: Option<Instant>,
 }
 
 impl TryFrom<IndicatorValueFilter> for Figures {
@@ -454,7 +454,7 @@ impl TryFrom<IndicatorValueFilter> for Figures {
             bureaus: filter.bureaus,
             sexes: filter.sexes,
             bands: filter.bands,
-            vintage: filter.vintage,
+            vintage: filter.vintage.map(|at| at.0),
         })
     }
 }
@@ -537,7 +537,7 @@ impl IndicatorQuery {
         #[graphql(desc = "Up to and with this month.")] to: Month,
         #[graphql(desc = "The span.", default_with = "Span::Month")] span: Span,
         #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
-        #[graphql(desc = "As it was known at this instant.")] vintage: Option<DateTime<Utc>>,
+        #[graphql(desc = "As it was known at this instant.")] vintage: Option<Instant>,
     ) -> Result<Vec<IndicatorSeries>> {
         if from.0 > to.0 {
             return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
@@ -553,7 +553,7 @@ impl IndicatorQuery {
             bureaus: bureaus.or_else(|| total(Dimension::Bureau)),
             sexes: total(Dimension::Sex),
             bands: total(Dimension::Band),
-            vintage,
+            vintage: vintage.map(|at| at.0),
         };
         let (rows, around) = store(ctx).series(&figures).await?;
         let mut series: Vec<IndicatorSeries> = Vec::new();

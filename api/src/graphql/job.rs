@@ -13,7 +13,7 @@ use crate::{
         job::RetryFrom,
         page::{Ordering, PageArgs},
     },
-    words::{JobName, Long, Month, RunState, Trigger},
+    words::{Instant, JobName, Long, Month, RunState, Trigger},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -243,11 +243,11 @@ pub struct JobRunFilter {
     /// Repeating this run.
     retry_of: Option<ID>,
     /// Asked for at or after this instant.
-    queued_from: Option<DateTime<Utc>>,
+    queued_from: Option<Instant>,
     /// Asked for before this instant.
-    queued_to: Option<DateTime<Utc>>,
+    queued_to: Option<Instant>,
     /// Ended after this instant, or not over yet.
-    changed_after: Option<DateTime<Utc>>,
+    changed_after: Option<Instant>,
 }
 
 impl JobRunFilter {
@@ -257,8 +257,8 @@ impl JobRunFilter {
             .add_option(self.period.map(|month| Column::Period.eq(month.0)))
             .add_option(self.period_from.map(|month| Column::Period.gte(month.0)))
             .add_option(self.period_to.map(|month| Column::Period.lte(month.0)))
-            .add_option(self.queued_from.map(|at| Column::QueuedAt.gte(at)))
-            .add_option(self.queued_to.map(|at| Column::QueuedAt.lt(at)));
+            .add_option(self.queued_from.map(|at| Column::QueuedAt.gte(at.0)))
+            .add_option(self.queued_to.map(|at| Column::QueuedAt.lt(at.0)));
         if let Some(states) = &self.states {
             let states = limited(states, "states")?;
             condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
@@ -275,7 +275,7 @@ impl JobRunFilter {
         }
         if let Some(after) = self.changed_after {
             let going = job_run::RunState::iter().filter(|state| !state.is_over());
-            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after)).add(Column::State.is_in(going)));
+            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after.0)).add(Column::State.is_in(going)));
         }
         Ok(condition)
     }

@@ -31,6 +31,7 @@ use crate::{
     authn::BureauClaim,
     error::Error,
     store::page::{Ordering, PageArgs},
+    words::Instant,
 };
 use async_graphql::{Context, Enum, ID, InputObject, Interface, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -253,9 +254,9 @@ pub struct AuditEntryFilter {
     /// About this table.
     noun: Option<String>,
     /// At or after this instant.
-    from: Option<DateTime<Utc>>,
+    from: Option<Instant>,
     /// Before this instant.
-    to: Option<DateTime<Utc>>,
+    to: Option<Instant>,
 }
 
 /// In which order entries are listed.
@@ -337,10 +338,10 @@ impl PlatformQuery {
             }
         }
         if let Some(from) = filter.from {
-            condition = condition.add(Column::At.gte(from));
+            condition = condition.add(Column::At.gte(from.0));
         }
         if let Some(to) = filter.to {
-            condition = condition.add(Column::At.lt(to));
+            condition = condition.add(Column::At.lt(to.0));
         }
         let order = Ordering { by: Column::At, descending: order_by == AuditEntryOrder::AtDescending };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await

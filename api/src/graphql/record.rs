@@ -30,7 +30,7 @@ use crate::{
         unit::UnitDraft,
         work_regime::WorkRegimeDraft,
     },
-    words::{Date, Long, Month},
+    words::{Date, Instant, Long, Month},
 };
 use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -332,7 +332,7 @@ pub struct RecordFilter {
     /// Written by one of these calls.
     pub receipts: Option<Vec<ID>>,
     /// Written after this instant.
-    pub changed_after: Option<DateTime<Utc>>,
+    pub changed_after: Option<Instant>,
     /// With the records that are void.
     #[graphql(default)]
     pub include_void: bool,
@@ -347,7 +347,7 @@ impl RecordFilter {
             condition = condition.add(receipt.is_in(keys?));
         }
         if let Some(instant) = self.changed_after {
-            condition = condition.add(updated_at.gt(instant));
+            condition = condition.add(updated_at.gt(instant.0));
         }
         if !self.include_void {
             condition = condition.add(void_reason.is_null());

@@ -7,6 +7,7 @@ use super::{Store, unscoped};
 use crate::{
     authz::{Act, Noun},
     error::Error,
+    words::is_kept,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -114,14 +115,17 @@ impl Store {
     /// All runs that the actor may see: how those that go on stand (or, after a position, what happened since), then each event of each run.
     ///
     /// # Errors
-    /// As [`Store::allow`]; `BAD_USER_INPUT` for a position of too many runs.
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a position that no message had.
     pub fn follow_runs(
         &self,
         which: Followed,
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<RunsNews, Error>> + Send + use<>, Error> {
         self.allow(Act::Read(Noun::JobRun))?;
-        if after.as_ref().is_some_and(|after| after.runs.len() > MOST_RUNS || after.runs.values().any(|sequence| *sequence < 0)) {
+        let sound = |after: &Position| {
+            is_kept(after.at.date_naive()) && after.runs.len() <= MOST_RUNS && after.runs.values().all(|sequence| *sequence >= 0)
+        };
+        if !after.as_ref().is_none_or(sound) {
             return Err(Error::input("after", "続きの位置が正しくありません。", "This is no position of this subscription."));
         }
         let stage = if after.is_some() { Stage::Resumed } else { Stage::New };

@@ -5,7 +5,7 @@ use super::{
     along::{Along, Asked, CameAlong, Place, SheetRow, only},
     scope::Scoped,
 };
-use crate::error::Error;
+use crate::{error::Error, words::is_kept};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -292,8 +292,8 @@ fn parse<C: ColumnTrait>(key: &C, text: &str) -> Option<Value> {
         ColumnType::Text | ColumnType::String(_) if !text.contains('\0') => text.to_owned().into(),
         ColumnType::Integer => text.parse::<i32>().ok()?.into(),
         ColumnType::BigInteger => text.parse::<i64>().ok()?.into(),
-        ColumnType::Date => text.parse::<NaiveDate>().ok()?.into(),
-        ColumnType::TimestampWithTimeZone => text.parse::<DateTime<Utc>>().ok()?.into(),
+        ColumnType::Date => text.parse().ok().filter(|date| is_kept(*date))?.into(),
+        ColumnType::TimestampWithTimeZone => text.parse().ok().filter(|at: &DateTime<Utc>| is_kept(at.date_naive()))?.into(),
         _ => return None,
     })
 }
