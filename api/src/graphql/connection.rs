@@ -201,15 +201,19 @@ where
     <T::Entity as EntityTrait>::Model: Sync,
 {
     let counted = filter.clone();
-    let count = move |store: Store| {
-        let filter = counted.clone();
-        async move { store.count::<T::Entity>(filter).await }
+    let counting = |shown: usize| {
+        move |store: Store| {
+            let filter = counted.clone();
+            async move { if shown == 0 { store.count_alone::<T::Entity>(filter).await } else { store.count::<T::Entity>(filter).await } }
+        }
     };
     if let Some(Sheet { columns, cells }) = T::sheet(ctx) {
         let page = store(ctx).sheet::<T::Entity>(filter, order, args, &columns).await?;
+        let count = counting(page.rows.len());
         return Ok(Connection::framed(page, count, |rows| Rows::Sheet(cells, rows)));
     }
     let (page, came) = store(ctx).page::<T::Entity>(filter, order, args, along(ctx)).await?;
     loaders(ctx).keep(came);
+    let count = counting(page.rows.len());
     Ok(Connection::of(page, T::from, count))
 }

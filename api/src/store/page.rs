@@ -193,6 +193,20 @@ impl Store {
         Ok(self.select::<E>()?.filter(filter).count(self.reader()).await?)
     }
 
+    /// As [`Store::count`], where no row is shown beside the number: a filter of one person makes of it what the person's row says, so that it
+    /// leaves the same trace.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn count_alone<E: Listed>(&self, filter: Condition) -> Result<u64, Error>
+    where
+        E::Model: Sync,
+    {
+        let rows = self.count::<E>(filter).await?;
+        self.trace_reading(E::NOUN, usize::try_from(rows).unwrap_or(usize::MAX)).await?;
+        Ok(rows)
+    }
+
     /// The one row with this key, where the actor may see it.
     ///
     /// # Errors
