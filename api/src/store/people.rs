@@ -71,7 +71,7 @@ impl People {
     /// `NOT_FOUND` where the person is unknown or no posting of theirs lies in the scope, which look the same; CONFLICT where they were
     /// not employed, or held no such posting, on that date.
     pub fn place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
-        let unknown = || Error::not_found("staffNumber", "職員", "staff member");
+        let unknown = || unknown(number);
         let person = self.person(number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
         let mut mine = self
             .postings(person.id)
@@ -108,6 +108,20 @@ impl People {
             .into_iter()
             .map(|(staff_id, (first, last))| Window { staff_id, first: widen(first, -margin), last: widen(last, margin) })
             .collect()
+    }
+}
+
+/// Nobody has this number; where it looks like a slip of the keyboard, the error says so.
+pub(super) fn unknown(number: &str) -> Error {
+    let error = Error::not_found("staffNumber", "職員", "staff member");
+    let full_width = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c);
+    if !number.contains(char::is_whitespace) && !number.contains(full_width) {
+        return error;
+    }
+    Error {
+        ja: format!("{}職員番号に空白や全角文字が含まれていないか確かめてください。", error.ja),
+        en: format!("{} The number holds blanks or full-width characters.", error.en),
+        ..error
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     dialect,
     months::Computed,
-    people::{People, is_primary},
+    people::{People, is_primary, unknown},
     record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_span, check_text, external},
     scope::RowScope,
 };
@@ -133,7 +133,7 @@ impl Recordable for Model {
             check_text("jobArea", area, 200)?;
         }
         let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none());
-        let person = person.ok_or_else(|| Error::not_found("staffNumber", "職員", "staff member"))?;
+        let person = person.ok_or_else(|| unknown(&draft.staff_number))?;
         let bureau_id = world.bureaus.get(&draft.bureau).copied().filter(|id| writing.scope.bureaus.holds(id));
         let bureau_id = bureau_id.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
         let unit_id = world.units.get(&draft.unit).filter(|(_, bureau)| *bureau == bureau_id).map(|(id, _)| *id);

@@ -39,6 +39,18 @@ pub(in crate::store) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     ))
 }
 
+/// Checks that a new record's key has no blanks around it, which people do not see: they would make another person of `S1` with one behind.
+/// A record that has such a key already can still be changed and voided.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in `field`.
+pub(super) fn check_new_key(key: &str, field: &str) -> Result<(), Error> {
+    if key.trim() == key {
+        return Ok(());
+    }
+    Err(Error::input(field, "前後に空白のないキーを指定してください。", "A key has no blanks around it."))
+}
+
 /// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.
 ///
 /// # Errors

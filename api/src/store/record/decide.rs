@@ -2,7 +2,7 @@
 
 use super::{
     Call, Draft, Recordable, Rejection, Writing,
-    check::{check_key, void_reason},
+    check::{check_key, check_new_key, void_reason},
 };
 use crate::error::Error;
 use entity::{
@@ -99,6 +99,9 @@ fn single<M: Recordable>(
     id: ReceiptId,
 ) -> Result<Decision<M>, Error> {
     check_key(draft.key(), M::KEY)?;
+    if stored.is_none() {
+        check_new_key(draft.key(), M::KEY)?;
+    }
     let version = draft.version();
     let source_version = version.source_version.map(|version| version.0);
     let void_reason = void_reason(version)?;
