@@ -8,6 +8,7 @@ mod crash;
 mod database;
 mod holidays;
 mod indicators;
+mod job_requests;
 mod jobs;
 mod jobs_admin;
 mod migrations;

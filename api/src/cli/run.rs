@@ -25,6 +25,9 @@ pub struct Run {
     /// The month, such as 2018-01; without it, all that is stale.
     #[arg(long)]
     period: Option<YearMonth>,
+    /// Count what would be done; write and send nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Why, for the ledger.
     #[arg(long, default_value = "by hand")]
     reason: String,
@@ -39,7 +42,8 @@ fn job(text: &str) -> Result<JobName, String> {
 impl Run {
     /// Runs the job and prints what it did.
     pub async fn execute(self, app: &App) -> Result<()> {
-        let run = job_now(app, self.job, self.period, &self.reason, &bar()).await?;
+        let new = NewRun { period: self.period, dry_run: self.dry_run, ..by_hand(self.job, &self.reason) };
+        let run = job_now(app, new, &bar()).await?;
         let statistics = run.statistics.unwrap_or_default();
         println!("{}\n{}\ndigest {}", run.id, serde_json::to_string_pretty(&statistics)?, run.output_digest.unwrap_or_default());
         Ok(())
@@ -48,13 +52,17 @@ impl Run {
 
 /// Runs `monthly-indicators` for a month, or for what is stale, as the command line.
 pub async fn month(app: &App, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
-    job_now(app, JobName::MonthlyIndicators, period, reason, bar).await
+    job_now(app, NewRun { period, ..by_hand(JobName::MonthlyIndicators, reason) }, bar).await
+}
+
+/// A run that the command line asks for.
+fn by_hand(job: JobName, reason: &str) -> NewRun {
+    let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
+    NewRun { reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Command, key, by) }
 }
 
 /// Enqueues a run and does it here, or watches the worker that has it, until it is over.
-async fn job_now(app: &App, job: JobName, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
-    let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
-    let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Command, key, by) };
+async fn job_now(app: &App, new: NewRun, bar: &ProgressBar) -> Result<job_run::Model> {
     let (run, _) = app.ledger.enqueue(new).await?;
     let shown = bar.clone();
     let stop = CancellationToken::new();

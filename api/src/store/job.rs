@@ -33,21 +33,33 @@ pub enum RetryFrom {
     Fresh,
 }
 
+/// A run to be asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct RunRequest {
+    /// The job.
+    pub job: JobName,
+    /// The month, or `None` for all that is stale.
+    pub period: Option<YearMonth>,
+    /// Whether it decides everything and writes nothing.
+    pub dry_run: bool,
+}
+
 impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT`; CONFLICT for a key that asked for another run.
-    pub async fn trigger_job(&self, job: JobName, period: Option<YearMonth>, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+    pub async fn trigger_job(&self, request: RunRequest, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+        let RunRequest { job, period, dry_run } = request;
         self.allow(Act::TriggerJob)?;
         check_text("reason", reason, 1_000)?;
         check_key(key, "idempotencyKey")?;
         let now = self.now();
         let tx = self.begin().await?;
         let (key, by) = (format!("manual/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
-        let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
+        let new = NewRun { period, dry_run, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
         let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
-        if (run.job, run.period) != (job, period) {
+        if (run.job, run.period, run.dry_run) != (job, period, dry_run) {
             return Err(key_taken());
         }
         if is_new {
@@ -130,7 +142,10 @@ impl Store {
     }
 
     async fn audit_run(&self, tx: &impl ConnectionTrait, verb: &str, run: &job_run::Model, reason: &str) -> Result<(), Error> {
-        let counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
+        let mut counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
+        if run.dry_run {
+            counts["dryRun"] = true.into();
+        }
         let entry = inside::Act { run_id: Some(run.id), counts, reason: Some(reason.to_owned()), ..self.act(verb, Noun::JobRun) };
         Ok(inside::audit(tx, self.now(), entry).await?)
     }

@@ -142,16 +142,18 @@ fn bound(noun: RetentionNoun, cut: NaiveDate) -> Value {
     }
 }
 
-/// Counts what would be erased, and writes nothing.
+/// Counts what would be erased, and writes nothing. Each noun is counted by itself: a former version that is over, and would go with its
+/// record before that, is counted with both.
 async fn count(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoint) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
-    let number = async |sql: &str| one_row(&tx, sql, vec![bound(rule.noun, cut)]).await?.try_get_by_index::<i64>(0);
-    let rows = number(&format!("SELECT COUNT(*) FROM {} r WHERE {}", rule.table, rule.over)).await?;
-    let revisions = if rule.erase.iter().any(|(what, _)| *what == What::Revisions) {
-        let (table, over) = (rule.table, rule.over);
-        number(&format!("SELECT COUNT(*) FROM {table} r JOIN record_revision v ON v.record_id = r.id WHERE {over}")).await?
-    } else {
-        0
+    let number = async |from: &str| {
+        let count = format!("SELECT COUNT(*) FROM {from} WHERE {}", rule.over);
+        one_row(&tx, &count, vec![bound(rule.noun, cut)]).await?.try_get_by_index::<i64>(0)
+    };
+    let rows = number(rule.rows).await?;
+    let revisions = match rule.versions {
+        Some(versions) => number(versions).await?,
+        None => 0,
     };
     tx.commit().await?;
     add(state, rule.noun, Counts { rows, revisions });

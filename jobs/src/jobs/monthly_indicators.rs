@@ -8,10 +8,15 @@
 //! A checkpoint follows each month, in the transaction of its last rows, and each chunk of deleted marks. A run that is resumed repeats the
 //! month that it was in, which changes nothing that is right already, and goes on.
 //!
+//! A dry run counts the person-months that differ (`forecast`).
+//!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
 
 mod digest;
+mod forecast;
 mod plan;
+
+pub use forecast::Forecast;
 
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
@@ -93,6 +98,9 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let run = fence.run();
     let mut state = begin(fence).await?;
     let steps = plan(run.period, YearMonth::of(civil_date(run.as_of)), &state.marked, &state.computed);
+    if run.dry_run {
+        return forecast::of(fence, &steps, state.marks.values().sum()).await;
+    }
     let reported = |steps: &[Step]| (steps.len() + steps.iter().filter(|step| step.extent.is_some()).count()) as u64;
     fence.expect_steps(reported(&steps) + 1);
     let done = state.done.min(steps.len());
