@@ -1,5 +1,6 @@
 //! What may be asked of a job, and what may not.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::{Client, Failure};
@@ -13,6 +14,13 @@ fn asking(members: Value) -> Value {
 
 async fn trigger(client: &Client, members: Value) -> anyhow::Result<Value> {
     Ok(client.query(TRIGGER, asking(members)).await?["triggerJob"]["run"].take())
+}
+
+const PLAN: &str = "mutation ($input: PlanBackfillInput!) { planBackfill(input: $input) { backfill { periods } } }";
+
+fn plan(members: Value) -> Value {
+    let range = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-03", "to": "2020-03", "scope": "MISSING", "reason": "a test" });
+    json!({ "input": with(range, members) })
 }
 
 fn place(failure: &Failure) -> (&str, Option<&str>) {
@@ -45,9 +53,40 @@ both!(a_dry_run_is_asked_for_and_says_so, async |backend| {
     let trail = nodes(&admin, trail, "auditEntries", Value::Null).await?;
     assert_eq!(trail[0], json!({ "verb": "TRIGGER", "counts": { "period": "2020-03", "dryRun": true } }));
     // It has computed nothing: the month is still missing.
-    let plan = "mutation ($input: PlanBackfillInput!) { planBackfill(input: $input) { backfill { periods } } }";
-    let range = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-03", "to": "2020-03", "scope": "MISSING", "reason": "a test" });
-    let planned = admin.query(plan, json!({ "input": range })).await?;
+    let planned = admin.query(PLAN, plan(json!({}))).await?;
     assert_eq!(planned["planBackfill"]["backfill"]["periods"], json!(["2020-03"]));
+    Ok(())
+});
+
+both!(a_month_of_which_records_are_gone_is_not_computed_anew, async |backend| {
+    let office = Office::open(backend).await?;
+    let (secretariat, admin) = (&office.secretariat, office.server.admin()?);
+    let january = |key: &str| json!({ "period": "2020-01", "idempotencyKey": key });
+    let early = trigger(secretariat, january("early")).await?;
+    for (noun, day) in [("LEAVE_ENTRY", "2020-02-01"), ("APPOINTMENT", "2020-03-01")] {
+        let gone = format!("UPDATE retention SET disposed_before = '{day}' WHERE noun = '{noun}'");
+        office.server.app.db.writer().execute_unprepared(&gone).await?;
+    }
+
+    let refused = secretariat.error(TRIGGER, asking(january("late"))).await?;
+    assert_eq!(place(&refused), ("BAD_USER_INPUT", Some("period")));
+    assert_eq!(refused.message, "Records from before 2020-02 have been disposed of; such a month is not computed anew.");
+    let japanese = secretariat.clone().in_japanese().error(TRIGGER, asking(january("late"))).await?;
+    assert!(japanese.message.starts_with("2020-02より前の月は"), "{}", japanese.message);
+    assert_eq!(trigger(secretariat, january("early")).await?["id"], early["id"], "what was asked for before stands");
+    trigger(secretariat, json!({ "period": "2020-02", "idempotencyKey": "february" })).await?;
+    let runs = nodes(&admin, "{ jobRuns(first: 9, orderBy: QUEUED_AT) { nodes { period } } }", "jobRuns", Value::Null).await?;
+    assert_eq!(runs, [json!({ "period": "2020-01" }), json!({ "period": "2020-02" })]);
+
+    for scope in ["ALL", "MISSING"] {
+        let refused = admin.error(PLAN, plan(json!({ "from": "2020-01", "scope": scope }))).await?;
+        assert_eq!(place(&refused), ("BAD_USER_INPUT", Some("from")), "{scope}");
+    }
+    let planned = admin.query(PLAN, plan(json!({ "from": "2020-02", "scope": "ALL" }))).await?;
+    assert_eq!(planned["planBackfill"]["backfill"]["periods"], json!(["2020-02", "2020-03"]));
+    let periods = nodes(&admin, "{ retentions(first: 50) { nodes { noun disposedBefore } } }", "retentions", Value::Null).await?;
+    let gone: Vec<_> = periods.iter().filter(|period| !period["disposedBefore"].is_null()).collect();
+    let of = |noun: &str, day: &str| json!({ "noun": noun, "disposedBefore": day });
+    assert_eq!(gone, [&of("APPOINTMENT", "2020-03-01"), &of("LEAVE_ENTRY", "2020-02-01")]);
     Ok(())
 });

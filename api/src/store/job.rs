@@ -18,7 +18,7 @@ use entity::{
     record_revision, staff,
 };
 use jobs::{
-    inside::{self, NewRun},
+    inside::{self, NewRun, disposal},
     job,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -48,7 +48,7 @@ impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT`; CONFLICT for a key that asked for another run.
+    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month of which records have been disposed of; CONFLICT for a key that asked for another run.
     pub async fn trigger_job(&self, request: RunRequest, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         let RunRequest { job, period, dry_run } = request;
         self.allow(Act::TriggerJob)?;
@@ -63,6 +63,9 @@ impl Store {
             return Err(key_taken());
         }
         if is_new {
+            if let Some(month) = period {
+                check_whole(&*tx, "period", month).await?;
+            }
             self.audit_run(&*tx, "TRIGGER", &run, reason).await?;
         }
         tx.commit().await?;
@@ -187,6 +190,17 @@ impl Store {
     pub async fn staff_numbers(&self, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
         let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
+    }
+}
+
+/// Refuses a month of which records have been disposed of: it is not computed anew.
+pub(super) async fn check_whole<C: ConnectionTrait>(tx: &C, field: &str, month: YearMonth) -> Result<(), Error> {
+    match disposal::first_whole_month(tx).await? {
+        Some(first) if month < first => {
+            let ja = format!("{first}より前の月は、保存期間を過ぎた記録が消去されているため、計算し直せません。");
+            Err(Error::input(field, ja, format!("Records from before {first} have been disposed of; such a month is not computed anew.")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,13 +3,15 @@
 //! A period counted in fiscal years ends on the 1 April that lies so many years after the fiscal year of the record, and never reaches an
 //! open fiscal year: one that is not over, or has a month that some bureau has not closed. What is over is found under a snapshot, by an
 //! index, a bounded number of rows at a time, and erased in chunks, each with a checkpoint that knows the counts; each statement looks again
-//! whether the row is still over. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
+//! whether the row is still over, and the noun's period keeps up to which day it has been erased, so that nobody computes months anew from
+//! what is left of them. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
 //! Deliberately absent: the audit trail, which holds no content, and figures, which are about nobody and whose vintages are read for good.
 
 mod rules;
 
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row},
+    inside::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
@@ -169,6 +171,9 @@ async fn erase(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoin
             let tx = fence.write().await?;
             let counts = erase_chunk(&*tx, rule, (from, from + CHUNK), cut).await?;
             add(state, rule.noun, counts);
+            if counts.rows > 0 {
+                disposal::note(&*tx, rule.noun, cut).await?;
+            }
             fence.checkpoint(&tx, &*state).await?;
             tx.commit().await?;
             (from, erased) = (from + CHUNK, erased + counts.rows);

@@ -297,7 +297,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("RecordTotals", Open, "noun records void minutes"),
     ("Rejection", Open, "index externalId field code message"),
     ("RetryJobRunPayload", Open, "run"),
-    ("Retention", Open, "id noun length unit changedAt changedBy reason"),
+    ("Retention", Open, "id noun length unit changedAt changedBy reason disposedBefore"),
     ("RetentionPayload", Open, "retention"),
     ("Revision", Open, "revision content receipt writtenAt replacedAt"),
     ("Shift", Personal, DATED_FIELDS),

@@ -6,6 +6,7 @@
 
 use super::Step;
 use crate::{
+    inside::disposal,
     job::Output,
     ledger::{Fence, LedgerError},
     person_month::{self, Month},
@@ -23,6 +24,8 @@ pub struct Forecast {
     pub person_months_to_write: i64,
     /// Stale marks that would be deleted.
     pub marks_to_clear: i64,
+    /// Months that would be left alone, for records of them have been disposed of.
+    pub months_disposed: i64,
 }
 
 /// What the steps would change, with a digest of the numbers by month.
@@ -30,14 +33,17 @@ pub(super) async fn of(fence: &Fence, steps: &[Step], marks: i64) -> Result<Outp
     let mut forecast = Forecast { marks_to_clear: marks, ..Forecast::default() };
     let mut digest = Sha256::new();
     fence.expect_steps(steps.iter().filter(|step| step.extent.is_some()).count() as u64);
-    for step in steps {
-        let Some(extent) = step.extent else { continue };
+    for step in steps.iter().filter(|step| step.extent.is_some()) {
         let tx = fence.snapshot().await?;
-        let rows = person_month::compute(&tx, Month::new(step.month), extent).await?;
+        if let Some(extent) = step.since(disposal::first_whole_month(&tx).await?).extent {
+            let rows = person_month::compute(&tx, Month::new(step.month), extent).await?;
+            forecast.months += 1;
+            forecast.person_months_to_write += rows;
+            digest.update(format!("{} {rows}\n", step.month));
+        } else {
+            forecast.months_disposed += 1;
+        }
         tx.commit().await?;
-        forecast.months += 1;
-        forecast.person_months_to_write += rows;
-        digest.update(format!("{} {rows}\n", step.month));
         fence.step(Phase::PersonMonths(step.month));
     }
     Ok(Output::new(&forecast, format!("{:x}", digest.finalize())))
