@@ -90,3 +90,22 @@ both!(a_month_of_which_records_are_gone_is_not_computed_anew, async |backend| {
     assert_eq!(gone, [&of("APPOINTMENT", "2020-03-01"), &of("LEAVE_ENTRY", "2020-02-01")]);
     Ok(())
 });
+
+both!(a_job_without_a_month_takes_none, async |backend| {
+    let office = Office::open(backend).await?;
+    let admin = office.server.admin()?;
+    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE"] {
+        let refused = admin.error(TRIGGER, asking(json!({ "job": job, "period": "2020-03" }))).await?;
+        assert_eq!(place(&refused), ("BAD_USER_INPUT", Some("period")), "{job}");
+        assert_eq!(refused.message, "Runs of this job are not about one month.");
+        let refused = admin.clone().in_japanese().error(PLAN, plan(json!({ "job": job }))).await?;
+        assert_eq!(place(&refused), ("BAD_USER_INPUT", Some("job")), "{job}");
+        assert_eq!(refused.message, "このジョブに対象月はありません。");
+    }
+    let run = office.server.program()?.args(["run", "dispose", "--period", "2020-03"]).output()?;
+    assert!(!run.status.success());
+    assert!(String::from_utf8_lossy(&run.stderr).contains("dispose is not about one month"), "{run:?}");
+    let runs = nodes(&admin, "{ jobRuns(first: 9) { nodes { id } } }", "jobRuns", Value::Null).await?;
+    assert_eq!(runs, Vec::<Value>::new());
+    Ok(())
+});

@@ -8,7 +8,7 @@ use entity::{
     period::YearMonth,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use jobs::{inside::NewRun, ledger::LedgerError, runner::Runner};
+use jobs::{inside::NewRun, job, ledger::LedgerError, runner::Runner};
 use sea_orm::Iterable;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Args)]
 pub struct Run {
     /// The job, such as monthly-indicators.
-    #[arg(value_parser = job)]
+    #[arg(value_parser = named)]
     job: JobName,
     /// The month, such as 2018-01; without it, all that is stale.
     #[arg(long)]
@@ -34,7 +34,7 @@ pub struct Run {
 }
 
 /// Reads the name of a job.
-fn job(text: &str) -> Result<JobName, String> {
+fn named(text: &str) -> Result<JobName, String> {
     let named = JobName::iter().find(|job| job.as_kebab() == text);
     named.ok_or_else(|| format!("the jobs are {}", JobName::iter().map(JobName::as_kebab).collect::<Vec<_>>().join(", ")))
 }
@@ -42,6 +42,9 @@ fn job(text: &str) -> Result<JobName, String> {
 impl Run {
     /// Runs the job and prints what it did.
     pub async fn execute(self, app: &App) -> Result<()> {
+        if self.period.is_some() && !job::policy(self.job).monthly {
+            bail!("{} is not about one month: leave --period out", self.job.as_kebab());
+        }
         let new = NewRun { period: self.period, dry_run: self.dry_run, ..by_hand(self.job, &self.reason) };
         let run = job_now(app, new, &bar()).await?;
         let statistics = run.statistics.unwrap_or_default();

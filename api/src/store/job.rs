@@ -48,12 +48,16 @@ impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month of which records have been disposed of; CONFLICT for a key that asked for another run.
+    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month of which records have been disposed of and for any month of a job that has none; CONFLICT
+    /// for a key that asked for another run.
     pub async fn trigger_job(&self, request: RunRequest, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         let RunRequest { job, period, dry_run } = request;
         self.allow(Act::TriggerJob)?;
         check_text("reason", reason, 1_000)?;
         check_key(key, "idempotencyKey")?;
+        if period.is_some() {
+            check_monthly("period", job)?;
+        }
         let now = self.now();
         let tx = self.begin().await?;
         let (key, by) = (format!("manual/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
@@ -191,6 +195,14 @@ impl Store {
         let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
     }
+}
+
+/// Refuses a job whose runs are not about one month.
+pub(super) fn check_monthly(field: &str, job: JobName) -> Result<(), Error> {
+    if job::policy(job).monthly {
+        return Ok(());
+    }
+    Err(Error::input(field, "このジョブに対象月はありません。", "Runs of this job are not about one month."))
 }
 
 /// Refuses a month of which records have been disposed of: it is not computed anew.

@@ -72,6 +72,7 @@ pub struct Statistics {
 
 /// One at a time, each night at 02:30; of missed nights the latest is made up for within the day.
 pub const POLICY: Policy = Policy {
+    monthly: true,
     schedule: Some(DefaultSchedule {
         cron: "0 30 2 * * *",
         misfire: Misfire::Latest,
