@@ -1,7 +1,7 @@
 //! How long each noun is kept: data that administrators change, with usual periods to start from.
 
 use crate::{ids::RetentionId, text_enum::text_enum};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
@@ -46,6 +46,17 @@ text_enum! {
 }
 
 impl RetentionNoun {
+    /// Whether figures of a month are computed from its rows, so that without them the month cannot be computed anew.
+    #[must_use]
+    pub const fn is_under_figures(self) -> bool {
+        match self {
+            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => {
+                true
+            }
+            Self::Appointment | Self::RecordRevision | Self::Receipt | Self::JobRun | Self::JobRunEvent | Self::MailOutbox => false,
+        }
+    }
+
     /// The period that an installation starts with.
     ///
     /// Records rest on the plan: its follow-up is yearly, compares with the year before it began, and an office must be able to show what a
@@ -92,6 +103,8 @@ pub struct Model {
     /// Why, as given.
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
+    /// Rows from before this day have been erased; null while none has been. It only grows, whatever becomes of the period.
+    pub disposed_before: Option<NaiveDate>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,10 +1,11 @@
-//! What both doors need inside an open transaction: bulk rows, audit entries, stale marks, the enqueueing and cancelling of runs, and what
-//! makes many of them: slots and backfills.
+//! What both doors need inside an open transaction: bulk rows, audit entries, stale marks, the enqueueing and cancelling of runs, what makes
+//! many of them (slots and backfills), and up to where records have been disposed of.
 //!
 //! Each function takes the caller's transaction and commits nothing, so that an act, its trace and the work it makes necessary stand or
 //! fall together.
 
 pub mod backfill;
+pub mod disposal;
 pub mod slots;
 
 use crate::{dialect, job, ledger::event};

@@ -76,6 +76,8 @@ pub struct Policy {
     pub version: i32,
     /// Whether at most one run goes on at a time.
     pub alone: bool,
+    /// Whether a run may be about one month; others have no period, and no backfills.
+    pub monthly: bool,
     /// How many attempts a run may take.
     pub max_attempts: i32,
     /// How long to wait after the first failed attempt; each further wait is twice as long, up to an hour.
@@ -87,10 +89,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// One at a time, five attempts, six hours, no schedule.
+    /// One at a time, five attempts, six hours, no month, no schedule.
     pub const DEFAULT: Self = Self {
         version: 1,
         alone: true,
+        monthly: false,
         max_attempts: 5,
         first_delay: TimeDelta::seconds(30),
         time_limit: TimeDelta::hours(6),

@@ -4,6 +4,7 @@
 
 mod dispose;
 mod disturbed;
+mod dry_run;
 mod example;
 mod notice;
 mod office;

@@ -16,6 +16,7 @@ mod m20261123_000005_computed;
 mod m20261123_000006_jobs;
 mod m20261123_000007_provenance;
 mod m20261123_000008_retention;
+mod m20261124_000009_disposal;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_jobs::Migration),
             Box::new(m20261123_000007_provenance::Migration),
             Box::new(m20261123_000008_retention::Migration),
+            Box::new(m20261124_000009_disposal::Migration),
         ]
     }
 }

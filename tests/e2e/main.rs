@@ -9,6 +9,7 @@ mod database;
 mod holidays;
 mod hostile;
 mod indicators;
+mod job_requests;
 mod jobs;
 mod jobs_admin;
 mod migrations;

@@ -58,7 +58,7 @@ fn schedule_json(schedule: &job_schedule::Model, now: DateTime<Utc>) -> Value {
 fn run_json(run: &job_run::Model, now: DateTime<Utc>) -> Value {
     json!({
         "id": run.id, "job": run.job.as_kebab(), "period": run.period, "trigger": run.trigger, "slot": run.slot, "state": run.state,
-        "attempt": run.attempt, "maxAttempts": run.max_attempts, "queuedAt": run.queued_at, "startedAt": run.started_at,
+        "dryRun": run.dry_run, "attempt": run.attempt, "maxAttempts": run.max_attempts, "queuedAt": run.queued_at, "startedAt": run.started_at,
         "finishedAt": run.finished_at, "seconds": duration(run, now).map(|span| span.num_seconds()), "progress": run.progress,
         "error": run.error,
     })
@@ -79,7 +79,7 @@ fn run_table(runs: &[job_run::Model], now: DateTime<Utc>) -> String {
     let line = |run: &job_run::Model| {
         [
             run.state.as_text(),
-            run.job.as_kebab(),
+            run.job.as_kebab() + if run.dry_run { " (dry)" } else { "" },
             run.period.map_or_else(|| "stale".to_owned(), |month| month.to_string()),
             run.trigger.as_text(),
             format!("{}/{}", run.attempt, run.max_attempts),

@@ -8,7 +8,7 @@ use entity::{
     period::YearMonth,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use jobs::{inside::NewRun, ledger::LedgerError, runner::Runner};
+use jobs::{inside::NewRun, job, ledger::LedgerError, runner::Runner};
 use sea_orm::Iterable;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -20,18 +20,21 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Args)]
 pub struct Run {
     /// The job, such as monthly-indicators.
-    #[arg(value_parser = job)]
+    #[arg(value_parser = named)]
     job: JobName,
     /// The month, such as 2018-01; without it, all that is stale.
     #[arg(long)]
     period: Option<YearMonth>,
+    /// Count what would be done; write and send nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Why, for the ledger.
     #[arg(long, default_value = "by hand")]
     reason: String,
 }
 
 /// Reads the name of a job.
-fn job(text: &str) -> Result<JobName, String> {
+fn named(text: &str) -> Result<JobName, String> {
     let named = JobName::iter().find(|job| job.as_kebab() == text);
     named.ok_or_else(|| format!("the jobs are {}", JobName::iter().map(JobName::as_kebab).collect::<Vec<_>>().join(", ")))
 }
@@ -39,7 +42,11 @@ fn job(text: &str) -> Result<JobName, String> {
 impl Run {
     /// Runs the job and prints what it did.
     pub async fn execute(self, app: &App) -> Result<()> {
-        let run = job_now(app, self.job, self.period, &self.reason, &bar()).await?;
+        if self.period.is_some() && !job::policy(self.job).monthly {
+            bail!("{} is not about one month: leave --period out", self.job.as_kebab());
+        }
+        let new = NewRun { period: self.period, dry_run: self.dry_run, ..by_hand(self.job, &self.reason) };
+        let run = job_now(app, new, &bar()).await?;
         let statistics = run.statistics.unwrap_or_default();
         println!("{}\n{}\ndigest {}", run.id, serde_json::to_string_pretty(&statistics)?, run.output_digest.unwrap_or_default());
         Ok(())
@@ -48,13 +55,17 @@ impl Run {
 
 /// Runs `monthly-indicators` for a month, or for what is stale, as the command line.
 pub async fn month(app: &App, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
-    job_now(app, JobName::MonthlyIndicators, period, reason, bar).await
+    job_now(app, NewRun { period, ..by_hand(JobName::MonthlyIndicators, reason) }, bar).await
+}
+
+/// A run that the command line asks for.
+fn by_hand(job: JobName, reason: &str) -> NewRun {
+    let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
+    NewRun { reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Command, key, by) }
 }
 
 /// Enqueues a run and does it here, or watches the worker that has it, until it is over.
-async fn job_now(app: &App, job: JobName, period: Option<YearMonth>, reason: &str, bar: &ProgressBar) -> Result<job_run::Model> {
-    let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
-    let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Command, key, by) };
+async fn job_now(app: &App, new: NewRun, bar: &ProgressBar) -> Result<job_run::Model> {
     let (run, _) = app.ledger.enqueue(new).await?;
     let shown = bar.clone();
     let stop = CancellationToken::new();

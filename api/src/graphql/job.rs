@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Error,
     store::{
-        job::RetryFrom,
+        job::{RetryFrom, RunRequest},
         page::{Ordering, PageArgs},
     },
     words::{Instant, JobName, Long, Month, RunState, Trigger},
@@ -197,6 +197,11 @@ impl JobRun {
         self.0.definition_version
     }
 
+    /// Whether it decides everything and writes nothing.
+    async fn dry_run(&self) -> bool {
+        self.0.dry_run
+    }
+
     /// The run that it repeats.
     async fn retry_of(&self) -> Option<ID> {
         self.0.retry_of.map(|id| global_id("job_run", id.0))
@@ -323,8 +328,12 @@ impl JobQuery {
 pub struct TriggerJobInput {
     /// The job.
     job: JobName,
-    /// The month; null for all that is stale.
+    /// The month; null for all that is stale, and for jobs that have no month.
     period: Option<Month>,
+    /// Decide everything, write and send nothing: the statistics count what would be done. `MONTHLY_INDICATORS` counts person-months, not the
+    /// figures that would follow from them.
+    #[graphql(default)]
+    dry_run: bool,
     /// Why, for the audit trail.
     reason: String,
     /// The same key asks for the same run.
@@ -392,8 +401,8 @@ pub struct JobMutation;
 impl JobMutation {
     /// Asks for a run of a job.
     async fn trigger_job(&self, ctx: &Context<'_>, #[graphql(desc = "What to run.")] input: TriggerJobInput) -> Result<TriggerJobPayload> {
-        let period = input.period.map(|month| month.0);
-        let run = store(ctx).trigger_job(input.job.into(), period, &input.reason, &input.idempotency_key).await?;
+        let request = RunRequest { job: input.job.into(), period: input.period.map(|month| month.0), dry_run: input.dry_run };
+        let run = store(ctx).trigger_job(request, &input.reason, &input.idempotency_key).await?;
         Ok(TriggerJobPayload { run: run.into() })
     }
 

@@ -183,7 +183,7 @@ impl JobBackfillQuery {
 /// What to run over which months.
 #[derive(InputObject)]
 pub struct PlanBackfillInput {
-    /// The job.
+    /// The job, one whose runs are about a month.
     job: JobName,
     /// The first month.
     from: Month,

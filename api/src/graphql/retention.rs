@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     store::page::{Ordering, PageArgs},
-    words::{RetentionNoun, RetentionUnit},
+    words::{Date, RetentionNoun, RetentionUnit},
 };
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -55,6 +55,11 @@ impl Retention {
     /// Why.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
+    }
+
+    /// Rows from before this day have been erased; null while none has been.
+    async fn disposed_before(&self) -> Option<Date> {
+        self.0.disposed_before.map(Date)
     }
 }
 

@@ -18,7 +18,7 @@ use entity::{
     record_revision, staff,
 };
 use jobs::{
-    inside::{self, NewRun},
+    inside::{self, NewRun, disposal},
     job,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -33,24 +33,43 @@ pub enum RetryFrom {
     Fresh,
 }
 
+/// A run to be asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct RunRequest {
+    /// The job.
+    pub job: JobName,
+    /// The month, or `None` for all that is stale.
+    pub period: Option<YearMonth>,
+    /// Whether it decides everything and writes nothing.
+    pub dry_run: bool,
+}
+
 impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT`; CONFLICT for a key that asked for another run.
-    pub async fn trigger_job(&self, job: JobName, period: Option<YearMonth>, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month of which records have been disposed of and for any month of a job that has none; CONFLICT
+    /// for a key that asked for another run.
+    pub async fn trigger_job(&self, request: RunRequest, reason: &str, key: &str) -> Result<job_run::Model, Error> {
+        let RunRequest { job, period, dry_run } = request;
         self.allow(Act::TriggerJob)?;
         check_text("reason", reason, 1_000)?;
         check_key(key, "idempotencyKey")?;
+        if period.is_some() {
+            check_monthly("period", job)?;
+        }
         let now = self.now();
         let tx = self.begin().await?;
         let (key, by) = (format!("manual/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
-        let new = NewRun { period, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
+        let new = NewRun { period, dry_run, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
         let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
-        if (run.job, run.period) != (job, period) {
+        if (run.job, run.period, run.dry_run) != (job, period, dry_run) {
             return Err(key_taken());
         }
         if is_new {
+            if let Some(month) = period {
+                check_whole(&*tx, "period", month).await?;
+            }
             self.audit_run(&*tx, "TRIGGER", &run, reason).await?;
         }
         tx.commit().await?;
@@ -130,7 +149,10 @@ impl Store {
     }
 
     async fn audit_run(&self, tx: &impl ConnectionTrait, verb: &str, run: &job_run::Model, reason: &str) -> Result<(), Error> {
-        let counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
+        let mut counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
+        if run.dry_run {
+            counts["dryRun"] = true.into();
+        }
         let entry = inside::Act { run_id: Some(run.id), counts, reason: Some(reason.to_owned()), ..self.act(verb, Noun::JobRun) };
         Ok(inside::audit(tx, self.now(), entry).await?)
     }
@@ -172,6 +194,25 @@ impl Store {
     pub async fn staff_numbers(&self, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
         let query = unscoped::<staff::Entity>().filter(one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0)));
         Ok(query.select_only().column(staff::Column::Id).column(staff::Column::StaffNumber).into_tuple().all(self.reader()).await?)
+    }
+}
+
+/// Refuses a job whose runs are not about one month.
+pub(super) fn check_monthly(field: &str, job: JobName) -> Result<(), Error> {
+    if job::policy(job).monthly {
+        return Ok(());
+    }
+    Err(Error::input(field, "このジョブに対象月はありません。", "Runs of this job are not about one month."))
+}
+
+/// Refuses a month of which records have been disposed of: it is not computed anew.
+pub(super) async fn check_whole<C: ConnectionTrait>(tx: &C, field: &str, month: YearMonth) -> Result<(), Error> {
+    match disposal::first_whole_month(tx).await? {
+        Some(first) if month < first => {
+            let ja = format!("{first}より前の月は、保存期間を過ぎた記録が消去されているため、計算し直せません。");
+            Err(Error::input(field, ja, format!("Records from before {first} have been disposed of; such a month is not computed anew.")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,12 @@
 //! Backfills: planned, started and cancelled here, in the transaction that audits it; brought on by the workers.
 
-use super::{Store, page::one_of, record::check_text, unscoped};
+use super::{
+    Store,
+    job::{check_monthly, check_whole},
+    page::one_of,
+    record::check_text,
+    unscoped,
+};
 use crate::{
     authz::{Act, Noun},
     error::Error,
@@ -36,12 +42,14 @@ impl Store {
     /// Chooses the months of a backfill, as they stand now, and runs nothing.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` for a range that is none, is too long or ends in a month to come, and for too many at once.
+    /// FORBIDDEN; `BAD_USER_INPUT` for a job whose runs are not about one month, for a range that is none, is too long, ends in a month to come or begins with one of which
+    /// records have been disposed of, and for too many at once.
     pub async fn plan_backfill(&self, plan: BackfillPlan, reason: &str) -> Result<job_backfill::Model, Error> {
         self.allow(Act::ManageRuns)?;
         check_text("reason", reason, 1_000)?;
         self.check_plan(plan)?;
         let tx = self.begin().await?;
+        check_whole(&*tx, "from", plan.from).await?;
         let now = self.now();
         let chosen = backfill::choose(&*tx, plan.job, (plan.from, plan.to), plan.scope).await?;
         let row = job_backfill::Model {
@@ -66,6 +74,7 @@ impl Store {
     }
 
     fn check_plan(&self, plan: BackfillPlan) -> Result<(), Error> {
+        check_monthly("job", plan.job)?;
         if plan.from > plan.to {
             return Err(Error::input("to", "終わりの月は始めの月より前にできません。", "The last month comes before the first."));
         }

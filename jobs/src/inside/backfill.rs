@@ -25,7 +25,7 @@ pub const MOST_MONTHS: usize = 240;
 pub const MOST_AT_ONCE: i32 = 16;
 
 /// The months from `from` to `to` that a scope takes, in order of time. What a month is worth stands in the runs that name it: a run of all
-/// that is stale names none, so that a month which only such a run computed counts as missing.
+/// that is stale names none, so that a month which only such a run computed counts as missing. Dry runs do not count.
 ///
 /// # Errors
 /// The engine's.
@@ -39,7 +39,8 @@ pub async fn choose<C: ConnectionTrait>(
         return Ok(YearMonth::range(from, to).collect());
     }
     let ended = job_run::Entity::find().select_only().column(job_run::Column::Period).column(job_run::Column::State);
-    let ended = ended.filter(job_run::Column::Job.eq(job)).filter(job_run::Column::Period.gte(from));
+    let ended = ended.filter(job_run::Column::Job.eq(job)).filter(job_run::Column::DryRun.eq(false));
+    let ended = ended.filter(job_run::Column::Period.gte(from));
     let ended = ended.filter(job_run::Column::Period.lte(to));
     let ended = ended.filter(job_run::Column::State.is_in([RunState::Succeeded, RunState::Failed]));
     let ended = ended.order_by_asc(job_run::Column::QueuedAt).order_by_asc(job_run::Column::Id);

@@ -3,13 +3,15 @@
 //! A period counted in fiscal years ends on the 1 April that lies so many years after the fiscal year of the record, and never reaches an
 //! open fiscal year: one that is not over, or has a month that some bureau has not closed. What is over is found under a snapshot, by an
 //! index, a bounded number of rows at a time, and erased in chunks, each with a checkpoint that knows the counts; each statement looks again
-//! whether the row is still over. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
+//! whether the row is still over, and the noun's period keeps up to which day it has been erased, so that nobody computes months anew from
+//! what is left of them. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
 //! Deliberately absent: the audit trail, which holds no content, and figures, which are about nobody and whose vintages are read for good.
 
 mod rules;
 
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row},
+    inside::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
@@ -142,16 +144,18 @@ fn bound(noun: RetentionNoun, cut: NaiveDate) -> Value {
     }
 }
 
-/// Counts what would be erased, and writes nothing.
+/// Counts what would be erased, and writes nothing. Each noun is counted by itself: a former version that is over, and would go with its
+/// record before that, is counted with both.
 async fn count(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoint) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
-    let number = async |sql: &str| one_row(&tx, sql, vec![bound(rule.noun, cut)]).await?.try_get_by_index::<i64>(0);
-    let rows = number(&format!("SELECT COUNT(*) FROM {} r WHERE {}", rule.table, rule.over)).await?;
-    let revisions = if rule.erase.iter().any(|(what, _)| *what == What::Revisions) {
-        let (table, over) = (rule.table, rule.over);
-        number(&format!("SELECT COUNT(*) FROM {table} r JOIN record_revision v ON v.record_id = r.id WHERE {over}")).await?
-    } else {
-        0
+    let number = async |from: &str| {
+        let count = format!("SELECT COUNT(*) FROM {from} WHERE {}", rule.over);
+        one_row(&tx, &count, vec![bound(rule.noun, cut)]).await?.try_get_by_index::<i64>(0)
+    };
+    let rows = number(rule.rows).await?;
+    let revisions = match rule.versions {
+        Some(versions) => number(versions).await?,
+        None => 0,
     };
     tx.commit().await?;
     add(state, rule.noun, Counts { rows, revisions });
@@ -167,6 +171,9 @@ async fn erase(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoin
             let tx = fence.write().await?;
             let counts = erase_chunk(&*tx, rule, (from, from + CHUNK), cut).await?;
             add(state, rule.noun, counts);
+            if counts.rows > 0 {
+                disposal::note(&*tx, rule.noun, cut).await?;
+            }
             fence.checkpoint(&tx, &*state).await?;
             tx.commit().await?;
             (from, erased) = (from + CHUNK, erased + counts.rows);

@@ -8,14 +8,23 @@
 //! A checkpoint follows each month, in the transaction of its last rows, and each chunk of deleted marks. A run that is resumed repeats the
 //! month that it was in, which changes nothing that is right already, and goes on.
 //!
+//! A month of which records have been disposed of is left alone, and its marks are deleted: what is left of it is no ground for its figures,
+//! which stand as they were computed in time. So is a year to date that contains such a month.
+//!
+//! A dry run counts the person-months that differ (`forecast`).
+//!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
 
 mod digest;
+mod forecast;
 mod plan;
+
+pub use forecast::Forecast;
 
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
     indicators::{IndicatorCode, values},
+    inside::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range},
@@ -35,7 +44,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run did. Serialised in camelCase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Statistics {
     /// Months whose person-months were computed.
     pub months: i64,
@@ -57,10 +66,13 @@ pub struct Statistics {
     pub values_unchanged: i64,
     /// Stale marks deleted.
     pub marks_cleared: i64,
+    /// Months left alone, for records of them have been disposed of.
+    pub months_disposed: i64,
 }
 
 /// One at a time, each night at 02:30; of missed nights the latest is made up for within the day.
 pub const POLICY: Policy = Policy {
+    monthly: true,
     schedule: Some(DefaultSchedule {
         cron: "0 30 2 * * *",
         misfire: Misfire::Latest,
@@ -93,6 +105,9 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let run = fence.run();
     let mut state = begin(fence).await?;
     let steps = plan(run.period, YearMonth::of(civil_date(run.as_of)), &state.marked, &state.computed);
+    if run.dry_run {
+        return forecast::of(fence, &steps, state.marks.values().sum()).await;
+    }
     let reported = |steps: &[Step]| (steps.len() + steps.iter().filter(|step| step.extent.is_some()).count()) as u64;
     fence.expect_steps(reported(&steps) + 1);
     let done = state.done.min(steps.len());
@@ -156,14 +171,23 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 
 /// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
 /// copied together with the checkpoint behind it.
-async fn take(fence: &Fence, step: &Step, state: &mut Checkpoint) -> Result<(), LedgerError> {
+async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint) -> Result<(), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
         let month = Month::new(step.month);
-        let tx = fence.snapshot().await?;
         let rows = person_month::compute(&tx, month, extent).await?;
         tx.commit().await?;
         person_month::copy(fence, month, rows).await?;
+    } else {
+        tx.commit().await?;
+    }
+    if planned.extent.is_some() {
         fence.step(Phase::PersonMonths(step.month));
+    }
+    if step.spans.is_empty() {
+        state.done += 1;
+        state.statistics.months_disposed += i64::from(planned.extent.is_some());
     }
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;

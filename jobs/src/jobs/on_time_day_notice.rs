@@ -57,6 +57,8 @@ pub struct Statistics {
     pub failed: i64,
     /// Mails of which nobody knows.
     pub uncertain: i64,
+    /// In a dry run, mails that would be sent; otherwise none is left.
+    pub to_send: i64,
 }
 
 /// The bureaus that an on-time day of the date concerns: their own day's, or the office's. A complete day (完全定時退庁日) is said to be one.
@@ -72,6 +74,9 @@ const ENTER: &str = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address
         'PENDING', 0, $2, $4
     FROM {concerned} AND b.notice_address IS NOT NULL
     ON CONFLICT (kind, bureau_id, date) DO NOTHING";
+/// The bureaus for which [`ENTER`] would write a row.
+const NOT_ENTERED: &str = "SELECT COUNT(*) FROM {concerned} AND b.notice_address IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM mail_outbox m WHERE m.kind = 'ON_TIME_DAY_NOTICE' AND m.bureau_id = b.id AND m.date = $1)";
 const ABANDONED: &str =
     "UPDATE mail_outbox SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = 'ON_TIME_DAY_NOTICE' AND state = 'SENDING'";
 const TOO_LATE: &str = "UPDATE mail_outbox SET state = 'FAILED', settled_at = $1
@@ -168,8 +173,10 @@ async fn settle(fence: &Fence, id: MailOutboxId, state: MailState) -> Result<(),
     Ok(tx.commit().await?)
 }
 
-/// The day's counts, and how many mails still wait. The digest rests on who is told, not on what the mail server made of it.
+/// The day's counts, in a dry run as they would be before anything is sent, and how many mails still wait. The digest rests on who is told,
+/// not on what the mail server made of it.
 async fn outcome(fence: &Fence, date: NaiveDate) -> Result<(Output, i64), LedgerError> {
+    let dry = fence.run().dry_run;
     let tx = fence.snapshot().await?;
     let bureaus = format!("SELECT COUNT(*), COUNT(b.notice_address) FROM {CONCERNED}");
     let row = one_row(&tx, &bureaus, vec![date.into()]).await?;
@@ -178,11 +185,17 @@ async fn outcome(fence: &Fence, date: NaiveDate) -> Result<(Output, i64), Ledger
     let mut left = 0;
     for (state, mails) in states(&tx, date).await? {
         match state {
+            // Left behind by a run that is gone: it would not be sent.
+            MailState::Sending if dry => statistics.uncertain += mails,
             MailState::Pending | MailState::Sending => left += mails,
             MailState::Sent => statistics.sent = mails,
             MailState::Failed => statistics.failed = mails,
-            MailState::Uncertain => statistics.uncertain = mails,
+            MailState::Uncertain => statistics.uncertain += mails,
         }
+    }
+    if dry {
+        let new = one_row(&tx, &NOT_ENTERED.replace("{concerned}", CONCERNED), vec![date.into()]).await?;
+        statistics.to_send = left + new.try_get_by_index::<i64>(0)?;
     }
     let told = "SELECT b.code FROM mail_outbox m JOIN bureau b ON b.id = m.bureau_id
         WHERE m.kind = 'ON_TIME_DAY_NOTICE' AND m.date = $1 ORDER BY b.code";

@@ -6,7 +6,7 @@
 //! database, nothing more is sealed. Every process that runs jobs needs the same key and file of heads.
 
 use crate::{
-    dialect::{execute, fresh_table, statement},
+    dialect::{execute, fresh_table, one_row, statement},
     inside::put_all,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
@@ -45,11 +45,11 @@ pub const POLICY: Policy = Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Statistics {
-    /// Seals made.
+    /// Seals made, or in a dry run that would be.
     pub seals: i64,
-    /// Entries in them, or in a dry run that would be.
+    /// Entries in them.
     pub entries: i64,
-    /// Number of the last sealed entry.
+    /// Number of the last of these.
     pub last_item: i64,
 }
 
@@ -61,16 +61,12 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 async fn seal_all(fence: &Fence) -> Result<Output, LedgerError> {
     let mut statistics: Statistics = fence.resume().unwrap_or_default();
     if fence.run().dry_run {
-        statistics.entries = find(fence, DateTime::UNIX_EPOCH).await?;
-        return Ok(output(&statistics));
+        return Ok(output(&forecast(fence).await?));
     }
     let path = fence.settings().seal_key.clone();
     let key = blocking(move || SealKey::open_or_create(&path)).await?;
     write_heads(fence).await?;
-    // Each look but the day's first goes back one day: no transaction lasts so long.
-    let last = last_seal(&fence.snapshot().await?).await?;
-    let today = |at| civil_date(at) == civil_date(fence.run().as_of);
-    let since = last.filter(|last| today(last.sealed_at)).map_or(DateTime::UNIX_EPOCH, |last| last.sealed_at - TimeDelta::days(1));
+    let since = since(fence, last_seal(&fence.snapshot().await?).await?.as_ref());
     loop {
         let found = find(fence, since).await?;
         let mut from = 0;
@@ -89,6 +85,26 @@ async fn seal_all(fence: &Fence) -> Result<Output, LedgerError> {
 fn output(statistics: &Statistics) -> Output {
     let Statistics { seals, entries, last_item } = statistics;
     Output::new(statistics, format!("{:x}", Sha256::digest(format!("{seals} {entries} {last_item}"))))
+}
+
+/// From when on entries are looked for: each look but the day's first goes back one day, for no transaction lasts so long.
+fn since(fence: &Fence, last: Option<&audit_seal::Model>) -> DateTime<Utc> {
+    let today = |at| civil_date(at) == civil_date(fence.run().as_of);
+    last.filter(|last| today(last.sealed_at)).map_or(DateTime::UNIX_EPOCH, |last| last.sealed_at - TimeDelta::days(1))
+}
+
+/// What would be sealed, counted.
+async fn forecast(fence: &Fence) -> Result<Statistics, LedgerError> {
+    const UNSEALED: &str = "SELECT COUNT(*) FROM audit_entry a
+        WHERE a.at >= $1 AND NOT EXISTS (SELECT 1 FROM audit_seal_item i WHERE i.entry_id = a.id)";
+    let tx = fence.snapshot().await?;
+    let last = last_seal(&tx).await?;
+    let entries: i64 = one_row(&tx, UNSEALED, vec![since(fence, last.as_ref()).into()]).await?.try_get_by_index(0)?;
+    tx.commit().await?;
+    if entries == 0 {
+        return Ok(Statistics::default());
+    }
+    Ok(Statistics { seals: (entries + SEAL - 1) / SEAL, entries, last_item: last.map_or(0, |last| last.last_item) + entries })
 }
 
 /// Numbers the entries that are not sealed yet in a TEMP table, by their times, and tells how many there are.

@@ -17,8 +17,8 @@ impl Ledger {
         let now = self.clock.now();
         let usual = |noun: RetentionNoun| {
             let (length, unit) = noun.usual();
-            let row =
-                retention::Model { id: RetentionId::new(), noun, length, unit, changed_at: now, changed_by: "system".into(), reason: None };
+            let (id, changed_by) = (RetentionId::new(), "system".into());
+            let row = retention::Model { id, noun, length, unit, changed_at: now, changed_by, reason: None, disposed_before: None };
             row.into_active_model().reset_all()
         };
         let insert = retention::Entity::insert_many(RetentionNoun::iter().map(usual))

@@ -1,12 +1,16 @@
 //! Retention: what is over goes, with its former versions; what is not, and what others refer to, stays.
 
 use super::{
-    office::{Office, day, offices},
+    office::{Office, day, month, offices},
     takeover::freeze,
 };
 use crate::{
+    inside::Stale,
     job::JobName,
-    jobs::dispose::{self, Counts, Statistics},
+    jobs::{
+        dispose::{self, Counts, Statistics},
+        monthly_indicators::Forecast,
+    },
     ledger::LEASE,
     runner::Runner,
 };
@@ -21,7 +25,7 @@ use entity::{
     staff::{SeparationReason, Sex},
 };
 use serde_json::json;
-use std::{fmt::Write, sync::atomic::Ordering};
+use std::{collections::BTreeSet, fmt::Write, sync::atomic::Ordering};
 use uuid::Uuid;
 
 /// 2018-06-01: five fiscal years are over before 2013-04-01, ten before 2008-04-01.
@@ -139,9 +143,7 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         let run = office.attempt(JobName::Dispose, false).await;
         let done = statistics(&run);
         assert_eq!((erased(&done), done.open_since), (expected(), day("2018-04-01")));
-        // Postings' versions go with the person; the dry run counts those of the person's own row.
-        let rows = |list: &[(RetentionNoun, i64, i64)]| list.iter().map(|&(noun, rows, _)| (noun, rows)).collect::<Vec<_>>();
-        assert_eq!(rows(&counted), rows(&expected()));
+        assert_eq!(counted, expected(), "a dry run counts what a run erases");
         let text = left(&office).await;
         assert!(text.contains("shift 1\n") && text.contains("hire 1\n") && text.contains("posting 3\n"), "{text}");
         assert!(text.contains("S1 FEMALE -\nS3 MALE -\nerased NOT_RECORDED RETENTION\n"), "{text}");
@@ -163,7 +165,7 @@ async fn an_open_fiscal_year_is_not_touched_and_periods_are_data() {
         let close = |month: &str, state: &str| entity::month_close::Model {
             id: entity::ids::MonthCloseId::new(),
             bureau_id: post.bureau_id,
-            month: super::office::month(month),
+            month: self::month(month),
             state: if state == "CLOSED" { entity::month_close::CloseState::Closed } else { entity::month_close::CloseState::Submitted },
             submitted_at: None,
             submitted_by: None,
@@ -197,11 +199,50 @@ async fn runs_and_figures_of_persons_go_too() {
         assert!(month > 0);
         let values = office.count("SELECT COUNT(*) FROM indicator_value").await;
         office.execute("UPDATE job_run SET finished_at = $1", vec![(today() - TimeDelta::days(1_101)).into()]).await;
+        let dry = statistics(&office.attempt(JobName::Dispose, true).await);
         let done = statistics(&office.attempt(JobName::Dispose, false).await);
+        assert_eq!(dry, done);
         assert_eq!(done.erased[&RetentionNoun::PersonMonth].rows, month);
         assert_eq!((done.erased[&RetentionNoun::JobRun].rows, done.erased[&RetentionNoun::JobRunEvent].rows > 0), (1, true));
         assert_eq!(office.count("SELECT COUNT(*) FROM indicator_value").await, values, "figures are about nobody");
         assert_eq!(office.count("SELECT COUNT(*) FROM job_run WHERE statistics IS NULL AND output_digest IS NOT NULL").await, 1);
+    }
+}
+
+/// Minutes of annual leave in March and April of 2013, and in the year to date that contains both.
+async fn leave(office: &Office) -> [i64; 3] {
+    let value = async |span: &str| office.value(&format!("ANNUAL_LEAVE_DAYS {span} TOTAL TOTAL TOTAL")).await.unwrap().0;
+    [value("MONTH 2013-03").await, value("MONTH 2013-04").await, value("CALENDAR_YEAR_TO_DATE 2013-04").await]
+}
+
+#[tokio::test]
+async fn a_month_of_which_records_are_gone_is_left_alone() {
+    for office in offices().await {
+        let post = fill(&office).await;
+        for month in ["2013-03", "2013-04"] {
+            office.run(Some(month)).await;
+        }
+        assert_eq!(leave(&office).await, [60, 60, 120]);
+        statistics(&office.attempt(JobName::Dispose, false).await);
+        // A late correction on each side of the cut.
+        for date in ["2013-03-04", "2013-04-04"] {
+            office.put(vec![office.leave_row(&post, day(date), 30)]).await;
+        }
+        let marks = ["2013-03", "2013-04"].map(|name| ((post.bureau_id, month(name)), BTreeSet::from([None])));
+        office.mark(&Stale::from(marks)).await;
+        let dry = office.attempt(JobName::MonthlyIndicators, true).await;
+        let dry: Forecast = serde_json::from_value(dry.statistics.unwrap()).unwrap();
+        assert_eq!((dry.months, dry.months_disposed, dry.marks_to_clear), (3, 1, 2), "with the two latest months");
+        let (_, done) = office.run(None).await;
+        assert_eq!((done.months, done.months_disposed, done.marks_cleared), (3, 1, 2));
+        assert_eq!(leave(&office).await, [60, 90, 120], "what rests on March stands as it was computed in time");
+        assert_eq!(office.count("SELECT COUNT(*) FROM stale_mark").await, 0);
+        // A period that is made longer brings nothing back.
+        office.execute("UPDATE retention SET length = 50", vec![]).await;
+        let (_, done) = office.run(Some("2013-03")).await;
+        assert_eq!((done.months, done.months_disposed, done.values_written), (0, 1, 0));
+        assert_eq!(office.run(Some("2013-04")).await.1.months, 1);
+        assert_eq!(leave(&office).await, [60, 90, 120]);
     }
 }
 

@@ -124,7 +124,7 @@ async fn each_fate_of_a_mail_has_its_state_and_none_is_sent_twice() {
         let ledger = with_server(&office, &url);
         let id = office.enqueue_job(JobName::OnTimeDayNotice, false).await;
         let run = attempt(&ledger, id).await;
-        let expected = Statistics { bureaus: 6, without_address: 1, sent: 2, failed: 2, uncertain: 1 };
+        let expected = Statistics { bureaus: 6, without_address: 1, sent: 2, failed: 2, uncertain: 1, to_send: 0 };
         assert_eq!(statistics(&run), expected);
         assert_eq!(states(&office).await, "breaks UNCERTAIN 1, fine SENT 1, late FAILED 1, other SENT 1, refused FAILED 1");
         // Another run of the day changes nothing.
@@ -227,12 +227,19 @@ async fn without_a_server_the_run_says_so_where_there_is_something_to_send() {
         assert_eq!(statistics(&run), Statistics { bureaus: 1, without_address: 1, ..Statistics::default() }, "the other's day alone");
         office.on_time_day(None, TODAY).await;
         let dry = office.attempt(JobName::OnTimeDayNotice, true).await;
-        assert_eq!(statistics(&dry), Statistics { bureaus: 2, without_address: 1, ..Statistics::default() });
+        let would = Statistics { bureaus: 2, without_address: 1, to_send: 1, ..Statistics::default() };
+        assert_eq!(statistics(&dry), would);
         assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox").await, 0);
         let run = office.attempt(JobName::OnTimeDayNotice, false).await;
         assert_eq!(run.state, RunState::Failed);
         assert!(run.error.as_deref().unwrap().starts_with("NOT_CONFIGURED "), "{:?}", run.error);
         assert_eq!(states(&office).await, "fine PENDING 0");
+        assert_eq!(statistics(&office.attempt(JobName::OnTimeDayNotice, true).await), would, "what waits is counted once");
+        office.execute("UPDATE mail_outbox SET state = 'SENDING'", vec![]).await;
+        let dry = statistics(&office.attempt(JobName::OnTimeDayNotice, true).await);
+        assert_eq!((dry.to_send, dry.uncertain), (0, 1), "what was left behind is not sent again");
+        assert_eq!(states(&office).await, "fine SENDING 0");
+        office.execute("UPDATE mail_outbox SET state = 'PENDING'", vec![]).await;
         // Once it is said where the server is, the day's next run sends it.
         let (url, taken) = server().await;
         let run = attempt(&with_server(&office, &url), office.enqueue_job(JobName::OnTimeDayNotice, false).await).await;

@@ -87,10 +87,11 @@ async fn what_is_not_sealed_is_named_and_comes_with_the_next_seal() {
         let verdict = verify(&office).await;
         assert_eq!((verdict.damages.len(), verdict.tail.entries, verdict.tail.from), (0, 3, Some(before - TimeDelta::minutes(10))));
         let dry = office.attempt(JobName::SealAudit, true).await;
-        assert_eq!(statistics(&dry).entries, 3);
+        assert_eq!(statistics(&dry), Statistics { seals: 1, entries: 3, last_item: 16 });
         assert_eq!(verify(&office).await.tail.entries, 3, "a dry run seals nothing");
         assert_eq!(seal(&office).await, Statistics { seals: 1, entries: 3, last_item: 16 });
         assert_eq!(seal(&office).await, Statistics::default(), "there is nothing new");
+        assert_eq!(statistics(&office.attempt(JobName::SealAudit, true).await), Statistics::default());
         let verdict = verify(&office).await;
         assert_eq!((verdict.damages.len(), verdict.seals, verdict.entries, verdict.tail.entries), (0, 3, 16, 0));
     }

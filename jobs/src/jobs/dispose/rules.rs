@@ -24,6 +24,10 @@ pub(super) struct Rule {
     pub key: &'static str,
     /// Whether the row is over.
     pub over: &'static str,
+    /// What a dry run counts as rows.
+    pub rows: &'static str,
+    /// What a dry run counts as their former versions.
+    pub versions: Option<&'static str>,
     /// An index's order.
     pub order: &'static str,
     /// The statements of one chunk.
@@ -45,6 +49,8 @@ macro_rules! dated {
             table: $table,
             key: "r.id AS id, 0 AS month",
             over: "r.date < $1",
+            rows: concat!($table, " r"),
+            versions: Some(concat!($table, " r JOIN record_revision v ON v.record_id = r.id")),
             order: "r.date, r.id",
             erase: &[
                 (What::Rows, concat!("DELETE FROM ", $table, " WHERE id IN ", chunk!(), " AND date < $3")),
@@ -84,6 +90,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "person_month",
         key: "r.staff_id AS id, r.month AS month",
         over: "r.month < $1",
+        rows: "person_month r",
+        versions: None,
         order: "r.month, r.staff_id",
         erase: &[(
             What::Rows,
@@ -97,6 +105,11 @@ pub(super) const RULES: &[Rule] = &[
         table: "staff",
         key: "r.id AS id, 0 AS month",
         over: "r.separated_on < $1 AND (r.void_reason IS NULL OR r.void_reason <> 'RETENTION')",
+        rows: "staff r",
+        versions: Some(
+            "staff r JOIN (SELECT id AS staff_id, id AS record_id FROM staff UNION ALL SELECT staff_id, id FROM posting) k
+             ON k.staff_id = r.id JOIN record_revision v ON v.record_id = k.record_id",
+        ),
         order: "r.separated_on, r.id",
         erase: &[
             (
@@ -117,6 +130,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "record_revision",
         key: "r.id AS id, 0 AS month",
         over: "r.replaced_at < $1",
+        rows: "record_revision r",
+        versions: None,
         order: "r.replaced_at, r.id",
         erase: &[(What::Rows, concat!("DELETE FROM record_revision WHERE id IN ", chunk!(), " AND replaced_at < $3"))],
     },
@@ -126,6 +141,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "receipt",
         key: "r.id AS id, 0 AS month",
         over: "r.created_at < $1 AND r.body_hash <> ''",
+        rows: "receipt r",
+        versions: None,
         order: "r.created_at, r.id",
         erase: &[(
             What::Rows,
@@ -142,6 +159,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "job_run",
         key: "r.id AS id, 0 AS month",
         over: "r.finished_at < $1 AND (r.statistics IS NOT NULL OR r.checkpoint IS NOT NULL OR r.progress IS NOT NULL OR r.reason IS NOT NULL)",
+        rows: "job_run r",
+        versions: None,
         order: "r.finished_at, r.id",
         erase: &[(
             What::Rows,
@@ -157,6 +176,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "job_run",
         key: "r.id AS id, 0 AS month",
         over: "r.finished_at < $1 AND EXISTS (SELECT 1 FROM job_run_event e WHERE e.run_id = r.id)",
+        rows: "job_run r JOIN job_run_event e ON e.run_id = r.id",
+        versions: None,
         order: "r.finished_at, r.id",
         erase: &[(
             What::Rows,
@@ -169,6 +190,8 @@ pub(super) const RULES: &[Rule] = &[
         table: "mail_outbox",
         key: "r.id AS id, 0 AS month",
         over: "r.created_at < $1",
+        rows: "mail_outbox r",
+        versions: None,
         order: "r.created_at, r.id",
         erase: &[(What::Rows, concat!("DELETE FROM mail_outbox WHERE id IN ", chunk!(), " AND created_at < $3"))],
     },

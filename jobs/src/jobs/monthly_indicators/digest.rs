@@ -1,11 +1,12 @@
 //! The digest of a run's output: SHA-256 over its rows in order of their natural keys, a line each.
 //!
 //! Lines hold numbers, codes and values, never ids or times, so that the same records give the same digest on both engines, in every run.
-//! Rows are streamed. Values of 0 ÷ 0 are left out, the office's apart: they only say that there were some once.
+//! What reaches back to disposed months is left out. Rows are streamed. Values of 0 ÷ 0 are left out, the office's apart: they only say that there were some once.
 
 use super::Step;
 use crate::{
     dialect,
+    inside::disposal,
     ledger::{Fence, LedgerError},
 };
 use entity::indicator_value::TOTAL;
@@ -18,7 +19,8 @@ use std::{fmt::Write, pin::pin};
 pub(super) async fn of(fence: &Fence, steps: &[Step]) -> Result<String, LedgerError> {
     let tx = fence.snapshot().await?;
     let mut digest = Sha256::new();
-    for step in steps {
+    let first = disposal::first_whole_month(&tx).await?;
+    for step in steps.iter().map(|step| step.since(first)) {
         if step.extent.is_some() {
             add(&tx, PERSON_MONTHS, vec![step.month.into()], &mut digest).await?;
         }

@@ -14,6 +14,15 @@ pub(super) struct Step {
     pub spans: Vec<Range>,
 }
 
+impl Step {
+    /// What is left of the step where records from before the month `first` have been disposed of.
+    pub(super) fn since(&self, first: Option<YearMonth>) -> Self {
+        let whole = |month| first.is_none_or(|first| first <= month);
+        let spans = self.spans.iter().copied().filter(|range| whole(range.first)).collect();
+        Self { month: self.month, extent: self.extent.filter(|_| whole(self.month)), spans }
+    }
+}
+
 /// The steps of a run, in order of time.
 ///
 /// For a period: that month whole. Otherwise: every marked month (whole, if it was never computed), and the current month and the one before
@@ -71,6 +80,19 @@ mod tests {
         );
         let steps = plan(Some(month("2018-03")), month("2019-05"), &[], &computed);
         assert_eq!(shown(&steps), ["2018-03 Some(Whole) MFC", "2018-04 None C", "2018-12 None C"]);
+    }
+
+    #[test]
+    fn what_reaches_back_to_disposed_months_is_left_alone() {
+        let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01"]);
+        let steps = plan(None, month("2018-12"), &months(&["2018-03", "2018-04"]), &computed);
+        let left: Vec<_> = steps.iter().map(|step| step.since(Some(month("2018-04")))).collect();
+        assert_eq!(
+            shown(&left),
+            ["2018-03 None ", "2018-04 Some(Stale) MF", "2018-11 Some(Whole) MF", "2018-12 None F", "2019-01 None F"],
+            "the calendar year 2018 begins before it"
+        );
+        assert_eq!(steps.iter().map(|step| step.since(None)).collect::<Vec<_>>(), steps);
     }
 
     #[test]
