@@ -3,8 +3,14 @@
 mod cli;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+
+/// A page of rows is some thousand small allocations, of which each thread frees those of others; the system's allocator took a seventh of
+/// the processor's time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

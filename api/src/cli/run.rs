@@ -26,8 +26,8 @@ pub struct Run {
     #[arg(long)]
     period: Option<YearMonth>,
     /// Count what would be done; write and send nothing.
-    #[arg(long)]
-    dry_run: bool,
+    #[arg(long = "dry-run")]
+    dry: bool,
     /// Why, for the ledger.
     #[arg(long, default_value = "by hand")]
     reason: String,
@@ -45,7 +45,7 @@ impl Run {
         if self.period.is_some() && !job::policy(self.job).monthly {
             bail!("{} is not about one month: leave --period out", self.job.as_kebab());
         }
-        let new = NewRun { period: self.period, dry_run: self.dry_run, ..by_hand(self.job, &self.reason) };
+        let new = NewRun { period: self.period, dry_run: self.dry, ..by_hand(self.job, &self.reason) };
         let run = job_now(app, new, &bar()).await?;
         let statistics = run.statistics.unwrap_or_default();
         println!("{}\n{}\ndigest {}", run.id, serde_json::to_string_pretty(&statistics)?, run.output_digest.unwrap_or_default());
