@@ -60,7 +60,7 @@ impl Store {
         }
         let now = self.now();
         let tx = self.begin().await?;
-        let (key, by) = (format!("manual/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
+        let (key, by) = (self.key_of_call("manual", key), self.actor.principal.subject.clone());
         let new = NewRun { period, dry_run, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
         let (run, is_new) = inside::enqueue(&*tx, now, new).await?;
         if (run.job, run.period, run.dry_run) != (job, period, dry_run) {
@@ -105,7 +105,7 @@ impl Store {
             let ja = "この実行には再開できるチェックポイントがありません。FRESH で最初から実行してください。";
             return Err(Error::conflict("from", ja, "This run has no checkpoint to go on from; retry it FRESH."));
         }
-        let (key, by) = (format!("retry/{}/{key}", self.actor.writer()), self.actor.principal.subject.clone());
+        let (key, by) = (self.key_of_call("retry", key), self.actor.principal.subject.clone());
         let new = NewRun {
             period: former.period,
             reason: Some(reason.to_owned()),

@@ -5,7 +5,7 @@ use super::{
     scope::RowScope,
 };
 use crate::error::Error;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
     posting::{self, PostingKind},
@@ -103,7 +103,10 @@ impl People {
                 *span = (span.0.min(date), span.1.max(date));
             }
         }
-        let widen = |date: NaiveDate, days: i64| date.checked_add_signed(chrono::TimeDelta::days(days)).unwrap_or(date);
+        // No engine keeps a day outside the years 1 to 9999.
+        let widen = |date: NaiveDate, days: i64| {
+            date.checked_add_signed(chrono::TimeDelta::days(days)).filter(|date| (1..=9_999).contains(&date.year())).unwrap_or(date)
+        };
         spans
             .into_iter()
             .map(|(staff_id, (first, last))| Window { staff_id, first: widen(first, -margin), last: widen(last, margin) })
