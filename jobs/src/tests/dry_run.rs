@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 /// What a dry run of a month, or of what is stale, says.
 async fn dry(office: &Office, period: Option<&str>) -> (Forecast, String) {
     let key = uuid::Uuid::now_v7().to_string();
-    let new = NewRun { period: period.map(month), dry_run: true, ..NewRun::new(JobName::MonthlyIndicators, Trigger::Manual, key, "test".into()) };
+    let new =
+        NewRun { period: period.map(month), dry_run: true, ..NewRun::new(JobName::MonthlyIndicators, Trigger::Manual, key, "test".into()) };
     let id = office.ledger.enqueue(new).await.unwrap().0.id;
     let run = Runner::new(office.ledger.clone()).run(id).await.unwrap();
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
