@@ -50,7 +50,9 @@ impl RetentionNoun {
     #[must_use]
     pub const fn is_under_figures(self) -> bool {
         match self {
-            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => true,
+            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => {
+                true
+            }
             Self::Appointment | Self::RecordRevision | Self::Receipt | Self::JobRun | Self::JobRunEvent | Self::MailOutbox => false,
         }
     }

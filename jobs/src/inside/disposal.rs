@@ -5,10 +5,7 @@
 
 use crate::dialect::{execute, few_rows};
 use chrono::NaiveDate;
-use entity::{
-    period::YearMonth,
-    retention::RetentionNoun,
-};
+use entity::{period::YearMonth, retention::RetentionNoun};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Iterable};
 
 /// Notes that rows of a noun from before a day have been erased.
