@@ -135,8 +135,7 @@ impl Platform {
 
 async fn stumble(fence: &Fence) -> Result<Output, JobError> {
     let tx = fence.write().await.map_err(JobError::Fail)?;
-    fence.checkpoint(&tx, &json!({ "month": 1 })).await.map_err(JobError::Fail)?;
-    tx.commit().await.map_err(|error| JobError::Fail(error.into()))?;
+    fence.checkpoint(tx, &json!({ "month": 1 })).await.map_err(JobError::Fail)?;
     Err(JobError::Fail(LedgerError::NoSuchRun))
 }
 

@@ -163,8 +163,7 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
         let left = count_marks(&*tx, from).await?;
         state.statistics.marks_cleared += state.marks.values().sum::<i64>() - left.values().sum::<i64>();
         state.marks = left;
-        fence.checkpoint(&tx, &*state).await?;
-        tx.commit().await?;
+        fence.checkpoint(tx, &*state).await?;
     }
     Ok(())
 }
