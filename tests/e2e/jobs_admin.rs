@@ -569,7 +569,8 @@ both!(a_run_that_lost_its_worker_is_counted, async |backend| {
     assert_eq!(platform.idle().run_queued().await?, 1);
     let before = lost().await?;
     let run = platform.trigger("2020-02").await?;
-    let vanish = "UPDATE job_run SET state = 'RUNNING', epoch = 1, attempt = 1, lease_owner = 'gone', lease_until = '2020-04-14T23:59:00+00:00'
+    let vanish =
+        "UPDATE job_run SET state = 'RUNNING', epoch = 1, attempt = 1, lease_owner = 'gone', lease_until = '2020-04-14T23:59:00+00:00'
         WHERE state = 'QUEUED'";
     platform.server.app.db.writer().execute_unprepared(vanish).await?;
     assert_eq!(platform.idle().run_queued().await?, 1);
