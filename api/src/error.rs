@@ -59,6 +59,7 @@ pub struct Error {
     /// In English.
     pub en: String,
     /// Whether the same call may succeed later.
+    #[serde(default)]
     pub retryable: bool,
 }
 

@@ -3,14 +3,12 @@
 //! A body takes the run's [`Fence`], is idempotent, and answers with a typed result. Its author chooses what an error means.
 
 use crate::{
-    database::DatabaseError,
     jobs,
     ledger::{Fence, LedgerError},
 };
 use chrono::TimeDelta;
 pub use entity::job_run::JobName;
 use entity::job_schedule::{Misfire, Overlap};
-use sea_orm::DbErr;
 
 /// What a successful run leaves in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,16 +42,10 @@ pub enum JobError {
 }
 
 impl JobError {
-    /// The usual choice: a broken connection, a full queue or a mail server that is away may pass; anything else would end alike.
+    /// The usual choice: what may pass by itself ([`LedgerError::may_pass`]) is tried again; anything else would end alike.
     #[must_use]
     pub fn usual(error: LedgerError) -> Self {
-        match error {
-            LedgerError::MailsWait
-            | LedgerError::Database(DatabaseError::Busy | DatabaseError::Engine(DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => {
-                Self::Retry(error)
-            }
-            error => Self::Fail(error),
-        }
+        if error.may_pass() { Self::Retry(error) } else { Self::Fail(error) }
     }
 
     /// The word that stands in the run's row before the error's id.

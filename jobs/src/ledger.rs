@@ -94,10 +94,15 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Whether the cause may pass by itself, so that another attempt is worth it; see [`DatabaseError::may_pass`].
+    /// Whether the cause may pass by itself, so that another attempt is worth it: a mail server that is away, and what
+    /// [`DatabaseError::may_pass`] names.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Database(error) if error.may_pass())
+        match self {
+            Self::Database(error) => error.may_pass(),
+            Self::MailsWait => true,
+            _ => false,
+        }
     }
 }
 

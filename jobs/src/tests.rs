@@ -7,7 +7,7 @@ mod disturbed;
 mod dry_run;
 mod example;
 mod notice;
-mod office;
+pub(crate) mod office;
 mod queue;
 mod runs;
 mod seal;

@@ -10,6 +10,7 @@ use jobs::job::{JobError, Output};
 use jobs::ledger::{Fence, LedgerError};
 use jobs::runner::Runner;
 use jobs::schedule::{self, enqueue_due};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use torikumi_tests::both;
@@ -135,8 +136,7 @@ impl Platform {
 
 async fn stumble(fence: &Fence) -> Result<Output, JobError> {
     let tx = fence.write().await.map_err(JobError::Fail)?;
-    fence.checkpoint(&tx, &json!({ "month": 1 })).await.map_err(JobError::Fail)?;
-    tx.commit().await.map_err(|error| JobError::Fail(error.into()))?;
+    fence.checkpoint(tx, &json!({ "month": 1 })).await.map_err(JobError::Fail)?;
     Err(JobError::Fail(LedgerError::NoSuchRun))
 }
 
@@ -555,6 +555,28 @@ both!(the_queue_is_counted, async |backend| {
     ] {
         assert!(text.contains(line), "{line} is missing in {text}");
     }
+    Ok(())
+});
+
+both!(a_run_that_lost_its_worker_is_counted, async |backend| {
+    let platform = Platform::open(backend).await?;
+    let lost = async || -> anyhow::Result<u32> {
+        let (_, text) = platform.get("/metrics").await?;
+        let line = text.lines().find_map(|line| line.strip_prefix("job_leases_lost_total{job=\"monthly-indicators\"} "));
+        Ok(line.map(str::parse).transpose()?.unwrap_or_default())
+    };
+    platform.trigger("2020-03").await?;
+    assert_eq!(platform.idle().run_queued().await?, 1);
+    let before = lost().await?;
+    let run = platform.trigger("2020-02").await?;
+    let vanish =
+        "UPDATE job_run SET state = 'RUNNING', epoch = 1, attempt = 1, lease_owner = 'gone', lease_until = '2020-04-14T23:59:00+00:00'
+        WHERE state = 'QUEUED'";
+    platform.server.app.db.writer().execute_unprepared(vanish).await?;
+    assert_eq!(platform.idle().run_queued().await?, 1);
+    let run = platform.run(&run["id"]).await?;
+    assert_eq!((&run["state"], &run["losses"], &run["attempt"]), (&json!("SUCCEEDED"), &json!(1), &json!(1)));
+    assert_eq!(lost().await?, before + 1, "and one that came to its end is not");
     Ok(())
 });
 

@@ -64,8 +64,14 @@ both!(another_bureau_waits_for_the_release, async |backend| {
     let office = Office::open(backend).await?;
     record(&office.a, "Shifts", vec![shift("1", "S1", "2020-03-31", ("18:00", "20:00"))]).await?;
     let arrival = posting("q1", "S1", ("B", "B1"), "2020-04-01");
-    let receipt = send(&office.b, "Postings", input(vec![arrival.clone()])).await?;
+    let call = input(vec![arrival.clone()]);
+    let receipt = send(&office.b, "Postings", call.clone()).await?;
     assert_eq!(receipt.refused(), [(0, "CONFLICT", "validFrom")]);
+    assert!(receipt.rejections[0].retryable, "once it is released, the same arrival is accepted");
+    let replayed = send(&office.b, "Postings", call).await?;
+    assert_eq!((replayed.replayed, &replayed.rejections), (true, &receipt.rejections));
+    let nowhere = send(&office.b, "Postings", input(vec![with(arrival.clone(), json!({ "unit": "B9" }))])).await?;
+    assert_eq!((nowhere.refused(), nowhere.rejections[0].retryable), (vec![(0, "NOT_FOUND", "unit")], false));
     // A release later than the arrival is none.
     let release = |day: &str| with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": day }));
     record(&office.a, "Postings", vec![release("2020-05-01")]).await?;

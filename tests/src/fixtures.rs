@@ -38,6 +38,7 @@ pub struct Rejection {
     pub field: Option<String>,
     pub code: String,
     pub message: String,
+    pub retryable: bool,
 }
 
 impl Receipt {
@@ -63,7 +64,7 @@ pub fn mutation(noun: &str) -> String {
     format!(
         "mutation ($input: Record{noun}Input!) {{ record{noun}(input: $input) {{ receipt {{
             id replayed created updated unchanged superseded voided rejected staleMonths
-            rejections {{ index externalId field code message }} }} }} }}"
+            rejections {{ index externalId field code message retryable }} }} }} }}"
     )
 }
 

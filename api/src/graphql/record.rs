@@ -120,6 +120,8 @@ pub struct Rejection {
     pub code: ErrorCode,
     /// What is wrong, in Japanese or English by Accept-Language.
     pub message: String,
+    /// Whether the same record may be accepted later, in a call of another key: the former bureau has yet to end or release a main post.
+    pub retryable: bool,
 }
 
 /// The closed set of error codes.
@@ -185,6 +187,7 @@ impl Receipt {
                     message: rejection.error.message(japanese).to_owned(),
                     field: rejection.error.field,
                     code: rejection.error.code.into(),
+                    retryable: rejection.error.retryable,
                 })
                 .collect(),
         }

@@ -174,8 +174,7 @@ async fn erase(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoin
             if counts.rows > 0 {
                 disposal::note(&*tx, rule.noun, cut).await?;
             }
-            fence.checkpoint(&tx, &*state).await?;
-            tx.commit().await?;
+            fence.checkpoint(tx, &*state).await?;
             (from, erased) = (from + CHUNK, erased + counts.rows);
         }
         // What was found and left alone has changed since; the next night sees it as it is then.

@@ -96,9 +96,9 @@ struct Checkpoint {
     statistics: Statistics,
 }
 
-/// Runs the job: a broken connection or a busy engine may pass; anything else would end alike.
+/// Runs the job.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
-    compute(fence).await.map_err(|error| if error.may_pass() { JobError::Retry(error) } else { JobError::Fail(error) })
+    compute(fence).await.map_err(JobError::usual)
 }
 
 async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
@@ -163,8 +163,7 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
         let left = count_marks(&*tx, from).await?;
         state.statistics.marks_cleared += state.marks.values().sum::<i64>() - left.values().sum::<i64>();
         state.marks = left;
-        fence.checkpoint(&tx, &*state).await?;
-        tx.commit().await?;
+        fence.checkpoint(tx, &*state).await?;
     }
     Ok(())
 }

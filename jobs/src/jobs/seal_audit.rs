@@ -153,8 +153,7 @@ async fn seal_chunk(fence: &Fence, key: &SealKey, from: i64, statistics: &mut St
     statistics.seals += 1;
     statistics.entries += item - first + 1;
     statistics.last_item = item;
-    fence.checkpoint(&tx, &*statistics).await?;
-    Ok(tx.commit().await?)
+    fence.checkpoint(tx, &*statistics).await
 }
 
 /// Appends the heads that the file does not have yet, after making sure that it tells the database's history.

@@ -138,17 +138,20 @@ impl Fence {
         Err(error)
     }
 
-    /// Writes down, in the job's own write transaction, where it stands after it: a taken-over run goes on from there.
+    /// Commits the job's write transaction together with where the job stands after it, from where a taken-over run goes on, and tells those
+    /// who follow it.
     ///
     /// # Errors
     /// [`LedgerError::Database`].
-    pub async fn checkpoint(&self, tx: &WriteTransaction, state: &(impl serde::Serialize + Sync)) -> Result<(), LedgerError> {
+    pub async fn checkpoint(&self, tx: WriteTransaction, state: &(impl serde::Serialize + Sync)) -> Result<(), LedgerError> {
         let state = serde_json::to_value(state).unwrap_or_default();
         let version = job::policy(self.run.job).version;
-        dialect::execute(&**tx, CHECKPOINT, vec![self.run.id.into(), state.into(), version.into()]).await?;
+        dialect::execute(&*tx, CHECKPOINT, vec![self.run.id.into(), state.into(), version.into()]).await?;
         let data = json!({ "done": self.done.load(Ordering::Relaxed), "total": self.total.load(Ordering::Relaxed) });
-        event::add(&**tx, self.run.id, self.ledger.clock.now(), RunEvent::Checkpoint, data).await?;
+        event::add(&*tx, self.run.id, self.ledger.clock.now(), RunEvent::Checkpoint, data).await?;
         tracing::debug!(run = %self.run.id, "checkpoint written, to be committed");
+        tx.commit().await?;
+        self.ledger.tell();
         Ok(())
     }
 
@@ -186,10 +189,7 @@ impl Fence {
                 from = self.copy_chunk(&tx, from, statements).await?;
             }
             if from >= rows {
-                self.checkpoint(&tx, state).await?;
-                tx.commit().await?;
-                self.ledger.tell();
-                return Ok(());
+                return self.checkpoint(tx, state).await;
             }
             tx.commit().await?;
         }
@@ -287,6 +287,34 @@ impl Fence {
                     tracing::debug!(error = &error as &dyn std::error::Error, "a job's session did not close");
                 }
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::tests::office::offices;
+    use futures_util::FutureExt;
+
+    #[tokio::test]
+    async fn who_follows_hears_of_a_checkpoint_at_once() {
+        for office in offices().await {
+            let hearing = Hearing { report: Arc::new(|_| ()), stop: CancellationToken::new() };
+            let id = office.enqueue(None).await;
+            let fence = office.ledger.claim(Some(id), &hearing).await.unwrap().unwrap();
+            let rung = || office.ledger.news.notified().now_or_never().is_some();
+            assert!(rung(), "of the claim");
+            let tx = fence.write().await.unwrap();
+            assert!(!rung());
+            fence.checkpoint(tx, &7).await.unwrap();
+            assert!(rung());
+            fence.copy_to_checkpoint(0, &[], &8).await.unwrap();
+            assert!(rung());
+            let stored = office.ledger.find(id).await.unwrap();
+            assert_eq!(stored.checkpoint, Some(8.into()));
         }
     }
 }

@@ -190,3 +190,93 @@ impl Ledger {
         Ok(events)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::{
+        ledger::Hearing,
+        tests::office::{Office, offices},
+    };
+    use entity::job_run_event::RunEvent;
+    use std::ops::RangeInclusive;
+
+    fn events(run: JobRunId, numbers: RangeInclusive<i64>) -> Vec<Event> {
+        let event = |sequence| Event { run_id: run, sequence, at: DateTime::UNIX_EPOCH, kind: RunEvent::Progress, data: 0.into() };
+        numbers.map(event).collect()
+    }
+
+    fn numbers(standing: &Standing, after: i64) -> Option<Vec<i64>> {
+        standing.since(after).map(|events| events.iter().map(|event| event.sequence).collect())
+    }
+
+    #[tokio::test]
+    async fn a_standing_holds_the_latest_events_without_a_gap() {
+        let office = offices().await.remove(0);
+        let run = office.ledger.find(office.enqueue(None).await).await.unwrap();
+        let follow = |former: Option<&Standing>, last, new| Standing::follow(former, run.clone(), last, events(run.id, new));
+        #[expect(clippy::reversed_empty_ranges, reason = "no events")]
+        let none = 1..=0;
+
+        let third = follow(None, 3, 1..=3);
+        assert_eq!(numbers(&third, 0), Some(vec![1, 2, 3]));
+        assert_eq!((numbers(&third, 2), numbers(&third, 3), numbers(&third, 9)), (Some(vec![3]), Some(vec![]), Some(vec![])));
+        let fifth = follow(Some(&third), 5, 4..=5);
+        assert_eq!(numbers(&fifth, 1), Some(vec![2, 3, 4, 5]), "what is new follows what was known");
+        let same = follow(Some(&third), 3, none.clone());
+        assert_eq!(numbers(&same, 0), Some(vec![1, 2, 3]));
+
+        let gap = follow(Some(&third), 6, 5..=6);
+        assert_eq!((numbers(&gap, 4), numbers(&gap, 3)), (Some(vec![5, 6]), None), "the fourth was not read");
+        let unread = follow(Some(&third), 5, none);
+        assert_eq!((numbers(&unread, 5), numbers(&unread, 4)), (Some(vec![]), None));
+        let many = follow(None, 70, 1..=70);
+        assert_eq!((numbers(&many, 6), numbers(&many, 5)), (Some((7..=70).collect()), None), "the latest 64");
+    }
+
+    /// A picture taken now, with what ended in the last two minutes.
+    async fn look(office: &Office, sender: &watch::Sender<Option<Arc<Picture>>>) {
+        let since = office.ledger.clock.now() - AFTERGLOW;
+        office.ledger.look(sender, since).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_picture_changes_with_the_runs_and_not_without() {
+        for office in offices().await {
+            let id = office.enqueue(None).await;
+            let (sender, mut follower) = watch::channel(None);
+            look(&office, &sender).await;
+            let standing = |follower: &mut Follower| follower.borrow_and_update().clone().unwrap().runs.get(&id).cloned();
+            let first = standing(&mut follower).unwrap();
+            assert_eq!((first.last, numbers(&first, 1), numbers(&first, 0)), (1, Some(vec![]), None), "nobody has seen anything before");
+            look(&office, &sender).await;
+            assert!(!follower.has_changed().unwrap());
+
+            let hearing = Hearing { report: Arc::new(|_| ()), stop: CancellationToken::new() };
+            let fence = office.ledger.claim(Some(id), &hearing).await.unwrap().unwrap();
+            fence.copy_to_checkpoint(0, &[], &1).await.unwrap();
+            look(&office, &sender).await;
+            let second = standing(&mut follower).unwrap();
+            let kinds: Vec<_> = second.since(1).unwrap().iter().map(|event| event.kind).collect();
+            assert_eq!((second.last, kinds), (3, vec![RunEvent::Claimed, RunEvent::Checkpoint]));
+
+            fence.settle(Err(crate::job::JobError::Fail(LedgerError::Deadline))).await.unwrap();
+            look(&office, &sender).await;
+            let over = standing(&mut follower).unwrap();
+            assert!(over.run.state.is_over() && numbers(&over, 3) == Some(vec![4]), "what has ended stays for a while");
+            office.now.fetch_add(AFTERGLOW.num_seconds() + 1, std::sync::atomic::Ordering::SeqCst);
+            look(&office, &sender).await;
+            assert_eq!(standing(&mut follower), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn all_followers_share_one_look() {
+        let office = offices().await.remove(0);
+        let (mut one, mut other) = (office.ledger.follow(), office.ledger.clone().follow());
+        assert!(one.same_channel(&other));
+        assert!(one.wait_for(Option::is_some).await.is_ok() && other.wait_for(Option::is_some).await.is_ok());
+    }
+}

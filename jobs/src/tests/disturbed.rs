@@ -3,6 +3,7 @@
 use super::office::{month, offices};
 use crate::{
     dialect::execute,
+    job::JobError,
     ledger::{Hearing, LedgerError},
     schedule::enqueue_due,
 };
@@ -41,6 +42,9 @@ async fn what_may_pass_is_told_from_what_would_end_alike() {
         let error = LedgerError::from(error);
         assert!(error.may_pass(), "{error:?}");
         assert!(!LedgerError::Fenced.may_pass());
+        // All bodies take the usual choice.
+        let kinds = [error, LedgerError::MailsWait, nonsense, LedgerError::Fenced].map(|error| JobError::usual(error).kind());
+        assert_eq!(kinds, ["RETRY", "RETRY", "FAIL", "FAIL"]);
     }
 }
 

@@ -407,8 +407,7 @@ async fn a_worker_that_stops_hands_its_run_back() {
             let stopping = stopping.clone();
             Box::pin(async move {
                 let tx = fence.write().await.map_err(JobError::Fail)?;
-                fence.checkpoint(&tx, &7).await.map_err(JobError::Fail)?;
-                tx.commit().await.unwrap();
+                fence.checkpoint(tx, &7).await.map_err(JobError::Fail)?;
                 stopping.cancel();
                 std::future::pending().await
             })
@@ -429,8 +428,7 @@ async fn a_worker_that_stops_hands_its_run_back() {
         // Another version of the job does not read it.
         let fence = claim(&office).await;
         let tx = fence.write().await.unwrap();
-        fence.checkpoint(&tx, &7).await.unwrap();
-        tx.commit().await.unwrap();
+        fence.checkpoint(tx, &7).await.unwrap();
         let id = fence.run().id;
         office.execute("UPDATE job_run SET definition_version = 0 WHERE state = 'RUNNING'", vec![]).await;
         drop(fence);

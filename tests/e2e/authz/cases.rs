@@ -295,7 +295,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Receipt", Open, "id replayed created updated unchanged superseded voided rejected staleMonths rejections"),
     ("RecordPayload", Open, "receipt"),
     ("RecordTotals", Open, "noun records void minutes"),
-    ("Rejection", Open, "index externalId field code message"),
+    ("Rejection", Open, "index externalId field code message retryable"),
     ("RetryJobRunPayload", Open, "run"),
     ("Retention", Open, "id noun length unit changedAt changedBy reason disposedBefore"),
     ("RetentionPayload", Open, "retention"),
