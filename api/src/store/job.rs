@@ -148,6 +148,12 @@ impl Store {
         Ok(run)
     }
 
+    /// The dedupe key of a caller's own key. The length of the caller's name keeps two callers apart, whatever their names and keys hold.
+    fn key_of_call(&self, act: &str, key: &str) -> String {
+        let writer = self.actor.writer();
+        format!("{act}/{}/{writer}/{key}", writer.len())
+    }
+
     async fn audit_run(&self, tx: &impl ConnectionTrait, verb: &str, run: &job_run::Model, reason: &str) -> Result<(), Error> {
         let mut counts = serde_json::json!({ "period": run.period.map(|month| month.to_string()) });
         if run.dry_run {
