@@ -572,7 +572,9 @@ both!(a_run_that_lost_its_worker_is_counted, async |backend| {
     let vanish =
         "UPDATE job_run SET state = 'RUNNING', epoch = 1, attempt = 1, lease_owner = 'gone', lease_until = '2020-04-14T23:59:00+00:00'
         WHERE state = 'QUEUED'";
-    platform.server.app.db.writer().execute_unprepared(vanish).await?;
+    for statement in [vanish, "UPDATE job_fence SET epoch = 1 WHERE run_id IN (SELECT id FROM job_run WHERE lease_owner = 'gone')"] {
+        platform.server.app.db.writer().execute_unprepared(statement).await?;
+    }
     assert_eq!(platform.idle().run_queued().await?, 1);
     let run = platform.run(&run["id"]).await?;
     assert_eq!((&run["state"], &run["losses"], &run["attempt"]), (&json!("SUCCEEDED"), &json!(1), &json!(1)));
