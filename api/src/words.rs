@@ -19,7 +19,9 @@ impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             // chrono would also take `2019-2-3`, `+2019-02-03`, `-9999-01-1` and the year 0, which no engine keeps.
-            Value::String(text) if text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit()) && !text.starts_with("0000") => {
+            Value::String(text)
+                if text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit()) && !text.starts_with("0000") =>
+            {
                 text.parse().map(Self).map_err(|_| InputValueError::custom(format!("There is no date {text:?}; write YYYY-MM-DD.")))
             }
             _ => Err(InputValueError::custom("Write a date as \"YYYY-MM-DD\".")),

@@ -42,8 +42,8 @@ impl Store {
     /// Chooses the months of a backfill, as they stand now, and runs nothing.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` for a job whose runs are not about one month, for a range that is none, is too long, ends in a month to come or begins with one of which
-    /// records have been disposed of, and for too many at once.
+    /// FORBIDDEN; `BAD_USER_INPUT` for a job whose runs are not about one month, for a range that is none, is too long, ends in a month to
+    /// come or begins with one of which records have been disposed of, and for too many at once.
     pub async fn plan_backfill(&self, plan: BackfillPlan, reason: &str) -> Result<job_backfill::Model, Error> {
         self.allow(Act::ManageRuns)?;
         check_text("reason", reason, 1_000)?;
