@@ -217,8 +217,8 @@ pub fn lies_above(rule: &Rule, minutes: i32, spread: &Spread) -> Option<ScoreMet
     }
     if spread.deviations_doubled > 0 {
         // (excess_doubled ÷ 2) ÷ (1.253314 · deviations_doubled ÷ (2 · count)) > threshold ÷ 1,000
-        let above = excess_doubled * i128::from(spread.count) * 1_000_000 * 1_000
-            > threshold * MEAN_FACTOR * i128::from(spread.deviations_doubled);
+        let above =
+            excess_doubled * i128::from(spread.count) * 1_000_000 * 1_000 > threshold * MEAN_FACTOR * i128::from(spread.deviations_doubled);
         return above.then_some(ScoreMethod::MeanDeviation);
     }
     None

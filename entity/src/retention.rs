@@ -59,7 +59,15 @@ impl RetentionNoun {
             Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => {
                 true
             }
-            Self::Appointment | Self::RecordRevision | Self::Receipt | Self::JobRun | Self::JobRunEvent | Self::MailOutbox => false,
+            Self::Appointment
+            | Self::ExceptionalWork
+            | Self::OpeningBalance
+            | Self::OutlierFlag
+            | Self::RecordRevision
+            | Self::Receipt
+            | Self::JobRun
+            | Self::JobRunEvent
+            | Self::MailOutbox => false,
         }
     }
 

@@ -144,8 +144,11 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, TABLES).await?;
-        ddl(manager, "ALTER TABLE person_month DROP COLUMN on_leave_all_month; UPDATE job_run SET trigger = 'MANUAL' WHERE trigger = 'RUN'")
-            .await?;
+        ddl(
+            manager,
+            "ALTER TABLE person_month DROP COLUMN on_leave_all_month; UPDATE job_run SET trigger = 'MANUAL' WHERE trigger = 'RUN'",
+        )
+        .await?;
         ddl(manager, &RETYPE.replace("{triggers}", "'SCHEDULE', 'MANUAL', 'COMMAND', 'RETRY', 'BACKFILL'")).await
     }
 }

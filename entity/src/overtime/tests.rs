@@ -101,9 +101,8 @@ fn no_window_reaches_before_the_rule() {
 
 #[test]
 fn the_seventh_long_month_is_one_too_many() {
-    let long = |long_months, minutes| {
-        finding(&PersonMonth { long_months, ..person(Regime::ExternallyDriven, minutes) }, OutlierKind::LongMonths)
-    };
+    let long =
+        |long_months, minutes| finding(&PersonMonth { long_months, ..person(Regime::ExternallyDriven, minutes) }, OutlierKind::LongMonths);
     assert_eq!(long(6, 46 * 60), None);
     let seventh = long(7, 46 * 60).unwrap();
     assert_eq!((seventh.months, seventh.limit_months), (Some(7), Some(6)));
@@ -170,7 +169,9 @@ fn a_statistical_flag_needs_thirty_hours_and_ten_above_the_median() {
 
 #[test]
 fn own_months_are_compared_with_once_there_are_enough() {
-    let own = |months: &[i32]| finding(&PersonMonth { own: Some(spread(months)), ..person(Regime::SelfPaced, 2_600) }, OutlierKind::AboveOwnMonths);
+    let own = |months: &[i32]| {
+        finding(&PersonMonth { own: Some(spread(months)), ..person(Regime::SelfPaced, 2_600) }, OutlierKind::AboveOwnMonths)
+    };
     assert_eq!(own(&[300, 320, 310, 330, 290]), None);
     let (level, method, _) = own(&[300, 320, 310, 330, 290, 305]).unwrap().comparison.unwrap();
     assert_eq!((level, method), (PeerLevel::Own, ScoreMethod::MedianDeviation));
