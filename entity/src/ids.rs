@@ -49,6 +49,8 @@ ids! {
     AuditEntryId,
     /// Key of a bureau.
     BureauId,
+    /// Key of an `exceptional_work`.
+    ExceptionalWorkId,
     /// Key of a hire.
     HireId,
     /// Key of a holiday.
@@ -69,8 +71,14 @@ ids! {
     MonthCloseId,
     /// Key of an `on_time_day`.
     OnTimeDayId,
+    /// Key of an `opening_balance`.
+    OpeningBalanceId,
+    /// Key of an `outlier_flag`.
+    OutlierFlagId,
     /// Key of an `overtime_request`.
     OvertimeRequestId,
+    /// Key of an `overtime_rule`.
+    OvertimeRuleId,
     /// Key of a posting.
     PostingId,
     /// Key of a receipt.

@@ -57,6 +57,8 @@ text_enum! {
         Retry,
         /// A backfill.
         Backfill,
+        /// Another run, which changed what this one rests on.
+        Run,
     }
 }
 text_enum! {

@@ -4,6 +4,7 @@
 //! that needs more than one row lives where the rows are loaded (`api::store`) or summed (`jobs`).
 
 pub mod ids;
+pub mod overtime;
 pub mod period;
 pub mod record;
 mod text_enum;
@@ -11,6 +12,7 @@ pub mod work_time;
 
 // organisation
 pub mod bureau;
+pub mod exceptional_work;
 pub mod holiday;
 pub mod on_time_day;
 pub mod start_stage;
@@ -21,6 +23,7 @@ pub mod posting;
 pub mod staff;
 // time
 pub mod leave_entry;
+pub mod opening_balance;
 pub mod overtime_request;
 pub mod shift;
 pub mod telework_day;
@@ -44,6 +47,9 @@ pub mod job_schedule_version;
 pub mod mail_outbox;
 pub mod measure_cell;
 pub mod month_close;
+pub mod outlier_event;
+pub mod outlier_flag;
+pub mod overtime_rule;
 pub mod person_month;
 pub mod receipt;
 pub mod record_revision;

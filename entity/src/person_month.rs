@@ -38,6 +38,8 @@ pub struct Model {
     pub in_census: i32,
     /// 1 where subject to overtime on any day of the month.
     pub subject_to_overtime: i32,
+    /// 1 where on leave on every workday in post, and without work: left out of comparisons.
+    pub on_leave_all_month: i32,
     /// Worked minutes.
     pub worked_minutes: i32,
     /// Overtime minutes, by each shift's basis.

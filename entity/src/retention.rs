@@ -21,6 +21,12 @@ text_enum! {
         Appointment,
         /// Person-months, by month.
         PersonMonth,
+        /// Exceptional work, by the day it began.
+        ExceptionalWork,
+        /// Overtime before a secondment, by the day of arrival.
+        OpeningBalance,
+        /// Overtime outliers with their history, by month.
+        OutlierFlag,
         /// What is said of a person and in the person's postings, from the separation on.
         Staff,
         /// Former versions of records that are still kept, from the day they were replaced.
@@ -53,7 +59,15 @@ impl RetentionNoun {
             Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => {
                 true
             }
-            Self::Appointment | Self::RecordRevision | Self::Receipt | Self::JobRun | Self::JobRunEvent | Self::MailOutbox => false,
+            Self::Appointment
+            | Self::ExceptionalWork
+            | Self::OpeningBalance
+            | Self::OutlierFlag
+            | Self::RecordRevision
+            | Self::Receipt
+            | Self::JobRun
+            | Self::JobRunEvent
+            | Self::MailOutbox => false,
         }
     }
 
@@ -68,9 +82,15 @@ impl RetentionNoun {
     #[must_use]
     pub const fn usual(self) -> (i32, RetentionUnit) {
         match self {
-            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::PersonMonth | Self::RecordRevision => {
-                (5, RetentionUnit::FiscalYears)
-            }
+            Self::Shift
+            | Self::OvertimeRequest
+            | Self::TeleworkDay
+            | Self::LeaveEntry
+            | Self::PersonMonth
+            | Self::ExceptionalWork
+            | Self::OpeningBalance
+            | Self::OutlierFlag
+            | Self::RecordRevision => (5, RetentionUnit::FiscalYears),
             Self::Hire | Self::Appointment | Self::Staff => (10, RetentionUnit::FiscalYears),
             Self::Receipt => (90, RetentionUnit::Days),
             Self::JobRunEvent => (400, RetentionUnit::Days),

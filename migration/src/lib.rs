@@ -17,6 +17,7 @@ mod m20261123_000006_jobs;
 mod m20261123_000007_provenance;
 mod m20261123_000008_retention;
 mod m20261124_000009_disposal;
+mod m20261124_000010_outliers;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_provenance::Migration),
             Box::new(m20261123_000008_retention::Migration),
             Box::new(m20261124_000009_disposal::Migration),
+            Box::new(m20261124_000010_outliers::Migration),
         ]
     }
 }
