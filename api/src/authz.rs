@@ -93,11 +93,13 @@ pub enum Noun {
     ApiClient,
     Retention,
     MailOutbox,
+    OvertimeRule,
+    OutlierFlag,
 }
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -123,6 +125,8 @@ impl Noun {
         Self::ApiClient,
         Self::Retention,
         Self::MailOutbox,
+        Self::OvertimeRule,
+        Self::OutlierFlag,
     ];
 
     /// Whether its rows are about persons, so that reading them outside one's own bureau leaves an entry in the audit trail.
@@ -137,7 +141,8 @@ impl Noun {
             | Self::LeaveEntry
             | Self::Hire
             | Self::Appointment
-            | Self::PersonMonth => true,
+            | Self::PersonMonth
+            | Self::OutlierFlag => true,
             Self::Bureau
             | Self::Unit
             | Self::WorkRegime
@@ -153,7 +158,8 @@ impl Noun {
             | Self::AuditEntry
             | Self::ApiClient
             | Self::Retention
-            | Self::MailOutbox => false,
+            | Self::MailOutbox
+            | Self::OvertimeRule => false,
         }
     }
 
@@ -186,6 +192,8 @@ impl Noun {
             Self::ApiClient => "api_client",
             Self::Retention => "retention",
             Self::MailOutbox => "mail_outbox",
+            Self::OvertimeRule => "overtime_rule",
+            Self::OutlierFlag => "outlier_flag",
         }
     }
 }
@@ -213,6 +221,10 @@ pub enum Act {
     ManageClients,
     /// Say how long a noun is kept.
     ManageRetention,
+    /// Change the rules of overtime.
+    ManageRules,
+    /// Acknowledge, explain, act on or dismiss an overtime outlier.
+    ReviewOutlier,
 }
 
 /// How far a role reaches, narrowest first.
@@ -248,7 +260,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::Committee
             | Role::Admin => Reach::Nothing,
         },
-        Act::SubmitMonth => match role {
+        Act::SubmitMonth | Act::ReviewOutlier => match role {
             Role::BureauOfficer => Reach::Bureaus,
             Role::Public
             | Role::Viewer
@@ -283,7 +295,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee => Reach::Nothing,
         },
-        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention => match role {
+        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention | Act::ManageRules => match role {
             Role::Admin => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -313,7 +325,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             | Role::Secretariat
             | Role::Admin => Reach::Everything,
         },
-        Noun::Bureau | Noun::Unit | Noun::WorkRegime | Noun::Holiday | Noun::OnTimeDay | Noun::StartStage => match role {
+        Noun::Bureau | Noun::Unit | Noun::WorkRegime | Noun::Holiday | Noun::OnTimeDay | Noun::StartStage | Noun::OvertimeRule => match role {
             Role::Public => Reach::Nothing,
             Role::Viewer
             | Role::Staff
@@ -338,6 +350,14 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::Staff => Reach::Own,
             Role::Manager => Reach::Units,
             Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::PromotionOfficer | Role::Secretariat => Reach::Everything,
+        },
+        // A flag is made for people; the machines that deliver records need none.
+        Noun::OutlierFlag => match role {
+            Role::Public | Role::Viewer | Role::BureauSystem | Role::Committee | Role::Admin => Reach::Nothing,
+            Role::Staff => Reach::Own,
+            Role::Manager => Reach::Units,
+            Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Secretariat => Reach::Everything,
         },
         // Whoever may not read a bureau's persons gets its figures protected.
@@ -435,7 +455,9 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
         | Noun::AuditEntry
         | Noun::ApiClient
         | Noun::Retention
-        | Noun::MailOutbox => match role {
+        | Noun::MailOutbox
+        | Noun::OvertimeRule
+        | Noun::OutlierFlag => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -468,6 +490,8 @@ mod tests {
             Act::ManageSchedules,
             Act::ManageClients,
             Act::ManageRetention,
+            Act::ManageRules,
+            Act::ReviewOutlier,
         ]);
         for act in acts {
             let name = match act {

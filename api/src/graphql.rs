@@ -20,6 +20,7 @@ pub mod month;
 pub mod node;
 pub mod on_time_day;
 pub mod overtime_request;
+pub mod overtime_rule;
 pub mod person_month;
 pub mod plain;
 pub mod platform;
@@ -48,6 +49,7 @@ pub struct Query(
     job_backfill::JobBackfillQuery,
     retention::RetentionQuery,
     mail::MailQuery,
+    overtime_rule::OvertimeRuleQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -74,6 +76,7 @@ pub struct Mutation(
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,
+    overtime_rule::OvertimeRuleMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

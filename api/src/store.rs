@@ -33,6 +33,7 @@ pub mod leave_entry;
 pub mod month;
 pub mod on_time_day;
 pub mod overtime_request;
+pub mod overtime_rule;
 pub mod posting;
 pub mod retention;
 pub mod shift;

@@ -16,6 +16,7 @@ use super::{
     node::{global_id, parse},
     on_time_day::OnTimeDay,
     overtime_request::OvertimeRequest,
+    overtime_rule::OvertimeRule,
     posting::Posting,
     record::noun,
     retention::Retention,
@@ -90,6 +91,8 @@ pub enum Node {
     Retention(Retention),
     /// A mail.
     Mail(Mail),
+    /// A set of rules of overtime.
+    OvertimeRule(OvertimeRule),
 }
 
 /// Who you are to the API.
@@ -315,7 +318,7 @@ impl PlatformQuery {
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
-            retention => Retention, mail_outbox => Mail,
+            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule,
         }?)
     }
 

@@ -81,7 +81,8 @@ listed! {
     person_month by StaffId placed,
     api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, job_schedule by Id, job_backfill by Id,
     audit_entry by Id,
-    retention by Id, mail_outbox by Id,
+    retention by Id, mail_outbox by Id, overtime_rule by Id,
+    outlier_flag by Id placed,
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.

@@ -107,6 +107,7 @@ open_tables! {
     api_client => ApiClient,
     retention => Retention,
     mail_outbox => MailOutbox,
+    overtime_rule => OvertimeRule,
 }
 
 /// Tables whose rows carry the bureau, unit and person that they belong to.
@@ -131,6 +132,7 @@ placed_tables! {
     hire => Hire,
     appointment => Appointment,
     person_month => PersonMonth,
+    outlier_flag => OutlierFlag,
 }
 
 /// A person is seen by the bureaus and units where they now hold a posting, or will.
