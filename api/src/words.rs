@@ -345,6 +345,12 @@ mirror! {
         PersonMonth,
         /// What is said of a person, from the separation on.
         Staff,
+        /// Exceptional work, by its first day.
+        ExceptionalWork,
+        /// Overtime before a secondment, by the day of arrival.
+        OpeningBalance,
+        /// Overtime outliers with their history, by month.
+        OutlierFlag,
         /// Former versions of records, from the day they were replaced.
         RecordRevision,
         /// Keys and outcomes of bulk calls.
@@ -393,6 +399,8 @@ mirror! {
         Retry,
         /// A backfill.
         Backfill,
+        /// Another run, which changed what this one works on.
+        Run,
     }
     /// Where a run stands.
     RunState = "entity::job_run::RunState" {
@@ -457,6 +465,95 @@ mirror! {
         Queue,
         /// It takes the place of the earlier ones, which are cancelled.
         Replace,
+    }
+    /// What an overtime outlier is about: at most one of a kind stands for a person's month.
+    OutlierKind = "entity::outlier_flag::OutlierKind" {
+        /// The month's cap of the person's regime: 45 h, or 100 h.
+        MonthCap,
+        /// The year's cap: 360 h, or 720 h.
+        YearCap,
+        /// The mean of 2 to 6 consecutive months: 80 h.
+        MeanCap,
+        /// Too many long months in the year: the seventh above 45 h.
+        LongMonths,
+        /// A doctor's interview (医師による面接指導) is due.
+        Interview,
+        /// Far above the peers of the month.
+        AbovePeers,
+        /// Far above the person's own earlier months.
+        AboveOwnMonths,
+        /// Nothing of the month's overtime was confirmed beforehand.
+        Unconfirmed,
+        /// At this pace the year's cap will be reached.
+        Pace,
+    }
+    /// How an overtime outlier is to be taken; breaches and statistics are kept apart.
+    OutlierCategory = "entity::outlier_flag::OutlierCategory" {
+        /// A cap was exceeded.
+        Breach,
+        /// A cap was exceeded for exceptional work (特例業務), which is no breach but must be analysed.
+        AboveCapExceptional,
+        /// Something must be done: a doctor's interview.
+        Duty,
+        /// A statistical flag: an unusual workload, and no more than that.
+        Statistical,
+        /// A warning of what comes, or of how overtime is ordered.
+        Warning,
+    }
+    /// How much an overtime outlier weighs, lightest first.
+    Severity = "entity::outlier_flag::Severity" {
+        /// To be looked at.
+        Notice,
+        /// To be explained.
+        Serious,
+        /// To be acted on at once.
+        Critical,
+    }
+    /// With whom, or with what, a statistical flag compares.
+    PeerLevel = "entity::outlier_flag::PeerLevel" {
+        /// Everyone in post and subject to overtime in the same bureau and regime.
+        Bureau,
+        /// The whole office, for the bureau has too few.
+        Office,
+        /// The person's own earlier months.
+        Own,
+    }
+    /// How the score of a statistical flag was made.
+    ScoreMethod = "entity::outlier_flag::ScoreMethod" {
+        /// 0.6745 · (x − median) ÷ median absolute deviation.
+        MedianDeviation,
+        /// (x − median) ÷ (1.253314 · mean absolute deviation), where the former is 0.
+        MeanDeviation,
+    }
+    /// How far the review of an overtime outlier has come.
+    ReviewState = "entity::outlier_flag::ReviewState" {
+        /// Nobody has looked.
+        Open,
+        /// Somebody has.
+        Acknowledged,
+        /// The reason is known, and nothing else is to be done.
+        Explained,
+        /// Something was done.
+        ActionTaken,
+        /// It was no outlier.
+        Dismissed,
+    }
+    /// What happened to an overtime outlier.
+    OutlierEventKind = "entity::outlier_event::OutlierEventKind" {
+        /// It was raised.
+        Raised,
+        /// A rerun found other numbers.
+        EvidenceChanged,
+        /// A correction removed it.
+        Withdrawn,
+        /// Somebody has looked.
+        Acknowledged,
+        /// Somebody gave the reason.
+        Explained,
+        /// Somebody did something.
+        ActionTaken,
+        /// Somebody found that it was none.
+        Dismissed,
     }
     /// Which months a backfill takes.
     BackfillScope = "entity::job_backfill::BackfillScope" {

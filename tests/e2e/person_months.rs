@@ -71,7 +71,7 @@ both!(person_months_are_filtered, async |backend| {
 both!(fields_at_hand_and_fields_resolved_are_the_same, async |backend| {
     let office = office(backend).await?;
     done(&office, json!(APRIL), "1").await?;
-    let figures = "month band regime sex employment daysInPost inCensus subjectToOvertime workedMinutes overtimeMinutes lateNightMinutes
+    let figures = "month band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth workedMinutes overtimeMinutes lateNightMinutes
         dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes staffNumber __typename";
     let bureau = "bureau { id code nameJa nameEn visibility __typename } unit { id code nameJa nameEn }";
     // The library resolves a list of which a field is asked for twice.

@@ -99,6 +99,11 @@ impl PersonMonth {
         self.0.subject_to_overtime == 1
     }
 
+    /// Whether on leave on every workday in post, and without work: left out of comparisons.
+    async fn on_leave_all_month(&self) -> bool {
+        self.0.on_leave_all_month == 1
+    }
+
     /// Worked minutes.
     async fn worked_minutes(&self) -> i32 {
         self.0.worked_minutes
@@ -146,6 +151,7 @@ impl Plain for Entity {
         ("daysInPost", Column::DaysInPost, Shown::Number),
         ("inCensus", Column::InCensus, Shown::Flag),
         ("subjectToOvertime", Column::SubjectToOvertime, Shown::Flag),
+        ("onLeaveAllMonth", Column::OnLeaveAllMonth, Shown::Flag),
         ("workedMinutes", Column::WorkedMinutes, Shown::Number),
         ("overtimeMinutes", Column::OvertimeMinutes, Shown::Number),
         ("lateNightMinutes", Column::LateNightMinutes, Shown::Number),

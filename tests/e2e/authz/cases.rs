@@ -98,7 +98,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "U F F F F 1 2 F 2 2",
     ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
-    ("retentions", "", "", "U F F F F F 13 F 13 13"),
+    ("retentions", "", "", "U F F F F F 16 F 16 16"),
     ("mailOutbox", "", "", "U F F F F F F F F 1"),
     ("bureaus", "", "", MASTER_3),
     ("units", "", "", MASTER_3),
@@ -283,7 +283,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRequest", Personal, "planned plannedMinutes reason requestedAt decision decidedAt approver"),
     ("OvertimeRequest", Personal, KEPT),
     ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
-    ("PersonMonth", Personal, "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime"),
+    ("PersonMonth", Personal, "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth"),
     (
         "PersonMonth",
         Personal,
