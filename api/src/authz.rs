@@ -82,6 +82,8 @@ pub enum Noun {
     LeaveEntry,
     Hire,
     Appointment,
+    ExceptionalWork,
+    OpeningBalance,
     Target,
     PersonMonth,
     IndicatorValue,
@@ -97,7 +99,7 @@ pub enum Noun {
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -112,6 +114,8 @@ impl Noun {
         Self::LeaveEntry,
         Self::Hire,
         Self::Appointment,
+        Self::ExceptionalWork,
+        Self::OpeningBalance,
         Self::Target,
         Self::PersonMonth,
         Self::IndicatorValue,
@@ -137,6 +141,8 @@ impl Noun {
             | Self::LeaveEntry
             | Self::Hire
             | Self::Appointment
+            | Self::ExceptionalWork
+            | Self::OpeningBalance
             | Self::PersonMonth => true,
             Self::Bureau
             | Self::Unit
@@ -175,6 +181,8 @@ impl Noun {
             Self::LeaveEntry => "leave_entry",
             Self::Hire => "hire",
             Self::Appointment => "appointment",
+            Self::ExceptionalWork => "exceptional_work",
+            Self::OpeningBalance => "opening_balance",
             Self::Target => "target",
             Self::PersonMonth => "person_month",
             Self::IndicatorValue => "indicator_value",
@@ -333,6 +341,8 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
         | Noun::LeaveEntry
         | Noun::Hire
         | Noun::Appointment
+        | Noun::ExceptionalWork
+        | Noun::OpeningBalance
         | Noun::PersonMonth => match role {
             Role::Public | Role::Viewer | Role::Committee | Role::Admin => Reach::Nothing,
             Role::Staff => Reach::Own,
@@ -385,15 +395,22 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
 
 fn reach_of_recording(role: Role, noun: Noun) -> Reach {
     match noun {
-        Noun::Unit | Noun::Staff | Noun::Posting | Noun::Shift | Noun::TeleworkDay | Noun::LeaveEntry | Noun::Hire | Noun::Appointment => {
-            match role {
-                Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
-                Role::Secretariat => Reach::Everything,
-                Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
-                    Reach::Nothing
-                }
+        Noun::Unit
+        | Noun::Staff
+        | Noun::Posting
+        | Noun::Shift
+        | Noun::TeleworkDay
+        | Noun::LeaveEntry
+        | Noun::Hire
+        | Noun::Appointment
+        | Noun::ExceptionalWork
+        | Noun::OpeningBalance => match role {
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::Secretariat => Reach::Everything,
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
+                Reach::Nothing
             }
-        }
+        },
         // A manager confirms overtime in the own units.
         Noun::OvertimeRequest => match role {
             Role::Manager => Reach::Units,

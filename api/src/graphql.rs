@@ -6,6 +6,7 @@
 pub mod appointment;
 pub mod bureau;
 pub mod connection;
+pub mod exceptional_work;
 pub mod hire;
 pub mod holiday;
 pub mod indicator;
@@ -19,6 +20,7 @@ pub mod mail;
 pub mod month;
 pub mod node;
 pub mod on_time_day;
+pub mod opening_balance;
 pub mod overtime_request;
 pub mod person_month;
 pub mod plain;
@@ -62,6 +64,8 @@ pub struct Query(
     leave_entry::LeaveEntryQuery,
     hire::HireQuery,
     appointment::AppointmentQuery,
+    exceptional_work::ExceptionalWorkQuery,
+    opening_balance::OpeningBalanceQuery,
     target::TargetQuery,
 );
 
@@ -88,6 +92,8 @@ pub struct Mutation(
     leave_entry::LeaveEntryMutation,
     hire::HireMutation,
     appointment::AppointmentMutation,
+    exceptional_work::ExceptionalWorkMutation,
+    opening_balance::OpeningBalanceMutation,
     target::TargetMutation,
 );
 
@@ -108,7 +114,7 @@ pub fn schema() -> Api {
 mod tests {
     use super::schema;
 
-    const LISTED: [&str; 15] = [
+    const LISTED: [&str; 17] = [
         "bureaus",
         "units",
         "workRegimes",
@@ -123,6 +129,8 @@ mod tests {
         "leaveEntries",
         "hires",
         "appointments",
+        "exceptionalWorks",
+        "openingBalances",
         "targets",
     ];
 
