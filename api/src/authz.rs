@@ -82,6 +82,8 @@ pub enum Noun {
     LeaveEntry,
     Hire,
     Appointment,
+    ExceptionalWork,
+    OpeningBalance,
     Target,
     PersonMonth,
     IndicatorValue,
@@ -114,6 +116,8 @@ impl Noun {
         Self::LeaveEntry,
         Self::Hire,
         Self::Appointment,
+        Self::ExceptionalWork,
+        Self::OpeningBalance,
         Self::Target,
         Self::PersonMonth,
         Self::IndicatorValue,
@@ -141,6 +145,8 @@ impl Noun {
             | Self::LeaveEntry
             | Self::Hire
             | Self::Appointment
+            | Self::ExceptionalWork
+            | Self::OpeningBalance
             | Self::PersonMonth
             | Self::OutlierFlag => true,
             Self::Bureau
@@ -181,6 +187,8 @@ impl Noun {
             Self::LeaveEntry => "leave_entry",
             Self::Hire => "hire",
             Self::Appointment => "appointment",
+            Self::ExceptionalWork => "exceptional_work",
+            Self::OpeningBalance => "opening_balance",
             Self::Target => "target",
             Self::PersonMonth => "person_month",
             Self::IndicatorValue => "indicator_value",
@@ -345,6 +353,8 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
         | Noun::LeaveEntry
         | Noun::Hire
         | Noun::Appointment
+        | Noun::ExceptionalWork
+        | Noun::OpeningBalance
         | Noun::PersonMonth => match role {
             Role::Public | Role::Viewer | Role::Committee | Role::Admin => Reach::Nothing,
             Role::Staff => Reach::Own,
@@ -405,15 +415,22 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
 
 fn reach_of_recording(role: Role, noun: Noun) -> Reach {
     match noun {
-        Noun::Unit | Noun::Staff | Noun::Posting | Noun::Shift | Noun::TeleworkDay | Noun::LeaveEntry | Noun::Hire | Noun::Appointment => {
-            match role {
-                Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
-                Role::Secretariat => Reach::Everything,
-                Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
-                    Reach::Nothing
-                }
+        Noun::Unit
+        | Noun::Staff
+        | Noun::Posting
+        | Noun::Shift
+        | Noun::TeleworkDay
+        | Noun::LeaveEntry
+        | Noun::Hire
+        | Noun::Appointment
+        | Noun::ExceptionalWork
+        | Noun::OpeningBalance => match role {
+            Role::BureauSystem | Role::BureauOfficer => Reach::Bureaus,
+            Role::Secretariat => Reach::Everything,
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer | Role::Committee | Role::Admin => {
+                Reach::Nothing
             }
-        }
+        },
         // A manager confirms overtime in the own units.
         Noun::OvertimeRequest => match role {
             Role::Manager => Reach::Units,

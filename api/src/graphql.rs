@@ -6,6 +6,7 @@
 pub mod appointment;
 pub mod bureau;
 pub mod connection;
+pub mod exceptional_work;
 pub mod hire;
 pub mod holiday;
 pub mod indicator;
@@ -19,6 +20,7 @@ pub mod mail;
 pub mod month;
 pub mod node;
 pub mod on_time_day;
+pub mod opening_balance;
 pub mod overtime_request;
 pub mod overtime_rule;
 pub mod person_month;
@@ -64,6 +66,8 @@ pub struct Query(
     leave_entry::LeaveEntryQuery,
     hire::HireQuery,
     appointment::AppointmentQuery,
+    exceptional_work::ExceptionalWorkQuery,
+    opening_balance::OpeningBalanceQuery,
     target::TargetQuery,
 );
 
@@ -91,6 +95,8 @@ pub struct Mutation(
     leave_entry::LeaveEntryMutation,
     hire::HireMutation,
     appointment::AppointmentMutation,
+    exceptional_work::ExceptionalWorkMutation,
+    opening_balance::OpeningBalanceMutation,
     target::TargetMutation,
 );
 
@@ -111,7 +117,7 @@ pub fn schema() -> Api {
 mod tests {
     use super::schema;
 
-    const LISTED: [&str; 15] = [
+    const LISTED: [&str; 17] = [
         "bureaus",
         "units",
         "workRegimes",
@@ -126,6 +132,8 @@ mod tests {
         "leaveEntries",
         "hires",
         "appointments",
+        "exceptionalWorks",
+        "openingBalances",
         "targets",
     ];
 

@@ -49,4 +49,73 @@ impl Model {
     pub fn analysis_due(&self) -> NaiveDate {
         FiscalYear::of(self.date).last_month().add_months(6).last_day()
     }
+
+    /// Whether the analysis is late on a day: it was due before, and was not made. Void work owes none.
+    #[must_use]
+    pub fn analysis_overdue(&self, today: NaiveDate) -> bool {
+        self.void_reason.is_none() && self.analysed_on.is_none() && self.date < overdue_before(today)
+    }
+}
+
+/// Work that began before the day that this answers should have been analysed before `today`: the due date, turned into a comparison with
+/// the date, which has an index.
+#[must_use]
+pub fn overdue_before(today: NaiveDate) -> NaiveDate {
+    FiscalYear::of_month(YearMonth::of(today).add_months(-6)).first_day()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::ids::ReceiptId;
+    use chrono::{DateTime, Days};
+
+    fn work(date: &str) -> Model {
+        Model {
+            id: ExceptionalWorkId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId::new(),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: date.parse().unwrap(),
+            correction_reason: None,
+            last_month: YearMonth::of(date.parse().unwrap()),
+            work: "災害対応".into(),
+            approver: "人事課長".into(),
+            analysed_on: None,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: ReceiptId::new(),
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_analysis_is_due_at_the_end_of_september() {
+        for (date, due) in [("2019-04-01", "2020-09-30"), ("2020-03-31", "2020-09-30"), ("2020-04-01", "2021-09-30")] {
+            assert_eq!(work(date).analysis_due().to_string(), due);
+        }
+    }
+
+    /// The comparison with the date says on each day what the due date says.
+    #[test]
+    fn it_is_overdue_from_the_day_after() {
+        let (first, last): (NaiveDate, NaiveDate) = ("2019-03-30".parse().unwrap(), "2021-10-02".parse().unwrap());
+        for today in first.iter_days().take_while(|day| *day <= last) {
+            for date in ["2017-04-01", "2018-03-31", "2018-04-01", "2019-03-31", "2019-04-01", "2020-03-31", "2020-04-01"] {
+                let work = work(date);
+                assert_eq!(work.analysis_overdue(today), work.analysis_due() < today, "{date} on {today}");
+            }
+        }
+        let late = work("2018-04-01");
+        let day = late.analysis_due() + Days::new(1);
+        assert!(late.analysis_overdue(day));
+        assert!(!Model { analysed_on: Some(day), ..late.clone() }.analysis_overdue(day));
+        assert!(!Model { void_reason: Some("誤り".into()), ..late }.analysis_overdue(day));
+    }
 }

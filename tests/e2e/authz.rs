@@ -10,7 +10,7 @@ mod figures;
 mod office;
 mod scope;
 
-pub use office::rows;
+pub use office::{compute, rows};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,7 @@ use super::{
     appointment::Appointment,
     bureau::Bureau,
     connection::{Connection, list, store},
+    exceptional_work::ExceptionalWork,
     hire::Hire,
     holiday::Holiday,
     indicator::IndicatorValue,
@@ -15,6 +16,7 @@ use super::{
     month::MonthClose,
     node::{global_id, parse},
     on_time_day::OnTimeDay,
+    opening_balance::OpeningBalance,
     overtime_request::OvertimeRequest,
     overtime_rule::OvertimeRule,
     posting::Posting,
@@ -71,6 +73,10 @@ pub enum Node {
     Hire(Hire),
     /// An appointment.
     Appointment(Appointment),
+    /// Exceptional work.
+    ExceptionalWork(ExceptionalWork),
+    /// Overtime before a secondment.
+    OpeningBalance(OpeningBalance),
     /// A target.
     Target(Target),
     /// An indicator's value.
@@ -316,7 +322,8 @@ impl PlatformQuery {
         Ok(one! {
             bureau => Bureau, unit => Unit, work_regime => WorkRegime, holiday => Holiday, on_time_day => OnTimeDay,
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
-            telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
+            telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment,
+            exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
             retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule,
         }?)

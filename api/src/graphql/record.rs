@@ -15,10 +15,12 @@ use crate::{
     store::{
         appointment::AppointmentDraft,
         bureau::BureauDraft,
+        exceptional_work::ExceptionalWorkDraft,
         hire::HireDraft,
         holiday::HolidayDraft,
         leave_entry::LeaveEntryDraft,
         on_time_day::OnTimeDayDraft,
+        opening_balance::OpeningBalanceDraft,
         overtime_request::OvertimeRequestDraft,
         posting::PostingDraft,
         record::{self, Call, Draft, Mode, Recordable},
@@ -57,6 +59,8 @@ use uuid::Uuid;
 #[graphql(concrete(name = "RecordLeaveEntriesInput", params(LeaveEntryDraft)))]
 #[graphql(concrete(name = "RecordHiresInput", params(HireDraft)))]
 #[graphql(concrete(name = "RecordAppointmentsInput", params(AppointmentDraft)))]
+#[graphql(concrete(name = "RecordExceptionalWorksInput", params(ExceptionalWorkDraft)))]
+#[graphql(concrete(name = "RecordOpeningBalancesInput", params(OpeningBalanceDraft)))]
 #[graphql(concrete(name = "RecordTargetsInput", params(TargetDraft)))]
 pub struct RecordInput<D: InputType> {
     /// Your key of this call: sent again with the same body it replays the receipt. Kept 90 days.

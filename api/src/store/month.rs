@@ -116,13 +116,15 @@ impl Store {
         client: String,
         bureaus: Option<BTreeSet<BureauId>>,
     ) -> Result<Vec<Totals>, sea_orm::DbErr> {
-        const NOUNS: [(&str, &str); 6] = [
+        const NOUNS: [(&str, &str); 8] = [
             ("shift", "overtime_minutes"),
             ("overtime_request", "planned_minutes"),
             ("telework_day", "minutes"),
             ("leave_entry", "minutes"),
             ("hire", "CAST(NULL AS BIGINT)"),
             ("appointment", "CAST(NULL AS BIGINT)"),
+            ("exceptional_work", "CAST(NULL AS BIGINT)"),
+            ("opening_balance", "minutes"),
         ];
         let mut values: Vec<sea_orm::Value> = vec![client.into(), month.first_day().into(), month.next_first_day().into()];
         let scope = match bureaus {

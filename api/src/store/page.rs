@@ -76,7 +76,7 @@ macro_rules! listed {
 listed! {
     bureau by Id, unit by Id, work_regime by Id, holiday by Id, on_time_day by Id, start_stage by Id, staff by Id, target by Id,
     posting by Id placed, shift by Id placed, overtime_request by Id placed, telework_day by Id placed, leave_entry by Id placed,
-    hire by Id placed, appointment by Id placed,
+    hire by Id placed, appointment by Id placed, exceptional_work by Id placed, opening_balance by Id placed,
     // Listed within one month, in which a person has one row.
     person_month by StaffId placed,
     api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, job_schedule by Id, job_backfill by Id,

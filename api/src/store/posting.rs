@@ -28,7 +28,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The tables whose rows rest on the posting of their date.
-const DATED: [&str; 6] = ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "appointment"];
+const DATED: [&str; 8] =
+    ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "appointment", "exceptional_work", "opening_balance"];
 
 /// One posting of a person.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]

@@ -497,8 +497,8 @@ macro_rules! external {
     };
 }
 
-/// What all records have in common that are about a person on a date.
-macro_rules! dated {
+/// What all records have in common that rest on the posting of a person.
+macro_rules! posted {
     () => {
         $crate::store::record::external!();
         fn writable(&self, _: &Self::World, writing: &$crate::store::record::Writing<'_>) -> bool {
@@ -506,9 +506,6 @@ macro_rules! dated {
         }
         fn person(&self) -> Option<entity::ids::StaffId> {
             Some(self.staff_id)
-        }
-        fn touches(&self, _: &Self::World) -> Vec<$crate::store::record::Touch> {
-            vec![(self.bureau_id, entity::period::YearMonth::of(self.date), Some(self.staff_id))]
         }
         fn correction(&self) -> Option<String> {
             self.correction_reason.clone()
@@ -519,4 +516,14 @@ macro_rules! dated {
     };
 }
 
-pub(crate) use {dated, external};
+/// What all records have in common that are about a person on a date, and touch the month of that date alone.
+macro_rules! dated {
+    () => {
+        $crate::store::record::posted!();
+        fn touches(&self, _: &Self::World) -> Vec<$crate::store::record::Touch> {
+            vec![(self.bureau_id, entity::period::YearMonth::of(self.date), Some(self.staff_id))]
+        }
+    };
+}
+
+pub(crate) use {dated, external, posted};

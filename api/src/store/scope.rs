@@ -131,6 +131,8 @@ placed_tables! {
     leave_entry => LeaveEntry,
     hire => Hire,
     appointment => Appointment,
+    exceptional_work => ExceptionalWork,
+    opening_balance => OpeningBalance,
     person_month => PersonMonth,
     outlier_flag => OutlierFlag,
 }

@@ -16,8 +16,11 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    ids::{ReceiptId, RecordRevisionId},
+    exceptional_work,
+    ids::{ExceptionalWorkId, OpeningBalanceId, ReceiptId, RecordRevisionId},
     job_run::{self, RunState},
+    opening_balance,
+    period::YearMonth,
     posting,
     posting::RankBand,
     record_revision,
@@ -56,6 +59,57 @@ async fn revision(office: &Office, noun: &str, record_id: Uuid, replaced_at: Dat
     office.put(vec![row]).await;
 }
 
+fn work_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> exceptional_work::Model {
+    let like = office.telework_row(posting, date);
+    let id = ExceptionalWorkId::new();
+    exceptional_work::Model {
+        id,
+        client: like.client,
+        external_id: id.to_string(),
+        staff_id: like.staff_id,
+        posting_id: like.posting_id,
+        bureau_id: like.bureau_id,
+        unit_id: like.unit_id,
+        date,
+        correction_reason: None,
+        last_month: YearMonth::of(date),
+        work: "災害対応".into(),
+        approver: "人事課長".into(),
+        analysed_on: None,
+        source_version: None,
+        void_reason: None,
+        revision: 1,
+        receipt_id: like.receipt_id,
+        created_at: like.created_at,
+        updated_at: like.updated_at,
+    }
+}
+
+fn balance_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> opening_balance::Model {
+    let like = office.telework_row(posting, date);
+    let id = OpeningBalanceId::new();
+    opening_balance::Model {
+        id,
+        client: like.client,
+        external_id: id.to_string(),
+        staff_id: like.staff_id,
+        posting_id: like.posting_id,
+        bureau_id: like.bureau_id,
+        unit_id: like.unit_id,
+        date,
+        correction_reason: None,
+        month: YearMonth::of(date),
+        regime: None,
+        minutes: 60,
+        source_version: None,
+        void_reason: None,
+        revision: 1,
+        receipt_id: like.receipt_id,
+        created_at: like.created_at,
+        updated_at: like.updated_at,
+    }
+}
+
 /// Records on both sides of each cut, more shifts than one chunk holds, a leaver of long ago, old receipts.
 async fn fill(office: &Office) -> posting::Model {
     let bureau = office.bureau("A").await;
@@ -73,6 +127,8 @@ async fn fill(office: &Office) -> posting::Model {
         office.put(vec![office.telework_row(&post, date)]).await;
         office.put(vec![office.leave_row(&post, date, 60)]).await;
         office.put(vec![office.request_row(&post, date, 60, 10)]).await;
+        office.put(vec![work_row(office, &post, date)]).await;
+        office.put(vec![balance_row(office, &post, date)]).await;
     }
     for date in ["2008-03-31", "2008-04-01"].map(day) {
         office.put(vec![office.hire_row(&post, date, entity::hire::HireRoute::Exam)]).await;
@@ -107,6 +163,8 @@ fn expected() -> Vec<(RetentionNoun, i64, i64)> {
         (N::TeleworkDay, 1, 0),
         (N::LeaveEntry, 1, 0),
         (N::Hire, 1, 0),
+        (N::ExceptionalWork, 1, 0),
+        (N::OpeningBalance, 1, 0),
         (N::Staff, 1, 2),
         (N::RecordRevision, 1, 0),
         (N::Receipt, 1, 0),
@@ -120,7 +178,8 @@ fn erased(statistics: &Statistics) -> Vec<(RetentionNoun, i64, i64)> {
 /// How many rows each table has, and what is left of people, calls and runs.
 async fn left(office: &Office) -> String {
     let mut text = String::new();
-    for table in ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "posting", "staff", "record_revision", "receipt"] {
+    let dated = ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "exceptional_work", "opening_balance"];
+    for table in dated.into_iter().chain(["posting", "staff", "record_revision", "receipt"]) {
         writeln!(text, "{table} {}", office.count(&format!("SELECT COUNT(*) FROM {table}")).await).unwrap();
     }
     let people = "SELECT CASE WHEN staff_number LIKE 'erased-%' THEN 'erased' ELSE staff_number END || ' ' || sex || ' ' || COALESCE(void_reason, '-')

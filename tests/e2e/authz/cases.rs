@@ -77,7 +77,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "personMonths/nodes",
         "U F 1 1 3 3 5 F 5 F",
     ),
-    ("recordTotals", "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }", "recordTotals", "U F 6 6 6 6 6 F 6 F"),
+    ("recordTotals", "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }", "recordTotals", "U F 8 8 8 8 8 F 8 F"),
     (
         "monthCloses",
         "{ monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" }) { nodes { id } totalCount } }",
@@ -116,6 +116,8 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("leaveEntries", "", "", DATED),
     ("hires", "", "", DATED),
     ("appointments", "", "", DATED),
+    ("exceptionalWorks", "", "", DATED),
+    ("openingBalances", "", "", DATED),
 ];
 
 /// Root fields of subscriptions: field, document, path to what is counted in the first message, what each role gets.
@@ -152,6 +154,8 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     ("LeaveEntry", "leaveEntries(first: 500)", OF_DATED),
     ("Hire", "hires(first: 500)", OF_DATED),
     ("Appointment", "appointments(first: 500)", OF_DATED),
+    ("ExceptionalWork", "exceptionalWorks(first: 500)", OF_DATED),
+    ("OpeningBalance", "openingBalances(first: 500)", OF_DATED),
     ("Mail", "mailOutbox(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
@@ -208,6 +212,10 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("hires", "externalId", "S3", OF_B),
     ("appointments", "externalId", "S1", OF_A1),
     ("appointments", "externalId", "S3", OF_B),
+    ("exceptionalWorks", "externalId", "S1", OF_A1),
+    ("exceptionalWorks", "externalId", "S3", OF_B),
+    ("openingBalances", "externalId", "S1", OF_A1),
+    ("openingBalances", "externalId", "S3", OF_B),
     ("indicatorValues", "month", MONTH, "U 1 1 1 1 1 1 1 1 F"),
     ("monthCloses", "submittedBy", "bureau_officer", "U F F F 1 1 1 F 1 1"),
     ("jobRuns", "job", "MONTHLY_INDICATORS", WATCHED),
@@ -234,6 +242,9 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress"),
     ("Bureau", Open, KEPT),
     ("CancelJobRunPayload", Open, "run"),
+    ("ExceptionalWork", Personal, DATED_FIELDS),
+    ("ExceptionalWork", Personal, "lastMonth work approver analysedOn analysisDue analysisOverdue"),
+    ("ExceptionalWork", Personal, KEPT),
     ("Hire", Personal, DATED_FIELDS),
     ("Hire", Personal, "fiscalYear route exam examYear"),
     ("Hire", Personal, KEPT),
@@ -279,6 +290,9 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("MonthPayload", Open, "monthClose"),
     ("OnTimeDay", Open, "id externalId client bureau date kind"),
     ("OnTimeDay", Open, KEPT),
+    ("OpeningBalance", Personal, DATED_FIELDS),
+    ("OpeningBalance", Personal, "month regime minutes"),
+    ("OpeningBalance", Personal, KEPT),
     ("OvertimeRequest", Personal, DATED_FIELDS),
     ("OvertimeRequest", Personal, "planned plannedMinutes reason requestedAt decision decidedAt approver"),
     ("OvertimeRequest", Personal, KEPT),
@@ -442,10 +456,12 @@ pub fn dry_writes() -> Vec<Case> {
         ("OvertimeRequests", moved("OvertimeRequests", "S2", "planned", later.clone()), "U F F N W W F F W F"),
         ("OvertimeRequests", moved("OvertimeRequests", "S3", "planned", later), "U F F N N N F F W F"),
     ];
-    for noun in ["TeleworkDays", "LeaveEntries", "Hires", "Appointments"] {
+    for noun in ["TeleworkDays", "LeaveEntries", "Hires", "Appointments", "ExceptionalWorks"] {
         lines.push((noun, new(noun, "S1"), OWN));
         lines.push((noun, new(noun, "S3"), FOREIGN));
     }
+    lines.push(("OpeningBalances", moved("OpeningBalances", "S1", "month", json!("2019-11")), OWN));
+    lines.push(("OpeningBalances", moved("OpeningBalances", "S3", "month", json!("2019-11")), FOREIGN));
     let case = |(noun, record, expected): (&str, Value, &str)| Case {
         field: format!("record{noun}"),
         name: format!("record{noun} {record}"),

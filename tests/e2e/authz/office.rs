@@ -36,6 +36,8 @@ pub fn dated(noun: &str) -> Value {
         "TeleworkDays" => json!({ "date": "2020-02-04", "place": "HOME" }),
         "LeaveEntries" => json!({ "date": "2020-02-05", "kind": "ANNUAL", "minutes": 465 }),
         "Hires" => json!({ "date": "2020-02-06", "route": "OTHER" }),
+        "ExceptionalWorks" => json!({ "date": "2020-02-10", "lastMonth": "2020-02", "work": "災害対応", "approver": "人事課長" }),
+        "OpeningBalances" => json!({ "date": "2020-02-10", "month": "2019-12", "minutes": 600 }),
         _ => json!({ "date": "2020-02-07", "toBand": "CHIEF" }),
     }
 }
@@ -48,11 +50,14 @@ fn revised(noun: &str) -> Value {
         "TeleworkDays" => json!({ "place": "SATELLITE" }),
         "LeaveEntries" => json!({ "minutes": 60 }),
         "Hires" => json!({ "route": "MID_CAREER" }),
+        "ExceptionalWorks" => json!({ "work": "法案作成" }),
+        "OpeningBalances" => json!({ "minutes": 660 }),
         _ => json!({ "toBand": "DIRECTOR" }),
     }
 }
 
-pub const DATED: [&str; 6] = ["Shifts", "OvertimeRequests", "TeleworkDays", "LeaveEntries", "Hires", "Appointments"];
+pub const DATED: [&str; 8] =
+    ["Shifts", "OvertimeRequests", "TeleworkDays", "LeaveEntries", "Hires", "Appointments", "ExceptionalWorks", "OpeningBalances"];
 
 /// A dated record of somebody.
 pub fn of(noun: &str, number: &str) -> Value {

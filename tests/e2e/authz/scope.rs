@@ -42,7 +42,8 @@ both!(what_is_hidden_looks_like_what_does_not_exist, async |backend| {
     let office = Office::open(backend).await?;
     let officer = office.server.officer(&["A"])?;
     let node = "query($id: ID!) { node(id: $id) { id __typename } }";
-    for list in ["staff", "postings", "shifts", "overtimeRequests", "teleworkDays", "leaveEntries", "hires", "appointments"] {
+    let lists = ["staff", "postings", "shifts", "overtimeRequests", "teleworkDays", "leaveEntries", "hires", "appointments"];
+    for list in lists.into_iter().chain(["exceptionalWorks", "openingBalances"]) {
         let field = if list == "staff" { "staffNumber" } else { "externalId" };
         let hidden = id_of(&office, list, field, "S3").await?;
         let unknown = another(&hidden)?;

@@ -85,6 +85,8 @@ pub(super) const RULES: &[Rule] = &[
     dated!(LeaveEntry, "leave_entry"),
     dated!(Hire, "hire"),
     dated!(Appointment, "appointment"),
+    dated!(ExceptionalWork, "exceptional_work"),
+    dated!(OpeningBalance, "opening_balance"),
     Rule {
         noun: RetentionNoun::PersonMonth,
         table: "person_month",

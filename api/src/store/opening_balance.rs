@@ -1,0 +1,195 @@
+//! Writing opening balances: what overtime a person worked elsewhere, in a month of the two years before the day of arrival. One a person
+//! and month.
+
+use super::{
+    dialect,
+    people::People,
+    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    together::repeated,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, Month, Regime},
+};
+use async_graphql::InputObject;
+use entity::{
+    ids::OpeningBalanceId,
+    opening_balance::{Entity, Model},
+    period::YearMonth,
+    record::Meta,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+
+/// The most minutes that a month has.
+const MOST_MINUTES: i32 = 44_640;
+/// How many months before that of arrival may have a balance.
+const MONTHS: i32 = 24;
+
+/// One month's overtime elsewhere, of a person who came.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "OpeningBalanceInput")]
+pub struct OpeningBalanceDraft {
+    /// Your own key of the balance.
+    pub external_id: String,
+    /// The person.
+    pub staff_number: String,
+    /// The day of arrival, on which the person is in post.
+    pub date: Date,
+    /// The month of the overtime: that of arrival, or one of the 24 before.
+    pub month: Month,
+    /// The regime there, where it is known.
+    pub regime: Option<Regime>,
+    /// Overtime minutes of the month, 0 to 44,640.
+    pub minutes: i32,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for OpeningBalanceDraft {
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+impl Recordable for Model {
+    type Draft = OpeningBalanceDraft;
+    type World = People;
+    const NOUN: Noun = Noun::OpeningBalance;
+    const HANDED_ON: bool = true;
+    dated!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, _: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    }
+
+    /// Another balance of the month was written for an arrival between that month and the last one that may speak of it.
+    async fn neighbours(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
+        let arrivals = call.records.iter().flat_map(|draft| {
+            let month = draft.month.0;
+            [month.first_day(), month.add_months(MONTHS).last_day()].map(|day| (draft.staff_number.as_str(), day))
+        });
+        dialect::in_windows::<Entity, _>(&**tx, &people.windows(arrivals, 0)).await
+    }
+
+    fn build(draft: &OpeningBalanceDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        check_month(draft)?;
+        if !(0..=MOST_MINUTES).contains(&draft.minutes) {
+            return Err(Error::input("minutes", "0から44640までの分数で指定してください。", "Minutes lie between 0 and 44,640."));
+        }
+        Ok(Self {
+            id: OpeningBalanceId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            staff_id: place.staff_id,
+            posting_id: place.posting_id,
+            bureau_id: place.bureau_id,
+            unit_id: place.unit_id,
+            date: draft.date.0,
+            correction_reason: None,
+            month: draft.month.0,
+            regime: draft.regime.map(Into::into),
+            minutes: draft.minutes,
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
+        let again = || {
+            Error::conflict(
+                "month",
+                "同じ職員のこの月の着任前の超過勤務が既にあります。",
+                "The staff member has an opening balance of this month already.",
+            )
+        };
+        repeated(rows.iter().map(|row| (row.staff_id, row.month))).into_iter().map(|index| (index, again())).collect()
+    }
+}
+
+fn check_month(draft: &OpeningBalanceDraft) -> Result<(), Error> {
+    let arrival = YearMonth::of(draft.date.0);
+    if (arrival.add_months(-MONTHS)..=arrival).contains(&draft.month.0) {
+        return Ok(());
+    }
+    Err(Error::input(
+        "month",
+        "着任した月か、その前の24か月のうちの月を指定してください。",
+        "The month is that of arrival, or one of the 24 before it.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::together::fixture::{by_pairs, day, meta, refused, shuffled};
+    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn model(person: u128, months: i32) -> Model {
+        Model {
+            id: OpeningBalanceId::new(),
+            client: "office".into(),
+            external_id: "1".into(),
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: BureauId::new(),
+            unit_id: UnitId::new(),
+            date: day(0),
+            correction_reason: None,
+            month: YearMonth::of(day(0)).add_months(-months),
+            regime: None,
+            minutes: 600,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: meta().receipt_id,
+            created_at: meta().created_at,
+            updated_at: meta().updated_at,
+        }
+    }
+
+    #[test]
+    fn the_month_is_of_the_two_years_before_arrival() {
+        let good = |month: &str| {
+            check_month(&OpeningBalanceDraft {
+                external_id: "1".into(),
+                staff_number: "1".into(),
+                date: Date("2020-04-01".parse().unwrap()),
+                month: Month(month.parse().unwrap()),
+                regime: None,
+                minutes: 0,
+                version: Version::default(),
+            })
+            .is_ok()
+        };
+        assert_eq!(["2018-03", "2018-04", "2020-04", "2020-05"].map(good), [false, true, true, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn one_a_person_and_month(
+            (rows, others) in shuffled(prop::collection::vec((1..3u128, 0..6i32), 0..8)
+                .prop_map(|rows| rows.into_iter().map(|(person, months)| model(person, months)).collect())),
+        ) {
+            let found = refused(&rows, &People::default());
+            prop_assert_eq!(&found, &refused(&others, &People::default()));
+            prop_assert_eq!(found, by_pairs(&rows, "month", |a, b| (a.staff_id, a.month) == (b.staff_id, b.month)));
+        }
+    }
+}
