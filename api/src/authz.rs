@@ -101,7 +101,7 @@ pub enum Noun {
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
