@@ -99,7 +99,8 @@ both!(the_analysis_is_overdue_after_september, async |backend| {
     let late = of_2019("due", json!({ "analysedOn": "2020-10-01" }));
     assert_eq!(record(&officer, NOUN, vec![late]).await?.counts(), [0, 1, 0, 0, 0, 0]);
     assert_eq!(listed(&officer, "analysisOverdue: true").await?, Vec::<String>::new());
-    let history = "{ exceptionalWorks(first: 50, filter: { externalIds: [\"due\"] }) { nodes { analysedOn revision revisions { content } } } }";
+    let history =
+        "{ exceptionalWorks(first: 50, filter: { externalIds: [\"due\"] }) { nodes { analysedOn revision revisions { content } } } }";
     let found = nodes(&officer, history, "exceptionalWorks", Value::Null).await?;
     assert_eq!((found[0]["analysedOn"].as_str(), found[0]["revision"].as_i64()), (Some("2020-10-01"), Some(2)));
     assert_eq!(found[0]["revisions"][0]["content"]["analysed_on"], Value::Null);
@@ -135,7 +136,8 @@ both!(a_closed_month_forbids_what_it_decides_and_not_the_analysis, async |backen
     // It is analysed when its months are closed.
     let analysed = with(work("1"), json!({ "analysedOn": "2020-04-10" }));
     assert_eq!(record(&office.a, NOUN, vec![analysed]).await?.counts(), [0, 1, 0, 0, 0, 0]);
-    let correction = with(input(vec![with(work("1"), json!({ "lastMonth": "2020-02" }))]), json!({ "client": "a", "correctionReason": "the order" }));
+    let correction =
+        with(input(vec![with(work("1"), json!({ "lastMonth": "2020-02" }))]), json!({ "client": "a", "correctionReason": "the order" }));
     assert_eq!(send(&office.server.officer(&["A"])?, NOUN, correction).await?.updated, 1);
     let shown = "{ exceptionalWorks(first: 50, filter: { externalIds: [\"1\"] }) { nodes { lastMonth correctionReason } } }";
     let found = nodes(&office.a, shown, "exceptionalWorks", Value::Null).await?;

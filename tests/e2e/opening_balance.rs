@@ -27,7 +27,11 @@ both!(what_is_wrong_is_located, async |backend| {
         let receipt = send(&office.a, NOUN, input(vec![with(balance("1", "2020-01", 60), change.clone())])).await?;
         assert_eq!(receipt.refused(), [(0, code, field)], "{change}");
     }
-    let good = vec![balance("1", "2020-02", 0), balance("2", "2018-02", 44_640), with(balance("3", "2019-01", 600), json!({ "regime": "SELF_PACED" }))];
+    let good = vec![
+        balance("1", "2020-02", 0),
+        balance("2", "2018-02", 44_640),
+        with(balance("3", "2019-01", 600), json!({ "regime": "SELF_PACED" })),
+    ];
     let receipt = record(&office.a, NOUN, good).await?;
     assert_eq!(receipt.counts(), [3, 0, 0, 0, 0, 0]);
     // The job reaches from the month of arrival.

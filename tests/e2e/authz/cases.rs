@@ -297,7 +297,11 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRequest", Personal, "planned plannedMinutes reason requestedAt decision decidedAt approver"),
     ("OvertimeRequest", Personal, KEPT),
     ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
-    ("PersonMonth", Personal, "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth"),
+    (
+        "PersonMonth",
+        Personal,
+        "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth",
+    ),
     (
         "PersonMonth",
         Personal,
