@@ -19,6 +19,8 @@ pub mod mail;
 pub mod month;
 pub mod node;
 pub mod on_time_day;
+pub mod outlier_flag;
+pub mod outlier_subscription;
 pub mod overtime_request;
 pub mod overtime_rule;
 pub mod person_month;
@@ -50,6 +52,7 @@ pub struct Query(
     retention::RetentionQuery,
     mail::MailQuery,
     overtime_rule::OvertimeRuleQuery,
+    outlier_flag::OutlierFlagQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -77,6 +80,7 @@ pub struct Mutation(
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,
     overtime_rule::OvertimeRuleMutation,
+    outlier_flag::OutlierFlagMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,
@@ -96,7 +100,7 @@ pub struct Mutation(
 
 /// Subscriptions.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(job_subscription::JobSubscription);
+pub struct Subscription(job_subscription::JobSubscription, outlier_subscription::OutlierSubscription);
 
 /// The schema, complete but for the data of a request.
 pub type Api = Schema<Query, Mutation, Subscription>;

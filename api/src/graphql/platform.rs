@@ -15,6 +15,7 @@ use super::{
     month::MonthClose,
     node::{global_id, parse},
     on_time_day::OnTimeDay,
+    outlier_flag::OvertimeOutlier,
     overtime_request::OvertimeRequest,
     overtime_rule::OvertimeRule,
     posting::Posting,
@@ -93,6 +94,8 @@ pub enum Node {
     Mail(Mail),
     /// A set of rules of overtime.
     OvertimeRule(OvertimeRule),
+    /// An overtime outlier.
+    OvertimeOutlier(OvertimeOutlier),
 }
 
 /// Who you are to the API.
@@ -318,7 +321,7 @@ impl PlatformQuery {
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
-            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule,
+            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
         }?)
     }
 
