@@ -333,18 +333,20 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             | Role::Secretariat
             | Role::Admin => Reach::Everything,
         },
-        Noun::Bureau | Noun::Unit | Noun::WorkRegime | Noun::Holiday | Noun::OnTimeDay | Noun::StartStage | Noun::OvertimeRule => match role {
-            Role::Public => Reach::Nothing,
-            Role::Viewer
-            | Role::Staff
-            | Role::Manager
-            | Role::BureauSystem
-            | Role::BureauOfficer
-            | Role::PromotionOfficer
-            | Role::Committee
-            | Role::Secretariat
-            | Role::Admin => Reach::Everything,
-        },
+        Noun::Bureau | Noun::Unit | Noun::WorkRegime | Noun::Holiday | Noun::OnTimeDay | Noun::StartStage | Noun::OvertimeRule => {
+            match role {
+                Role::Public => Reach::Nothing,
+                Role::Viewer
+                | Role::Staff
+                | Role::Manager
+                | Role::BureauSystem
+                | Role::BureauOfficer
+                | Role::PromotionOfficer
+                | Role::Committee
+                | Role::Secretariat
+                | Role::Admin => Reach::Everything,
+            }
+        }
         Noun::Staff
         | Noun::Posting
         | Noun::Shift

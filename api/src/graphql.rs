@@ -21,6 +21,8 @@ pub mod month;
 pub mod node;
 pub mod on_time_day;
 pub mod opening_balance;
+pub mod outlier_flag;
+pub mod outlier_subscription;
 pub mod overtime_request;
 pub mod overtime_rule;
 pub mod person_month;
@@ -52,6 +54,7 @@ pub struct Query(
     retention::RetentionQuery,
     mail::MailQuery,
     overtime_rule::OvertimeRuleQuery,
+    outlier_flag::OutlierFlagQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -81,6 +84,7 @@ pub struct Mutation(
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,
     overtime_rule::OvertimeRuleMutation,
+    outlier_flag::OutlierFlagMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,
@@ -102,7 +106,7 @@ pub struct Mutation(
 
 /// Subscriptions.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(job_subscription::JobSubscription);
+pub struct Subscription(job_subscription::JobSubscription, outlier_subscription::OutlierSubscription);
 
 /// The schema, complete but for the data of a request.
 pub type Api = Schema<Query, Mutation, Subscription>;

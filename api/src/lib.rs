@@ -6,6 +6,7 @@ pub mod authz;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod outlier_text;
 pub mod protect;
 pub mod store;
 pub mod words;

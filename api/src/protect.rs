@@ -90,6 +90,42 @@ fn hide_a_second(found: &mut Withheld, split: Split, sizes: &BTreeMap<&str, i64>
     }
 }
 
+/// Whose counts of people are withheld (`None`: the office's), of counts by bureau that add up to the office's.
+///
+/// A count of 1 to 4 goes, and so does every bureau that appears in the office's total alone. What is withheld follows from the office's count
+/// by subtraction as a sum: so others go with it, the smallest first, until at least two bureaus are withheld and each of them might hold 5 or
+/// more of that sum; where there are no others, the office's count goes.
+pub fn withheld_counts(
+    people: &BTreeMap<&str, i64>,
+    reads: impl Fn(Option<&str>) -> bool,
+    hidden: impl Fn(&str) -> bool,
+) -> BTreeSet<Option<String>> {
+    let is_few = |people: i64| (1..FEWEST).contains(&people);
+    let unread = || people.iter().filter(|(bureau, _)| !reads(Some(bureau)));
+    let mut found: BTreeSet<&str> =
+        unread().filter(|(bureau, people)| is_few(**people) || hidden(bureau)).map(|(bureau, _)| *bureau).collect();
+    let mut all = BTreeSet::new();
+    if !reads(None) {
+        if is_few(people.values().sum()) {
+            all.insert(None);
+        }
+        while !found.is_empty() && !all.contains(&None) {
+            let bureaus = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            let sum: i64 = found.iter().filter_map(|bureau| people.get(bureau)).sum();
+            if bureaus > 1 && sum >= bureaus + FEWEST - 1 {
+                break;
+            }
+            let others = unread().filter(|(bureau, people)| **people > 0 && !found.contains(*bureau));
+            match others.min_by_key(|(bureau, people)| (**people, **bureau)) {
+                Some((bureau, _)) => _ = found.insert(bureau),
+                None => _ = all.insert(None),
+            }
+        }
+    }
+    all.extend(found.into_iter().map(|bureau| Some(bureau.to_owned())));
+    all
+}
+
 /// A group of 1 to 4 on either side of the quotient, or left over between them; 0 % and 100 % of a large group disclose no single person.
 fn is_small(cell: &Cell) -> bool {
     let rest = cell.denominator - cell.numerator;
@@ -149,6 +185,24 @@ mod tests {
         assert!(withheld(&only, |_| false, |_| true, false).contains(&(None, Split::Total)));
     }
 
+    fn counts(people: &[(&'static str, i64)], reads: &[&str], hidden: &str) -> Vec<String> {
+        let people = people.iter().copied().collect();
+        let found = withheld_counts(&people, |bureau| bureau.is_some_and(|bureau| reads.contains(&bureau)), |bureau| bureau == hidden);
+        found.into_iter().map(|bureau| bureau.unwrap_or_else(|| "TOTAL".to_owned())).collect()
+    }
+
+    #[test]
+    fn few_flagged_people_are_withheld_with_a_second_bureau() {
+        assert_eq!(counts(&[("A", 2), ("B", 7), ("C", 9)], &[], ""), ["A", "B"]);
+        assert_eq!(counts(&[("A", 2), ("B", 7), ("C", 9)], &["B"], ""), ["A", "C"], "who reads B could subtract it");
+        assert_eq!(counts(&[("A", 2), ("B", 7), ("C", 9)], &["A"], ""), [""; 0]);
+        assert_eq!(counts(&[("A", 1), ("B", 1), ("C", 9)], &[], ""), ["A", "B", "C"], "two that add up to 2 are one each");
+        assert_eq!(counts(&[("A", 3)], &[], ""), ["TOTAL", "A"]);
+        assert_eq!(counts(&[("A", 3), ("B", 9)], &["B"], ""), ["TOTAL", "A"]);
+        assert_eq!(counts(&[("A", 8), ("H", 0)], &[], "H"), ["A", "H"], "not even that it has none");
+        assert_eq!(counts(&[("A", 8), ("B", 9)], &[], "H"), [""; 0]);
+    }
+
     #[test]
     fn the_acts_figure_of_the_office_is_published() {
         let cells = [cell("TOTAL", Split::Total, 4, 7)];
@@ -157,6 +211,19 @@ mod tests {
     }
 
     proptest! {
+        /// Of no withheld bureau does anybody who knows the rest learn that it has fewer than five.
+        #[test]
+        fn no_count_follows_from_the_others(sizes in prop::collection::vec(0..12i64, 1..8)) {
+            const CODES: [&str; 8] = ["A", "B", "C", "D", "E", "F", "G", "H"];
+            let people: BTreeMap<&str, i64> = CODES.into_iter().zip(sizes).filter(|(_, people)| *people > 0).collect();
+            let found = withheld_counts(&people, |_| false, |_| false);
+            let gone: Vec<i64> = people.iter().filter(|(code, _)| found.contains(&Some((**code).to_owned()))).map(|(_, size)| *size).collect();
+            prop_assert!(people.iter().all(|(code, size)| *size >= FEWEST || found.contains(&Some((*code).to_owned()))));
+            // The others have one at least.
+            let most = gone.iter().sum::<i64>() - (i64::try_from(gone.len()).unwrap() - 1);
+            prop_assert!(gone.is_empty() || found.contains(&None) || gone.len() > 1 && most >= FEWEST);
+        }
+
         /// No bureau that is withheld can be had by taking the others from the office's figure.
         #[test]
         fn nothing_is_left_over(sizes in prop::collection::vec((0..12i64, 0..12i64), 2..8)) {

@@ -50,11 +50,11 @@ impl ScalarType for Code {
     }
 }
 
-/// A decimal number as text with one digit after the point, rounded half up from the exact quotient.
+/// A decimal number as text with one digit after the point, or two in a score, rounded half up from the exact quotient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal(pub String);
 
-/// A decimal number as text with one digit after the point, rounded half up from the exact quotient.
+/// A decimal number as text with one digit after the point, or two in a score, rounded half up from the exact quotient.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -6,9 +6,10 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, JobBackfillId, PostingId, StaffId, UnitId};
+use entity::ids::{BureauId, JobBackfillId, OutlierFlagId, PostingId, StaffId, UnitId};
 use entity::job_run::RunState;
-use entity::{bureau, posting, staff, unit};
+use entity::period::YearMonth;
+use entity::{bureau, outlier_event, outlier_flag, person_month, posting, staff, unit};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
@@ -34,6 +35,7 @@ by_key! {
     unit, UnitId;
     staff, StaffId;
     posting, PostingId;
+    outlier_flag, OutlierFlagId;
 }
 
 /// A staff number, which is a part of every record about the person.
@@ -89,6 +91,38 @@ impl Loader<CountsOf> for ByKey {
     }
 }
 
+/// What happened to an outlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventsOf(pub OutlierFlagId);
+
+impl Loader<EventsOf> for ByKey {
+    type Value = Vec<outlier_event::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Vec<outlier_event::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut events: HashMap<EventsOf, Vec<outlier_event::Model>> = HashMap::new();
+        for event in self.0.outlier_events(&ids).await? {
+            events.entry(EventsOf(event.flag_id)).or_default().push(event);
+        }
+        events.values_mut().for_each(|events| _ = events.drain(..events.len().saturating_sub(100)));
+        Ok(events)
+    }
+}
+
+/// The months behind an outlier of a person in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MonthsBehind(pub StaffId, pub YearMonth);
+
+impl Loader<MonthsBehind> for ByKey {
+    type Value = Vec<person_month::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[MonthsBehind]) -> Result<HashMap<MonthsBehind, Vec<person_month::Model>>, Error> {
+        let pairs: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let behind = self.0.months_behind(&pairs).await?;
+        Ok(behind.into_iter().map(|((person, month), rows)| (MonthsBehind(person, month), rows)).collect())
+    }
+}
+
 /// A key whose row may have come along with the list that it hangs on.
 pub trait Key: Copy + Send + Sync + std::hash::Hash + Eq + 'static
 where
@@ -103,6 +137,7 @@ where
 impl Key for StaffId {}
 impl Key for PostingId {}
 impl Key for CountsOf {}
+impl Key for OutlierFlagId {}
 
 impl Key for BureauId {
     fn at_hand(self, came: &CameAlong) -> Option<bureau::Model> {
@@ -153,6 +188,16 @@ impl Loaders {
     /// The person's postings that the actor may see, the latest first; at most 100.
     pub(super) async fn postings(&self, person: StaffId) -> Result<Vec<posting::Model>, Error> {
         Ok(self.by_key.load_one(PostingsOf(person)).await?.unwrap_or_default())
+    }
+
+    /// What happened to an outlier, in order; of more than 100 events the latest.
+    pub(super) async fn events(&self, flag: OutlierFlagId) -> Result<Vec<outlier_event::Model>, Error> {
+        Ok(self.by_key.load_one(EventsOf(flag)).await?.unwrap_or_default())
+    }
+
+    /// The months behind an outlier that the actor may see, the earliest first.
+    pub(super) async fn months_behind(&self, person: StaffId, month: YearMonth) -> Result<Vec<person_month::Model>, Error> {
+        Ok(self.by_key.load_one(MonthsBehind(person, month)).await?.unwrap_or_default())
     }
 
     /// The row with this key, where the actor may see it.

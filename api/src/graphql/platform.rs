@@ -17,6 +17,7 @@ use super::{
     node::{global_id, parse},
     on_time_day::OnTimeDay,
     opening_balance::OpeningBalance,
+    outlier_flag::OvertimeOutlier,
     overtime_request::OvertimeRequest,
     overtime_rule::OvertimeRule,
     posting::Posting,
@@ -99,6 +100,8 @@ pub enum Node {
     Mail(Mail),
     /// A set of rules of overtime.
     OvertimeRule(OvertimeRule),
+    /// An overtime outlier.
+    OvertimeOutlier(OvertimeOutlier),
 }
 
 /// Who you are to the API.
@@ -325,7 +328,7 @@ impl PlatformQuery {
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment,
             exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
-            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule,
+            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
         }?)
     }
 
