@@ -175,7 +175,7 @@ impl NewRun {
     pub fn new(job: JobName, trigger: Trigger, dedupe_key: String, requested_by: String) -> Self {
         let priority = match trigger {
             Trigger::Manual | Trigger::Command | Trigger::Retry => 1,
-            Trigger::Schedule => 2,
+            Trigger::Schedule | Trigger::Run => 2,
             Trigger::Backfill => 3,
         };
         let (period, reason, slot, as_of, dry_run, retry_of) = (None, None, None, None, false, None);

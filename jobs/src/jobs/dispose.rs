@@ -128,13 +128,15 @@ fn cut(today: NaiveDate, open_since: NaiveDate, length: i32, unit: RetentionUnit
 /// The cut as the noun's column holds it.
 fn bound(noun: RetentionNoun, cut: NaiveDate) -> Value {
     match noun {
-        RetentionNoun::PersonMonth => YearMonth::of(cut).into(),
+        RetentionNoun::PersonMonth | RetentionNoun::OutlierFlag => YearMonth::of(cut).into(),
         RetentionNoun::Shift
         | RetentionNoun::OvertimeRequest
         | RetentionNoun::TeleworkDay
         | RetentionNoun::LeaveEntry
         | RetentionNoun::Hire
         | RetentionNoun::Appointment
+        | RetentionNoun::ExceptionalWork
+        | RetentionNoun::OpeningBalance
         | RetentionNoun::Staff => cut.into(),
         RetentionNoun::RecordRevision
         | RetentionNoun::Receipt
