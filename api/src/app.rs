@@ -188,6 +188,7 @@ pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
     client::ensure_office(db, clock.now()).await?;
     let ledger = Ledger::new(db.clone(), clock.clone());
     ledger.ensure_retentions().await?;
+    ledger.ensure_overtime_rules().await?;
     Ok(ledger.ensure_schedules().await?)
 }
 

@@ -1,9 +1,10 @@
-//! The periods of retention that an installation starts with.
+//! The periods of retention and the rules of overtime that an installation starts with.
 
 use super::Ledger;
 use crate::database::DatabaseError;
 use entity::{
     ids::RetentionId,
+    overtime_rule,
     retention::{self, RetentionNoun},
 };
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, sea_query::OnConflict};
@@ -24,6 +25,25 @@ impl Ledger {
         let insert = retention::Entity::insert_many(RetentionNoun::iter().map(usual))
             .on_conflict(OnConflict::column(retention::Column::Noun).do_nothing().to_owned());
         let tx = self.db.begin().await?;
+        match insert.exec_without_returning(&*tx).await {
+            Ok(_) | Err(DbErr::RecordNotInserted) => tx.commit().await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes the shipped rules of overtime where there are none; what an administrator changed stays.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn ensure_overtime_rules(&self) -> Result<(), DatabaseError> {
+        let tx = self.db.begin().await?;
+        if overtime_rule::Entity::find().one(&*tx).await?.is_some() {
+            return tx.rollback().await;
+        }
+        let rows = overtime_rule::Model::shipped(self.clock.now()).map(|rule| rule.into_active_model().reset_all());
+        // Another process may be first.
+        let insert = overtime_rule::Entity::insert_many(rows)
+            .on_conflict(OnConflict::column(overtime_rule::Column::ValidFrom).do_nothing().to_owned());
         match insert.exec_without_returning(&*tx).await {
             Ok(_) | Err(DbErr::RecordNotInserted) => tx.commit().await,
             Err(error) => Err(error.into()),
