@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod absent;
 mod dispose;
 mod disturbed;
 mod dry_run;
