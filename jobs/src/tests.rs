@@ -9,6 +9,7 @@ mod dry_run;
 mod example;
 mod notice;
 mod office;
+mod outliers;
 mod queue;
 mod runs;
 mod seal;
