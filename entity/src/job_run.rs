@@ -16,6 +16,8 @@ macro_rules! each_job {
         $make! {
             /// Person-months, measures and indicators of a month, or of what is stale.
             MonthlyIndicators = monthly_indicators;
+            /// Cap breaches, duties, warnings and statistical flags of overtime, of a month and those that rest on it, or of all.
+            OvertimeOutliers = overtime_outliers;
             /// Erases what has been kept for as long as its retention says.
             Dispose = dispose;
             /// Numbers, chains and signs the new entries of the audit trail.

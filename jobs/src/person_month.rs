@@ -1,9 +1,10 @@
 //! Person-months: one row for each person in post on any day of a month, built set-based from the records, one pass for each source.
 //!
 //! The rows are computed into TEMP tables under one snapshot ([`compute`]) and copied where they differ ([`copy`]). Steps are files:
-//! whose rows (`scope`), who is in post and where (`posts`), what they did and in which place (`places`). `t_place` outlives the copy, for
-//! event measures are summed from it. Deliberately absent: any loop over people or bureaus, and any person in memory.
+//! whose rows (`scope`), who is in post and where (`posts`), what they did and in which place (`places`), who was away all the time
+//! (`absent`). `t_place` outlives the copy, for event measures are summed from it. Deliberately absent: any loop over people or bureaus, and any person in memory.
 
+mod absent;
 mod places;
 mod posts;
 mod scope;
@@ -23,7 +24,7 @@ pub(crate) use scope::{Extent, see_marks};
 const POST_COLUMNS: [&str; 9] =
     ["bureau_id", "unit_id", "band", "regime", "sex", "employment", "days_in_post", "in_census", "subject_to_overtime"];
 /// What telework and leave say of a person; whose place does not matter.
-const ABSENCE_COLUMNS: [&str; 2] = ["telework_days", "annual_leave_minutes"];
+const ABSENCE_COLUMNS: [&str; 3] = ["telework_days", "annual_leave_minutes", "on_leave_all_month"];
 
 /// A month as the statements take it.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
     scope::compute(tx, month, extent).await?;
     posts::compute(tx, month).await?;
     places::compute(tx, month, extent).await?;
+    absent::compute(tx, month).await?;
     changes(tx, month).await
 }
 
@@ -110,11 +112,13 @@ async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr>
     let put = format!(
         "INSERT INTO t_person_change
          SELECT ROW_NUMBER() OVER (ORDER BY n.staff_id), 0, n.staff_id, {all}
-         FROM (SELECT k.staff_id, {posts}, {sums}, COALESCE(t.days, 0) AS telework_days, COALESCE(l.minutes, 0) AS annual_leave_minutes
+         FROM (SELECT k.staff_id, {posts}, {sums}, COALESCE(t.days, 0) AS telework_days, COALESCE(l.minutes, 0) AS annual_leave_minutes,
+                   CASE WHEN a.staff_id IS NULL THEN 0 ELSE 1 END AS on_leave_all_month
                FROM t_post k
                LEFT JOIN (SELECT staff_id, {work} FROM t_place GROUP BY staff_id) w ON w.staff_id = k.staff_id
                LEFT JOIN t_telework t ON t.staff_id = k.staff_id
-               LEFT JOIN t_leave l ON l.staff_id = k.staff_id) n
+               LEFT JOIN t_leave l ON l.staff_id = k.staff_id
+               LEFT JOIN t_absent a ON a.staff_id = k.staff_id) n
          LEFT JOIN person_month o ON o.month = $1 AND o.staff_id = n.staff_id
          WHERE o.staff_id IS NULL OR {differs}",
         all = all.join(", "),

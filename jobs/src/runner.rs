@@ -44,6 +44,8 @@ pub enum Phase {
     PersonMonths(YearMonth),
     /// Measures and indicators of the spans that end with the month.
     Indicators(YearMonth),
+    /// The overtime outliers of the month.
+    Outliers(YearMonth),
     /// The digest of the output.
     Digest,
     /// A step that the job names.
@@ -55,6 +57,7 @@ impl fmt::Display for Phase {
         match self {
             Self::PersonMonths(month) => write!(f, "{month} person-months"),
             Self::Indicators(month) => write!(f, "{month} indicators"),
+            Self::Outliers(month) => write!(f, "{month} outliers"),
             Self::Digest => f.write_str("digest"),
             Self::Step(name) => f.write_str(name),
         }

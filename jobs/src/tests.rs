@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod absent;
 mod dispose;
 mod disturbed;
 mod dry_run;
 mod example;
 mod notice;
 pub(crate) mod office;
+mod outliers;
 mod queue;
 mod runs;
 mod seal;

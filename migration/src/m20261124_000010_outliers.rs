@@ -118,6 +118,7 @@ CREATE INDEX outlier_flag_bureau ON outlier_flag (bureau_id, month, id);
 CREATE INDEX outlier_flag_staff ON outlier_flag (staff_id, month, id);
 CREATE INDEX outlier_flag_raised ON outlier_flag (raised_at, id);
 CREATE INDEX outlier_flag_run ON outlier_flag (run_id, id);
+CREATE INDEX outlier_flag_returned ON outlier_flag (returned_from) WHERE returned_from IS NOT NULL;
 CREATE INDEX outlier_flag_review_by ON outlier_flag (review_by, id);
 
 CREATE TABLE outlier_event (

@@ -23,7 +23,21 @@ pub(crate) async fn note<C: ConnectionTrait>(tx: &C, noun: RetentionNoun, before
 /// # Errors
 /// The engine's.
 pub async fn first_whole_month<C: ConnectionTrait>(tx: &C) -> Result<Option<YearMonth>, DbErr> {
-    let nouns = RetentionNoun::iter().filter(|noun| noun.is_under_figures()).map(|noun| format!("'{}'", noun.as_text()));
+    latest(tx, RetentionNoun::is_under_figures).await
+}
+
+/// The first month of which all is there that flags rest on, and the flags themselves; `None` while nothing of the kind has been erased.
+///
+/// # Errors
+/// The engine's.
+pub(crate) async fn first_month_with_flags<C: ConnectionTrait>(tx: &C) -> Result<Option<YearMonth>, DbErr> {
+    let beside = |noun| matches!(noun, RetentionNoun::ExceptionalWork | RetentionNoun::OpeningBalance | RetentionNoun::OutlierFlag);
+    latest(tx, |noun| noun.is_under_figures() || beside(noun)).await
+}
+
+/// The first month after the latest day up to which rows of some nouns have been erased.
+async fn latest<C: ConnectionTrait>(tx: &C, counts: impl Fn(RetentionNoun) -> bool) -> Result<Option<YearMonth>, DbErr> {
+    let nouns = RetentionNoun::iter().filter(|noun| counts(*noun)).map(|noun| format!("'{}'", noun.as_text()));
     let latest = format!(
         "SELECT disposed_before FROM retention WHERE disposed_before IS NOT NULL AND noun IN ({})
          ORDER BY disposed_before DESC LIMIT 1",

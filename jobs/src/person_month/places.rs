@@ -136,6 +136,7 @@ const TELEWORK: &str = "SELECT d.staff_id, COUNT(*) AS days FROM telework_day d
     WHERE {people} d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
     GROUP BY d.staff_id";
 
-const LEAVE: &str = "SELECT e.staff_id, SUM(e.minutes) AS minutes FROM leave_entry e
-    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL AND e.kind = 'ANNUAL'
+/// Minutes of annual leave, of all who were on leave of any kind.
+const LEAVE: &str = "SELECT e.staff_id, SUM(CASE WHEN e.kind = 'ANNUAL' THEN e.minutes ELSE 0 END) AS minutes FROM leave_entry e
+    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL
     GROUP BY e.staff_id";

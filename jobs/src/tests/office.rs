@@ -12,8 +12,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     bureau,
     ids::{
-        ApiClientId, BureauId, HireId, JobRunId, LeaveEntryId, OnTimeDayId, OvertimeRequestId, PostingId, ReceiptId, ShiftId, StaffId,
-        TeleworkDayId, UnitId, WorkRegimeId,
+        ApiClientId, BureauId, ExceptionalWorkId, HireId, HolidayId, JobRunId, LeaveEntryId, OnTimeDayId, OpeningBalanceId,
+        OvertimeRequestId, PostingId, ReceiptId, ShiftId, StaffId, TeleworkDayId, UnitId, WorkRegimeId,
     },
     job_run::{self, JobName, Trigger},
     period::{FiscalYear, YearMonth},
@@ -112,6 +112,7 @@ impl Office {
         };
         office.ledger.ensure_schedules().await.unwrap();
         office.ledger.ensure_retentions().await.unwrap();
+        office.ledger.ensure_overtime_rules().await.unwrap();
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
@@ -353,6 +354,51 @@ impl Office {
         )
     }
 
+    /// Exceptional work from a date to a month.
+    pub fn exceptional_row(&self, posting: &posting::Model, date: NaiveDate, last: YearMonth) -> entity::exceptional_work::Model {
+        let id = ExceptionalWorkId::new();
+        meta!(
+            entity::exceptional_work::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                last_month: last,
+                work: "a large disaster".into(),
+                approver: "Director-General".into(),
+                analysed_on: None,
+            },
+            self
+        )
+    }
+
+    /// Overtime of a month before the day of arrival.
+    pub fn opening_row(&self, posting: &posting::Model, date: NaiveDate, month: YearMonth, minutes: i32) -> entity::opening_balance::Model {
+        let id = OpeningBalanceId::new();
+        meta!(
+            entity::opening_balance::Model {
+                id: id,
+                client: "test".into(),
+                external_id: id.to_string(),
+                staff_id: posting.staff_id,
+                posting_id: posting.id,
+                bureau_id: posting.bureau_id,
+                unit_id: posting.unit_id,
+                date: date,
+                correction_reason: None,
+                month: month,
+                regime: None,
+                minutes: minutes,
+            },
+            self
+        )
+    }
+
     /// A request for `minutes` from 18:00, decided `before` minutes before.
     pub fn request_row(&self, posting: &posting::Model, date: NaiveDate, minutes: i32, before: i64) -> entity::overtime_request::Model {
         let id = OvertimeRequestId::new();
@@ -413,6 +459,15 @@ impl Office {
                 date: day(date),
                 kind: entity::on_time_day::OnTimeDayKind::AllMinistries,
             },
+            self
+        );
+        self.put(vec![row]).await;
+    }
+
+    pub async fn holiday(&self, date: NaiveDate) {
+        let id = HolidayId::new();
+        let row = meta!(
+            entity::holiday::Model { id: id, client: "test".into(), external_id: id.to_string(), date: date, name_ja: "祝日".into() },
             self
         );
         self.put(vec![row]).await;

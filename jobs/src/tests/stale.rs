@@ -241,7 +241,7 @@ impl World {
     async fn computed(&self) -> Vec<String> {
         let columns = "days_in_post in_census subject_to_overtime worked_minutes overtime_minutes overtime_confirmed_minutes
             presence_compared_minutes presence_beyond_minutes on_time_shifts on_time_departures exam_hires mid_career_hires
-            staggered_shifts telework_days annual_leave_minutes";
+            staggered_shifts telework_days annual_leave_minutes on_leave_all_month";
         let numbers = |alias: &str, columns: &str| {
             let text = columns.split_whitespace().map(|column| format!("' {column} ' || CAST({alias}.{column} AS text)"));
             format!(" || {}", text.collect::<Vec<_>>().join(" || "))

@@ -101,6 +101,21 @@ pub(super) const RULES: &[Rule] = &[
              WHERE (month, staff_id) IN (SELECT month, id FROM t_over WHERE seq > $1 AND seq <= $2) AND month < $3",
         )],
     },
+    // A flag and the one that it returned from are of one month, and may lie in two chunks.
+    Rule {
+        noun: RetentionNoun::OutlierFlag,
+        table: "outlier_flag",
+        key: "r.id AS id, 0 AS month",
+        over: "r.month < $1",
+        rows: "outlier_flag r",
+        versions: None,
+        order: "r.month, r.id",
+        erase: &[
+            (What::Beside, concat!("DELETE FROM outlier_event WHERE flag_id IN ", chunk!())),
+            (What::Beside, concat!("UPDATE outlier_flag SET returned_from = NULL WHERE returned_from IN ", chunk!())),
+            (What::Rows, concat!("DELETE FROM outlier_flag WHERE id IN ", chunk!(), " AND month < $3")),
+        ],
+    },
     // Postings, and through them records that are kept longer, refer to the person: the row stays, and is about nobody.
     Rule {
         noun: RetentionNoun::Staff,

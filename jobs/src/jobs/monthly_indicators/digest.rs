@@ -61,7 +61,7 @@ const PERSON_MONTHS: &str = "SELECT CAST(m.month AS text) || '|' || s.staff_numb
         || '|' || CAST(m.presence_beyond_minutes AS text) || '|' || CAST(m.on_time_shifts AS text)
         || '|' || CAST(m.on_time_departures AS text) || '|' || CAST(m.exam_hires AS text) || '|' || CAST(m.mid_career_hires AS text)
         || '|' || CAST(m.staggered_shifts AS text) || '|' || CAST(m.telework_days AS text)
-        || '|' || CAST(m.annual_leave_minutes AS text)
+        || '|' || CAST(m.annual_leave_minutes AS text) || '|' || CAST(m.on_leave_all_month AS text)
     FROM person_month m
     JOIN staff s ON s.id = m.staff_id
     JOIN bureau b ON b.id = m.bureau_id

@@ -1,0 +1,67 @@
+//! Who was on leave all month: on every workday on which the person held a posting there is leave of some kind, and nothing was worked.
+//!
+//! Only people with leave and without work are looked at, who are few.
+
+use super::Month;
+use crate::dialect::{analyze, execute, fresh_table};
+use chrono::{Datelike, NaiveDate, Weekday};
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// Fills `t_absent`, from `t_held`, `t_place` and `t_leave`.
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<(), DbErr> {
+    fresh_table(tx, "t_workday", "date {date} PRIMARY KEY, day integer NOT NULL").await?;
+    let days: Vec<_> = weekdays(month.from, month.to).map(|date| format!("(CAST('{date}' AS {{date}}), {})", date.day())).collect();
+    execute(tx, &format!("INSERT INTO t_workday VALUES {}", days.join(", ")), vec![]).await?;
+    let holidays = "DELETE FROM t_workday WHERE date IN (SELECT date FROM holiday WHERE void_reason IS NULL AND date >= $1 AND date < $2)";
+    execute(tx, holidays, month.days()).await?;
+    fresh_table(tx, "t_idle", "staff_id {uuid} PRIMARY KEY").await?;
+    execute(tx, IDLE, vec![]).await?;
+    analyze(tx, "t_idle").await?;
+    fresh_table(tx, "t_absent", "staff_id {uuid} PRIMARY KEY").await?;
+    execute(tx, ABSENT, vec![]).await?;
+    analyze(tx, "t_absent").await
+}
+
+/// Mondays to Fridays but those from 29 December to 3 January, which are days off by law and no holidays (行政機関の休日に関する法律).
+fn weekdays(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let is_off = |date: &NaiveDate| {
+        matches!(date.weekday(), Weekday::Sat | Weekday::Sun) || matches!((date.month(), date.day()), (12, 29..) | (1, ..=3))
+    };
+    from.iter_days().take_while(move |date| *date < to).filter(move |date| !is_off(date))
+}
+
+const IDLE: &str = "INSERT INTO t_idle
+    SELECT k.staff_id
+    FROM t_post k
+    JOIN t_leave l ON l.staff_id = k.staff_id
+    LEFT JOIN (SELECT staff_id, MAX(worked_minutes) AS minutes FROM t_place GROUP BY staff_id) w ON w.staff_id = k.staff_id
+    WHERE COALESCE(w.minutes, 0) = 0";
+
+const ABSENT: &str = "INSERT INTO t_absent
+    SELECT d.staff_id
+    FROM (
+        SELECT DISTINCT i.staff_id, w.date FROM t_idle i JOIN t_held h ON h.staff_id = i.staff_id
+        JOIN t_workday w ON w.day >= h.from_day AND w.day < h.to_day
+    ) d
+    LEFT JOIN (
+        SELECT DISTINCT e.staff_id, e.date FROM t_idle i JOIN leave_entry e ON e.staff_id = i.staff_id
+        JOIN t_workday w ON w.date = e.date
+        WHERE e.void_reason IS NULL
+    ) l ON l.staff_id = d.staff_id AND l.date = d.date
+    GROUP BY d.staff_id
+    HAVING COUNT(*) = COUNT(l.date)";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_new_year_and_weekends_are_no_workdays() {
+        let days = |from: &str, to: &str| weekdays(from.parse().unwrap(), to.parse().unwrap()).map(|date| date.day()).collect::<Vec<_>>();
+        assert_eq!(days("2018-12-24", "2019-01-01"), [24, 25, 26, 27, 28], "Saturday is the 29th");
+        assert_eq!(days("2019-01-01", "2019-01-08"), [4, 7]);
+        assert_eq!(days("2018-04-01", "2018-05-01").len(), 21);
+    }
+}
