@@ -21,6 +21,7 @@ mod person_months;
 mod postings;
 mod races;
 mod real_input;
+mod real_outliers;
 mod record;
 mod schema;
 mod seals;

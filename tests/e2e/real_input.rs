@@ -38,11 +38,11 @@ pub fn shared(name: &str) -> Option<PathBuf> {
 
 /// One entry of the file.
 #[derive(Debug, Clone, Deserialize)]
-struct Entry {
-    person: String,
+pub struct Entry {
+    pub person: String,
     rank: String,
-    charged_desc: String,
-    date: String,
+    pub charged_desc: String,
+    pub date: String,
     starttime: String,
     endtime: String,
 }
@@ -129,13 +129,13 @@ fn postings(mut entries: Vec<&Entry>) -> Vec<Value> {
         .collect()
 }
 
-fn shift_of(row: usize, entry: &Entry) -> Value {
+pub fn shift_of(row: usize, entry: &Entry) -> Value {
     let clock = |time: &str| format!("{}:{}", &time[..2], &time[2..]);
     shift(&row.to_string(), &entry.person, &entry.date, (&clock(&entry.starttime), &clock(&entry.endtime)))
 }
 
 /// Writes shifts in calls of 5,000, each with a key of its own, and adds the receipts up.
-async fn in_calls(system: &Client, shifts: &[Value]) -> anyhow::Result<Receipt> {
+pub async fn in_calls(system: &Client, shifts: &[Value]) -> anyhow::Result<Receipt> {
     let mut sum = Receipt::default();
     for part in shifts.chunks(CALL) {
         let receipt = send(system, "Shifts", input(part.to_vec())).await?;
