@@ -24,15 +24,15 @@ both!(a_year_of_outliers, async |backend| {
     let server = Server::start(backend).await?;
     let secretariat = server.secretariat()?;
     let codes: BTreeSet<_> = entries.iter().map(|entry| entry.charged_desc.as_str()).collect();
-    record(&secretariat, "Bureaus", codes.iter().map(|code| bureau(code)).collect()).await?;
+    record(&secretariat, "Bureaus", codes.iter().map(|code| bureau(code)).collect::<Vec<_>>()).await?;
     let system = server.system("attendance", &codes.iter().copied().collect::<Vec<_>>()).await?;
-    record(&system, "Units", codes.iter().map(|code| unit(code, code)).collect()).await?;
+    record(&system, "Units", codes.iter().map(|code| unit(code, code)).collect::<Vec<_>>()).await?;
     let mut by_person: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in &entries {
         by_person.entry(&entry.person).or_default().push(entry);
     }
-    record(&system, "Staff", by_person.keys().map(|number| staff(number)).collect()).await?;
-    record(&system, "Postings", by_person.into_values().flat_map(postings).collect()).await?;
+    record(&system, "Staff", by_person.keys().map(|number| staff(number)).collect::<Vec<_>>()).await?;
+    record(&system, "Postings", by_person.into_values().flat_map(postings).collect::<Vec<_>>()).await?;
     let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
     assert_eq!(in_calls(&system, &shifts).await?.counts(), [28_360, 0, 0, 0, 0, 0]);
     in_force_since_january(&server.admin()?).await?;
@@ -108,8 +108,21 @@ async fn export(server: &Server, months: &Path, flags: &Path) -> anyhow::Result<
     file.flush()?;
     let mut file = csv::Writer::from_path(flags)?;
     file.write_record([
-        "month", "person", "kind", "category", "total", "months", "limit_minutes", "limit_months", "projected", "median", "scale_numerator",
-        "scale_denominator", "peers", "level", "method",
+        "month",
+        "person",
+        "kind",
+        "category",
+        "total",
+        "months",
+        "limit_minutes",
+        "limit_months",
+        "projected",
+        "median",
+        "scale_numerator",
+        "scale_denominator",
+        "peers",
+        "level",
+        "method",
     ])?;
     let standing = outlier_flag::Entity::find().filter(outlier_flag::Column::WithdrawnAt.is_null());
     for row in standing.all(&db).await? {

@@ -13,8 +13,11 @@ use crate::{
     words::{Month, Regime},
 };
 use async_graphql::InputObject;
-use entity::overtime_rule::{Column, Entity, Model};
-use jobs::inside;
+use entity::{
+    job_run::{JobName, Trigger},
+    overtime_rule::{Column, Entity, Model},
+};
+use jobs::inside::{self, NewRun};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::ops::RangeInclusive;
@@ -149,7 +152,7 @@ impl OvertimeRuleDraft {
 
 impl Store {
     /// Sets the rules of overtime that are in force from a month on: in the place of the set of that month, or beside the others. Each
-    /// change is a new version, and one that changes no number is none.
+    /// change is a new version and has all months judged anew; one that changes no number is none.
     ///
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` in the field that is wrong.
@@ -181,7 +184,11 @@ impl Store {
         let entry = inside::Act { record_id: Some(row.id.0), counts, reason, ..self.act("SET", Noun::OvertimeRule) };
         inside::put_all(&*tx, vec![row.clone()], true).await?;
         inside::audit(&*tx, now, entry).await?;
+        let key = format!("{}/rules/{}", JobName::OvertimeOutliers.as_kebab(), row.version);
+        let judge = NewRun::new(JobName::OvertimeOutliers, Trigger::Manual, key, row.changed_by.clone());
+        inside::enqueue(&*tx, now, NewRun { reason: row.reason.clone(), ..judge }).await?;
         tx.commit().await?;
+        self.ledger.wake();
         Ok(row)
     }
 }
