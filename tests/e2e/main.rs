@@ -15,6 +15,7 @@ mod jobs_admin;
 mod migrations;
 mod month_close;
 mod notices;
+mod outliers;
 mod person_months;
 mod postings;
 mod races;
