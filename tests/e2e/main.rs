@@ -17,6 +17,7 @@ mod migrations;
 mod month_close;
 mod notices;
 mod opening_balance;
+mod outliers;
 mod person_months;
 mod postings;
 mod races;

@@ -48,6 +48,11 @@ const OF_A1: &str = "U F 1 1 1 1 1 F 1 F";
 /// A row of somebody in B.
 const OF_B: &str = "U F 0 0 0 0 1 F 1 F";
 
+/// Flags of S1, S2, S4 (then in A) and S3 (in B), which machines do not see.
+const FLAGS: &str = "U F 1 1 F 3 4 F 4 F";
+/// The flag of S1.
+const FLAG_OF_A1: &str = "U F 1 1 F 1 1 F 1 F";
+
 /// Runs and schedules: for who watches the jobs.
 const WATCHED: &str = "U F F F F F 1 F 1 1";
 
@@ -100,6 +105,11 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("apiClients", "", "", "U F F F F F F F F 4"),
     ("retentions", "", "", "U F F F F F 16 F 16 16"),
     ("mailOutbox", "", "", "U F F F F F F F F 1"),
+    ("overtimeRules", "", "", MASTER_2),
+    ("overtimeOutliers", "", "", FLAGS),
+    ("overtimeOutlier", "query($id: ID!) { overtimeOutlier(id: $id) { id } }", "overtimeOutlier", FLAG_OF_A1),
+    // Of A, of B and of the office; most of them withheld.
+    ("overtimeOutlierCounts", "{ overtimeOutlierCounts(month: \"2020-02\") { bureau } }", "overtimeOutlierCounts", "U 3 3 3 3 3 3 3 3 F"),
     ("bureaus", "", "", MASTER_3),
     ("units", "", "", MASTER_3),
     ("workRegimes", "", "", MASTER_2),
@@ -124,6 +134,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
 pub const FOLLOWS: &[(&str, &str, &str, &str)] = &[
     ("jobRun", "subscription($id: ID!) { jobRun(id: $id) { run { id } } }", "jobRun/run", "U F F F F F 1 F 1 1"),
     ("jobRuns", "subscription { jobRuns { cursor updates { run { id } } } }", "jobRuns/cursor", "U F F F F F 1 F 1 1"),
+    ("overtimeOutliers", "subscription { overtimeOutliers { cursor outliers { id } } }", "overtimeOutliers/cursor", FLAG_OF_A1),
 ];
 
 type Lines = &'static [(&'static str, &'static str)];
@@ -156,6 +167,11 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     ("Appointment", "appointments(first: 500)", OF_DATED),
     ("ExceptionalWork", "exceptionalWorks(first: 500)", OF_DATED),
     ("OpeningBalance", "openingBalances(first: 500)", OF_DATED),
+    (
+        "OvertimeOutlier",
+        "overtimeOutliers(first: 500)",
+        &[("bureau", FLAGS), ("unit", FLAGS), ("returnedFrom", FLAG_OF_A1), ("personMonths", FLAGS)],
+    ),
     ("Mail", "mailOutbox(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
@@ -225,6 +241,10 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("apiClients", "code", "b", "U F F F F F F F F 1"),
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
     ("mailOutbox", "state", "UNCERTAIN", "U F F F F F F F F 1"),
+    ("overtimeRules", "validFrom", "2019-04", MASTER_1),
+    ("overtimeOutliers", "staffNumber", "S1", FLAG_OF_A1),
+    ("overtimeOutliers", "staffNumber", "S2", "U F 0 0 F 1 1 F 1 F"),
+    ("overtimeOutliers", "staffNumber", "S3", "U F 0 0 F 0 1 F 1 F"),
 ];
 
 const DATED_FIELDS: &str = "id externalId client date staffNumber staff posting bureau unit correctionReason";
@@ -293,6 +313,20 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("OpeningBalance", Personal, DATED_FIELDS),
     ("OpeningBalance", Personal, "month regime minutes"),
     ("OpeningBalance", Personal, KEPT),
+    ("OutlierEvent", Personal, "sequence at kind actor comment run"),
+    ("OutlierPayload", Personal, "outlier"),
+    ("OvertimeOutlier", Personal, "id month staffNumber bureau unit regime kind category severity sentence minutes totalMinutes months"),
+    ("OvertimeOutlier", Personal, "limitMinutes limitMonths projectedMonth medianMinutes scaleMinutes scaleNumerator scaleDenominator"),
+    ("OvertimeOutlier", Personal, "score peers peerLevel method ruleVersion inputRun run raisedAt changedAt acknowledgeBy reviewBy"),
+    ("OvertimeOutlier", Personal, "review reviewedAt interviewHeldOn withdrawnAt returnedFrom history personMonths"),
+    ("OvertimeOutlierCount", Open, "bureau category kind withheld"),
+    ("OvertimeOutlierCount", Figure, "people"),
+    ("OvertimeOutliersUpdate", Personal, "cursor outliers"),
+    ("OvertimeRule", Open, "id validFrom version countedFrom defaultRegime firstMonth selfPacedMonthMinutes selfPacedYearMinutes"),
+    ("OvertimeRule", Open, "drivenMonthMinutes drivenYearMinutes drivenMeanMinutes meanMonths longMonthMinutes drivenLongMonths"),
+    ("OvertimeRule", Open, "interviewMonthMinutes interviewMeanMinutes scoreThousandths leastPeers leastOwnMonths floorMinutes"),
+    ("OvertimeRule", Open, "floorAboveMedianMinutes unconfirmedMinutes paceMonths acknowledgeDays reviewDays changedAt changedBy reason"),
+    ("OvertimeRulePayload", Open, "rule"),
     ("OvertimeRequest", Personal, DATED_FIELDS),
     ("OvertimeRequest", Personal, "planned plannedMinutes reason requestedAt decision decidedAt approver"),
     ("OvertimeRequest", Personal, KEPT),
@@ -345,13 +379,14 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
 
 /// The figures that a withheld value hides.
 pub fn figures() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().filter(|(_, class, _)| *class == Figure).flat_map(|(.., fields)| fields.split_whitespace())
+    FIELDS.iter().filter(|(of, class, _)| *of == "IndicatorValue" && *class == Figure).flat_map(|(.., fields)| fields.split_whitespace())
 }
 
 /// The questions of [`READS`].
 pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
     let run = id_of(office, "jobRuns", "job", "MONTHLY_INDICATORS").await?;
     let backfill = id_of(office, "jobBackfills", "scope", "ALL").await?;
+    let outlier = id_of(office, "overtimeOutliers", "staffNumber", "S1").await?;
     let case = |&(field, document, path, expected): &(&str, &str, &str, &str)| {
         let (document, path) = match document {
             "" => (format!("{{ {field}(first: 500) {{ nodes {{ id }} totalCount }} }}"), format!("{field}/nodes")),
@@ -360,6 +395,7 @@ pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
         let variables = match field {
             "jobRun" => json!({ "id": run }),
             "jobBackfill" => json!({ "id": backfill }),
+            "overtimeOutlier" => json!({ "id": outlier }),
             _ => Value::Null,
         };
         Case { field: field.to_owned(), name: field.to_owned(), document, variables, path, expected: expected.to_owned() }
@@ -481,6 +517,7 @@ pub fn dry_writes() -> Vec<Case> {
 pub fn acts() -> Vec<Case> {
     const ADMIN: &str = "U F F F F F F F F 1";
     const ADMIN_FINDS_NONE: &str = "U F F F F F F F F N";
+    const OFFICER_FINDS_NONE: &str = "U F F F F N F F F F";
     let case = |field: &str, of: &str, selection: &str, input: Value, expected: &str| Case {
         field: field.to_owned(),
         name: format!("{field} {input}"),
@@ -496,6 +533,7 @@ pub fn acts() -> Vec<Case> {
     // Of the acts on a run or backfill an unknown one tells who may do them: who may not learns nothing of it.
     let unknown = |table: &str| URL_SAFE_NO_PAD.encode(format!("{table}:0193d0f4-0000-7000-8000-000000000000"));
     let act = |table: &str| json!({ "id": unknown(table), "reason": "a test" });
+    let of_outlier = || json!({ "id": unknown("outlier_flag"), "comment": "a test" });
     let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
     let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
@@ -513,6 +551,11 @@ pub fn acts() -> Vec<Case> {
         case("pauseSchedule", "PauseScheduleInput", "schedule", schedule(json!({})), ADMIN),
         case("resumeSchedule", "ResumeScheduleInput", "schedule", schedule(json!({ "missed": "SKIP" })), ADMIN),
         case("updateRetention", "UpdateRetentionInput", "retention", period, "U F F F F F F F F 1"),
+        case("setOvertimeRule", "SetOvertimeRuleInput", "rule", crate::outliers::rule("2020-04", json!({})), ADMIN),
+        case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("outlier_flag") }), OFFICER_FINDS_NONE),
+        case("explainOutlier", "ExplainOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
+        case("recordOutlierAction", "RecordOutlierActionInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
+        case("dismissOutlier", "DismissOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("registerApiClient", "RegisterApiClientInput", "apiClient", client, "U F F F F F F F F 1"),
         case("revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "new", "reason": "a test" }), "U F F F F F F F F 1"),
     ]

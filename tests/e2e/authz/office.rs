@@ -1,5 +1,6 @@
 //! What the cases are asked of: the bureaus A and B, B to be succeeded by C; five people, one of whom went from A to B; one record of every
-//! noun for each of four of them, once revised for two; a submitted and computed month; four clients, one of them revoked.
+//! noun for each of four of them, once revised for two; a submitted and computed month; four clients, one of them
+//! revoked; a flag of S1 to S4 in February.
 //!
 //! Keys tell who is meant: S1 (in unit A1) and S2 (in A2) are A's, S3 and S5 (in B1) B's, S4 was A's in A2 until 2020-03-01 and is B's since.
 
@@ -7,12 +8,15 @@ use std::collections::BTreeMap;
 
 use api::authn::TokenRequest;
 use api::authz::Role;
+use entity::outlier_flag::Model;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use torikumi_tests::client::Client;
 use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::{bureau, interval, posting, record, staff, unit, with};
 use torikumi_tests::server::{Server, codes};
+
+use crate::outliers::raise;
 
 /// Whose month is looked at.
 pub const MONTH: &str = "2020-02";
@@ -80,6 +84,7 @@ impl Office {
         office.master_data().await?;
         office.month().await?;
         office.mail().await?;
+        office.outliers().await?;
         Ok(office)
     }
 
@@ -148,6 +153,16 @@ impl Office {
         let months = json!({ "job": "MONTHLY_INDICATORS", "from": MONTH, "to": MONTH, "scope": "ALL", "reason": "a test" });
         self.admin.query(plan, json!({ "input": months })).await?;
         compute(&self.server, MONTH).await
+    }
+
+    /// A flag of each of four people in February; that of S1 has come back.
+    async fn outliers(&self) -> anyhow::Result<()> {
+        let former = raise(&self.server, "S1", ("A", "A1"), |flag| Model { withdrawn_at: Some(flag.raised_at), ..flag }).await?;
+        raise(&self.server, "S1", ("A", "A1"), |flag| Model { returned_from: Some(former.id), ..flag }).await?;
+        for (number, place) in [("S2", ("A", "A2")), ("S4", ("A", "A2")), ("S3", ("B", "B1"))] {
+            raise(&self.server, number, place, |flag| flag).await?;
+        }
+        Ok(())
     }
 
     /// One mail of A's. A mail server is not part of this office, so the row is written past the platform.
