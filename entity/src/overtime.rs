@@ -242,7 +242,7 @@ fn above_own_months(rule: &Rule, person: &PersonMonth) -> Option<Finding> {
 fn unconfirmed(rule: &Rule, person: &PersonMonth) -> Option<Finding> {
     let limit = rule.unconfirmed_minutes.filter(|limit| person.minutes >= *limit)?;
     let finding = Finding::new(OutlierKind::Unconfirmed, OutlierCategory::Warning, Severity::Notice);
-    (person.bureau_confirms && person.confirmed_minutes == 0).then(|| Finding { limit_minutes: Some(limit), ..finding })
+    (person.bureau_confirms && person.confirmed_minutes == 0).then_some(Finding { limit_minutes: Some(limit), ..finding })
 }
 
 /// At the mean of the year's months so far, the cap is exceeded in a later month of the year.
@@ -253,7 +253,7 @@ fn pace(rule: &Rule, person: &PersonMonth) -> Option<Finding> {
     let (sum, months) = (i64::from(person.year_minutes), i64::from(person.year_months));
     let until = i32::try_from((i64::from(limit) * months).checked_div(sum)? - months + 1).ok()?;
     let finding = Finding::new(OutlierKind::Pace, OutlierCategory::Warning, Severity::Notice);
-    (until <= person.months_left).then(|| Finding {
+    (until <= person.months_left).then_some(Finding {
         limit_minutes: Some(limit),
         total_minutes: Some(person.year_minutes),
         months: Some(until),
