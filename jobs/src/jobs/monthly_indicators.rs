@@ -11,8 +11,6 @@
 //! A month of which records have been disposed of is left alone, and its marks are deleted: what is left of it is no ground for its figures,
 //! which stand as they were computed in time. So is a year to date that contains such a month.
 //!
-//! Overtime outliers follow from person-months: a run of theirs is enqueued for what was computed.
-//!
 //! A dry run counts the person-months that differ (`forecast`).
 //!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
@@ -26,7 +24,7 @@ pub use forecast::Forecast;
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
     indicators::{IndicatorCode, values},
-    inside::{NewRun, disposal},
+    inside::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range},
@@ -36,7 +34,6 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     indicator_value::TOTAL,
-    job_run::{JobName, Trigger},
     job_schedule::{Misfire, Overlap},
     measure_cell::Span,
     period::{YearMonth, civil_date},
@@ -72,9 +69,6 @@ pub struct Statistics {
     /// Months left alone, for records of them have been disposed of.
     pub months_disposed: i64,
 }
-
-/// Up to so many computed months have a run of `overtime-outliers` each.
-const MONTHS_ALONE: usize = 3;
 
 /// One at a time, each night at 02:30; of missed nights the latest is made up for within the day.
 pub const POLICY: Policy = Policy {
@@ -122,7 +116,6 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
         take(fence, step, &mut state).await?;
     }
     let digest = digest::of(fence, &steps).await?;
-    enqueue_outliers(fence, &steps).await?;
     clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
     Ok(Output::new(&state.statistics, digest))
@@ -158,32 +151,6 @@ async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
 async fn count_marks<C: ConnectionTrait>(tx: &C, from: i64) -> Result<BTreeMap<YearMonth, i64>, DbErr> {
     let rows = few_rows(tx, "SELECT month, COUNT(*) FROM t_mark WHERE seq > $1 GROUP BY month", vec![from.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-}
-
-/// Asks for the outliers of what was computed, before the marks that say so go. A run of a month reaches twelve months further, so that for
-/// more than a few months one run of all is less.
-async fn enqueue_outliers(fence: &Fence, steps: &[Step]) -> Result<(), LedgerError> {
-    let months: Vec<_> = steps.iter().filter(|step| step.extent.is_some()).map(|step| step.month).collect();
-    let mut periods = if months.len() > MONTHS_ALONE { vec![None] } else { months.into_iter().map(Some).collect() };
-    // A run that has not begun will see what was written.
-    let tx = fence.snapshot().await?;
-    let waiting = "SELECT DISTINCT period FROM job_run
-        WHERE job = $1 AND state = 'QUEUED' AND checkpoint IS NULL AND dry_run = FALSE";
-    for row in few_rows(&tx, waiting, vec![JobName::OvertimeOutliers.as_text().into()]).await? {
-        let waits: Option<YearMonth> = row.try_get_by_index(0)?;
-        periods.retain(|period| waits.is_some() && *period != waits);
-    }
-    tx.commit().await?;
-    if periods.is_empty() {
-        return Ok(());
-    }
-    let run = fence.run();
-    let new = |period: Option<YearMonth>| {
-        let name = period.map_or_else(|| "all".to_owned(), |month| month.to_string());
-        let key = format!("{}/run/{}/{name}", JobName::OvertimeOutliers.as_kebab(), run.id);
-        NewRun { period, as_of: Some(run.as_of), ..NewRun::new(JobName::OvertimeOutliers, Trigger::Run, key, "system".to_owned()) }
-    };
-    fence.enqueue(periods.into_iter().map(new).collect()).await
 }
 
 /// Deletes the seen marks in chunks, each with a checkpoint that knows which are left.

@@ -5,8 +5,7 @@
 //! second run writes nothing and has the same digest; a review is never touched. A checkpoint follows each chunk of changed flags.
 //!
 //! A run of a month also judges the computed months up to twelve later, whose sums, means and comparisons reach back to it; a run without
-//! one judges all. `monthly-indicators` enqueues it for what it computed, and what changes here is marked stale, for indicators are made
-//! of flags; as flags follow from the records alone, a second round changes nothing.
+//! one judges all. It is asked for, or follows a change of the rules; what changes here is marked stale, for the figures that rest on it.
 //!
 //! A month is left alone where records of it or of the twelve months before have been disposed of: its flags stand as they were judged in time.
 
@@ -75,7 +74,7 @@ impl Statistics {
     }
 }
 
-/// One at a time, of a month or of all; runs of `monthly-indicators` enqueue it.
+/// One at a time, of a month or of all.
 pub const POLICY: Policy = Policy { monthly: true, ..Policy::DEFAULT };
 
 /// Where a run stands.

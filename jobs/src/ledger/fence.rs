@@ -5,9 +5,7 @@ use super::{Ledger, LedgerError, event, lease::Signals};
 use crate::{
     clock::Clock,
     database::{Session, WriteTransaction},
-    dialect,
-    inside::{self, NewRun},
-    job,
+    dialect, job,
     runner::{Phase, Progress},
     settings::Settings,
 };
@@ -209,19 +207,6 @@ impl Fence {
             dialect::execute(&**tx, sql, all).await?;
         }
         Ok(from + chunk)
-    }
-
-    /// Enqueues runs that rest on what this one wrote, in a transaction of their own, and wakes the runner; a dedupe key makes one run,
-    /// however often this one is resumed.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub async fn enqueue(&self, runs: Vec<NewRun>) -> Result<(), LedgerError> {
-        let tx = self.write().await?;
-        inside::enqueue_all(&*tx, self.ledger.clock.now(), runs).await?;
-        tx.commit().await?;
-        self.ledger.wake();
-        Ok(())
     }
 
     /// Says how many steps the run has.

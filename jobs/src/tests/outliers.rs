@@ -1,4 +1,4 @@
-//! Overtime outliers: the vectors of the domain end to end, peers and their lack, reviews and corrections, the chain of runs.
+//! Overtime outliers: the vectors of the domain end to end, peers and their lack, reviews and corrections.
 
 use super::{
     office::{Office, day, month, offices},
@@ -327,7 +327,7 @@ async fn a_run_of_a_month_reaches_twelve_months_further() {
 }
 
 #[tokio::test]
-async fn records_make_flags_and_the_chain_comes_to_rest() {
+async fn records_make_flags_and_changed_flags_mark_their_months() {
     for desk in desks().await {
         let office = &desk.office;
         office.now.store(1_559_347_200, Ordering::SeqCst); // 2019-06-01T00:00Z
@@ -335,23 +335,15 @@ async fn records_make_flags_and_the_chain_comes_to_rest() {
         for (date, minutes) in [("2019-05-07", 1_400), ("2019-05-08", 1_301)] {
             office.shift(&person, date, minutes).await;
         }
-        let queued = || office.count("SELECT COUNT(*) FROM job_run WHERE state = 'QUEUED' AND trigger = 'RUN'");
         office.run(Some("2019-05")).await;
-        assert_eq!(queued().await, 1);
-        office.run(Some("2019-05")).await;
-        assert_eq!(queued().await, 1, "one that waits sees what was written meanwhile");
-        let runner = Runner::new(office.ledger.clone());
-        assert_eq!(runner.run_queued().await.unwrap(), 1);
+        desk.attempt(Some("2019-05"), false).await;
         assert_eq!(desk.found("S1", "2019-05").await, ["MONTH_CAP BREACH"]);
         let marks = || office.count("SELECT COUNT(*) FROM stale_mark");
         assert_eq!(marks().await, 1);
-        // The mark's night, with June that nobody computed yet.
         office.run(None).await;
-        assert_eq!((marks().await, queued().await), (0, 2));
-        assert_eq!(runner.run_queued().await.unwrap(), 2);
-        assert_eq!((marks().await, queued().await), (0, 0), "at rest");
-        let (_, night) = office.run(None).await;
-        assert_eq!((night.months, queued().await), (0, 0), "nothing is stale: nothing is asked for");
+        assert_eq!(marks().await, 0);
+        desk.attempt(None, false).await;
+        assert_eq!(marks().await, 0, "at rest");
     }
 }
 
