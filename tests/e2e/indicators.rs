@@ -14,7 +14,7 @@ use crate::month_close::close;
 const APRIL: &str = "2020-04";
 /// The digest of April's first run. It is made of natural keys and numbers and so the same on both engines, in every run; it changes with
 /// what is computed, and then it is written anew.
-const DIGEST_OF_APRIL: &str = "5facf68f45520a22ee5ff0bc74b2ae14686923e79bad0fad4e4da385817434db";
+const DIGEST_OF_APRIL: &str = "155e83682c436cc58bedb095977650225782dae7f3febca20c4c40f452a86a6b";
 
 /// A standard workday from half past nine, present until a time in the evening.
 fn workday(key: &str, number: &str, date: &str, until: &str) -> Value {

@@ -205,7 +205,7 @@ both!(an_administrator_says_how_long_a_noun_is_kept, async |backend| {
     let admin = server.admin()?;
     let list = "{ retentions(first: 50) { nodes { noun length unit changedBy } totalCount } }";
     let usual = nodes(&admin, list, "retentions", Value::Null).await?;
-    assert_eq!(usual.len(), 13);
+    assert_eq!(usual.len(), 16);
     assert!(usual.contains(&json!({ "noun": "RECEIPT", "length": 90, "unit": "DAYS", "changedBy": "system" })), "{usual:?}");
     let change = |noun: &str, length: i32, reason: &str| json!({ "input": { "noun": noun, "length": length, "reason": reason } });
     let changed = admin.query(UPDATE, change("SHIFT", 7, "文書管理規則の改正")).await?["updateRetention"]["retention"].take();

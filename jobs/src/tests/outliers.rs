@@ -222,7 +222,8 @@ async fn peers_their_zeros_and_their_lack() {
         desk.months("p9", None, name, &[0]).await;
         desk.office.put(vec![person_month::Model { subject_to_overtime: 0, ..desk.row(&last, name, 9_999) }]).await;
         desk.flag().await;
-        assert_eq!(score(&desk, "ABOVE_PEERS").await.unwrap(), "0 2400/4 10 BUREAU MEDIAN_DEVIATION".replace("2400/4", "10800/20"));
+        // Six 0, three 600, one 3,000: the middle one does not deviate, and all of them do by 4,800, doubled.
+        assert_eq!(score(&desk, "ABOVE_PEERS").await.unwrap(), "0 9600/20 10 BUREAU MEAN_DEVIATION");
 
         // All alike: no scale, no flag.
         desk.office.execute("UPDATE person_month SET overtime_minutes = 3000, subject_to_overtime = 1", vec![]).await;
