@@ -215,7 +215,7 @@ fn every_connection_is_paged() {
 }
 
 /// Texts, codes and numbers that people or sources choose. What has a closed set of members is an enum and does not belong here.
-const FREE_TEXT: &str = "actor address after approver before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
+const FREE_TEXT: &str = "actor address after approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey jobArea message name nameEn nameJa noticeAddress outputDigest reason requestedBy \
     secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";

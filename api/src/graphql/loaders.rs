@@ -104,7 +104,9 @@ impl Loader<EventsOf> for ByKey {
         for event in self.0.outlier_events(&ids).await? {
             events.entry(EventsOf(event.flag_id)).or_default().push(event);
         }
-        events.values_mut().for_each(|events| _ = events.drain(..events.len().saturating_sub(100)));
+        for events in events.values_mut() {
+            events.drain(..events.len().saturating_sub(100));
+        }
         Ok(events)
     }
 }

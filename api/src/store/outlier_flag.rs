@@ -206,7 +206,7 @@ impl Store {
             let office = people.values().sum();
             // Of a bureau that is shown in the office's total alone, nobody learns that it has none.
             bureaus.iter().filter(|bureau| hidden(&bureau.code)).for_each(|bureau| _ = people.entry(&bureau.code).or_default());
-            let withheld = protect::withheld_counts(&people, &reads, &hidden);
+            let withheld = protect::withheld_counts(&people, reads, hidden);
             let shown = people.iter().filter(|(code, people)| reads(Some(code)) && **people > 0 || !hidden(code));
             let lines = shown.map(|(code, people)| (Some(*code), *people)).chain([(None, office)]);
             counts.extend(lines.map(|(code, people)| Count {

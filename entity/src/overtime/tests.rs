@@ -112,7 +112,7 @@ fn the_seventh_long_month_is_one_too_many() {
 #[test]
 fn who_moved_to_self_paced_work_has_the_other_cap_of_the_year() {
     let year = |was_driven, year_minutes| {
-        finding(&PersonMonth { was_driven, year_minutes, ..person(Regime::SelfPaced, 600) }, OutlierKind::YearCap)
+        finding(&PersonMonth { year_minutes, was_driven, ..person(Regime::SelfPaced, 600) }, OutlierKind::YearCap)
     };
     assert_eq!(year(false, 360 * 60), None);
     assert_eq!(year(false, 360 * 60 + 1).unwrap().limit_minutes, Some(360 * 60));
@@ -189,7 +189,7 @@ fn unconfirmed_overtime_is_told_where_confirmations_are_kept() {
 fn the_pace_says_when_the_cap_is_reached() {
     // April to July, 40 h each: 160 of 360 h; after nine months it is 360, above it in the tenth, January.
     let pace = |year_months, months_left, year_minutes| {
-        let someone = PersonMonth { year_months, months_left, year_minutes, ..person(Regime::SelfPaced, 40 * 60) };
+        let someone = PersonMonth { year_minutes, year_months, months_left, ..person(Regime::SelfPaced, 40 * 60) };
         finding(&someone, OutlierKind::Pace).and_then(|finding| finding.months)
     };
     assert_eq!(pace(4, 8, 160 * 60), Some(6));

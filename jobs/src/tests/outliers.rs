@@ -289,7 +289,7 @@ async fn a_review_stays_and_corrections_withdraw_and_bring_back() {
 
         let again = desk.flag().await;
         assert_eq!((again.raised, again.changed, again.withdrawn), (0, 0, 0));
-        assert_eq!(desk.flags("MONTH_CAP").await, [raised.clone()]);
+        assert_eq!(desk.flags("MONTH_CAP").await, std::slice::from_ref(&raised));
         assert_eq!(desk.office.count("SELECT COUNT(*) FROM stale_mark").await, 0, "nothing changed");
 
         let correct = async |minutes| desk.office.put(vec![desk.row(&person, "2019-05", minutes)]).await;
@@ -367,6 +367,8 @@ async fn a_run_taken_over_counts_each_flag_once() {
 
 #[tokio::test]
 async fn flags_go_with_their_retention_and_are_not_raised_anew() {
+    use entity::retention::RetentionNoun as Noun;
+
     for desk in desks().await {
         // 2024-05-01: five fiscal years after 2018 are over, after 2019 not.
         let person = desk.months("S1", None, "2018-05", &[0; 10]).await;
@@ -382,7 +384,6 @@ async fn flags_go_with_their_retention_and_are_not_raised_anew() {
         let done = desk.office.attempt(JobName::Dispose, false).await;
         assert_eq!(dry.statistics, done.statistics);
         let done: crate::jobs::dispose::Statistics = serde_json::from_value(done.statistics.unwrap()).unwrap();
-        use entity::retention::RetentionNoun as Noun;
         assert!(done.erased[&Noun::OutlierFlag].rows > april);
         assert_eq!((done.erased[&Noun::ExceptionalWork].rows, done.erased[&Noun::OpeningBalance].rows), (1, 1));
         assert_eq!(desk.office.count("SELECT COUNT(*) FROM outlier_flag WHERE month < 202004").await, 0);
