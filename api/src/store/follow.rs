@@ -241,7 +241,7 @@ struct RunsFollower {
     told: Position,
     stage: Stage,
     picture: Option<Arc<Picture>>,
-    /// Runs that go on and are not in the picture, which has too many.
+    /// Runs that were told of and are not in the picture: it has too many, or is older than they are.
     beyond: BTreeSet<JobRunId>,
     ready: VecDeque<News>,
     /// Whether the database has more than what is ready.
@@ -322,7 +322,11 @@ impl RunsFollower {
             let ended = ended.order_by_asc(job_run::Column::Id).limit(MOST_RUNS as u64).all(reader).await?;
             rows.extend(ended.into_iter().filter(|run| !self.told.runs.contains_key(&run.id) && !picture.runs.contains_key(&run.id)));
         }
-        self.beyond = rows.iter().filter(|run| !run.state.is_over()).map(|run| run.id).collect();
+        // Who comes again with this picture's instant is told of what ended shortly before it, and so must know what was told already: a
+        // picture may be older than a run that ended since.
+        let lately = picture.at.checked_sub_signed(AFTERGLOW).unwrap_or(picture.at);
+        let kept = |run: &&job_run::Model| run.finished_at.is_none_or(|at| at >= lately);
+        self.beyond = rows.iter().filter(kept).map(|run| run.id).collect();
         let told = |run: &job_run::Model| self.told.runs.get(&run.id).copied().unwrap_or_default();
         Ok(rows
             .into_iter()
@@ -333,7 +337,7 @@ impl RunsFollower {
             .collect())
     }
 
-    /// Forgets the runs that are over and told of, once nothing is left to tell.
+    /// Forgets the runs that have been over for a while and were told of, once nothing is left to tell.
     fn settle(&mut self) {
         let Some(picture) = self.picture.as_ref().filter(|_| self.ready.is_empty() && !self.more) else { return };
         self.told.at = picture.at;
