@@ -409,7 +409,7 @@ both!(rules_are_set_by_the_administrator_and_each_change_is_a_version, async |ba
         (json!({ "firstMonth": 13 }), "firstMonth"),
         (json!({ "selfPacedMonthMinutes": -1 }), "selfPacedMonthMinutes"),
         (json!({ "meanMonths": 7 }), "meanMonths"),
-        (json!({ "leastPeers": 1 }), "leastPeers"),
+        (json!({ "leastPeers": 4 }), "leastPeers"),
         (json!({ "reviewDays": 13 }), "reviewDays"),
     ] {
         let error = admin.error(set, json!({ "input": rule("2020-05", members.clone()) })).await?;

@@ -104,9 +104,6 @@ impl Loader<EventsOf> for ByKey {
         for event in self.0.outlier_events(&ids).await? {
             events.entry(EventsOf(event.flag_id)).or_default().push(event);
         }
-        for events in events.values_mut() {
-            events.drain(..events.len().saturating_sub(100));
-        }
         Ok(events)
     }
 }

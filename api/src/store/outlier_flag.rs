@@ -22,7 +22,7 @@ use jobs::{
     database::WriteTransaction,
     inside::{self, Stale},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Months behind a flag: its own and those before.
@@ -143,14 +143,15 @@ impl Store {
         Ok(row)
     }
 
-    /// The events of flags that the actor was shown, flag by flag in order.
+    /// The latest 100 events of each of the flags that the actor was shown, flag by flag in order.
     ///
     /// # Errors
     /// As [`Store::allow`].
     pub async fn outlier_events(&self, flags: &[OutlierFlagId]) -> Result<Vec<outlier_event::Model>, Error> {
         self.allow(Act::Read(Noun::OutlierFlag))?;
         let of = one_of(self.db.backend(), outlier_event::Column::FlagId, flags.iter().map(|id| id.0));
-        let events = unscoped::<outlier_event::Entity>().filter(of).order_by_asc(outlier_event::Column::FlagId);
+        let last = "sequence > (SELECT MAX(l.sequence) - 100 FROM outlier_event l WHERE l.flag_id = outlier_event.flag_id)";
+        let events = unscoped::<outlier_event::Entity>().filter(of).filter(Expr::cust(last)).order_by_asc(outlier_event::Column::FlagId);
         Ok(events.order_by_asc(outlier_event::Column::Sequence).all(self.reader()).await?)
     }
 

@@ -100,7 +100,7 @@ impl OvertimeRuleDraft {
             ("interviewMonthMinutes", self.interview_month_minutes, MONTH),
             ("interviewMeanMinutes", self.interview_mean_minutes, MONTH),
             ("scoreThousandths", Some(self.score_thousandths), 1..=1_000_000),
-            ("leastPeers", Some(self.least_peers), 2..=100_000),
+            ("leastPeers", Some(self.least_peers), 5..=100_000),
             ("leastOwnMonths", Some(self.least_own_months), 2..=12),
             ("floorMinutes", Some(self.floor_minutes), MONTH),
             ("floorAboveMedianMinutes", Some(self.floor_above_median_minutes), MONTH),

@@ -99,11 +99,14 @@ pub(super) fn person_month(rule: &Rule, place: Place, history: &History, now: Ci
     }
 }
 
-/// The bureau's peers where there are enough, else the office's; nobody is compared with herself alone.
+/// Under so many people, oneself among them, a median tells who sees it of the others.
+const LEAST_PEERS: i32 = 5;
+
+/// The bureau's peers where there are enough, else the office's; nobody is compared with fewer than four others.
 pub(super) fn peers(rule: &Rule, bureau: Option<Spread>, office: Option<Spread>) -> Option<Peers> {
     let enough = bureau.filter(|spread| spread.count >= rule.least_peers);
     let level = if enough.is_some() { PeerLevel::Bureau } else { PeerLevel::Office };
-    enough.or(office).filter(|spread| spread.count > 1).map(|spread| Peers { level, spread })
+    enough.or(office).filter(|spread| spread.count >= LEAST_PEERS).map(|spread| Peers { level, spread })
 }
 
 /// Median and deviations of a few values; `None` where there are none.
