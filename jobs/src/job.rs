@@ -78,10 +78,12 @@ pub struct Policy {
     pub time_limit: TimeDelta,
     /// The schedule that an installation starts with.
     pub schedule: Option<DefaultSchedule>,
+    /// The statistics that are figures about people: for who may read anybody's months, not for all who watch runs.
+    pub figures: &'static [&'static str],
 }
 
 impl Policy {
-    /// One at a time, five attempts, six hours, no month, no schedule.
+    /// One at a time, five attempts, six hours, no month, no schedule, no figures about people.
     pub const DEFAULT: Self = Self {
         version: 1,
         alone: true,
@@ -90,6 +92,7 @@ impl Policy {
         first_delay: TimeDelta::seconds(30),
         time_limit: TimeDelta::hours(6),
         schedule: None,
+        figures: &[],
     };
 }
 

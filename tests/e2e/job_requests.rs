@@ -109,3 +109,22 @@ both!(a_job_without_a_month_takes_none, async |backend| {
     assert_eq!(runs, Vec::<Value>::new());
     Ok(())
 });
+
+both!(statistics_about_people_are_for_those_who_may_read_them, async |backend| {
+    let office = Office::open(backend).await?;
+    record(&office.a, "Shifts", vec![shift("1", "S1", "2020-03-10", ("08:00", "20:00"))]).await?;
+    trigger(&office.secretariat, json!({ "period": "2020-03" })).await?;
+    trigger(&office.secretariat, json!({ "job": "OVERTIME_OUTLIERS", "period": "2020-03", "idempotencyKey": "o" })).await?;
+    assert_eq!(office.server.run_jobs().await?, 2);
+    let list = "{ jobRuns(first: 2, orderBy: QUEUED_AT) { nodes { statistics } } }";
+    let shown = nodes(&office.secretariat, list, "jobRuns", Value::Null).await?;
+    assert_eq!(shown[0]["statistics"]["largestOvertimeMinutes"], json!(720));
+    assert!(shown[1]["statistics"]["breaches"].is_number(), "{shown:?}");
+    // An administrator watches runs, and learns of no person how much they worked, nor how few were flagged.
+    let admin = nodes(&office.server.admin()?, list, "jobRuns", Value::Null).await?;
+    let names = |run: usize| admin[run]["statistics"].as_object().map(|names| names.keys().map(String::as_str).collect::<Vec<_>>());
+    let monthly = ["cellsWritten", "marksCleared", "months", "monthsDisposed", "personMonths", "valuesUnchanged", "valuesWritten"];
+    assert_eq!(names(0), Some(monthly.to_vec()));
+    assert_eq!(names(1), Some(vec!["months", "monthsDisposed", "persons"]));
+    Ok(())
+});

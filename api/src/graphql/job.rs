@@ -8,6 +8,7 @@ use super::{
     record::{limited, noun},
 };
 use crate::{
+    authz::{Act, Noun},
     error::Error,
     store::{
         job::{RetryFrom, RunRequest},
@@ -100,9 +101,15 @@ impl JobRun {
         self.0.finished_at
     }
 
-    /// Counts of what was done, by the job's own names.
-    async fn statistics(&self) -> Option<Json<serde_json::Value>> {
-        self.0.statistics.clone().map(Json)
+    /// Counts of what was done, by the job's own names. Those that are figures about people are there for who may read anybody's months.
+    async fn statistics(&self, ctx: &Context<'_>) -> Option<Json<serde_json::Value>> {
+        let mut statistics = self.0.statistics.clone()?;
+        let reads_months = store(ctx).allow(Act::Read(Noun::PersonMonth)).is_ok_and(|scope| scope.is_everything());
+        if let (false, Some(counts)) = (reads_months, statistics.as_object_mut()) {
+            let figures = jobs::job::policy(self.0.job).figures;
+            counts.retain(|name, _| !figures.contains(&name.as_str()));
+        }
+        Some(Json(statistics))
     }
 
     /// SHA-256 of the output's natural keys and values.

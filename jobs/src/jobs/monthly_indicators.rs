@@ -79,6 +79,7 @@ pub const POLICY: Policy = Policy {
         catch_up: TimeDelta::days(1),
         overlap: Overlap::Queue,
     }),
+    figures: &["personMonthsWithOvertime", "above45h", "atLeast100h", "largestOvertimeMinutes"],
     ..Policy::DEFAULT
 };
 

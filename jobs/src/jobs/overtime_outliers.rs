@@ -75,7 +75,11 @@ impl Statistics {
 }
 
 /// One at a time, of a month or of all.
-pub const POLICY: Policy = Policy { monthly: true, ..Policy::DEFAULT };
+pub const POLICY: Policy = Policy {
+    monthly: true,
+    figures: &["breaches", "aboveCapExceptional", "duties", "statistical", "warnings", "raised", "changed", "withdrawn", "returned"],
+    ..Policy::DEFAULT
+};
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
