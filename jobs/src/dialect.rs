@@ -135,6 +135,15 @@ pub async fn analyze<C: ConnectionTrait>(tx: &C, table: &str) -> Result<(), DbEr
     Ok(())
 }
 
+/// The civil date in Japan (UTC+9, no summer time) of an instant's column.
+#[must_use]
+pub fn civil_date(backend: DbBackend, instant: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("CAST({instant} AT TIME ZONE INTERVAL '9 hours' AS date)"),
+        _ => format!("date({instant}, '+9 hours')"),
+    }
+}
+
 /// Sums of integers, as an integer on both engines (PostgreSQL's sum of bigints is numeric).
 #[must_use]
 pub fn sum(expression: &str) -> String {

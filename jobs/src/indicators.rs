@@ -4,6 +4,7 @@
 //! Every indicator counts regular staff only (常勤), for regular and non-regular staff never share a rate, and says so. Deliberately
 //! absent: targets (data), formatting, and any SQL, which is the same for all of them (`values`).
 
+mod caps;
 mod careers;
 mod leave;
 mod overtime;
@@ -44,6 +45,20 @@ codes! {
     OvertimeConfirmedBeforehand = "OVERTIME_CONFIRMED_BEFOREHAND",
     /// Presence beyond ordered overtime.
     PresenceBeyondOrdered = "PRESENCE_BEYOND_ORDERED",
+    /// Above the month's cap ÷ under it, self-paced work.
+    AboveSelfPacedMonthCap = "ABOVE_SELF_PACED_MONTH_CAP",
+    /// Above the year's cap ÷ under it, self-paced work.
+    AboveSelfPacedYearCap = "ABOVE_SELF_PACED_YEAR_CAP",
+    /// Above the month's cap ÷ under it, externally driven work.
+    AboveDrivenMonthCap = "ABOVE_DRIVEN_MONTH_CAP",
+    /// Above the year's cap ÷ under it, externally driven work.
+    AboveDrivenYearCap = "ABOVE_DRIVEN_YEAR_CAP",
+    /// Above the cap on means ÷ under it, externally driven work.
+    AboveDrivenMeanCap = "ABOVE_DRIVEN_MEAN_CAP",
+    /// More long months than the cap ÷ under it, externally driven work.
+    AboveDrivenLongMonths = "ABOVE_DRIVEN_LONG_MONTHS",
+    /// Overtime flags reviewed in time ÷ flags.
+    OutliersReviewedInTime = "OUTLIERS_REVIEWED_IN_TIME",
     /// Persons teleworking ÷ staff.
     TeleworkPersons = "TELEWORK_PERSONS",
     /// Telework days a head.
@@ -239,8 +254,14 @@ impl Definition {
 }
 
 static CATALOGUE: LazyLock<Vec<Definition>> = LazyLock::new(|| {
-    let families: [&[Definition]; 5] =
-        [overtime::DEFINITIONS, telework::DEFINITIONS, leave::DEFINITIONS, work_style::DEFINITIONS, careers::DEFINITIONS];
+    let families: [&[Definition]; 6] = [
+        overtime::DEFINITIONS,
+        caps::DEFINITIONS,
+        telework::DEFINITIONS,
+        leave::DEFINITIONS,
+        work_style::DEFINITIONS,
+        careers::DEFINITIONS,
+    ];
     let mut all = families.concat();
     all.sort_by_key(|definition| definition.code);
     all

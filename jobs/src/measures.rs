@@ -1,11 +1,12 @@
 //! Measures: sums and counts by bureau, unit, sex and band, over regular staff only, from which every indicator is made.
 //!
-//! A measure is one of two kinds. *Person* measures come from person-months: each person counts once in the span, in the place of their
+//! A measure is one of three kinds. *Person* measures come from person-months: each person counts once in the span, in the place of their
 //! latest row. *Event* measures come from the records: each record counts in the place of its own date, and a span's sum is that of its
-//! months. A cell also carries the number of distinct persons it rests on; for an event measure over a year to date that number is a
+//! months. Measures of *caps and flags* count persons, or flags, in the persons' places (`caps`). A cell also carries the number of distinct persons it rests on; for an event measure over a year to date that number is a
 //! lower bound, the largest of the months' (hires add up, for each person is hired once). Deliberately absent: rates, which are the
 //! indicators', and zero cells.
 
+mod caps;
 mod events;
 mod persons;
 
@@ -24,6 +25,8 @@ pub enum Basis {
     Person(&'static str),
     /// A column of what people did in their places.
     Event(&'static str),
+    /// Of the rules and flags of the persons of the span.
+    Caps,
 }
 
 macro_rules! measures {
@@ -68,6 +71,34 @@ measures! {
     AnnualLeaveMinutes = "ANNUAL_LEAVE_MINUTES", Basis::Person("in_census * annual_leave_minutes");
     /// Of the census, the persons with a staggered shift in the span.
     StaggeredPersons = "STAGGERED_PERSONS", Basis::Person("CASE WHEN staggered_shifts > 0 THEN in_census ELSE 0 END");
+    /// Persons whom the month's cap of self-paced work binds.
+    UnderSelfPacedMonthCap = "UNDER_SELF_PACED_MONTH_CAP", Basis::Caps;
+    /// Of these, those above it.
+    AboveSelfPacedMonthCap = "ABOVE_SELF_PACED_MONTH_CAP", Basis::Caps;
+    /// Persons whom the year's cap binds in self-paced work.
+    UnderSelfPacedYearCap = "UNDER_SELF_PACED_YEAR_CAP", Basis::Caps;
+    /// Of these, those above it.
+    AboveSelfPacedYearCap = "ABOVE_SELF_PACED_YEAR_CAP", Basis::Caps;
+    /// Persons whom the month's cap of externally driven work binds.
+    UnderDrivenMonthCap = "UNDER_DRIVEN_MONTH_CAP", Basis::Caps;
+    /// Of these, those at it or above.
+    AboveDrivenMonthCap = "ABOVE_DRIVEN_MONTH_CAP", Basis::Caps;
+    /// Persons whom the year's cap binds in externally driven work.
+    UnderDrivenYearCap = "UNDER_DRIVEN_YEAR_CAP", Basis::Caps;
+    /// Of these, those above it.
+    AboveDrivenYearCap = "ABOVE_DRIVEN_YEAR_CAP", Basis::Caps;
+    /// Persons whom the cap on means of 2 to 6 months binds.
+    UnderDrivenMeanCap = "UNDER_DRIVEN_MEAN_CAP", Basis::Caps;
+    /// Of these, those above it.
+    AboveDrivenMeanCap = "ABOVE_DRIVEN_MEAN_CAP", Basis::Caps;
+    /// Persons whom the cap on long months binds.
+    UnderDrivenLongMonths = "UNDER_DRIVEN_LONG_MONTHS", Basis::Caps;
+    /// Of these, those with more of them.
+    AboveDrivenLongMonths = "ABOVE_DRIVEN_LONG_MONTHS", Basis::Caps;
+    /// Overtime flags that stand of the persons of the span.
+    OutlierFlags = "OUTLIER_FLAGS", Basis::Caps;
+    /// Of these, those whose review ended by its day.
+    OutlierFlagsReviewedInTime = "OUTLIER_FLAGS_REVIEWED_IN_TIME", Basis::Caps;
     /// Overtime minutes, in the place of each shift.
     OvertimeMinutes = "OVERTIME_MINUTES", Basis::Event("overtime_minutes");
     /// Overtime minutes that were confirmed beforehand: of a person's date, at most what was approved before it began.
@@ -132,14 +163,14 @@ impl Range {
     }
 }
 
-/// The measures of one kind, each with the text it is computed by.
+/// The measures of records or of persons, each with the text it is computed by.
 fn of_kind(event: bool) -> Vec<(Measure, &'static str)> {
-    let all = Measure::ALL.iter().copied();
-    all.filter(|measure| measure.is_event() == event)
-        .map(|measure| match measure.basis() {
-            Basis::Person(text) | Basis::Event(text) => (measure, text),
-        })
-        .collect()
+    let text = |measure: &Measure| match measure.basis() {
+        Basis::Person(text) if !event => Some((*measure, text)),
+        Basis::Event(text) if event => Some((*measure, text)),
+        Basis::Person(_) | Basis::Event(_) | Basis::Caps => None,
+    };
+    Measure::ALL.iter().filter_map(text).collect()
 }
 
 /// Computes the span's cells in the snapshot and leaves what differs from the stored ones in `t_cell_change`; returns how many differ.

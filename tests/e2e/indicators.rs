@@ -227,7 +227,7 @@ both!(the_catalogue_needs_no_token, async |backend| {
     let document = "{ indicators { code nameJa nameEn description yearToDate population unit direction spans dimensions clause version } }";
     let data = anyone.query(document, json!({})).await?;
     let all = data["indicators"].as_array().context("a list")?;
-    assert_eq!(all.len(), 14);
+    assert_eq!(all.len(), 21);
     assert!(all.iter().all(|indicator| indicator["nameJa"].as_str().is_some_and(|name| !name.is_ascii())), "{all:?}");
     let document = "{ indicator(code: \"WOMEN_HIRES_EXAM\") { code nameEn population unit spans dimensions description } }";
     let english = anyone.query(document, json!({})).await?["indicator"].take();

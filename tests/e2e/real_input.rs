@@ -198,10 +198,11 @@ async fn office(secretariat: &Client, code: &str) -> anyhow::Result<Vec<Value>> 
 
 /// Lets the script count everything again.
 async fn recompute(server: &Server, overtime: &Path) -> anyhow::Result<()> {
-    let (cells, values) = (server.folder().join("cells.csv"), server.folder().join("values.csv"));
+    let [flags, cells, values] = ["flags.csv", "cells.csv", "values.csv"].map(|name| server.folder().join(name));
+    super::real_outliers::export_flags(&server.connect().await?, &flags).await?;
     export(server, &cells, &values).await?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("recompute.py");
-    let output = Command::new("python3").arg(script).args([overtime, &cells, &values]).output().context("python3")?;
+    let output = Command::new("python3").arg(script).args([overtime, &flags, &cells, &values]).output().context("python3")?;
     let said = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     println!("{}", said.trim());

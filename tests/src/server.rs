@@ -11,11 +11,12 @@ use api::app::{App, Config, migrate};
 use api::authn::{AuthnConfig, BureauClaim, JwksSource, LocalKey, Principal, TokenRequest};
 use api::authz::Role;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use entity::job_run::{self, Trigger};
 use jobs::clock::Clock;
 use jobs::database::Database;
 use jobs::runner::Runner;
 use jobs::settings::Settings;
-use sea_orm::DatabaseConnection;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
@@ -108,12 +109,21 @@ impl Server {
         self.folder.path().join("key.pem")
     }
 
-    /// Does every queued run, and tells how many.
+    /// Does every queued run and those that follow from them, and tells how many were asked for by somebody or due by a schedule.
     ///
     /// # Errors
     /// The ledger's; what goes wrong inside a job stands in its run.
     pub async fn run_jobs(&self) -> anyhow::Result<usize> {
-        Ok(Runner::new(self.app.ledger.clone()).run_queued().await?)
+        let before = self.followers_done().await?;
+        let done = Runner::new(self.app.ledger.clone()).run_queued().await?;
+        Ok(done - (self.followers_done().await? - before))
+    }
+
+    /// Runs that followed from other runs and are over.
+    async fn followers_done(&self) -> anyhow::Result<usize> {
+        let over = job_run::Entity::find().filter(job_run::Column::Trigger.eq(Trigger::Run));
+        let over = over.filter(job_run::Column::FinishedAt.is_not_null());
+        Ok(usize::try_from(over.count(&self.connect().await?).await?)?)
     }
 
     /// The program itself, on the same database, key and files, to be given its subcommand.

@@ -15,6 +15,8 @@ pub struct Worker {
     child: Child,
     output: BufReader<ChildStdout>,
     log: BufReader<ChildStderr>,
+    /// The first run that it claimed.
+    run: Option<String>,
     _folder: Scratch,
 }
 
@@ -36,7 +38,7 @@ impl Worker {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let output = BufReader::new(child.stdout.take().context("stdout")?);
         let log = BufReader::new(child.stderr.take().context("stderr")?);
-        Ok(Self { child, output, log, _folder: folder })
+        Ok(Self { child, output, log, run: None, _folder: folder })
     }
 
     /// Its first line, which it prints when it may run jobs; empty where it ends without one.
@@ -59,18 +61,27 @@ impl Worker {
         Ok(self)
     }
 
-    /// The next thing that it logs: the message, and the phase where it names one; `None` where it has ended.
+    /// The next thing that it logs of itself and of the first run that it claims, for what follows from that one goes on beside: the message,
+    /// and the phase where it names one; `None` where it has ended.
     ///
     /// # Errors
     /// The pipe's.
     pub fn event(&mut self) -> anyhow::Result<Option<String>> {
-        let mut line = String::new();
-        if block_in_place(|| self.log.read_line(&mut line))? == 0 {
-            return Ok(None);
+        loop {
+            let mut line = String::new();
+            if block_in_place(|| self.log.read_line(&mut line))? == 0 {
+                return Ok(None);
+            }
+            let event: Value = serde_json::from_str(&line).unwrap_or_default();
+            let fields = &event["fields"];
+            let Some(message) = fields["message"].as_str() else { return Ok(Some(line)) };
+            if let Some(run) = fields["run"].as_str() {
+                if self.run.get_or_insert_with(|| run.to_owned()) != run {
+                    continue;
+                }
+            }
+            return Ok(Some(fields["phase"].as_str().map_or_else(|| message.to_owned(), |phase| format!("{message}: {phase}"))));
         }
-        let event: Value = serde_json::from_str(&line).unwrap_or_default();
-        let Some(message) = event["fields"]["message"].as_str() else { return Ok(Some(line)) };
-        Ok(Some(event["fields"]["phase"].as_str().map_or_else(|| message.to_owned(), |phase| format!("{message}: {phase}"))))
     }
 
     /// Reads on until it logs this.

@@ -78,6 +78,8 @@ impl Demo {
         } else {
             self.fill(&app, &reader, &office).await?;
         }
+        // Outliers, the figures made of them, and what an earlier start left behind.
+        run::queued(&app, &run::bar()).await?;
         println!("\n{}", figures::table(&reader).await?);
         println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
         print_tokens(settings, &office)?;
@@ -124,6 +126,7 @@ impl Demo {
         bar.finish_and_clear();
         println!("記録 / records: {records}, {:.1} s", begun.elapsed().as_secs_f64());
         let begun = Instant::now();
+        run::ask_for_outliers(app, format!("{}/outliers", self.key()), &self.label()).await?;
         for month in calendar::months() {
             if !self.computed(reader, month).await? {
                 run::month(app, Some(month), &self.label(), &run::bar()).await?;

@@ -58,6 +58,32 @@ pub async fn month(app: &App, period: Option<YearMonth>, reason: &str, bar: &Pro
     job_now(app, NewRun { period, ..by_hand(JobName::MonthlyIndicators, reason) }, bar).await
 }
 
+/// Asks for the outliers of all months, once for each key, as the command line; what months ask for while it waits is covered by it.
+pub async fn ask_for_outliers(app: &App, key: String, reason: &str) -> Result<()> {
+    app.ledger.enqueue(NewRun { dedupe_key: key, ..by_hand(JobName::OvertimeOutliers, reason) }).await?;
+    Ok(())
+}
+
+/// Does what waits in the queue and what follows from it, unless another process does.
+pub async fn queued(app: &App, bar: &ProgressBar) -> Result<()> {
+    let done = with_bar(app, bar).run_queued().await;
+    bar.finish_and_clear();
+    match done {
+        Err(LedgerError::OtherProcess) => Ok(()),
+        done => Ok(done.map(|_| ())?),
+    }
+}
+
+/// A runner whose runs move the bar.
+fn with_bar(app: &App, bar: &ProgressBar) -> Runner {
+    let shown = bar.clone();
+    Runner::new(app.ledger.clone()).with_progress(move |progress| {
+        shown.set_length(progress.total);
+        shown.set_position(progress.done);
+        shown.set_message(progress.phase.to_string());
+    })
+}
+
 /// A run that the command line asks for.
 fn by_hand(job: JobName, reason: &str) -> NewRun {
     let (key, by) = (format!("command/{}", uuid::Uuid::now_v7()), "command line".to_owned());
@@ -67,13 +93,8 @@ fn by_hand(job: JobName, reason: &str) -> NewRun {
 /// Enqueues a run and does it here, or watches the worker that has it, until it is over.
 async fn job_now(app: &App, new: NewRun, bar: &ProgressBar) -> Result<job_run::Model> {
     let (run, _) = app.ledger.enqueue(new).await?;
-    let shown = bar.clone();
     let stop = CancellationToken::new();
-    let runner = Runner::new(app.ledger.clone()).until(stop.clone()).with_progress(move |progress| {
-        shown.set_length(progress.total);
-        shown.set_position(progress.done);
-        shown.set_message(progress.phase.to_string());
-    });
+    let runner = with_bar(app, bar).until(stop.clone());
     let on_signal = tokio::spawn(async move {
         super::stop_signal().await;
         stop.cancel();

@@ -11,6 +11,10 @@
 //! A month of which records have been disposed of is left alone, and its marks are deleted: what is left of it is no ground for its figures,
 //! which stand as they were computed in time. So is a year to date that contains such a month.
 //!
+//! Overtime outliers follow from person-months: a run of theirs is asked for, for what was computed. It may ask for a run of this job in turn,
+//! for the figures made of flags. That one sees the marks that flags and their reviews leave, and no others, and asks for nothing: records
+//! that are written meanwhile keep their marks, for a night that has their outliers judged too. So the two come to rest.
+//!
 //! A dry run counts the person-months that differ (`forecast`).
 //!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
@@ -34,6 +38,7 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     indicator_value::TOTAL,
+    job_run::{JobName, Trigger},
     job_schedule::{Misfire, Overlap},
     measure_cell::Span,
     period::{YearMonth, civil_date},
@@ -70,6 +75,9 @@ pub struct Statistics {
     pub months_disposed: i64,
 }
 
+/// Up to so many computed months have a run of `overtime-outliers` each.
+const MONTHS_ALONE: usize = 3;
+
 /// One at a time, each night at 02:30; of missed nights the latest is made up for within the day.
 pub const POLICY: Policy = Policy {
     monthly: true,
@@ -105,7 +113,7 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let run = fence.run();
     let mut state = begin(fence).await?;
-    let steps = plan(run.period, YearMonth::of(civil_date(run.as_of)), &state.marked, &state.computed);
+    let steps = plan(run.period, current(fence), &state.marked, &state.computed);
     if run.dry_run {
         return forecast::of(fence, &steps, state.marks.values().sum()).await;
     }
@@ -117,22 +125,35 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
         take(fence, step, &mut state).await?;
     }
     let digest = digest::of(fence, &steps).await?;
+    if !follows(fence) {
+        ask_for_outliers(fence, &steps).await?;
+    }
     clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
     Ok(Output::new(&state.statistics, digest))
+}
+
+/// Whether the run follows from flags: a run that an administrator retries does not.
+fn follows(fence: &Fence) -> bool {
+    fence.run().trigger == Trigger::Run
+}
+
+/// The current month, which is computed with the one before it where nobody has.
+fn current(fence: &Fence) -> Option<YearMonth> {
+    (!follows(fence)).then(|| YearMonth::of(civil_date(fence.run().as_of)))
 }
 
 /// Sees the marks and loads the catalogue. A resumed run leaves alone the marks that came after their month was computed, and those of months
 /// that are not in its plan.
 async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
     let tx = fence.snapshot().await?;
-    let marked = see_marks(&tx, fence.run().period).await?;
+    let marked = see_marks(&tx, fence.run().period, follows(fence)).await?;
     let seen = count_marks(&tx, 0).await?;
     values::load_catalogue(&tx).await?;
     let state = match fence.resume::<Checkpoint>() {
         None => Checkpoint { marks: seen, computed: computed_months(&tx).await?, marked, ..Checkpoint::default() },
         Some(mut state) => {
-            let steps = plan(fence.run().period, YearMonth::of(civil_date(fence.run().as_of)), &state.marked, &state.computed);
+            let steps = plan(fence.run().period, current(fence), &state.marked, &state.computed);
             let done: BTreeSet<_> = steps.iter().take(state.done).map(|step| step.month).collect();
             let ours = |month: &YearMonth, count: i64| {
                 state.marked.contains(month) && (!done.contains(month) || state.marks.get(month) == Some(&count))
@@ -152,6 +173,14 @@ async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
 async fn count_marks<C: ConnectionTrait>(tx: &C, from: i64) -> Result<BTreeMap<YearMonth, i64>, DbErr> {
     let rows = few_rows(tx, "SELECT month, COUNT(*) FROM t_mark WHERE seq > $1 GROUP BY month", vec![from.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// Asks for the outliers of what was computed, before the marks that say so go. A run of a month reaches twelve months further, so that for
+/// more than a few months one run of all is less.
+async fn ask_for_outliers(fence: &Fence, steps: &[Step]) -> Result<(), LedgerError> {
+    let months: Vec<_> = steps.iter().filter(|step| step.extent.is_some()).map(|step| step.month).collect();
+    let periods = if months.len() > MONTHS_ALONE { vec![None] } else { months.into_iter().map(Some).collect() };
+    fence.follow(JobName::OvertimeOutliers, periods).await
 }
 
 /// Deletes the seen marks in chunks, each with a checkpoint that knows which are left.

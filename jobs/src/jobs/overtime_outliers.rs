@@ -5,7 +5,8 @@
 //! second run writes nothing and has the same digest; a review is never touched. A checkpoint follows each chunk of changed flags.
 //!
 //! A run of a month also judges the computed months up to twelve later, whose sums, means and comparisons reach back to it; a run without
-//! one judges all. It is asked for, or follows a change of the rules; what changes here is marked stale, for the figures that rest on it.
+//! one judges all. `monthly-indicators` asks for it for what it computed. Indicators are made of flags: what changes here is marked stale, and
+//! a run of theirs is asked for in turn, which sees these marks alone and asks for nothing.
 //!
 //! A month is left alone where records of it or of the twelve months before have been disposed of: its flags stand as they were judged in time.
 
@@ -20,7 +21,7 @@ use crate::{
     ledger::{Fence, LedgerError},
     runner::Phase,
 };
-use entity::period::YearMonth;
+use entity::{job_run::JobName, period::YearMonth};
 use inputs::Shared;
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -74,7 +75,7 @@ impl Statistics {
     }
 }
 
-/// One at a time, of a month or of all.
+/// One at a time, of a month or of all; runs of `monthly-indicators` enqueue it.
 pub const POLICY: Policy = Policy {
     monthly: true,
     figures: &["breaches", "aboveCapExceptional", "duties", "statistical", "warnings", "raised", "changed", "withdrawn", "returned"],
@@ -117,6 +118,12 @@ async fn flag(fence: &Fence) -> Result<Output, LedgerError> {
         fence.step(Phase::Outliers(month));
     }
     let digest = digest::of(fence, &state.months).await?;
+    let changes = state.statistics.raised + state.statistics.changed + state.statistics.withdrawn;
+    if changes > 0 && !fence.run().dry_run {
+        // The figures made of flags follow at once: until then they say that nobody is above a cap. Should this run end before, its marks
+        // stay, and the night's run finds them.
+        fence.follow(JobName::MonthlyIndicators, vec![None]).await?;
+    }
     fence.step(Phase::Digest);
     Ok(Output::new(&state.statistics, digest))
 }

@@ -5,12 +5,18 @@ use super::{Ledger, LedgerError, event, lease::Signals};
 use crate::{
     clock::Clock,
     database::{Session, WriteTransaction},
-    dialect, job,
+    dialect,
+    inside::{self, NewRun},
+    job,
     runner::{Phase, Progress},
     settings::Settings,
 };
 use chrono::{DateTime, Utc};
-use entity::{job_run, job_run_event::RunEvent};
+use entity::{
+    job_run::{self, JobName, Trigger},
+    job_run_event::RunEvent,
+    period::YearMonth,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
 use serde_json::json;
 use std::{
@@ -207,6 +213,34 @@ impl Fence {
             dialect::execute(&**tx, sql, all).await?;
         }
         Ok(from + chunk)
+    }
+
+    /// Asks for runs of another job that rest on what this one wrote, one for each period (`None` for all) that no run covers which has yet
+    /// to begin: that one will see what was written. However often this run is resumed, it asks once.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn follow(&self, job: JobName, mut periods: Vec<Option<YearMonth>>) -> Result<(), LedgerError> {
+        let tx = self.snapshot().await?;
+        let waiting = "SELECT DISTINCT period FROM job_run WHERE job = $1 AND state = 'QUEUED' AND checkpoint IS NULL AND dry_run = FALSE";
+        for row in dialect::few_rows(&tx, waiting, vec![job.as_text().into()]).await? {
+            let waits: Option<YearMonth> = row.try_get_by_index(0)?;
+            periods.retain(|period| waits.is_some() && *period != waits);
+        }
+        tx.commit().await?;
+        if periods.is_empty() {
+            return Ok(());
+        }
+        let new = |period: Option<YearMonth>| {
+            let name = period.map_or_else(|| "all".to_owned(), |month| month.to_string());
+            let key = format!("{}/run/{}/{name}", job.as_kebab(), self.run.id);
+            NewRun { period, ..NewRun::new(job, Trigger::Run, key, "system".to_owned()) }
+        };
+        let tx = self.write().await?;
+        inside::enqueue_all(&*tx, self.ledger.clock.now(), periods.into_iter().map(new).collect()).await?;
+        tx.commit().await?;
+        self.ledger.wake();
+        Ok(())
     }
 
     /// Says how many steps the run has.

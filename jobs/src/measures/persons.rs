@@ -1,6 +1,6 @@
 //! Person measures: persons of the span, each once, in the place of their latest person-month.
 
-use super::{Range, of_kind, unpivoted};
+use super::{Range, caps, of_kind, unpivoted};
 use crate::dialect::{execute, fresh_table};
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -9,30 +9,46 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
     fresh_table(
         tx,
         "t_span_person",
-        "bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer, overtime_minutes integer,
-         above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer",
+        "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer,
+         overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
+         self_paced integer, driven integer",
     )
     .await?;
+    let rules = caps::Rules::of(tx, range.month).await?;
+    // Whom no cap binds, for none is in force, need not be asked of their regime.
+    let bound = |regime: &str, month: &str| match rules.counted_from {
+        Some(from) => format!(
+            "CASE WHEN subject_to_overtime = 1 AND COALESCE(regime, '{}') = '{regime}' AND {month} >= {} THEN 1 ELSE 0 END",
+            rules.default_regime.as_text(),
+            from.as_i32(),
+        ),
+        None => "0".to_owned(),
+    };
+    let spelled = |sql: &str| {
+        let sql = sql.replace("{self_paced}", &bound("SELF_PACED", "month"));
+        sql.replace("{driven}", &bound("EXTERNALLY_DRIVEN", "month"))
+    };
     if range.first == range.month {
-        execute(tx, MONTH_PERSONS, vec![range.month.into()]).await?;
+        execute(tx, &spelled(MONTH_PERSONS), vec![range.month.into()]).await?;
     } else {
-        execute(tx, SPAN_PERSONS, vec![range.first.into(), range.month.into()]).await?;
+        execute(tx, &spelled(SPAN_PERSONS), vec![range.first.into(), range.month.into()]).await?;
     }
     execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
-    Ok(())
+    caps::compute(tx, range, &rules).await
 }
 
 /// Overtime counts in the months in which the person is subject to it; above 45 hours is above 2,700 minutes (45:00 is not, rule 15-14).
 /// In the census is who is in post on the last day of the span's last month.
 const SPAN_PERSONS: &str = "INSERT INTO t_span_person
-    SELECT l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
-        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered
+    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
+        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, t.self_paced, t.driven
     FROM (
         SELECT staff_id, MAX(month) AS last_month,
             MAX(subject_to_overtime) AS subject,
             SUM(subject_to_overtime * overtime_minutes) AS overtime,
             MAX(CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END) AS above,
-            SUM(telework_days) AS telework, SUM(annual_leave_minutes) AS leave_minutes, SUM(staggered_shifts) AS staggered
+            SUM(telework_days) AS telework, SUM(annual_leave_minutes) AS leave_minutes, SUM(staggered_shifts) AS staggered,
+            MAX({self_paced}) AS self_paced, MAX({driven}) AS driven
         FROM person_month
         WHERE month >= $1 AND month <= $2
         GROUP BY staff_id
@@ -42,8 +58,8 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
 
 /// The same of a span of one month, in which a person has one row.
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person
-    SELECT bureau_id, unit_id, sex, band, in_census, subject_to_overtime, subject_to_overtime * overtime_minutes,
+    SELECT staff_id, bureau_id, unit_id, sex, band, in_census, subject_to_overtime, subject_to_overtime * overtime_minutes,
         CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END,
-        telework_days, annual_leave_minutes, staggered_shifts
+        telework_days, annual_leave_minutes, staggered_shifts, {self_paced}, {driven}
     FROM person_month
     WHERE month = $1 AND employment = 'REGULAR'";

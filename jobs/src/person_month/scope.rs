@@ -14,14 +14,17 @@ pub(crate) enum Extent {
     Stale,
 }
 
-/// Notes the stale marks of the month, or all of them, in `t_mark`; these are the ones that the run deletes when it has done its work.
-/// Returns their months.
-pub(crate) async fn see_marks<C: ConnectionTrait>(tx: &C, month: Option<YearMonth>) -> Result<Vec<YearMonth>, DbErr> {
+/// Notes the stale marks of the month, or all of them, in `t_mark`; these are the ones that the run deletes when it has done its work. Of flags
+/// are those that no call of a writer left. Returns their months.
+pub(crate) async fn see_marks<C: ConnectionTrait>(tx: &C, month: Option<YearMonth>, of_flags: bool) -> Result<Vec<YearMonth>, DbErr> {
     fresh_table(tx, "t_mark", "seq integer PRIMARY KEY, id {uuid}, bureau_id {uuid}, month integer, staff_id {uuid}").await?;
-    let see = "INSERT INTO t_mark SELECT ROW_NUMBER() OVER (ORDER BY id), id, bureau_id, month, staff_id FROM stale_mark";
+    let left_by = if of_flags { "receipt_id IS NULL" } else { "1 = 1" };
+    let see = format!(
+        "INSERT INTO t_mark SELECT ROW_NUMBER() OVER (ORDER BY id), id, bureau_id, month, staff_id FROM stale_mark WHERE {left_by}"
+    );
     match month {
-        None => execute(tx, see, vec![]).await?,
-        Some(month) => execute(tx, &format!("{see} WHERE month = $1"), vec![month.into()]).await?,
+        None => execute(tx, &see, vec![]).await?,
+        Some(month) => execute(tx, &format!("{see} AND month = $1"), vec![month.into()]).await?,
     };
     analyze(tx, "t_mark").await?;
     let months = few_rows(tx, "SELECT DISTINCT month FROM t_mark ORDER BY month", vec![]).await?;

@@ -1,4 +1,4 @@
-//! Overtime outliers: the vectors of the domain end to end, peers and their lack, reviews and corrections.
+//! Overtime outliers: the vectors of the domain end to end, peers and their lack, reviews and corrections, the chain of runs.
 
 use super::{
     office::{Office, day, month, offices},
@@ -328,7 +328,7 @@ async fn a_run_of_a_month_reaches_twelve_months_further() {
 }
 
 #[tokio::test]
-async fn records_make_flags_and_changed_flags_mark_their_months() {
+async fn records_make_flags_and_the_chain_comes_to_rest() {
     for desk in desks().await {
         let office = &desk.office;
         office.now.store(1_559_347_200, Ordering::SeqCst); // 2019-06-01T00:00Z
@@ -336,15 +336,24 @@ async fn records_make_flags_and_changed_flags_mark_their_months() {
         for (date, minutes) in [("2019-05-07", 1_400), ("2019-05-08", 1_301)] {
             office.shift(&person, date, minutes).await;
         }
+        let queued = || office.count("SELECT COUNT(*) FROM job_run WHERE state = 'QUEUED' AND trigger = 'RUN'");
         office.run(Some("2019-05")).await;
-        desk.attempt(Some("2019-05"), false).await;
-        assert_eq!(desk.found("S1", "2019-05").await, ["MONTH_CAP BREACH"]);
+        assert_eq!(queued().await, 1);
+        office.run(Some("2019-05")).await;
+        assert_eq!(queued().await, 1, "one that waits sees what was written meanwhile");
+        let above = || office.value("ABOVE_SELF_PACED_MONTH_CAP MONTH 2019-05 TOTAL TOTAL TOTAL");
+        assert_eq!(above().await, Some((0, 1, 0, 1)), "not judged yet");
+        let runner = Runner::new(office.ledger.clone());
         let marks = || office.count("SELECT COUNT(*) FROM stale_mark");
-        assert_eq!(marks().await, 1);
+        assert_eq!(runner.run_queued().await.unwrap(), 2, "flags, and the figures made of them");
+        assert_eq!(desk.found("S1", "2019-05").await, ["MONTH_CAP BREACH"]);
+        assert_eq!(above().await, Some((1, 1, 1, 1)));
+        assert_eq!((marks().await, queued().await), (0, 0), "at rest");
+        // Another night computes June, which nobody has, and then nothing is stale.
         office.run(None).await;
-        assert_eq!(marks().await, 0);
-        desk.attempt(None, false).await;
-        assert_eq!(marks().await, 0, "at rest");
+        runner.run_queued().await.unwrap();
+        let (_, night) = office.run(None).await;
+        assert_eq!((night.months, queued().await), (0, 0), "nothing is stale: nothing is asked for");
     }
 }
 
@@ -356,7 +365,11 @@ async fn a_run_taken_over_counts_each_flag_once() {
             let id = desk.office.enqueue_job(JOB, false).await;
             let _frozen = freeze(&desk.office, id, last, overtime_outliers::run).await;
             desk.office.now.fetch_add(LEASE.num_seconds() + 1, Ordering::SeqCst);
-            assert_eq!(Runner::new(desk.office.ledger.clone()).run_queued().await.unwrap(), 1);
+            assert_eq!(
+                Runner::new(desk.office.ledger.clone()).run_queued().await.unwrap(),
+                2,
+                "the run, and the figures made of its flags"
+            );
             let done = statistics(&desk.office.ledger.find(id).await.unwrap());
             assert_eq!((done.months, done.persons, done.breaches), (3, 3, 3), "after {last}");
             let flags = desk.office.count("SELECT COUNT(*) FROM outlier_flag").await;

@@ -98,7 +98,7 @@ async fn take_over(office: &Office, id: JobRunId) -> (job_run::Model, Vec<Phase>
     let phases = Arc::new(Mutex::new(Vec::new()));
     let heard = phases.clone();
     let runner = Runner::new(office.ledger.clone()).with_progress(move |progress| heard.lock().unwrap().push(progress.phase));
-    assert_eq!(runner.run_queued().await.unwrap(), 1);
+    assert!(runner.run_queued().await.unwrap() > 0, "the run, and the outliers that it asks for");
     let run = office.ledger.find(id).await.unwrap();
     let phases = phases.lock().unwrap().clone();
     (run, phases)

@@ -61,7 +61,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
     // Each kind of node is a case of `NODES`.
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
-    ("indicators", "{ indicators { code } }", "indicators", "14 14 14 14 14 14 14 14 14 14"),
+    ("indicators", "{ indicators { code } }", "indicators", "21 21 21 21 21 21 21 21 21 21"),
     ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
     (
         "indicatorValues",
@@ -90,7 +90,8 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "U F F F 1 1 3 F 3 3",
     ),
     ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", WATCHED),
-    ("jobRuns", "", "", WATCHED),
+    // The month's run, and the outliers that follow from it.
+    ("jobRuns", "", "", "U F F F F F 2 F 2 2"),
     ("jobSchedule", "{ jobSchedule(job: MONTHLY_INDICATORS) { id } }", "jobSchedule", WATCHED),
     ("jobSchedules", "{ jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] }) { nodes { id } totalCount } }", "jobSchedules/nodes", WATCHED),
     ("previewSchedule", "{ previewSchedule(cron: \"0 0 3 * * *\", count: 1) }", "previewSchedule", WATCHED),

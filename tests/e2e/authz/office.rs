@@ -170,7 +170,7 @@ impl Office {
         let db = self.server.connect().await?;
         let mail = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
             SELECT b.id, 'ON_TIME_DAY_NOTICE', b.id, b.valid_from, 'a@example.go.jp', 's', 'b', 'UNCERTAIN', 1, r.queued_at, r.id
-            FROM bureau b CROSS JOIN job_run r WHERE b.code = 'A'";
+            FROM bureau b CROSS JOIN job_run r WHERE b.code = 'A' ORDER BY r.id LIMIT 1";
         db.execute_unprepared(mail).await?;
         Ok(db.close().await?)
     }

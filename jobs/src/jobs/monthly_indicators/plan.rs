@@ -25,16 +25,16 @@ impl Step {
 
 /// The steps of a run, in order of time.
 ///
-/// For a period: that month whole. Otherwise: every marked month (whole, if it was never computed), and the current month and the one before
-/// it where nobody computed them yet. In both cases also the years to date of later, already computed months that contain one of these.
-pub(super) fn plan(period: Option<YearMonth>, current: YearMonth, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
+/// For a period: that month whole. Otherwise: every marked month (whole, if it was never computed), and the current month, where one is named,
+/// and the one before it where nobody computed them yet. In both cases also the years to date of later, already computed months that contain one of these.
+pub(super) fn plan(period: Option<YearMonth>, current: Option<YearMonth>, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
     let computed: BTreeSet<_> = computed.iter().copied().collect();
     let mut extents = BTreeMap::new();
     if let Some(month) = period {
         extents.insert(month, Extent::Whole);
     } else {
         extents.extend(marked.iter().map(|&month| (month, if computed.contains(&month) { Extent::Stale } else { Extent::Whole })));
-        let unseen = [current.previous(), current].into_iter().filter(|month| !computed.contains(month));
+        let unseen = current.into_iter().flat_map(|month| [month.previous(), month]).filter(|month| !computed.contains(month));
         extents.extend(unseen.map(|month| (month, Extent::Whole)));
     }
     let months: BTreeSet<_> = computed.iter().chain(extents.keys()).copied().collect();
@@ -72,20 +72,20 @@ mod tests {
     #[test]
     fn a_period_is_computed_whole_with_the_later_years_to_date() {
         let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01", "2019-03", "2019-04"]);
-        let steps = plan(Some(month("2018-04")), month("2019-05"), &months(&["2018-04"]), &computed);
+        let steps = plan(Some(month("2018-04")), Some(month("2019-05")), &months(&["2018-04"]), &computed);
         assert_eq!(
             shown(&steps),
             ["2018-04 Some(Whole) MFC", "2018-12 None FC", "2019-01 None F", "2019-03 None F"],
             "the calendar year ends with December, the fiscal one with March"
         );
-        let steps = plan(Some(month("2018-03")), month("2019-05"), &[], &computed);
+        let steps = plan(Some(month("2018-03")), Some(month("2019-05")), &[], &computed);
         assert_eq!(shown(&steps), ["2018-03 Some(Whole) MFC", "2018-04 None C", "2018-12 None C"]);
     }
 
     #[test]
     fn what_reaches_back_to_disposed_months_is_left_alone() {
         let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01"]);
-        let steps = plan(None, month("2018-12"), &months(&["2018-03", "2018-04"]), &computed);
+        let steps = plan(None, Some(month("2018-12")), &months(&["2018-03", "2018-04"]), &computed);
         let left: Vec<_> = steps.iter().map(|step| step.since(Some(month("2018-04")))).collect();
         assert_eq!(
             shown(&left),
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn stale_months_and_the_two_latest_if_nobody_computed_them() {
         let computed = months(&["2018-04", "2018-05"]);
-        let steps = plan(None, month("2018-06"), &months(&["2018-04", "2017-01"]), &computed);
+        let steps = plan(None, Some(month("2018-06")), &months(&["2018-04", "2017-01"]), &computed);
         assert_eq!(shown(&steps), ["2017-01 Some(Whole) MFC", "2018-04 Some(Stale) MFC", "2018-05 None FC", "2018-06 Some(Whole) MFC"]);
-        assert_eq!(plan(None, month("2018-05"), &[], &computed), []);
-        assert_eq!(shown(&plan(None, month("2018-05"), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
+        assert_eq!(plan(None, Some(month("2018-05")), &[], &computed), []);
+        assert_eq!(shown(&plan(None, Some(month("2018-05")), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
     }
 }

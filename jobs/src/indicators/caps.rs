@@ -1,0 +1,121 @@
+//! Caps on overtime (人事院規則15-14, since 2019-04): who is above each, of those whom it binds; and whether flags are reviewed in time.
+
+use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
+use crate::measures::Measure;
+
+/// One cap's indicator: they differ in what is counted and in what they are called.
+const fn cap(code: IndicatorCode, name: Text, description: Text, [above, under]: [Measure; 2]) -> Definition {
+    Definition {
+        code,
+        version: 1,
+        name,
+        description,
+        year_to_date: Text {
+            ja: "4月からその月までに上限を超えた月のある者 ÷ 期間中に上限が適用された者。1人を1回だけ数え、直近の配属先に計上する。規則は期間の最後の月のもの。",
+            en: "Persons above the cap in a month from April to the month, of those whom it bound in one; a person counts once, in the place of \
+                 their latest month. The rules are those of the last month.",
+        },
+        population: Population::Overtime,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::ALL,
+        direction: Direction::LowerIsBetter,
+        clause: "IV-1(2)②",
+        may_exceed_hundred: false,
+        numerator: Part::of(above),
+        denominator: Part::of(under),
+    }
+}
+
+pub(super) const DEFINITIONS: &[Definition] = &[
+    cap(
+        IndicatorCode::AboveSelfPacedMonthCap,
+        Text { ja: "月の上限を超えた職員の割合(自律的業務)", en: "Share above the month's cap, self-paced work" },
+        Text {
+            ja: "自律的業務の部署で超過勤務手当の対象となる常勤職員のうち、月の上限(45時間)を超えた者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of self-paced work, the share above the month's cap (45 hours), \
+                 exceptional work included.",
+        },
+        [Measure::AboveSelfPacedMonthCap, Measure::UnderSelfPacedMonthCap],
+    ),
+    cap(
+        IndicatorCode::AboveSelfPacedYearCap,
+        Text { ja: "年の上限を超えた職員の割合(自律的業務)", en: "Share above the year's cap, self-paced work" },
+        Text {
+            ja: "自律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限(360時間。年度の途中で他律的業務から移った者は720時間)を超えた者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of self-paced work, the share whose hours of the year are above its cap \
+                 (360 hours; 720 for who moved from externally driven work within the year), exceptional work included.",
+        },
+        [Measure::AboveSelfPacedYearCap, Measure::UnderSelfPacedYearCap],
+    ),
+    cap(
+        IndicatorCode::AboveDrivenMonthCap,
+        Text {
+            ja: "月の上限に達した職員の割合(他律的業務)", en: "Share at or above the month's cap, externally driven work"
+        },
+        Text {
+            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、月の上限(100時間未満)を守れなかった者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of externally driven work, the share not below the month's cap (100 hours), \
+                 exceptional work included.",
+        },
+        [Measure::AboveDrivenMonthCap, Measure::UnderDrivenMonthCap],
+    ),
+    cap(
+        IndicatorCode::AboveDrivenYearCap,
+        Text { ja: "年の上限を超えた職員の割合(他律的業務)", en: "Share above the year's cap, externally driven work" },
+        Text {
+            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限(720時間)を超えた者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of externally driven work, the share whose hours of the year are above its cap \
+                 (720 hours), exceptional work included.",
+        },
+        [Measure::AboveDrivenYearCap, Measure::UnderDrivenYearCap],
+    ),
+    cap(
+        IndicatorCode::AboveDrivenMeanCap,
+        Text {
+            ja: "2~6か月平均の上限を超えた職員の割合(他律的業務)", en: "Share above the cap on means, externally driven work"
+        },
+        Text {
+            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの2か月から6か月のいずれかの平均が上限(80時間)を超えた者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of externally driven work, the share whose mean of any 2 to 6 months up to the \
+                 month is above the cap (80 hours), exceptional work included.",
+        },
+        [Measure::AboveDrivenMeanCap, Measure::UnderDrivenMeanCap],
+    ),
+    cap(
+        IndicatorCode::AboveDrivenLongMonths,
+        Text {
+            ja: "45時間を超える月の回数の上限を超えた職員の割合(他律的業務)",
+            en: "Share with too many long months, externally driven work",
+        },
+        Text {
+            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、45時間を超えた月が年度内に上限(6回)を超えた者の割合。特例業務による者を含む。",
+            en: "Of regular staff subject to overtime in units of externally driven work, the share with more months above 45 hours in the \
+                 year than the cap (6), exceptional work included.",
+        },
+        [Measure::AboveDrivenLongMonths, Measure::UnderDrivenLongMonths],
+    ),
+    Definition {
+        code: IndicatorCode::OutliersReviewedInTime,
+        version: 1,
+        name: Text { ja: "期限内に確認が終わった超過勤務フラグの割合", en: "Overtime flags reviewed in time" },
+        description: Text {
+            ja: "常勤職員のその月の超過勤務フラグ(取り下げられたものを除く)のうち、期限までに確認(説明・対応・却下)が終わったものの割合。期限前で未了のものは、終わるまで分子に入らない。",
+            en: "Of the overtime flags that stand of regular staff in the month, the share whose review (explained, acted on or dismissed) ended \
+                 by its day. One whose day is yet to come enters the numerator when its review ends.",
+        },
+        year_to_date: Text {
+            ja: "4月からその月までのフラグの件数の合計による。",
+            en: "The flags of the months from April to the month, added up.",
+        },
+        population: Population::Overtime,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "IV-1(2)②",
+        may_exceed_hundred: false,
+        numerator: Part::of(Measure::OutlierFlagsReviewedInTime),
+        denominator: Part::of(Measure::OutlierFlags),
+    },
+];

@@ -1,0 +1,148 @@
+//! Measures of caps and flags: whom a cap binds, who stands above it, and whose flags were reviewed in time.
+//!
+//! Rules are those in force in the span's last month. A cap binds who was subject to overtime and in a unit of its regime in a month of the
+//! span whose hours count; above it is who, of these, has a standing flag of it in such a month, exceptional work included. Who moved to
+//! self-paced work counts there, whichever cap of the year the person was judged by. Flags are made of person-months by `overtime-outliers`,
+//! which marks what it changed stale, and so does a review: the figures follow. Deliberately absent: any judgement, which is
+//! `entity::overtime`'s.
+
+use super::{Measure, Range};
+use crate::dialect::{civil_date, execute, sum};
+use entity::{outlier_flag::OutlierKind, overtime_rule, period::YearMonth, work_regime::Regime};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+/// A cap: whom it binds and who is above it are two measures.
+struct Cap {
+    regime: Regime,
+    kind: OutlierKind,
+    under: Measure,
+    above: Measure,
+    limit: fn(&overtime_rule::Model) -> Option<i32>,
+}
+
+const CAPS: [Cap; 6] = [
+    Cap {
+        regime: Regime::SelfPaced,
+        kind: OutlierKind::MonthCap,
+        under: Measure::UnderSelfPacedMonthCap,
+        above: Measure::AboveSelfPacedMonthCap,
+        limit: |rule| rule.self_paced_month_minutes,
+    },
+    Cap {
+        regime: Regime::SelfPaced,
+        kind: OutlierKind::YearCap,
+        under: Measure::UnderSelfPacedYearCap,
+        above: Measure::AboveSelfPacedYearCap,
+        limit: |rule| rule.self_paced_year_minutes,
+    },
+    Cap {
+        regime: Regime::ExternallyDriven,
+        kind: OutlierKind::MonthCap,
+        under: Measure::UnderDrivenMonthCap,
+        above: Measure::AboveDrivenMonthCap,
+        limit: |rule| rule.driven_month_minutes,
+    },
+    Cap {
+        regime: Regime::ExternallyDriven,
+        kind: OutlierKind::YearCap,
+        under: Measure::UnderDrivenYearCap,
+        above: Measure::AboveDrivenYearCap,
+        limit: |rule| rule.driven_year_minutes,
+    },
+    Cap {
+        regime: Regime::ExternallyDriven,
+        kind: OutlierKind::MeanCap,
+        under: Measure::UnderDrivenMeanCap,
+        above: Measure::AboveDrivenMeanCap,
+        limit: |rule| rule.driven_mean_minutes,
+    },
+    Cap {
+        regime: Regime::ExternallyDriven,
+        kind: OutlierKind::LongMonths,
+        under: Measure::UnderDrivenLongMonths,
+        above: Measure::AboveDrivenLongMonths,
+        limit: |rule| rule.driven_long_months,
+    },
+];
+
+/// What the rules of a span's last month say.
+pub(super) struct Rules {
+    /// The first month whose hours count; `None` where no cap is in force.
+    pub counted_from: Option<YearMonth>,
+    /// The regime of units without one.
+    pub default_regime: Regime,
+    caps: Vec<&'static Cap>,
+}
+
+impl Rules {
+    /// Those in force in the month.
+    pub(super) async fn of<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result<Self, DbErr> {
+        use overtime_rule::{Column, Entity};
+        let rule = Entity::find().filter(Column::ValidFrom.lte(month)).order_by_desc(Column::ValidFrom).one(tx).await?;
+        let caps: Vec<_> = CAPS.iter().filter(|cap| rule.as_ref().is_some_and(|rule| (cap.limit)(rule).is_some())).collect();
+        Ok(Self {
+            counted_from: rule.as_ref().filter(|_| !caps.is_empty()).map(|rule| rule.counted_from),
+            default_regime: rule.map_or(Regime::SelfPaced, |rule| rule.default_regime),
+            caps,
+        })
+    }
+}
+
+/// Adds the cells of caps and flags to `t_cell`, of the persons in `t_span_person`.
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, rules: &Rules) -> Result<(), DbErr> {
+    if let Some(counted_from) = rules.counted_from {
+        execute(tx, &under(&rules.caps), vec![]).await?;
+        let first = range.first.max(counted_from);
+        execute(tx, &above(&rules.caps), vec![first.into(), range.month.into()]).await?;
+    }
+    let civil = civil_date(tx.get_database_backend(), "f.reviewed_at");
+    for (measure, which) in [(Measure::OutlierFlags, "1 = 1"), (Measure::OutlierFlagsReviewedInTime, &*format!("{civil} <= f.review_by"))] {
+        let put = format!(
+            "INSERT INTO t_cell
+             SELECT s.bureau_id, s.unit_id, s.sex, s.band, '{measure}', COUNT(*), COUNT(DISTINCT f.staff_id)
+             FROM outlier_flag f JOIN t_span_person s ON s.staff_id = f.staff_id
+             WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL AND {which}
+             GROUP BY s.bureau_id, s.unit_id, s.sex, s.band"
+        );
+        execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
+    }
+    Ok(())
+}
+
+/// The column of `t_span_person` that says who is bound.
+fn bound(cap: &Cap) -> &'static str {
+    if cap.regime == Regime::SelfPaced { "self_paced" } else { "driven" }
+}
+
+fn under(caps: &[&Cap]) -> String {
+    let codes: Vec<_> = caps.iter().map(|cap| format!("('{}', '{}')", cap.under, bound(cap))).collect();
+    format!(
+        "INSERT INTO t_cell
+         SELECT bureau_id, unit_id, sex, band, code, persons, persons FROM (
+             SELECT g.bureau_id, g.unit_id, g.sex, g.band, m.column1 AS code,
+                 CASE m.column2 WHEN 'driven' THEN g.driven ELSE g.self_paced END AS persons
+             FROM (SELECT bureau_id, unit_id, sex, band, {} AS self_paced, {} AS driven
+                   FROM t_span_person GROUP BY bureau_id, unit_id, sex, band) g
+             CROSS JOIN (VALUES {}) m
+         ) c WHERE persons > 0",
+        sum("self_paced"),
+        sum("driven"),
+        codes.join(", "),
+    )
+}
+
+fn above(caps: &[&Cap]) -> String {
+    let when = |cap: &&Cap| {
+        let (kind, regime) = (cap.kind.to_value(), cap.regime.to_value());
+        format!("WHEN f.kind = '{kind}' AND f.regime = '{regime}' AND s.{} = 1 THEN '{}'", bound(cap), cap.above)
+    };
+    format!(
+        "INSERT INTO t_cell
+         SELECT bureau_id, unit_id, sex, band, code, COUNT(DISTINCT staff_id), COUNT(DISTINCT staff_id) FROM (
+             SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.staff_id, CASE {} END AS code
+             FROM outlier_flag f JOIN t_span_person s ON s.staff_id = f.staff_id
+             WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL
+         ) c WHERE code IS NOT NULL GROUP BY bureau_id, unit_id, sex, band, code",
+        caps.iter().map(when).collect::<Vec<_>>().join(" "),
+    )
+}
