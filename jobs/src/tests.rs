@@ -10,6 +10,7 @@ mod example;
 mod notice;
 pub(crate) mod office;
 mod outliers;
+mod planted;
 mod queue;
 mod runs;
 mod seal;

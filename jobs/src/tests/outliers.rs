@@ -26,8 +26,8 @@ use uuid::Uuid;
 const JOB: JobName = JobName::OvertimeOutliers;
 
 /// An office with a bureau of one unit.
-struct Desk {
-    office: Office,
+pub(super) struct Desk {
+    pub office: Office,
     unit: unit::Model,
     run: JobRunId,
 }
@@ -44,7 +44,7 @@ impl Desk {
         self.office.posting(&staff, &self.unit, RankBand::Staff, "2018-01-01", None).await
     }
 
-    fn row(&self, posting: &posting::Model, name: &str, minutes: i32) -> person_month::Model {
+    pub(super) fn row(&self, posting: &posting::Model, name: &str, minutes: i32) -> person_month::Model {
         person_month::Model {
             month: month(name),
             staff_id: posting.staff_id,
@@ -96,7 +96,7 @@ impl Desk {
         (statistics(&run), run.output_digest.unwrap())
     }
 
-    async fn flag(&self) -> Statistics {
+    pub(super) async fn flag(&self) -> Statistics {
         self.attempt(None, false).await.0
     }
 
@@ -122,7 +122,7 @@ impl Desk {
     }
 }
 
-async fn desks() -> Vec<Desk> {
+pub(super) async fn desks() -> Vec<Desk> {
     let mut desks = Vec::new();
     for office in offices().await {
         desks.push(Desk::new(office).await);

@@ -1,4 +1,4 @@
-//! The benchmark: `bench bulk|reads|month|jobs|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|outliers|jobs|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
@@ -7,6 +7,7 @@ mod bare;
 mod bulk;
 mod jobs;
 mod month;
+mod outliers;
 mod platform;
 mod reads;
 mod server;
@@ -20,7 +21,7 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().context("usage: bench bulk|reads|month|jobs|all FOLDER-OF-SQL")?;
+    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|jobs|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
@@ -36,15 +37,17 @@ async fn main() -> anyhow::Result<()> {
         "month" => month::run(&server, &sql, &office(&server, &sql)?),
         "reads" => {
             let url = office(&server, &sql)?;
-            month::compute(&url)?;
+            month::compute(&url, "monthly-indicators", "2018-04")?;
             reads::run(&server, &sql, &url).await
         }
+        "outliers" => outliers::run(&server, &sql),
         "jobs" => jobs::run(&server).await,
         "all" => {
             bulk::run(&server).await?;
             let url = office(&server, &sql)?;
             month::run(&server, &sql, &url)?;
             reads::run(&server, &sql, &url).await?;
+            outliers::run(&server, &sql)?;
             jobs::run(&server).await
         }
         other => bail!("there is no benchmark {other}"),

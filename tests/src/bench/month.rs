@@ -20,11 +20,11 @@ pub struct Run {
     pub memory: u64,
 }
 
-/// Computes the month with the program.
-pub fn compute(url: &str) -> anyhow::Result<Run> {
+/// Runs a monthly job with the program.
+pub fn compute(url: &str, job: &str, month: &str) -> anyhow::Result<Run> {
     let started = Instant::now();
     let mut command = torikumi(url);
-    command.args(["run", "monthly-indicators", "--period", "2018-04"]).env("TORIKUMI_LOG", "jobs=debug");
+    command.args(["run", job, "--period", month]).env("TORIKUMI_LOG", "jobs=debug");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot run torikumi")?;
     let log = BufReader::new(child.stderr.take().context("no standard error")?);
     let (mut steps, mut last, mut memory, mut said) = (Vec::new(), started, 0, Vec::new());
@@ -50,7 +50,7 @@ pub fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
     for round in 1..=3 {
         forget(server, url)?;
         server.psql(url, &["-c", "CHECKPOINT"])?;
-        let run = compute(url)?;
+        let run = compute(url, "monthly-indicators", "2018-04")?;
         let steps: Vec<_> = run.steps.iter().map(|(phase, time)| format!("{phase} {:.2} s", time.as_secs_f64())).collect();
         println!("  round {round}: the job {:.2} s ({}), peak memory {} MB", run.time.as_secs_f64(), steps.join(", "), run.memory);
         server.psql(url, &["-f", &file("twin.sql"), "-c", "CHECKPOINT"])?;
@@ -73,7 +73,8 @@ fn forget(server: &Server, url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn median(times: &mut [Duration]) -> f64 {
+/// The middle one, in seconds.
+pub fn median(times: &mut [Duration]) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
 }
