@@ -14,7 +14,7 @@ use crate::month_close::close;
 const APRIL: &str = "2020-04";
 /// The digest of April's first run. It is made of natural keys and numbers and so the same on both engines, in every run; it changes with
 /// what is computed, and then it is written anew.
-const DIGEST_OF_APRIL: &str = "155e83682c436cc58bedb095977650225782dae7f3febca20c4c40f452a86a6b";
+const DIGEST_OF_APRIL: &str = "d0e22dabfbeee1af3abfd2395128a3e808df8be79cde4b598859f6d82aa2daad";
 
 /// A standard workday from half past nine, present until a time in the evening.
 fn workday(key: &str, number: &str, date: &str, until: &str) -> Value {

@@ -82,7 +82,9 @@ both!(runs_and_their_askers_are_listed, async |backend| {
     let list = "query ($filter: JobRunFilter!) { jobRuns(first: 10, filter: $filter) { totalCount nodes { id state } } }";
     let listed = async |filter: Value| nodes(&office.secretariat, list, "jobRuns", json!({ "filter": filter })).await;
     let (march, waiting) = (json!({ "id": march["id"], "state": "SUCCEEDED" }), json!({ "id": waiting["id"], "state": "QUEUED" }));
-    assert_eq!(listed(json!({})).await?, [waiting.clone(), march.clone()]);
+    assert_eq!(listed(json!({ "triggers": ["MANUAL"] })).await?, [waiting.clone(), march.clone()]);
+    let followers = listed(json!({ "triggers": ["RUN"], "job": "OVERTIME_OUTLIERS", "period": "2020-03" })).await?;
+    assert_eq!(followers.len(), 1, "and the outliers that followed");
     assert_eq!(listed(json!({ "states": ["QUEUED", "RUNNING"] })).await?, std::slice::from_ref(&waiting));
     assert_eq!(listed(json!({ "job": "MONTHLY_INDICATORS", "period": "2020-03" })).await?, std::slice::from_ref(&march));
 
