@@ -5,7 +5,7 @@ SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, s.em
     COALESCE(w.worked, 0), COALESCE(w.overtime, 0), COALESCE(w.late_night, 0), COALESCE(w.day_off, 0), COALESCE(c.confirmed, 0),
     COALESCE(w.compared, 0), COALESCE(w.beyond, 0), COALESCE(w.on_time, 0), COALESCE(w.departures, 0),
     COALESCE(h.exam, 0), COALESCE(h.mid_career, 0), COALESCE(w.staggered, 0), COALESCE(t.days, 0), COALESCE(l.minutes, 0),
-    (SELECT id FROM job_run ORDER BY queued_at DESC LIMIT 1)
+    (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS')
 FROM (
     SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band,
         LEAST(COALESCE(p.valid_to, '2018-05-01'), '2018-05-01') - GREATEST(p.valid_from, s.hired_on, date '2018-04-01') AS days,
