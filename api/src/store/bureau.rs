@@ -16,7 +16,7 @@ use entity::{
     ids::BureauId,
     record::Meta,
 };
-use jobs::{database::WriteTransaction, jobs::on_time_day_notice::is_address};
+use jobs::{database::WriteTransaction, outbox::is_address};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
