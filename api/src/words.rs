@@ -375,6 +375,8 @@ mirror! {
     MailKind = "entity::mail_outbox::MailKind" {
         /// 定時退庁日のお知らせ.
         OnTimeDayNotice,
+        /// 超過勤務の状況のお知らせ, for the bureau's officer.
+        OutlierDigest,
     }
     /// Where a mail stands.
     MailState = "entity::mail_outbox::MailState" {
@@ -386,7 +388,7 @@ mirror! {
         Sent,
         /// Nobody knows whether the server took it; it is not sent again.
         Uncertain,
-        /// The server refused it for good, or its day was over before it could be sent.
+        /// The server refused it for good, or it was too late before it could be sent.
         Failed,
     }
     /// What started a run.

@@ -38,5 +38,8 @@ record! {
         /// Where the bureau takes notices by mail: an office's address, nobody's own.
         #[sea_orm(column_type = "Text")]
         pub notice_address: Option<String>,
+        /// Where the bureau's officer (女性活躍・WLB担当) takes mails: an office's address, nobody's own, that few read.
+        #[sea_orm(column_type = "Text")]
+        pub officer_address: Option<String>,
     }
 }

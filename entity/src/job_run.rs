@@ -24,6 +24,8 @@ macro_rules! each_job {
             SealAudit = seal_audit;
             /// Tells bureaus in the morning that it is an on-time day (定時退庁日).
             OnTimeDayNotice = on_time_day_notice;
+            /// Tells each bureau's officer once a month how many people were flagged, and what waits for them.
+            OutlierDigest = outlier_digest;
         }
     };
 }

@@ -1,4 +1,4 @@
-//! Mails to be sent: one row for each kind, bureau and day, so that none is sent twice.
+//! Mails to be sent: one row for each kind, bureau and date, so that none is sent twice.
 
 use crate::{
     ids::{BureauId, JobRunId, MailOutboxId},
@@ -12,6 +12,8 @@ text_enum! {
     MailKind {
         /// 定時退庁日のお知らせ: today everybody leaves on time.
         OnTimeDayNotice,
+        /// 超過勤務の状況: a month's overtime outliers in figures, for the bureau's officer.
+        OutlierDigest,
     }
 }
 text_enum! {
@@ -42,9 +44,9 @@ pub struct Model {
     pub kind: MailKind,
     /// To which bureau.
     pub bureau_id: BureauId,
-    /// About which day.
+    /// About which day; the first of a month that it is about.
     pub date: NaiveDate,
-    /// The bureau's address.
+    /// The address of the bureau, or of its officer.
     #[sea_orm(column_type = "Text")]
     pub address: String,
     /// Its subject.

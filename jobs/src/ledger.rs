@@ -85,6 +85,9 @@ pub enum LedgerError {
     /// The mail server was not to be had, or put mails off.
     #[error("some mails could not be handed over yet")]
     MailsWait,
+    /// The month's overtime has not been judged since it was computed.
+    #[error("the month's overtime outliers have not been judged since it was computed")]
+    NotJudged,
     /// The audit trail's key or head file.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -94,13 +97,13 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Whether the cause may pass by itself, so that another attempt is worth it: a mail server that is away, and what
-    /// [`DatabaseError::may_pass`] names.
+    /// Whether the cause may pass by itself, so that another attempt is worth it: a mail server that is away, a month that another job is to
+    /// judge, and what [`DatabaseError::may_pass`] names.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Database(error) => error.may_pass(),
-            Self::MailsWait => true,
+            Self::MailsWait | Self::NotJudged => true,
             _ => false,
         }
     }

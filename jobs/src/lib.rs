@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod measures;
 pub mod observe;
+pub mod outbox;
 mod person_month;
 pub mod runner;
 pub mod schedule;

@@ -9,6 +9,7 @@ mod dry_run;
 mod example;
 mod notice;
 pub(crate) mod office;
+mod outlier_digest;
 mod outliers;
 mod planted;
 mod queue;

@@ -18,6 +18,7 @@ mod m20261123_000007_provenance;
 mod m20261123_000008_retention;
 mod m20261124_000009_disposal;
 mod m20261124_000010_outliers;
+mod m20261124_000011_officer_address;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_retention::Migration),
             Box::new(m20261124_000009_disposal::Migration),
             Box::new(m20261124_000010_outliers::Migration),
+            Box::new(m20261124_000011_officer_address::Migration),
         ]
     }
 }

@@ -36,13 +36,13 @@ both!(a_dry_run_is_asked_for_and_says_so, async |backend| {
     assert_eq!(trigger(&office.secretariat, dry).await?["id"], run["id"]);
     let wet = office.secretariat.error(TRIGGER, asking(json!({ "period": "2020-03" }))).await?;
     assert_eq!(place(&wet), ("CONFLICT", Some("idempotencyKey")), "the key asked for a dry run");
-    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE"] {
+    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE", "OUTLIER_DIGEST"] {
         trigger(&office.secretariat, json!({ "job": job, "dryRun": true, "idempotencyKey": job })).await?;
     }
-    assert_eq!(office.server.run_jobs().await?, 4);
+    assert_eq!(office.server.run_jobs().await?, 5);
     let list = "{ jobRuns(first: 9, orderBy: QUEUED_AT) { nodes { job state dryRun statistics } } }";
     let runs = nodes(&office.secretariat, list, "jobRuns", Value::Null).await?;
-    assert!(runs.len() == 4 && runs.iter().all(|run| run["state"] == "SUCCEEDED" && run["dryRun"] == true), "{runs:?}");
+    assert!(runs.len() == 5 && runs.iter().all(|run| run["state"] == "SUCCEEDED" && run["dryRun"] == true), "{runs:?}");
     let forecast = &runs[0]["statistics"];
     assert_eq!((&forecast["months"], &forecast["personMonthsToWrite"], &forecast["cellsWritten"]), (&json!(1), &json!(3), &Value::Null));
     let written = "{ indicatorValues(first: 1) { totalCount } personMonths(month: \"2020-03\") { totalCount } }";

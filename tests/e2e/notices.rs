@@ -178,21 +178,29 @@ both!(each_bureau_gets_at_most_one_notice_however_often_the_worker_dies, async |
 both!(an_address_is_checked_and_shown_to_few, async |backend| {
     let server = Server::start(backend).await?;
     let (secretariat, admin, officer) = (server.secretariat()?, server.admin()?, server.officer(&["A"])?);
-    let addressed = |address: &str| with(bureau("A"), json!({ "noticeAddress": address }));
+    let addressed = |address: &str| with(bureau("A"), json!({ "noticeAddress": address, "officerAddress": format!("o-{address}") }));
     for wrong in ["somu", "総務@example.go.jp", "a@example.go.jp\r\nRCPT TO:<b@example.go.jp>"] {
         let receipt = send(&secretariat, "Bureaus", with(input(vec![addressed(wrong)]), json!({ "mode": "ACCEPT_VALID" }))).await?;
         assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "noticeAddress")], "{wrong}");
+        let officers = with(bureau("A"), json!({ "officerAddress": wrong }));
+        let receipt = send(&secretariat, "Bureaus", with(input(vec![officers]), json!({ "mode": "ACCEPT_VALID" }))).await?;
+        assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "officerAddress")], "{wrong}");
     }
     record(&secretariat, "Bureaus", vec![addressed("first@example.go.jp")]).await?;
     record(&secretariat, "Bureaus", vec![addressed("somu@example.go.jp")]).await?;
-    let asked = "{ bureaus(first: 5) { nodes { noticeAddress revisions { content } } } }";
+    let asked = "{ bureaus(first: 5) { nodes { noticeAddress officerAddress revisions { content } } } }";
     for client in [&secretariat, &admin] {
         let seen = nodes(client, asked, "bureaus", Value::Null).await?;
         assert_eq!(seen[0]["noticeAddress"], "somu@example.go.jp");
-        assert_eq!(seen[0]["revisions"][0]["content"]["notice_address"], "first@example.go.jp");
+        assert_eq!(seen[0]["officerAddress"], "o-somu@example.go.jp");
+        let former = &seen[0]["revisions"][0]["content"];
+        assert_eq!(
+            (&former["notice_address"], &former["officer_address"]),
+            (&json!("first@example.go.jp"), &json!("o-first@example.go.jp"))
+        );
     }
     let seen = nodes(&officer, asked, "bureaus", Value::Null).await?;
-    assert_eq!(seen[0]["noticeAddress"], Value::Null);
+    assert_eq!((&seen[0]["noticeAddress"], &seen[0]["officerAddress"]), (&Value::Null, &Value::Null));
     assert!(!json!(seen).to_string().contains("example.go.jp"), "{seen:?}");
     Ok(())
 });

@@ -72,6 +72,11 @@ impl Bureau {
         self.0.notice_address.as_deref().filter(|_| store(ctx).may_see_addresses())
     }
 
+    /// Where the bureau's officer takes mails; null for who neither writes bureaus nor reads the outbox.
+    async fn officer_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.officer_address.as_deref().filter(|_| store(ctx).may_see_addresses())
+    }
+
     #[graphql(flatten)]
     fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)

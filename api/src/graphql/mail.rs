@@ -20,7 +20,7 @@ pub struct Mail(Model);
 
 noun!(Mail, mail_outbox);
 
-/// One mail; there is one of a kind for each bureau and day.
+/// One mail; there is one of a kind for each bureau and date.
 #[Object]
 impl Mail {
     /// Global id.
@@ -38,12 +38,12 @@ impl Mail {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
 
-    /// About which day.
+    /// About which day; the first of the month that it is about.
     async fn date(&self) -> Date {
         Date(self.0.date)
     }
 
-    /// The bureau's address, as it was then.
+    /// The address of the bureau, or of its officer, as it was then.
     async fn address(&self) -> &str {
         &self.0.address
     }

@@ -16,7 +16,7 @@ use entity::{
     ids::BureauId,
     record::Meta,
 };
-use jobs::{database::WriteTransaction, jobs::on_time_day_notice::is_address};
+use jobs::{database::WriteTransaction, outbox::is_address};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -42,6 +42,8 @@ pub struct BureauDraft {
     pub visibility: Visibility,
     /// Where the bureau takes notices by mail: an office's address, nobody's own. Shown to the secretariat and administrators.
     pub notice_address: Option<String>,
+    /// Where the bureau's officer takes mails: an office's address, nobody's own, that few read. Shown to the secretariat and administrators.
+    pub officer_address: Option<String>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -100,13 +102,8 @@ impl Recordable for Model {
         }
         check_text("nameJa", &draft.name_ja, 200)?;
         check_text("nameEn", &draft.name_en, 200)?;
-        if draft.notice_address.as_deref().is_some_and(|address| !is_address(address)) {
-            let (ja, en) = (
-                "メールアドレスの形式が正しくありません（半角英数字、254文字以内）。",
-                "This is no mail address of at most 254 ASCII characters.",
-            );
-            return Err(Error::input("noticeAddress", ja, en));
-        }
+        check_address("noticeAddress", draft.notice_address.as_deref())?;
+        check_address("officerAddress", draft.officer_address.as_deref())?;
         check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
         let successor = draft
             .successor
@@ -122,6 +119,7 @@ impl Recordable for Model {
             successor_id: successor.transpose()?,
             visibility: draft.visibility.into(),
             notice_address: draft.notice_address.clone(),
+            officer_address: draft.officer_address.clone(),
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,
@@ -151,4 +149,12 @@ impl Recordable for Model {
         };
         rows.iter().enumerate().filter_map(|(index, row)| broken(row).map(|error| (index, error))).collect()
     }
+}
+
+fn check_address(field: &str, address: Option<&str>) -> Result<(), Error> {
+    if address.is_none_or(is_address) {
+        return Ok(());
+    }
+    let ja = "メールアドレスの形式が正しくありません（半角英数字、254文字以内）。";
+    Err(Error::input(field, ja, "This is no mail address of at most 254 ASCII characters."))
 }

@@ -182,12 +182,14 @@ impl Store {
         let query = unscoped::<record_revision::Entity>().filter(record_revision::Column::RecordId.eq(record));
         let mut rows = query.order_by_desc(record_revision::Column::Revision).limit(100).all(self.reader()).await?;
         if !self.may_see_addresses() {
-            rows.iter_mut().filter_map(|row| row.content.as_object_mut()).for_each(|content| _ = content.remove("notice_address"));
+            for content in rows.iter_mut().filter_map(|row| row.content.as_object_mut()) {
+                content.retain(|name, _| !["notice_address", "officer_address"].contains(&name.as_str()));
+            }
         }
         Ok(rows)
     }
 
-    /// Whether the actor may see where bureaus take notices: who writes bureaus, and who reads the outbox.
+    /// Whether the actor may see where bureaus and their officers take mails: who writes bureaus, and who reads the outbox.
     #[must_use]
     pub fn may_see_addresses(&self) -> bool {
         self.may(Act::Record(Noun::Bureau)) || self.may(Act::Read(Noun::MailOutbox))

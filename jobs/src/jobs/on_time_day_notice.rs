@@ -1,34 +1,23 @@
 //! `on-time-day-notice`: on the morning of an on-time day, the notice (定時退庁日のお知らせ) to each concerned bureau that has an address.
 //!
-//! One statement writes a row of the outbox for each, unique by kind, bureau and day, before anything is sent. Then each mail goes its way:
-//! PENDING → SENDING, committed before the server hears of it → SENT, FAILED (refused for good), PENDING again (the server certainly has not
-//! taken it: it was away, or put it off before it answered for the mail), or UNCERTAIN. A mail that is found SENDING by a later attempt or
-//! run was in somebody's hands who is gone: it is UNCERTAIN, listed as such, and never sent again. So each bureau gets at most one.
-//!
-//! Without `TORIKUMI_SMTP_URL` and `TORIKUMI_MAIL_FROM`, a run that has something to send ends as `FAILED NOT_CONFIGURED`, and what it has
-//! written waits for a run of the same day; a run that has nothing to send succeeds. Mails of a day that is over are never sent.
+//! One statement writes a row of the outbox for each, unique by kind, bureau and day, before anything is sent; `outbox` says how each mail
+//! goes on its way. Mails of a day that is over are never sent.
 
-mod smtp;
 mod text;
-
-pub use smtp::is_address;
 
 use crate::{
     dialect::{execute, few_rows, one_row},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
-    runner::Phase,
+    outbox::{Mails, TooLate},
 };
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
-    ids::MailOutboxId,
     job_schedule::{Misfire, Overlap},
-    mail_outbox::{self, MailKind, MailState},
+    mail_outbox::MailKind,
     period::civil_date,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
-use smtp::{Fate, Post};
 
 /// Each morning at 08:30; until 11:30 a missed one is made up for, and mails that were put off are tried again.
 pub const POLICY: Policy = Policy {
@@ -77,14 +66,6 @@ const ENTER: &str = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address
 /// The bureaus for which [`ENTER`] would write a row.
 const NOT_ENTERED: &str = "SELECT COUNT(*) FROM {concerned} AND b.notice_address IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM mail_outbox m WHERE m.kind = 'ON_TIME_DAY_NOTICE' AND m.bureau_id = b.id AND m.date = $1)";
-const ABANDONED: &str =
-    "UPDATE mail_outbox SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = 'ON_TIME_DAY_NOTICE' AND state = 'SENDING'";
-const TOO_LATE: &str = "UPDATE mail_outbox SET state = 'FAILED', settled_at = $1
-    WHERE kind = 'ON_TIME_DAY_NOTICE' AND state = 'PENDING' AND date < $2";
-const TAKE: &str = "UPDATE mail_outbox SET state = 'SENDING', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND state = 'PENDING'";
-/// Only while nobody has declared it uncertain.
-const SETTLE: &str = "UPDATE mail_outbox SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'SENDING'";
-
 /// Runs the job.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
     notify(fence).await.map_err(JobError::usual)
@@ -96,19 +77,14 @@ async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
         return outcome(fence, date).await.map(|(output, _)| output);
     }
     enter(fence, date).await?;
-    let waiting = waiting(fence, date).await?;
-    if !waiting.is_empty() {
-        let post = Post::open(fence.settings())?;
-        fence.expect_steps(waiting.len() as u64);
-        for mail in waiting {
-            if !send(fence, &post, mail).await? {
-                break;
-            }
-            fence.step(Phase::Step("mail"));
-        }
-    }
+    mails(date).deliver(fence).await?;
     let (output, left) = outcome(fence, date).await?;
     if left > 0 { Err(LedgerError::MailsWait) } else { Ok(output) }
+}
+
+/// The day's notices.
+const fn mails(date: NaiveDate) -> Mails {
+    Mails { kind: MailKind::OnTimeDayNotice, date }
 }
 
 /// Settles what was left behind, and writes the day's mails into the outbox, once.
@@ -129,47 +105,8 @@ async fn enter(fence: &Fence, date: NaiveDate) -> Result<(), LedgerError> {
         usual.en.into(),
     ];
     let tx = fence.write().await?;
-    execute(&*tx, ABANDONED, vec![now.into()]).await?;
-    execute(&*tx, TOO_LATE, vec![now.into(), date.into()]).await?;
+    mails(date).settle_left(&*tx, now, TooLate::AboutBefore(date)).await?;
     execute(&*tx, &ENTER.replace("{concerned}", CONCERNED), values).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn waiting(fence: &Fence, date: NaiveDate) -> Result<Vec<mail_outbox::Model>, LedgerError> {
-    use mail_outbox::Column;
-    let tx = fence.snapshot().await?;
-    let mails = mail_outbox::Entity::find().filter(Column::Kind.eq(MailKind::OnTimeDayNotice)).filter(Column::Date.eq(date));
-    let mails = mails.filter(Column::State.eq(MailState::Pending)).order_by_asc(Column::Attempts).order_by_asc(Column::Address);
-    let mails = mails.all(&tx).await?;
-    tx.commit().await?;
-    Ok(mails)
-}
-
-/// Sends one mail, and tells whether the server is there for more.
-async fn send(fence: &Fence, post: &Post, mail: mail_outbox::Model) -> Result<bool, LedgerError> {
-    let tx = fence.write().await?;
-    let taken = execute(&*tx, TAKE, vec![mail.id.into(), fence.clock().now().into()]).await?;
-    tx.commit().await?;
-    if taken == 0 {
-        return Ok(true);
-    }
-    let fate = post.send(&mail, fence.clock().now()).await;
-    let state = match fate {
-        Fate::Taken => MailState::Sent,
-        Fate::Refused => MailState::Failed,
-        Fate::PutOff | Fate::Away => MailState::Pending,
-        Fate::Unknown => MailState::Uncertain,
-    };
-    tracing::info!(run = %fence.run().id, mail = %mail.id, state = state.as_text(), "mail handed over");
-    settle(fence, mail.id, state).await?;
-    Ok(fate != Fate::Away)
-}
-
-/// Writes down what became of a mail; also while the run is being stopped, for it has happened.
-async fn settle(fence: &Fence, id: MailOutboxId, state: MailState) -> Result<(), LedgerError> {
-    let settled_at = (state != MailState::Pending).then(|| fence.clock().now());
-    let tx = fence.write_down().await?;
-    execute(&*tx, SETTLE, vec![id.into(), state.to_value().into(), settled_at.into()]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -181,21 +118,18 @@ async fn outcome(fence: &Fence, date: NaiveDate) -> Result<(Output, i64), Ledger
     let bureaus = format!("SELECT COUNT(*), COUNT(b.notice_address) FROM {CONCERNED}");
     let row = one_row(&tx, &bureaus, vec![date.into()]).await?;
     let (bureaus, addressed): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-    let mut statistics = Statistics { bureaus, without_address: bureaus - addressed, ..Statistics::default() };
-    let mut left = 0;
-    for (state, mails) in states(&tx, date).await? {
-        match state {
-            // Left behind by a run that is gone: it would not be sent.
-            MailState::Sending if dry => statistics.uncertain += mails,
-            MailState::Pending | MailState::Sending => left += mails,
-            MailState::Sent => statistics.sent = mails,
-            MailState::Failed => statistics.failed = mails,
-            MailState::Uncertain => statistics.uncertain += mails,
-        }
-    }
+    let standing = mails(date).standing(&tx, dry).await?;
+    let mut statistics = Statistics {
+        bureaus,
+        without_address: bureaus - addressed,
+        sent: standing.sent,
+        failed: standing.failed,
+        uncertain: standing.uncertain,
+        to_send: 0,
+    };
     if dry {
         let new = one_row(&tx, &NOT_ENTERED.replace("{concerned}", CONCERNED), vec![date.into()]).await?;
-        statistics.to_send = left + new.try_get_by_index::<i64>(0)?;
+        statistics.to_send = standing.left + new.try_get_by_index::<i64>(0)?;
     }
     let told = "SELECT b.code FROM mail_outbox m JOIN bureau b ON b.id = m.bureau_id
         WHERE m.kind = 'ON_TIME_DAY_NOTICE' AND m.date = $1 ORDER BY b.code";
@@ -204,11 +138,5 @@ async fn outcome(fence: &Fence, date: NaiveDate) -> Result<(Output, i64), Ledger
         digest.update(format!("\n{}", row.try_get_by_index::<String>(0)?));
     }
     tx.commit().await?;
-    Ok((Output::new(&statistics, format!("{:x}", digest.finalize())), left))
-}
-
-async fn states<C: ConnectionTrait>(tx: &C, date: NaiveDate) -> Result<Vec<(MailState, i64)>, DbErr> {
-    let count = "SELECT state, COUNT(*) FROM mail_outbox WHERE kind = 'ON_TIME_DAY_NOTICE' AND date = $1 GROUP BY state";
-    let rows = few_rows(tx, count, vec![date.into()]).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    Ok((Output::new(&statistics, format!("{:x}", digest.finalize())), standing.left))
 }

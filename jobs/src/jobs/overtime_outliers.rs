@@ -26,7 +26,7 @@ use inputs::Shared;
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// How many months back a month's figures reach.
-const REACH: i32 = 12;
+pub(super) const REACH: i32 = 12;
 
 /// What a run did. Serialised in camelCase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

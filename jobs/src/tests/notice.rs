@@ -20,11 +20,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Mails by recipient, as the server took them.
-type Taken = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
+pub(super) type Taken = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 
 /// What a server does with a mail, by the recipient: `refused` is answered 550, `putoff` 451, `late` is refused after the data, `breaks`
 /// is taken and not answered, `away` breaks before the data; all else is taken.
-async fn server() -> (String, Taken) {
+pub(super) async fn server() -> (String, Taken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     let taken = Taken::default();
@@ -88,14 +88,14 @@ async fn bureau(office: &Office, code: &str) {
     office.execute("UPDATE bureau SET notice_address = $1 WHERE id = $2", vec![format!("{code}@example.go.jp").into(), id.into()]).await;
 }
 
-fn with_server(office: &Office, url: &str) -> Ledger {
+pub(super) fn with_server(office: &Office, url: &str) -> Ledger {
     let from = Some("Torikumi <torikumi@example.go.jp>".to_owned());
     let settings = Settings { smtp_url: Some(url.to_owned()), mail_from: from, ..office.ledger.settings().clone() };
     office.ledger.clone().with_settings(settings)
 }
 
 /// The states of the outbox, by address.
-async fn states(office: &Office) -> String {
+pub(super) async fn states(office: &Office) -> String {
     let sql =
         "SELECT replace(address, '@example.go.jp', '') || ' ' || state || ' ' || CAST(attempts AS text) FROM mail_outbox ORDER BY address";
     let rows = office.rows(sql, vec![]).await;
@@ -107,7 +107,7 @@ fn statistics(run: &job_run::Model) -> Statistics {
     serde_json::from_value(run.statistics.clone().unwrap()).unwrap()
 }
 
-async fn attempt(ledger: &Ledger, id: JobRunId) -> job_run::Model {
+pub(super) async fn attempt(ledger: &Ledger, id: JobRunId) -> job_run::Model {
     Runner::new(ledger.clone()).run(id).await.unwrap()
 }
 

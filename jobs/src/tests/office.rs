@@ -178,6 +178,7 @@ impl Office {
                 successor_id: None,
                 visibility: bureau::Visibility::Internal,
                 notice_address: None,
+                officer_address: None,
             },
             self
         );

@@ -28,7 +28,7 @@ const JOB: JobName = JobName::OvertimeOutliers;
 /// An office with a bureau of one unit.
 pub(super) struct Desk {
     pub office: Office,
-    unit: unit::Model,
+    pub unit: unit::Model,
     run: JobRunId,
 }
 
@@ -77,7 +77,7 @@ impl Desk {
     }
 
     /// A person's months from one on, of a regime or of none.
-    async fn months(&self, number: &str, regime: Option<Regime>, from: &str, minutes: &[i32]) -> posting::Model {
+    pub async fn months(&self, number: &str, regime: Option<Regime>, from: &str, minutes: &[i32]) -> posting::Model {
         let posting = self.person(number).await;
         let rows = minutes.iter().zip(0..).map(|(&minutes, later)| person_month::Model {
             month: month(from).add_months(later),
@@ -88,7 +88,7 @@ impl Desk {
         posting
     }
 
-    async fn attempt(&self, period: Option<&str>, dry_run: bool) -> (Statistics, String) {
+    pub async fn attempt(&self, period: Option<&str>, dry_run: bool) -> (Statistics, String) {
         let key = Uuid::now_v7().to_string();
         let new = NewRun { period: period.map(month), dry_run, ..NewRun::new(JOB, Trigger::Command, key, "test".into()) };
         let id = self.office.ledger.enqueue(new).await.unwrap().0.id;
@@ -96,7 +96,7 @@ impl Desk {
         (statistics(&run), run.output_digest.unwrap())
     }
 
-    pub(super) async fn flag(&self) -> Statistics {
+    pub async fn flag(&self) -> Statistics {
         self.attempt(None, false).await.0
     }
 

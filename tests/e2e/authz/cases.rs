@@ -260,7 +260,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Appointment", Personal, KEPT),
     ("AuditEntry", Open, "id at actor roles verb noun record counts receipt run reason"),
     // Its address is shown to who writes bureaus or reads the outbox; a test of its own says so.
-    ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress"),
+    ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress officerAddress"),
     ("Bureau", Open, KEPT),
     ("CancelJobRunPayload", Open, "run"),
     ("ExceptionalWork", Personal, DATED_FIELDS),

@@ -135,6 +135,7 @@ pub(super) fn units() -> Vec<Unit> {
 pub(super) fn bureau_records() -> Vec<BureauDraft> {
     let record = |bureau: &Bureau| BureauDraft {
         notice_address: None,
+        officer_address: None,
         code: bureau.code.to_owned(),
         name_ja: bureau.name_ja.to_owned(),
         name_en: bureau.name_en.to_owned(),

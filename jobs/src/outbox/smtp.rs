@@ -42,7 +42,7 @@ pub(super) enum Fate {
     Unknown,
 }
 
-/// Whether this is an address that a notice may go to: plain ASCII, at most 254 characters.
+/// Whether this is an address that a mail may go to: plain ASCII, at most 254 characters.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
     text.len() <= 254 && text.is_ascii() && text.parse::<Address>().is_ok()
