@@ -75,10 +75,10 @@ impl Worker {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             let fields = &event["fields"];
             let Some(message) = fields["message"].as_str() else { return Ok(Some(line)) };
-            if let Some(run) = fields["run"].as_str() {
-                if self.run.get_or_insert_with(|| run.to_owned()) != run {
-                    continue;
-                }
+            if let Some(run) = fields["run"].as_str()
+                && self.run.get_or_insert_with(|| run.to_owned()) != run
+            {
+                continue;
             }
             return Ok(Some(fields["phase"].as_str().map_or_else(|| message.to_owned(), |phase| format!("{message}: {phase}"))));
         }
