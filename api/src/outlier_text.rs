@@ -7,6 +7,7 @@ use entity::{
     outlier_flag::{Model, OutlierCategory, OutlierKind, PeerLevel, ScoreMethod},
     work_regime::Regime,
 };
+use jobs::follow_up::figure::half_up;
 
 /// 0.6745 and 1.253314 of the two scores, as quotients.
 const MEDIAN_FACTOR: (i128, i128) = (6_745, 10_000);
@@ -39,10 +40,6 @@ pub fn score(flag: &Model) -> Option<String> {
         let sign = if hundredths < 0 { "-" } else { "" };
         format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100)
     })
-}
-
-fn half_up(numerator: i128, denominator: i128) -> i128 {
-    (numerator * 2 + denominator).div_euclid(denominator * 2)
 }
 
 fn ja(flag: &Model) -> String {

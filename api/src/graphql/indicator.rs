@@ -23,9 +23,11 @@ use chrono::{DateTime, Utc};
 use entity::{
     indicator_value::{Model, TOTAL},
     person_month, staff,
-    target::Qualifier,
 };
-use jobs::indicators::{self, Definition, IndicatorCode, definition};
+use jobs::{
+    follow_up::figure::{self, quotient},
+    indicators::{self, Definition, IndicatorCode, definition},
+};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 
@@ -340,13 +342,7 @@ impl IndicatorValue {
     /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
     async fn attained(&self) -> Option<bool> {
         let target = self.own_target()?;
-        let (n, d) = (i128::from(self.row.numerator), i128::from(self.row.denominator));
-        let (tn, td) = (i128::from(target.value_numerator), i128::from(target.value_denominator));
-        (d > 0).then_some(match target.qualifier {
-            // "About 5 %" is met by what rounds to 5 %.
-            Qualifier::About => half_up(n * 100, d) * td >= tn * 100,
-            Qualifier::AtLeast | Qualifier::All => n * td >= tn * d,
-        })
+        figure::attained((self.row.numerator, self.row.denominator), (target.value_numerator, target.value_denominator), target.qualifier)
     }
 
     /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
@@ -354,12 +350,11 @@ impl IndicatorValue {
     async fn gap_in_people(&self) -> Option<Long> {
         let target = self.own_target()?;
         let definition = self.definition()?;
-        if definition.unit != indicators::Unit::Percent || self.row.denominator == 0 {
+        if definition.unit != indicators::Unit::Percent {
             return None;
         }
-        let (tn, td) = (i128::from(target.value_numerator), i128::from(target.value_denominator));
-        let needed = (tn * i128::from(self.row.denominator) + td - 1) / td;
-        i64::try_from((needed - i128::from(self.row.numerator)).max(0)).ok().map(Long)
+        let value = (target.value_numerator, target.value_denominator);
+        figure::gap_in_people((self.row.numerator, self.row.denominator), value).map(Long)
     }
 
     /// The person-months behind a month's value, for who may see them; null for a span of several months.
@@ -400,21 +395,6 @@ impl IndicatorValue {
         let target = self.around.target(&self.row)?;
         (target.population == entity::target::TargetPopulation::Office && self.is_shown()).then_some(target)
     }
-}
-
-/// The quotient with one digit after the point, half up; none over zero.
-#[must_use]
-pub fn quotient(numerator: i64, denominator: i64, percent: bool) -> Option<String> {
-    if denominator <= 0 {
-        return None;
-    }
-    let tenths = half_up(i128::from(numerator) * if percent { 1_000 } else { 10 }, i128::from(denominator));
-    let sign = if tenths < 0 { "-" } else { "" };
-    Some(format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10))
-}
-
-fn half_up(numerator: i128, denominator: i128) -> i128 {
-    (numerator * 2 + denominator).div_euclid(denominator * 2)
 }
 
 /// Which values.
@@ -571,31 +551,5 @@ impl IndicatorQuery {
             }
         }
         Ok(series)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quotient;
-
-    /// Published figures: the plan's hires, 人事院's leave of FY2019, designated rank 2020-07, uptake above 100 %.
-    #[test]
-    fn published_percentages() {
-        for (n, d, text) in [
-            (4, 7, "57.1"),
-            (5_534, 5_992, "92.4"),
-            (5_421, 5_992, "90.5"),
-            (4_922, 5_992, "82.1"),
-            (1_679, 5_992, "28.0"),
-            (46, 1_053, "4.4"),
-            (2_017, 6_412, "31.5"),
-            (3_117, 8_461, "36.8"),
-            (1_052, 1_000, "105.2"),
-        ] {
-            assert_eq!(quotient(n, d, true).as_deref(), Some(text));
-        }
-        assert_eq!(quotient(0, 0, true), None);
-        assert_eq!(quotient(149, 10, false).as_deref(), Some("14.9"));
-        assert_eq!(quotient(1, 20, false).as_deref(), Some("0.1"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
-    indicator::{Decimal, quotient},
+    indicator::Decimal,
     loaders::NumberOf,
     node::{global_id, key_of},
     person_month::PersonMonth,
@@ -30,6 +30,7 @@ use entity::{
     outlier_event,
     outlier_flag::{self, Column, Entity, Model},
 };
+use jobs::follow_up::figure::quotient;
 use sea_orm::{ColumnTrait, Condition};
 
 /// What a person's month was flagged for.

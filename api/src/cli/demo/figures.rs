@@ -12,7 +12,10 @@ use entity::{
     period::{YearKind, YearMonth},
     target::{self, Qualifier, TargetPopulation},
 };
-use jobs::indicators::{Definition, Unit, catalogue};
+use jobs::{
+    follow_up::figure,
+    indicators::{Definition, Unit, catalogue},
+};
 use sea_orm::{ColumnTrait, Condition};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -81,7 +84,9 @@ fn aim<'a>(definition: &Definition, value: &indicator_value::Model, targets: &'a
 }
 
 fn shown(value: &indicator_value::Model, unit: Unit) -> String {
-    let Some(number) = quotient(value.numerator, value.denominator, unit) else { return "該当なし none".to_owned() };
+    let Some(number) = figure::quotient(value.numerator, value.denominator, unit == Unit::Percent) else {
+        return "該当なし none".to_owned();
+    };
     match unit {
         Unit::Percent => format!("{number} %      "),
         Unit::Hours => format!("{number} 時間 h"),
@@ -90,19 +95,12 @@ fn shown(value: &indicator_value::Model, unit: Unit) -> String {
 }
 
 fn aim_text(aim: &target::Model, unit: Unit) -> String {
-    let number = quotient(aim.value_numerator, aim.value_denominator, unit).unwrap_or_default();
+    let number = figure::quotient(aim.value_numerator, aim.value_denominator, unit == Unit::Percent).unwrap_or_default();
     let sign = if unit == Unit::Percent { " %" } else { "" };
     match aim.qualifier {
         Qualifier::About => format!("約 ~{number}{sign}"),
         Qualifier::AtLeast | Qualifier::All => format!("≥{number}{sign}"),
     }
-}
-
-/// A rate with one decimal, half up, from integers alone.
-fn quotient(numerator: i64, denominator: i64, unit: Unit) -> Option<String> {
-    let tenths = i128::from(numerator) * if unit == Unit::Percent { 1_000 } else { 10 };
-    let tenths = (tenths * 2 + i128::from(denominator)).checked_div(i128::from(denominator) * 2)?;
-    Some(format!("{}.{}", tenths / 10, tenths % 10))
 }
 
 /// Attainment is told of the office's own targets alone; a government-wide one is a reference.
@@ -113,8 +111,8 @@ fn status(value: &indicator_value::Model, aim: &target::Model) -> &'static str {
     if aim.population == TargetPopulation::Government {
         return "政府全体・参考 reference";
     }
-    let value_side = i128::from(value.numerator) * i128::from(aim.value_denominator);
-    if value_side >= i128::from(aim.value_numerator) * i128::from(value.denominator) { "達成 met" } else { "未達 not met" }
+    let met = figure::attained((value.numerator, value.denominator), (aim.value_numerator, aim.value_denominator), aim.qualifier);
+    if met == Some(true) { "達成 met" } else { "未達 not met" }
 }
 
 /// Columns as wide as their widest cell; a Japanese character takes two places. Numbers stand to the right.
@@ -142,15 +140,6 @@ fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-
-    #[test]
-    fn a_rate_is_rounded_half_up() {
-        assert_eq!(quotient(4, 7, Unit::Percent).unwrap(), "57.1");
-        assert_eq!(quotient(1, 8, Unit::Percent).unwrap(), "12.5");
-        assert_eq!(quotient(1, 20, Unit::Hours).unwrap(), "0.1");
-        assert_eq!(quotient(1, 21, Unit::Hours).unwrap(), "0.0");
-        assert_eq!(quotient(1, 0, Unit::Percent), None);
-    }
 
     #[test]
     fn wide_characters_take_two_places() {
