@@ -97,11 +97,22 @@ pub enum Noun {
     MailOutbox,
     OvertimeRule,
     OutlierFlag,
+    Plan,
+    Clause,
+    PlanMeasure,
+    SubmissionItem,
+    FollowUp,
+    DataCall,
+    Submission,
+    FollowUpReport,
+    Finding,
+    Release,
+    ReleaseObservation,
 }
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 40] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -131,6 +142,17 @@ impl Noun {
         Self::MailOutbox,
         Self::OvertimeRule,
         Self::OutlierFlag,
+        Self::Plan,
+        Self::Clause,
+        Self::PlanMeasure,
+        Self::SubmissionItem,
+        Self::FollowUp,
+        Self::DataCall,
+        Self::Submission,
+        Self::FollowUpReport,
+        Self::Finding,
+        Self::Release,
+        Self::ReleaseObservation,
     ];
 
     /// Whether its rows are about persons, so that reading them outside one's own bureau leaves an entry in the audit trail.
@@ -165,7 +187,18 @@ impl Noun {
             | Self::ApiClient
             | Self::Retention
             | Self::MailOutbox
-            | Self::OvertimeRule => false,
+            | Self::OvertimeRule
+            | Self::Plan
+            | Self::Clause
+            | Self::PlanMeasure
+            | Self::SubmissionItem
+            | Self::FollowUp
+            | Self::DataCall
+            | Self::Submission
+            | Self::FollowUpReport
+            | Self::Finding
+            | Self::Release
+            | Self::ReleaseObservation => false,
         }
     }
 
@@ -202,6 +235,17 @@ impl Noun {
             Self::MailOutbox => "mail_outbox",
             Self::OvertimeRule => "overtime_rule",
             Self::OutlierFlag => "outlier_flag",
+            Self::Plan => "plan",
+            Self::Clause => "clause",
+            Self::PlanMeasure => "plan_measure",
+            Self::SubmissionItem => "submission_item",
+            Self::FollowUp => "follow_up",
+            Self::DataCall => "data_call",
+            Self::Submission => "submission",
+            Self::FollowUpReport => "follow_up_report",
+            Self::Finding => "finding",
+            Self::Release => "release",
+            Self::ReleaseObservation => "release_observation",
         }
     }
 }
@@ -233,6 +277,14 @@ pub enum Act {
     ManageRules,
     /// Acknowledge, explain, act on or dismiss an overtime outlier.
     ReviewOutlier,
+    /// Load a plan.
+    LoadPlan,
+    /// Answer a bureau's data call.
+    SubmitFollowUp,
+    /// Open a cycle, take or return submissions, freeze it, answer its findings, record its reports, publish, correct and withdraw it.
+    ManageFollowUp,
+    /// Compile a cycle, as the Executive Committee (幹事会).
+    CompileFollowUp,
 }
 
 /// How far a role reaches, narrowest first.
@@ -240,6 +292,8 @@ pub enum Act {
 pub enum Reach {
     /// Not at all.
     Nothing,
+    /// Rows that have been published.
+    Published,
     /// Rows about the actor.
     Own,
     /// Rows of the actor's units.
@@ -268,7 +322,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::Committee
             | Role::Admin => Reach::Nothing,
         },
-        Act::SubmitMonth | Act::ReviewOutlier => match role {
+        Act::SubmitMonth | Act::ReviewOutlier | Act::SubmitFollowUp => match role {
             Role::BureauOfficer => Reach::Bureaus,
             Role::Public
             | Role::Viewer
@@ -280,7 +334,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::Secretariat
             | Role::Admin => Reach::Nothing,
         },
-        Act::CloseMonth => match role {
+        Act::CloseMonth | Act::ManageFollowUp => match role {
             Role::Secretariat => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -290,6 +344,18 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::BureauOfficer
             | Role::PromotionOfficer
             | Role::Committee
+            | Role::Admin => Reach::Nothing,
+        },
+        Act::CompileFollowUp => match role {
+            Role::Committee => Reach::Everything,
+            Role::Public
+            | Role::Viewer
+            | Role::Staff
+            | Role::Manager
+            | Role::BureauSystem
+            | Role::BureauOfficer
+            | Role::PromotionOfficer
+            | Role::Secretariat
             | Role::Admin => Reach::Nothing,
         },
         Act::TriggerJob => match role {
@@ -303,7 +369,8 @@ pub fn reach(role: Role, act: Act) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee => Reach::Nothing,
         },
-        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention | Act::ManageRules => match role {
+        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention | Act::ManageRules | Act::LoadPlan => match role
+        {
             Role::Admin => Reach::Everything,
             Role::Public
             | Role::Viewer
@@ -321,7 +388,7 @@ pub fn reach(role: Role, act: Act) -> Reach {
 fn reach_of_reading(role: Role, noun: Noun) -> Reach {
     match noun {
         // The plan is public.
-        Noun::Target => match role {
+        Noun::Target | Noun::Plan | Noun::Clause | Noun::PlanMeasure | Noun::SubmissionItem => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -383,6 +450,24 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             | Role::PromotionOfficer
             | Role::Committee
             | Role::Secretariat => Reach::Everything,
+        },
+        // Once published they are everybody's; the drafts are for those who make, compile and promote them.
+        Noun::FollowUp | Noun::FollowUpReport | Noun::Release | Noun::ReleaseObservation => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Admin => {
+                Reach::Published
+            }
+            Role::PromotionOfficer | Role::Committee | Role::Secretariat => Reach::Everything,
+        },
+        Noun::DataCall | Noun::Submission => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::Admin => Reach::Nothing,
+            Role::BureauOfficer => Reach::Bureaus,
+            Role::PromotionOfficer | Role::Committee | Role::Secretariat => Reach::Everything,
+        },
+        Noun::Finding => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Admin => {
+                Reach::Nothing
+            }
+            Role::PromotionOfficer | Role::Committee | Role::Secretariat => Reach::Everything,
         },
         Noun::MonthClose => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::Committee => Reach::Nothing,
@@ -476,7 +561,18 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
         | Noun::Retention
         | Noun::MailOutbox
         | Noun::OvertimeRule
-        | Noun::OutlierFlag => match role {
+        | Noun::OutlierFlag
+        | Noun::Plan
+        | Noun::Clause
+        | Noun::PlanMeasure
+        | Noun::SubmissionItem
+        | Noun::FollowUp
+        | Noun::DataCall
+        | Noun::Submission
+        | Noun::FollowUpReport
+        | Noun::Finding
+        | Noun::Release
+        | Noun::ReleaseObservation => match role {
             Role::Public
             | Role::Viewer
             | Role::Staff
@@ -511,6 +607,10 @@ mod tests {
             Act::ManageRetention,
             Act::ManageRules,
             Act::ReviewOutlier,
+            Act::LoadPlan,
+            Act::SubmitFollowUp,
+            Act::ManageFollowUp,
+            Act::CompileFollowUp,
         ]);
         for act in acts {
             let name = match act {

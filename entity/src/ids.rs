@@ -49,8 +49,20 @@ ids! {
     AuditEntryId,
     /// Key of a bureau.
     BureauId,
+    /// Key of a clause.
+    ClauseId,
+    /// Key of a `data_call`.
+    DataCallId,
     /// Key of an `exceptional_work`.
     ExceptionalWorkId,
+    /// Key of a finding.
+    FindingId,
+    /// Key of a `follow_up_event`.
+    FollowUpEventId,
+    /// Key of a `follow_up`.
+    FollowUpId,
+    /// Key of a `follow_up_report`.
+    FollowUpReportId,
     /// Key of a hire.
     HireId,
     /// Key of a holiday.
@@ -79,22 +91,36 @@ ids! {
     OvertimeRequestId,
     /// Key of an `overtime_rule`.
     OvertimeRuleId,
+    /// Key of a plan.
+    PlanId,
+    /// Key of a `plan_measure`.
+    PlanMeasureId,
     /// Key of a posting.
     PostingId,
     /// Key of a receipt.
     ReceiptId,
     /// Key of a `record_revision`.
     RecordRevisionId,
+    /// Key of a release.
+    ReleaseId,
+    /// Key of a `release_observation`.
+    ReleaseObservationId,
     /// Key of a `retention` row.
     RetentionId,
     /// Key of a shift.
     ShiftId,
+    /// Key of a snapshot.
+    SnapshotId,
     /// Key of a staff member.
     StaffId,
     /// Key of a `stale_mark`.
     StaleMarkId,
     /// Key of a `start_stage`.
     StartStageId,
+    /// Key of a submission.
+    SubmissionId,
+    /// Key of a `submission_item`.
+    SubmissionItemId,
     /// Key of a target.
     TargetId,
     /// Key of a `telework_day`.

@@ -31,7 +31,23 @@ pub mod telework_day;
 pub mod appointment;
 pub mod hire;
 // plan
+pub mod clause;
+pub mod plan;
+pub mod plan_measure;
+pub mod submission_item;
 pub mod target;
+// follow-up
+pub mod data_call;
+pub mod finding;
+pub mod follow_up;
+pub mod follow_up_event;
+pub mod follow_up_report;
+pub mod release;
+pub mod release_file;
+pub mod release_observation;
+pub mod snapshot;
+pub mod snapshot_part;
+pub mod submission;
 // platform
 pub mod api_client;
 pub mod audit_entry;

@@ -62,5 +62,22 @@ record! {
         pub valid_from: NaiveDate,
         /// First day no longer in force; null while it lasts.
         pub valid_to: Option<NaiveDate>,
+        /// Numerator of the value when the target was set; null where it is not known.
+        pub baseline_numerator: Option<i64>,
+        /// Its denominator.
+        pub baseline_denominator: Option<i64>,
+        /// The first day of which that value speaks.
+        pub baseline_from: Option<NaiveDate>,
+        /// The last one.
+        pub baseline_to: Option<NaiveDate>,
+        /// The target that takes its place, in the same client's numbering; null where none is named.
+        #[sea_orm(column_type = "Text")]
+        pub successor: Option<String>,
+        /// A word about it in Japanese.
+        #[sea_orm(column_type = "Text")]
+        pub note_ja: Option<String>,
+        /// The same in English.
+        #[sea_orm(column_type = "Text")]
+        pub note_en: Option<String>,
     }
 }

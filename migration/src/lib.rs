@@ -19,6 +19,8 @@ mod m20261123_000008_retention;
 mod m20261124_000009_disposal;
 mod m20261124_000010_outliers;
 mod m20261124_000011_officer_address;
+mod m20261127_000012_plan;
+mod m20261127_000013_follow_up;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_disposal::Migration),
             Box::new(m20261124_000010_outliers::Migration),
             Box::new(m20261124_000011_officer_address::Migration),
+            Box::new(m20261127_000012_plan::Migration),
+            Box::new(m20261127_000013_follow_up::Migration),
         ]
     }
 }
@@ -83,6 +87,7 @@ async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
             ("{date}", "date"),
             ("{instant}", "timestamptz"),
             ("{json}", "json"),
+            ("{bytes}", "bytea"),
         ]
     } else {
         [
@@ -95,6 +100,7 @@ async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
             ("{date}", "date_text"),
             ("{instant}", "timestamp_with_timezone_text"),
             ("{json}", "json_text"),
+            ("{bytes}", "blob"),
         ]
     };
     let sql = words.iter().fold(sql, |sql, (name, word)| sql.replace(name, word));

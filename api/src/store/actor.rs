@@ -81,6 +81,7 @@ impl Actor {
             widest = widest.max(reach);
             match reach {
                 Reach::Nothing => {}
+                Reach::Published => scope.published = true,
                 Reach::Own => scope.staff_id = self.staff_id,
                 Reach::Units => scope.units.extend(&self.units),
                 Reach::Bureaus => match (&self.bureaus, &mut scope.bureaus) {

@@ -3,7 +3,10 @@
 use crate::authz::Noun;
 use chrono::NaiveDate;
 use entity::ids::{BureauId, StaffId, UnitId};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, SimpleExpr},
+};
 use std::collections::BTreeSet;
 
 /// All, or some.
@@ -34,11 +37,13 @@ pub struct RowScope {
     pub units: BTreeSet<UnitId>,
     /// Rows about this person.
     pub staff_id: Option<StaffId>,
+    /// Rows that have been published.
+    pub published: bool,
 }
 
 impl Default for RowScope {
     fn default() -> Self {
-        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None }
+        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None, published: false }
     }
 }
 
@@ -108,6 +113,11 @@ open_tables! {
     retention => Retention,
     mail_outbox => MailOutbox,
     overtime_rule => OvertimeRule,
+    plan => Plan,
+    clause => Clause,
+    plan_measure => PlanMeasure,
+    submission_item => SubmissionItem,
+    finding => Finding,
 }
 
 /// Tables whose rows carry the bureau, unit and person that they belong to.
@@ -179,5 +189,69 @@ impl Scoped for entity::audit_entry::Entity {
     const NOUN: Noun = Noun::AuditEntry;
     fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
         of_bureau(scope, entity::audit_entry::Column::BureauId)
+    }
+}
+
+impl Scoped for entity::data_call::Entity {
+    const NOUN: Noun = Noun::DataCall;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        of_bureau(scope, entity::data_call::Column::BureauId)
+    }
+}
+
+impl Scoped for entity::submission::Entity {
+    const NOUN: Noun = Noun::Submission;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        of_bureau(scope, entity::submission::Column::BureauId)
+    }
+}
+
+/// Rows that everybody may read once they have been published.
+fn published(scope: &RowScope, condition: impl FnOnce() -> SimpleExpr) -> Condition {
+    if scope.is_everything() {
+        return Condition::all();
+    }
+    Condition::all().add(if scope.published { condition() } else { Expr::value(false) })
+}
+
+/// Releases that have been published, or withdrawn after that.
+fn published_releases() -> Select<entity::release::Entity> {
+    use entity::release::{Column, ReleaseState};
+    super::unscoped::<entity::release::Entity>().filter(Column::State.is_in([ReleaseState::Published, ReleaseState::Withdrawn]))
+}
+
+impl Scoped for entity::release::Entity {
+    const NOUN: Noun = Noun::Release;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        use entity::release::{Column, ReleaseState};
+        published(scope, || Column::State.is_in([ReleaseState::Published, ReleaseState::Withdrawn]))
+    }
+}
+
+/// The figures of a withdrawn release are nobody's but those who made it.
+impl Scoped for entity::release_observation::Entity {
+    const NOUN: Noun = Noun::ReleaseObservation;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        use entity::release::{Column, ReleaseState};
+        let shown = super::unscoped::<entity::release::Entity>().filter(Column::State.eq(ReleaseState::Published));
+        let shown = shown.select_only().column(Column::Id).into_query();
+        published(scope, || entity::release_observation::Column::ReleaseId.in_subquery(shown))
+    }
+}
+
+/// A cycle is public from its first release on.
+impl Scoped for entity::follow_up::Entity {
+    const NOUN: Noun = Noun::FollowUp;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        let cycles = published_releases().select_only().column(entity::release::Column::FollowUpId).into_query();
+        published(scope, || entity::follow_up::Column::Id.in_subquery(cycles))
+    }
+}
+
+impl Scoped for entity::follow_up_report::Entity {
+    const NOUN: Noun = Noun::FollowUpReport;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        let cycles = published_releases().select_only().column(entity::release::Column::FollowUpId).into_query();
+        published(scope, || entity::follow_up_report::Column::FollowUpId.in_subquery(cycles))
     }
 }

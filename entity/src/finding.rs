@@ -1,0 +1,68 @@
+//! 確認事項: what a check of a draft found, to be answered before the cycle is compiled.
+
+use crate::{
+    ids::{FindingId, FollowUpId},
+    text_enum::text_enum,
+};
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+
+text_enum! {
+    /// Which check.
+    FindingCheck {
+        /// A bureau has submitted nothing that was taken.
+        MissingSubmission,
+        /// A share lies outside 0 to 100 %.
+        ShareOutOfRange,
+        /// The bands do not add up to their total.
+        BandsDoNotAddUp,
+        /// The office's figure moved by more than usual against the year before.
+        Jump,
+        /// Records have changed since the figures were computed.
+        StaleFigures,
+        /// A month of the year is not closed.
+        OpenMonth,
+        /// A figure is not there yet for the date that belongs to it.
+        NoFigure,
+        /// A target was in force and its figure is not known.
+        TargetWithoutFigure,
+        /// No target is in force for what the plan has one.
+        NoTargetInForce,
+    }
+}
+
+/// One finding; check and subject are unique in a cycle's version.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "finding")]
+pub struct Model {
+    /// The row's key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: FindingId,
+    /// The cycle.
+    pub follow_up_id: FollowUpId,
+    /// The version.
+    #[sea_orm(column_type = "Text")]
+    pub version: String,
+    /// Which check.
+    pub check_name: FindingCheck,
+    /// Code of the indicator or bureau that it is about, or TOTAL.
+    #[sea_orm(column_type = "Text")]
+    pub subject: String,
+    /// What was found, in Japanese; it says no figure that is withheld.
+    #[sea_orm(column_type = "Text")]
+    pub text_ja: String,
+    /// The same in English.
+    #[sea_orm(column_type = "Text")]
+    pub text_en: String,
+    /// What was answered.
+    #[sea_orm(column_type = "Text")]
+    pub answer: Option<String>,
+    /// When.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// By whom.
+    #[sea_orm(column_type = "Text")]
+    pub answered_by: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,80 @@
+//! フォローアップ: the cycle of one fiscal year, from the data call to the published release. There is exactly one a year.
+//!
+//! A correction goes round once more under the next version. Deliberately absent: what bureaus submit, reports and findings, which have
+//! tables of their own, and figures, which are the release's.
+
+use crate::{
+    ids::{FollowUpId, PlanId},
+    period::FiscalYear,
+    text_enum::text_enum,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::entity::prelude::*;
+
+text_enum! {
+    /// Where a cycle stands.
+    FollowUpStage {
+        /// Bureaus submit.
+        Collecting,
+        /// Nothing is taken any more; the job freezes a snapshot and writes the draft.
+        Frozen,
+        /// The draft is there, its findings are answered.
+        Draft,
+        /// Compiled in the Executive Committee (幹事会).
+        Compiled,
+        /// Published.
+        Published,
+        /// Its releases were withdrawn; a tombstone stands in their place.
+        Withdrawn,
+    }
+}
+text_enum! {
+    /// Why there is a release.
+    ReleaseKind {
+        /// The first of its year.
+        Initial,
+        /// An error was corrected.
+        Correction,
+        /// Data were added.
+        NewData,
+        /// A definition changed.
+        Definition,
+    }
+}
+
+/// One cycle.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "follow_up")]
+pub struct Model {
+    /// The row's key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: FollowUpId,
+    /// The plan that is followed up.
+    pub plan_id: PlanId,
+    /// The fiscal year; with the plan it is unique.
+    pub fiscal_year: FiscalYear,
+    /// Where it stands.
+    pub stage: FollowUpStage,
+    /// The version that is being made, or was published last, such as `1.0.0`.
+    #[sea_orm(column_type = "Text")]
+    pub version: String,
+    /// Why that version is made.
+    pub kind: ReleaseKind,
+    /// What is corrected, added or changed, in Japanese; null for the first.
+    #[sea_orm(column_type = "Text")]
+    pub reason_ja: Option<String>,
+    /// The same in English.
+    #[sea_orm(column_type = "Text")]
+    pub reason_en: Option<String>,
+    /// The last day on which bureaus are to submit.
+    pub due_on: NaiveDate,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// The instant whose state the version shows; null until it is frozen.
+    pub frozen_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    pub changed_at: DateTime<Utc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

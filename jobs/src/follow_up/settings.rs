@@ -1,0 +1,135 @@
+//! What a plan says of its follow-up: which date or year each figure takes, in which tables it is published, and on what terms.
+//!
+//! It is part of the plan's file and frozen with each snapshot. Deliberately absent: what an indicator is, which is the catalogue's.
+
+use super::release::{Bilingual, Publisher};
+use chrono::{Datelike, NaiveDate};
+use entity::period::FiscalYear;
+use serde::{Deserialize, Serialize};
+
+/// A plan's settings of its follow-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FollowUpSettings {
+    /// Who publishes, on what terms.
+    pub publisher: Publisher,
+    /// A shown count rests on no fewer people than this, unless a figure has its own number.
+    pub threshold: i64,
+    /// Bureaus are put together, in the order of their codes, until each group has so many people; for tables by bureau and band.
+    pub group_least: i64,
+    /// Groups that are named instead; a bureau that is in none is put together by number.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// The figures of a release, in its order. What is not here is not published.
+    pub figures: Vec<Figure>,
+}
+
+/// A group of bureaus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Group {
+    /// Its code; none of a bureau's.
+    pub code: String,
+    /// Its name.
+    pub name: Bilingual,
+    /// The codes of its bureaus.
+    pub members: Vec<String>,
+}
+
+/// One figure of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Figure {
+    /// Code of an indicator of the catalogue, or of an item that bureaus submit.
+    pub indicator: String,
+    /// The date or year that belongs to the fiscal year that is followed up.
+    pub date: FigureDate,
+    /// Beside the office's figure.
+    #[serde(default)]
+    pub tables: Vec<Table>,
+    /// Its own least number of people; 0 where the law itself publishes few (hires).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<i64>,
+    /// Whether the Act on women's participation has it published.
+    #[serde(default)]
+    pub statutory: bool,
+}
+
+/// A table with totals. The three-way one does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Table {
+    /// Bureau by sex.
+    BureauSex,
+    /// Sex by band, of the whole office.
+    SexBand,
+    /// Groups of bureaus by band.
+    BureauBand,
+}
+
+/// Which date or year a figure takes in the follow-up of fiscal year N.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
+pub enum FigureDate {
+    /// April of N + `offset` to March.
+    FiscalYear {
+        /// Years after N.
+        offset: i32,
+    },
+    /// January of N + `offset` to December.
+    CalendarYear {
+        /// Years after N.
+        offset: i32,
+    },
+    /// One day of the calendar year N + `offset`, such as 1 July N+1 for ranks and 1 April N+1 for hires.
+    Day {
+        /// Years after N.
+        offset: i32,
+        /// Its month.
+        month: u32,
+        /// Its day.
+        day: u32,
+    },
+}
+
+impl FigureDate {
+    /// The first and the last day of which the figure speaks; none where there is no such day.
+    #[must_use]
+    pub fn days(self, year: FiscalYear) -> Option<(NaiveDate, NaiveDate)> {
+        let number = year.as_i32();
+        match self {
+            Self::FiscalYear { offset } => {
+                let year = FiscalYear::try_from(number + offset).ok()?;
+                Some((year.first_day(), year.last_month().last_day()))
+            }
+            Self::CalendarYear { offset } => {
+                Some((NaiveDate::from_ymd_opt(number + offset, 1, 1)?, NaiveDate::from_ymd_opt(number + offset, 12, 31)?))
+            }
+            Self::Day { offset, month, day } => {
+                let day = NaiveDate::from_ymd_opt(number + offset, month, day).filter(|day| (1..=9999).contains(&day.year()))?;
+                Some((day, day))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    /// The government's follow-up of 2016-12-20 paired childcare of fiscal year 2015 with ranks of July 2016.
+    #[test]
+    fn each_figure_has_its_own_date() {
+        let year = FiscalYear::try_from(2015).unwrap();
+        let days = |json: &str| {
+            let date: FigureDate = serde_json::from_str(json).unwrap();
+            let (from, to) = date.days(year).unwrap();
+            format!("{from} {to}")
+        };
+        assert_eq!(days(r#"{"kind":"FISCAL_YEAR","offset":0}"#), "2015-04-01 2016-03-31");
+        assert_eq!(days(r#"{"kind":"CALENDAR_YEAR","offset":0}"#), "2015-01-01 2015-12-31");
+        assert_eq!(days(r#"{"kind":"DAY","offset":1,"month":7,"day":1}"#), "2016-07-01 2016-07-01");
+        assert_eq!(FigureDate::Day { offset: 0, month: 2, day: 30 }.days(year), None);
+    }
+}
