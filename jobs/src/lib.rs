@@ -21,6 +21,7 @@
 pub mod clock;
 pub mod database;
 mod dialect;
+pub mod follow_up;
 pub mod indicators;
 pub mod inside;
 pub mod job;
