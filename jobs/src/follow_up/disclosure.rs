@@ -159,9 +159,30 @@ pub enum DisclosureError {
 /// Where the input does not fit together, where what is public already fixes a number that must be withheld, and where the solver fails.
 pub fn protect(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool>, DisclosureError> {
     let model = Model::new(tables, numbers)?;
-    let mut search = Search::new(&model, vec![false; model.classes.len()]);
+    let first = model.pattern(&protect_denominators(tables, numbers)?)?;
+    let mut search = Search::new(&model, first);
     search.protect()?;
     Ok(model.class_of.iter().map(|class| search.withheld[*class]).collect())
+}
+
+/// What would be withheld if there were denominators only: a good start, for numerators are withheld with them.
+fn protect_denominators(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool>, DisclosureError> {
+    let is_whole = |number: &Number| tables.get(number.table).is_some_and(|table| table.within.is_none());
+    if numbers.iter().all(is_whole) {
+        return Ok(vec![false; numbers.len()]);
+    }
+    let kept: Vec<usize> = (0..numbers.len()).filter(|number| is_whole(&numbers[*number])).collect();
+    let alone = |number: &usize| Number { follows: None, ..numbers[*number].clone() };
+    let tables: Vec<Table> = tables.iter().map(|table| Table { within: None, ..table.clone() }).collect();
+    let withheld = match protect(&tables, &kept.iter().map(alone).collect::<Vec<_>>()) {
+        Ok(withheld) => withheld,
+        // With numerators it may be possible all the same, or the error will come again.
+        Err(DisclosureError::TooMuchShown { .. }) => vec![false; kept.len()],
+        Err(error) => return Err(error),
+    };
+    let mut first = vec![false; numbers.len()];
+    kept.iter().zip(withheld).for_each(|(number, withheld)| first[*number] = withheld);
+    Ok(first)
 }
 
 /// The exact interval of each withheld number, with all tables free that hang together; slow, two linear programs for each number.

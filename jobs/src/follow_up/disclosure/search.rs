@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A decision in the making.
 pub(super) struct Search<'a> {
     model: &'a Model,
+    /// What is withheld to begin with.
+    first: Vec<bool>,
     /// What is withheld, by class.
     pub withheld: Vec<bool>,
     /// What cannot be withheld: public already, or known too closely whatever else is withheld.
@@ -60,7 +62,7 @@ impl<'a> Search<'a> {
     pub fn new(model: &'a Model, withheld: Vec<bool>) -> Self {
         let fixed = model.classes.iter().map(|class| class.earlier == Some(Earlier::Shown)).collect();
         let spans = spans(model, &[]);
-        Self { model, withheld, fixed, actual: World::actual(model), witnesses: Vec::new(), spans }
+        Self { model, first: withheld.clone(), withheld, fixed, actual: World::actual(model), witnesses: Vec::new(), spans }
     }
 
     /// Withholds what must be, and then more until each withheld number is safe.
@@ -69,7 +71,9 @@ impl<'a> Search<'a> {
             let culprit = self.culprit(class).ok_or_else(|| self.model.too_much_shown(class))?;
             let mut fixed = std::mem::take(&mut self.fixed);
             fixed[culprit] = true;
-            *self = Self { fixed, ..Self::new(self.model, vec![false; self.model.classes.len()]) };
+            let mut first = std::mem::take(&mut self.first);
+            first[culprit] = false;
+            *self = Self { fixed, ..Self::new(self.model, first) };
         }
         if let Some(class) = (0..self.withheld.len()).find(|class| self.must(*class) && !self.withheld[*class]) {
             return Err(self.model.too_much_shown(class));
@@ -248,12 +252,14 @@ impl<'a> Search<'a> {
         for way in &ways {
             self.stretch(class, way, WIDE)?;
         }
+        let free = [self.all_free(class)];
+        if !self.is_wide(class) {
+            self.stretch(class, &free[0], WIDE)?;
+        }
         if self.is_wide(class) || self.withhold_more(class, &ways)? {
             return Ok(Outcome::Secured);
         }
-        let free = [self.all_free(class)];
-        self.stretch(class, &free[0], WIDE)?;
-        if self.is_wide(class) || self.withhold_more(class, &free)? { Ok(Outcome::Secured) } else { Ok(Outcome::Hopeless) }
+        if self.withhold_more(class, &free)? { Ok(Outcome::Secured) } else { Ok(Outcome::Hopeless) }
     }
 
     /// Withholds what makes a class safe most cheaply; whether anything does.
