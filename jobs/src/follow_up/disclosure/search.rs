@@ -45,12 +45,6 @@ struct Way {
     movers: Vec<Vec<usize>>,
 }
 
-/// A cheapest world found.
-struct Offer {
-    cost: f64,
-    found: Found,
-}
-
 /// What became of a class.
 enum Outcome {
     Secured,
@@ -121,9 +115,10 @@ impl<'a> Search<'a> {
             self.cover(table)?;
         }
         for class in (0..self.withheld.len()).collect::<Vec<_>>() {
-            if self.withheld[class] && !self.is_wide(class) {
-                let way = self.all_free(class);
-                self.stretch(class, &way, WIDE)?;
+            for way in [self.near(class), self.all_free(class)] {
+                if self.withheld[class] && !self.is_wide(class) {
+                    self.stretch(class, &way, WIDE)?;
+                }
             }
         }
         Ok((0..self.withheld.len()).map(|class| self.withheld[class] && !self.is_wide(class)).collect())
@@ -224,6 +219,15 @@ impl<'a> Search<'a> {
         Way { base: self.actual.clone(), movers: tables.into_iter().map(|table| vec![table]).collect() }
     }
 
+    /// A table and its denominator move, each by itself; without one, all tables.
+    fn near(&self, class: usize) -> Way {
+        let table = self.model.classes[class].table;
+        match self.model.tables[table].parent {
+            Some(parent) => Way { base: self.actual.clone(), movers: vec![vec![table], vec![parent]] },
+            None => self.all_free(class),
+        }
+    }
+
     /// Pulls a class apart until it is wide enough.
     fn stretch(&mut self, class: usize, way: &Way, enough: f64) -> Result<(), DisclosureError> {
         for rise in [true, false] {
@@ -252,45 +256,65 @@ impl<'a> Search<'a> {
         for way in &ways {
             self.stretch(class, way, WIDE)?;
         }
-        let free = [self.all_free(class)];
+        let near = self.near(class);
         if !self.is_wide(class) {
-            self.stretch(class, &free[0], WIDE)?;
+            self.stretch(class, &near, WIDE)?;
         }
         if self.is_wide(class) || self.withhold_more(class, &ways)? {
             return Ok(Outcome::Secured);
         }
-        if self.withhold_more(class, &free)? { Ok(Outcome::Secured) } else { Ok(Outcome::Hopeless) }
+        let free = [self.all_free(class)];
+        self.stretch(class, &free[0], WIDE)?;
+        if self.is_wide(class) || self.withhold_more(class, &free)? { Ok(Outcome::Secured) } else { Ok(Outcome::Hopeless) }
     }
 
     /// Withholds what makes a class safe most cheaply; whether anything does.
     fn withhold_more(&mut self, class: usize, ways: &[Way]) -> Result<bool, DisclosureError> {
-        let mut best: Option<Offer> = None;
+        let (Span { min, max, .. }, width) = (self.spans[class], small(LEAST_WIDTH));
+        if self.take_cheapest(class, ways, &[(true, min + width), (false, max - width)])? {
+            return Ok(self.is_wide(class));
+        }
+        // Neither end alone can be far enough, as for 4 of 7 persons: the lowest of all first, then the upper one.
+        let lowest = self.lowest(class, ways)?;
+        if lowest < min - NOTHING && !self.take_cheapest(class, ways, &[(false, lowest + NOTHING / 10.0)])? {
+            return Ok(false);
+        }
+        Ok(self.is_wide(class) || (self.take_cheapest(class, ways, &[(true, lowest + width)])? && self.is_wide(class)))
+    }
+
+    /// How low a class could be if all were withheld that can be.
+    fn lowest(&self, class: usize, ways: &[Way]) -> Result<f64, DisclosureError> {
+        let withheld: Vec<bool> = self.fixed.iter().map(|fixed| !fixed).collect();
+        let mut lowest = self.spans[class].min;
         for way in ways {
-            for rise in [true, false] {
-                let Some(offer) = self.offer(class, rise, way)? else { continue };
-                if best.as_ref().is_none_or(|best| offer.cost < best.cost - NOTHING) {
-                    best = Some(offer);
+            let setting = Setting { withheld: &withheld, ..self.setting(way) };
+            if let Some(found) = farthest(setting, Goal { class, rise: false })? {
+                lowest = lowest.min(found.world.value(self.model, class));
+            }
+        }
+        Ok(lowest.max(0.0))
+    }
+
+    /// Takes the cheapest world in which the class reaches one of these values, in the direction told; whether there is one.
+    fn take_cheapest(&mut self, class: usize, ways: &[Way], values: &[(bool, f64)]) -> Result<bool, DisclosureError> {
+        let mut best: Option<(f64, Found)> = None;
+        for way in ways {
+            let base = way.base.value(self.model, class);
+            for (rise, value) in values.iter().filter(|(_, value)| *value >= 0.0) {
+                let by = if *rise { value - base } else { base - value };
+                let Some(found) = cheapest(self.setting(way), Goal { class, rise: *rise }, by)? else { continue };
+                let cost = found.deviating.iter().map(|class| self.model.classes[*class].weight).sum();
+                if best.as_ref().is_none_or(|(least, _)| cost < least - NOTHING) {
+                    best = Some((cost, found));
                 }
             }
         }
-        let Some(Offer { found, .. }) = best else { return Ok(false) };
+        let Some((_, found)) = best else { return Ok(false) };
         for class in found.deviating {
             self.withheld[class] = true;
         }
         self.keep(found.world);
-        Ok(self.is_wide(class))
-    }
-
-    fn offer(&self, class: usize, rise: bool, way: &Way) -> Result<Option<Offer>, DisclosureError> {
-        let (Span { min, max, .. }, base) = (self.spans[class], way.base.value(self.model, class));
-        let width = small(LEAST_WIDTH);
-        if !rise && max < width {
-            return Ok(None);
-        }
-        let by = if rise { min + width - base } else { base - (max - width) };
-        let Some(found) = cheapest(self.setting(way), Goal { class, rise }, by)? else { return Ok(None) };
-        let cost = found.deviating.iter().map(|class| self.model.classes[*class].weight).sum();
-        Ok(Some(Offer { cost, found }))
+        Ok(true)
     }
 }
 

@@ -44,14 +44,16 @@ impl Search<'_> {
         (!free).then_some(leader)
     }
 
-    /// Whether each cell of a class is nil because a shown sum is, one that follows nothing withheld, of its table or a denominator.
+    /// Whether each cell of a class is nil because a shown sum is, one that is public or follows nothing
+    /// withheld, of its table or a denominator.
     fn is_nil(&self, index: usize) -> bool {
         let mut left: BTreeSet<usize> = self.model.classes[index].cells.iter().copied().collect();
         let mut table = Some(self.model.classes[index].table);
         while let Some(here) = table {
-            for other in self.model.of_table[here].iter().filter(|other| !self.withheld[**other]) {
-                let other = &self.model.classes[*other];
-                if other.value == 0 && !other.follows.iter().any(|leader| self.withheld[*leader]) {
+            for index in self.model.of_table[here].iter().filter(|other| !self.withheld[**other]) {
+                let other = &self.model.classes[*index];
+                let stays = self.fixed[*index] || !other.follows.iter().any(|leader| self.withheld[*leader]);
+                if other.value == 0 && stays {
                     other.cells.iter().for_each(|cell| _ = left.remove(cell));
                 }
             }
