@@ -3,6 +3,7 @@
 //! All of it is pure and rests on the snapshot alone, so that a release can be rebuilt byte for byte anywhere: [`release`] is what a release
 //! says. Deliberately absent: any connection (the job `follow-up-dataset` and the API's store have theirs), and "now".
 
+pub mod disclosure;
 pub mod figure;
 pub mod release;
 pub mod settings;
