@@ -26,6 +26,21 @@ text_enum! {
     }
 }
 
+impl ObservationStatus {
+    /// The symbol that Japanese tables show beside, or in place of, the value; empty for what stands.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Final => "",
+            Self::Provisional => "p",
+            Self::Revised => "r",
+            Self::Withheld => "x",
+            Self::NoSubjects => "-",
+            Self::Unknown => "…",
+        }
+    }
+}
+
 /// One figure with all its dimensions; its place is unique in its release.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]

@@ -21,11 +21,12 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub version: String,
     /// SHA-256 of the manifest's bytes, in hexadecimal; the manifest names those of the parts.
+    /// Null, like the manifest, while it is being frozen.
     #[sea_orm(unique, column_type = "Text")]
-    pub sha256: String,
+    pub sha256: Option<String>,
     /// The manifest, JSON as it was hashed.
     #[sea_orm(column_type = "Text")]
-    pub manifest: String,
+    pub manifest: Option<String>,
     /// The instant whose state it holds.
     pub as_of: DateTime<Utc>,
     /// When it was kept here.

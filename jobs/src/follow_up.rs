@@ -4,6 +4,8 @@
 //! says. Deliberately absent: any connection (the job `follow-up-dataset` and the API's store have theirs), and "now".
 
 pub mod disclosure;
+pub mod draft;
 pub mod figure;
 pub mod release;
 pub mod settings;
+pub mod snapshot;

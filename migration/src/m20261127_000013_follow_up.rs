@@ -110,10 +110,11 @@ CREATE TABLE snapshot (
     plan {text} NOT NULL,
     fiscal_year {int} NOT NULL,
     version {text} NOT NULL,
-    sha256 {text} NOT NULL,
-    manifest {text} NOT NULL,
+    sha256 {text},
+    manifest {text},
     as_of {instant} NOT NULL,
-    created_at {instant} NOT NULL
+    created_at {instant} NOT NULL,
+    CHECK ((sha256 IS NULL) = (manifest IS NULL))
 );
 CREATE UNIQUE INDEX snapshot_version ON snapshot (plan, fiscal_year, version);
 CREATE UNIQUE INDEX snapshot_sha256 ON snapshot (sha256);

@@ -37,19 +37,11 @@ pub struct Version {
 #[error("this is no version such as 1.0.0")]
 pub struct NoVersion;
 
-/// Why there is a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ReleaseKind {
-    /// The first of its year.
-    Initial,
-    /// An error was corrected.
-    Correction,
-    /// Data were added.
-    NewData,
-    /// A definition changed.
-    Definition,
-}
+pub use entity::{
+    follow_up::ReleaseKind,
+    release_observation::ObservationStatus as Status,
+    submission_item::{ItemDirection as Direction, ItemUnit as Unit},
+};
 
 impl Version {
     /// The first of each year.
@@ -166,30 +158,6 @@ pub struct Publisher {
     pub licence_url: String,
 }
 
-/// What a value is expressed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Unit {
-    /// Hours a person.
-    Hours,
-    /// Days a person.
-    Days,
-    /// Percent.
-    Percent,
-}
-
-/// Which way is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Direction {
-    /// Up.
-    HigherIsBetter,
-    /// Down.
-    LowerIsBetter,
-    /// Neither.
-    Neutral,
-}
-
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -234,39 +202,6 @@ pub struct BureauLine {
     pub name: Bilingual,
     /// The bureaus of a group; empty for a bureau.
     pub members: Vec<String>,
-}
-
-/// Where a figure stands, with the symbol that Japanese tables use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// It stands.
-    Final,
-    /// `p`: records may still come.
-    Provisional,
-    /// `r`: it differs from what an earlier release showed.
-    Revised,
-    /// `x`: it is not shown, for it or another figure rests on few people.
-    Withheld,
-    /// `-`: there is nobody to count (該当者なし, 採用者なし).
-    NoSubjects,
-    /// `…`: it is not known.
-    Unknown,
-}
-
-impl Status {
-    /// The symbol beside, or in place of, the value; empty for what stands.
-    #[must_use]
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Final => "",
-            Self::Provisional => "p",
-            Self::Revised => "r",
-            Self::Withheld => "x",
-            Self::NoSubjects => "-",
-            Self::Unknown => "…",
-        }
-    }
 }
 
 /// One figure with all its dimensions.

@@ -249,10 +249,9 @@ impl<'a> Search<'a> {
     fn secure(&mut self, class: usize) -> Result<Outcome, DisclosureError> {
         let mut ways = self.ways(self.model.classes[class].table);
         let raised = self.model.classes[class].whole.and_then(|whole| self.spans[whole].largest);
-        ways.extend(raised.map(|witness| Way {
-            base: self.witnesses[witness].world.clone(),
-            movers: vec![vec![self.model.classes[class].table]],
-        }));
+        ways.extend(
+            raised.map(|witness| Way { base: self.witnesses[witness].world.clone(), movers: vec![vec![self.model.classes[class].table]] }),
+        );
         for way in &ways {
             self.stretch(class, way, WIDE)?;
         }

@@ -46,9 +46,7 @@ fn numbers(tables: &[Table], bureaus: u16, least: i64) -> Vec<Number> {
         follows,
     };
     let size = places.len();
-    (0..tables.len() * size)
-        .map(|index| number(index / size, places[index % size], (index >= size).then_some(index % size)))
-        .collect()
+    (0..tables.len() * size).map(|index| number(index / size, places[index % size], (index >= size).then_some(index % size))).collect()
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! From a snapshot to what its release says: figures by date, table and place, protected; targets, clauses, findings and changes.
+//!
+//! Pure and deterministic: the manifest and the sums of its parts are all that it rests on. Deliberately absent: files, which `package`
+//! makes, and any knowledge of the present catalogue: definitions are the snapshot's own.
+
+mod checks;
+mod figures;
+mod members;
+
+use super::{
+    disclosure::DisclosureError,
+    figure,
+    release::{
+        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, Point, Provenance, Release, Status,
+        TargetLine,
+    },
+    snapshot::{Manifest, Tally},
+};
+use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
+use members::Bureaus;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How the release says that it withholds, in both languages.
+const METHOD_JA: &str = "少人数に係る数値(一次秘匿)と、合計や関連する表からの差引きにより判明する数値(二次秘匿)を、線形計画法により選んで秘匿した(Kelly, Golden & \
+                         Assad 1992、Fischetti & Salazar-González 2000)。";
+const METHOD_EN: &str = "Counts of few people (primary) and those by which they would follow from totals and related tables (secondary) are \
+                         withheld; they are chosen by linear programming (Kelly, Golden and Assad 1992; Fischetti and Salazar-González 2000).";
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Which check.
+    pub check: FindingCheck,
+    /// Code of the indicator, bureau or month, or TOTAL.
+    pub subject: String,
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+    /// Whether everybody may read it: it names no bureau that does not appear.
+    pub public: bool,
+}
+
+/// Why no release can be made of a snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// A figure names an indicator or item that the snapshot does not define.
+    #[error("nothing is defined for the figure {0}")]
+    Undefined(String),
+    /// A figure's date does not exist.
+    #[error("the date of the figure {0} does not exist")]
+    Date(String),
+    /// What is to be withheld could not be decided.
+    #[error("disclosure control: {0}")]
+    Disclosure(#[from] DisclosureError),
+}
+
+/// What the release of a snapshot says, and what its checks found. `sha256` is that of the manifest.
+///
+/// # Errors
+/// As [`DraftError`] says; a plan that was loaded and a snapshot that was frozen cause none.
+pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Release, Vec<Found>), DraftError> {
+    let bureaus = Bureaus::of(manifest, tally);
+    let observations = figures::observations(manifest, tally, &bureaus)?;
+    let targets = targets(manifest, &observations);
+    let found = checks::findings(manifest, &observations, &targets);
+    let clauses = clauses(manifest, &bureaus);
+    let changes = changes(manifest, &observations);
+    let used: BTreeSet<&str> = observations.iter().map(|observation| observation.bureau.as_str()).collect();
+    let named: BTreeSet<&str> = clauses.iter().flat_map(|clause| &clause.actions).map(|action| action.bureau.as_str()).collect();
+    let lines: Vec<BureauLine> =
+        bureaus.lines().into_iter().filter(|line| used.contains(line.code.as_str()) || named.contains(line.code.as_str())).collect();
+    let findings = found.iter().filter(|found| found.public).map(line).collect();
+    let release = Release {
+        plan: manifest.plan.clone(),
+        fiscal_year: manifest.fiscal_year,
+        version: manifest.version,
+        kind: manifest.kind,
+        reason: manifest.reason.clone(),
+        as_of: manifest.as_of,
+        publisher: manifest.settings.publisher.clone(),
+        definitions: definitions(manifest),
+        bureaus: lines,
+        observations,
+        earlier: manifest.earlier.clone(),
+        targets,
+        clauses,
+        findings,
+        changes,
+        provenance: Provenance {
+            snapshot_sha256: sha256.to_owned(),
+            code_version: manifest.code_version.clone(),
+            disclosure_method: super::release::Bilingual { ja: METHOD_JA.to_owned(), en: METHOD_EN.to_owned() },
+            disclosure_threshold: manifest.settings.threshold,
+        },
+    };
+    Ok((release, found))
+}
+
+fn line(found: &Found) -> FindingLine {
+    let text = super::release::Bilingual { ja: found.ja.clone(), en: found.en.clone() };
+    FindingLine { check: found.check.as_text(), subject: found.subject.clone(), text }
+}
+
+/// The definitions of the release's figures, in its order.
+fn definitions(manifest: &Manifest) -> Vec<DefinitionLine> {
+    let of = |code: &str| {
+        let catalogue = manifest.definitions.iter().map(|definition| &definition.line);
+        let mut all = catalogue.chain(manifest.items.iter().map(|item| &item.line));
+        all.find(|line| line.indicator == code).cloned()
+    };
+    let statutory =
+        |line: DefinitionLine, figure: &super::settings::Figure| DefinitionLine { statutory: line.statutory || figure.statutory, ..line };
+    manifest.settings.figures.iter().filter_map(|figure| Some(statutory(of(&figure.indicator)?, figure))).collect()
+}
+
+/// Targets that were in force on a day of their figure's dates, with the office's figure beside them.
+fn targets(manifest: &Manifest, observations: &[Observation]) -> Vec<TargetLine> {
+    let totals: BTreeMap<&str, &Observation> =
+        observations.iter().filter(|o| o.is_office_total()).map(|observation| (observation.indicator.as_str(), observation)).collect();
+    let in_force = |target: &&TargetLine| {
+        totals.get(target.indicator.as_str()).is_some_and(|observation| {
+            target.valid_from <= observation.date_to && target.last_day.is_none_or(|last| last >= observation.date_from)
+        })
+    };
+    manifest.targets.iter().filter(in_force).map(|target| measured(target, totals.get(target.indicator.as_str()).copied())).collect()
+}
+
+/// A target with its figure; only the office's own target is held against it.
+fn measured(target: &TargetLine, observation: Option<&Observation>) -> TargetLine {
+    let mut line = target.clone();
+    let Some(observation) = observation else { return line };
+    let Some(quotient) = observation.quotient().filter(|(_, denominator)| *denominator > 0) else { return line };
+    let (date_from, date_to) = (observation.date_from, observation.date_to);
+    line.latest = Some(Point { numerator: quotient.0, denominator: quotient.1, date_from, date_to });
+    if target.population == TargetPopulation::Office {
+        line.attained = figure::attained(quotient, target.value, target.qualifier);
+        line.gap_in_people = figure::gap_in_people(quotient, target.value);
+    }
+    line
+}
+
+/// The clauses with their indicators and with what bureaus did. A bureau that does not appear by name speaks for the office.
+fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
+    let clause_of: BTreeMap<&str, &str> =
+        manifest.measures.iter().map(|measure| (measure.code.as_str(), measure.clause.as_str())).collect();
+    let mut actions: BTreeMap<&str, Vec<ActionLine>> = BTreeMap::new();
+    for submission in &manifest.submissions {
+        let bureau = if bureaus.is_open(&submission.bureau) { &submission.bureau } else { TOTAL };
+        for action in &submission.content.actions {
+            if let Some(clause) = clause_of.get(action.measure.as_str()) {
+                let line = ActionLine { bureau: bureau.to_owned(), category: action.measure.clone(), text: action.text.clone() };
+                actions.entry(clause).or_default().push(line);
+            }
+        }
+    }
+    let mut indicators: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for definition in definitions(manifest) {
+        indicators.entry(definition.clause).or_default().push(definition.indicator);
+    }
+    let place = |category: &str| manifest.measures.iter().position(|measure| measure.code == category);
+    let whole = |clause: &ClauseLine| {
+        let mut actions = actions.remove(clause.code.as_str()).unwrap_or_default();
+        actions.sort_by_key(|action| (place(&action.category), action.bureau != TOTAL, action.bureau.clone()));
+        ClauseLine { indicators: indicators.remove(&clause.code).unwrap_or_default(), actions, ..clause.clone() }
+    };
+    manifest.clauses.iter().map(whole).collect()
+}
+
+/// The dimensions that name a figure.
+type Key<'a> = (&'a str, chrono::NaiveDate, chrono::NaiveDate, &'a str, &'a str, &'a str);
+
+fn key(observation: &Observation) -> Key<'_> {
+    (&observation.indicator, observation.date_from, observation.date_to, &observation.bureau, &observation.sex, &observation.band)
+}
+
+/// What is not as it was in the former release. That a figure is now called revised is no change of its own.
+fn changes(manifest: &Manifest, observations: &[Observation]) -> Option<Changes> {
+    let former = manifest.former.as_ref()?;
+    let before: BTreeMap<Key<'_>, &Observation> = former.observations.iter().map(|observation| (key(observation), observation)).collect();
+    let after: BTreeSet<Key<'_>> = observations.iter().map(key).collect();
+    let same = |a: &Observation, b: &Observation| {
+        let stands = |status: Status| if status == Status::Revised { Status::Final } else { status };
+        (a.definition_version, a.numerator, a.denominator, stands(a.status))
+            == (b.definition_version, b.numerator, b.denominator, stands(b.status))
+    };
+    let mut changed: Vec<Change> = Vec::new();
+    for observation in observations {
+        match before.get(&key(observation)) {
+            Some(former) if same(former, observation) => {}
+            former => changed.push(Change { before: former.map(|former| (*former).clone()), after: Some(observation.clone()) }),
+        }
+    }
+    let gone = former.observations.iter().filter(|observation| !after.contains(&key(observation)));
+    changed.extend(gone.map(|observation| Change { before: Some(observation.clone()), after: None }));
+    Some(Changes { against: former.version, observations: changed, notes: manifest.reason.iter().cloned().collect() })
+}
+
+impl Bureaus {
+    fn is_open(&self, code: &str) -> bool {
+        self.visibility(code) == Some(Visibility::Open)
+    }
+}

@@ -1,0 +1,392 @@
+//! A snapshot: all that a release is computed from, self-contained. A manifest says what there is and names its parts by their content;
+//! the parts hold rows under keyed pseudonyms, a line each.
+//!
+//! Both are text that a later version, or another program, can read: nothing in them refers to a database. Members of bureau, sex and band
+//! are numbers, places in the manifest's lists. Lines of PERSONS and HIRES are `pseudonym,bureau,sex,band,value…`, a value for each of the
+//! part's columns; lines of CELLS are `bureau,sex,band,column,value,persons`. Deliberately absent: names, staff numbers, units, and the key
+//! of the pseudonyms, which is outside the database.
+
+use super::{
+    release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, ReleaseKind, TargetLine, Version},
+    settings::FollowUpSettings,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{bureau::Visibility, submission::SubmissionContent};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The version of this format.
+pub const FORMAT: u32 = 1;
+
+/// What a snapshot holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The plan.
+    pub plan: PlanLine,
+    /// The fiscal year that is followed up.
+    pub fiscal_year: i32,
+    /// The version that is made of it.
+    pub version: Version,
+    /// Why.
+    pub kind: ReleaseKind,
+    /// What is corrected, added or changed.
+    pub reason: Option<Bilingual>,
+    /// The instant at which it was frozen.
+    pub as_of: DateTime<Utc>,
+    /// The version of the program that froze it.
+    pub code_version: String,
+    /// Which dates, tables, thresholds and terms.
+    pub settings: FollowUpSettings,
+    /// Definitions of the catalogue, as they were.
+    pub definitions: Vec<FrozenDefinition>,
+    /// Items that bureaus submit.
+    pub items: Vec<FrozenItem>,
+    /// Every bureau that there was, by code; rows name their places here.
+    pub bureaus: Vec<FrozenBureau>,
+    /// Sexes, by place.
+    pub sexes: Vec<String>,
+    /// Rank bands, by place.
+    pub bands: Vec<String>,
+    /// Clauses, without what was done.
+    pub clauses: Vec<ClauseLine>,
+    /// The plan's measures: the categories of what was done.
+    pub measures: Vec<FrozenMeasure>,
+    /// Targets, without the office's figure.
+    pub targets: Vec<TargetLine>,
+    /// What bureaus submitted and the secretariat took, by bureau.
+    pub submissions: Vec<FrozenSubmission>,
+    /// The office's figures of earlier years, as they were last published.
+    pub earlier: Vec<Observation>,
+    /// The former release of the same year, whole.
+    pub former: Option<FormerRelease>,
+    /// What the database could tell of the state of its records.
+    pub state: RecordsState,
+    /// The parts, in order.
+    pub parts: Vec<PartLine>,
+}
+
+/// A definition of the catalogue with what it divides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenDefinition {
+    /// What is shown of it.
+    pub line: DefinitionLine,
+    /// Whether it is split by sex.
+    pub by_sex: bool,
+    /// Whether it is split by band.
+    pub by_band: bool,
+    /// The numerator.
+    pub numerator: FrozenPart,
+    /// The denominator.
+    pub denominator: FrozenPart,
+}
+
+/// A numerator or denominator: a measure over some of the staff, times a factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenPart {
+    /// The measure's code: a column of the parts.
+    pub measure: String,
+    /// Whose, as places in the manifest's list.
+    pub sexes: Vec<u8>,
+    /// In which bands, as places in the manifest's list.
+    pub bands: Vec<u8>,
+    /// Brings the quotient to its unit.
+    pub scale: i64,
+}
+
+/// An item that bureaus submit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenItem {
+    /// What is shown of it.
+    pub line: DefinitionLine,
+    /// Whether its numbers count persons.
+    pub counts_persons: bool,
+    /// Whether each bureau submits its part.
+    pub by_bureau: bool,
+}
+
+/// A bureau.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenBureau {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Bilingual,
+    /// Where its figures may appear.
+    pub visibility: Visibility,
+    /// Whether it was in being on a day of the fiscal year.
+    pub in_being: bool,
+}
+
+/// A measure of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenMeasure {
+    /// Its code.
+    pub code: String,
+    /// Its clause.
+    pub clause: String,
+    /// Its name.
+    pub name: Bilingual,
+}
+
+/// What a bureau submitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenSubmission {
+    /// Its code.
+    pub bureau: String,
+    /// What it says.
+    pub content: SubmissionContent,
+}
+
+/// A release of the same year that came before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FormerRelease {
+    /// Its version.
+    pub version: Version,
+    /// Its figures.
+    pub observations: Vec<Observation>,
+}
+
+/// What the database could tell of the state of its records when it was frozen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordsState {
+    /// Codes of the bureaus that were called and of which nothing was taken.
+    pub missing: Vec<String>,
+    /// Months of the figures' dates that some bureau had not closed.
+    pub open_months: Vec<String>,
+    /// Of those months, the ones whose records had changed since they were computed.
+    pub stale_months: Vec<String>,
+    /// Of those months, the ones of which nothing was computed.
+    pub uncomputed_months: Vec<String>,
+}
+
+/// What a part's lines are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PartKind {
+    /// A person of the dates each, in the place of the latest of them.
+    Persons,
+    /// A person hired within the dates each, in the place of that day.
+    Hires,
+    /// Sums of records over the dates.
+    Cells,
+}
+
+impl PartKind {
+    /// The word that stands in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Persons => "PERSONS",
+            Self::Hires => "HIRES",
+            Self::Cells => "CELLS",
+        }
+    }
+}
+
+/// A part, as the manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartLine {
+    /// What its lines are.
+    pub kind: PartKind,
+    /// The first day that it is about.
+    pub date_from: NaiveDate,
+    /// The last one.
+    pub date_to: NaiveDate,
+    /// The measures that its lines have values of.
+    pub columns: Vec<String>,
+    /// How many lines it has.
+    pub rows: u64,
+    /// SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a snapshot cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The manifest is no JSON of ours.
+    #[error("the manifest cannot be read: {0}")]
+    Manifest(#[from] serde_json::Error),
+    /// It was made by a later program.
+    #[error("the snapshot has format {0}; this program reads up to {FORMAT}")]
+    Format(u32),
+    /// A part is not the one that the manifest names.
+    #[error("part {0} is not the one that the manifest names")]
+    Content(usize),
+    /// There are more or fewer parts than the manifest names.
+    #[error("there are {found} parts, and the manifest names {named}")]
+    Parts {
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        named: usize,
+    },
+    /// A line says something else than its part's columns.
+    #[error("part {part}, line {line} cannot be read")]
+    Line {
+        /// The part's place, from 0.
+        part: usize,
+        /// The line, from 1.
+        line: usize,
+    },
+}
+
+impl Manifest {
+    /// The bytes that are kept, hashed and exported.
+    ///
+    /// # Errors
+    /// None that a manifest can cause.
+    pub fn to_text(&self) -> Result<String, SnapshotError> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Manifest`], [`SnapshotError::Format`].
+    pub fn parse(text: &str) -> Result<Self, SnapshotError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let Head { format } = serde_json::from_str(text)?;
+        if format > FORMAT {
+            return Err(SnapshotError::Format(format));
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+/// SHA-256, in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    crate::seal::hex(&Sha256::digest(bytes))
+}
+
+/// The dates that figures are about.
+pub type Days = (NaiveDate, NaiveDate);
+
+/// What a measure says of one bureau, sex and band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Minutes, days or persons.
+    pub value: i64,
+    /// The persons that it rests on.
+    pub persons: i64,
+}
+
+/// A place: bureau, sex and band, by their places in the manifest's lists.
+pub type Place = (u16, u8, u8);
+
+/// The sums of all parts, by dates and measure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    sums: BTreeMap<(Days, String), BTreeMap<Place, Sum>>,
+}
+
+impl Tally {
+    /// Adds the `index`th part of the manifest. Parts are read one by one, so that memory holds one of them.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Content`], [`SnapshotError::Line`].
+    pub fn add(&mut self, manifest: &Manifest, index: usize, content: &str) -> Result<(), SnapshotError> {
+        let part =
+            manifest.parts.get(index).filter(|part| part.sha256 == sha256(content.as_bytes())).ok_or(SnapshotError::Content(index))?;
+        let mut columns: Vec<BTreeMap<Place, Sum>> = vec![BTreeMap::new(); part.columns.len()];
+        for (number, line) in content.lines().enumerate() {
+            let read = match part.kind {
+                PartKind::Persons | PartKind::Hires => person(line, &mut columns),
+                PartKind::Cells => cell(line, &mut columns),
+            };
+            read.ok_or(SnapshotError::Line { part: index, line: number + 1 })?;
+        }
+        for (name, found) in part.columns.iter().zip(columns) {
+            let sums = self.sums.entry(((part.date_from, part.date_to), name.clone())).or_default();
+            for (place, sum) in found {
+                let entry = sums.entry(place).or_default();
+                entry.value += sum.value;
+                entry.persons += sum.persons;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sums of each measure and dates.
+    pub fn sums(&self) -> impl Iterator<Item = &BTreeMap<Place, Sum>> {
+        self.sums.values()
+    }
+
+    /// The sums of a measure over dates; none where no part has it.
+    #[must_use]
+    pub fn of(&self, days: Days, measure: &str) -> Option<&BTreeMap<Place, Sum>> {
+        self.sums.get(&(days, measure.to_owned()))
+    }
+}
+
+fn person(line: &str, columns: &mut [BTreeMap<Place, Sum>]) -> Option<()> {
+    let mut fields = line.split(',');
+    fields.next().filter(|pseudonym| !pseudonym.is_empty())?;
+    let place = place(&mut fields)?;
+    for column in columns {
+        let value: i64 = fields.next()?.parse().ok()?;
+        if value != 0 {
+            let sum = column.entry(place).or_default();
+            sum.value += value;
+            sum.persons += 1;
+        }
+    }
+    fields.next().is_none().then_some(())
+}
+
+fn cell(line: &str, columns: &mut [BTreeMap<Place, Sum>]) -> Option<()> {
+    let mut fields = line.split(',');
+    let place = place(&mut fields)?;
+    let column: usize = fields.next()?.parse().ok()?;
+    let sum = columns.get_mut(column)?.entry(place).or_default();
+    sum.value += fields.next()?.parse::<i64>().ok()?;
+    sum.persons += fields.next()?.parse::<i64>().ok()?;
+    fields.next().is_none().then_some(())
+}
+
+fn place<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Place> {
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn lines_add_up_by_place() {
+        let mut columns = vec![BTreeMap::new(), BTreeMap::new()];
+        for line in ["a,0,0,1,465,1", "b,0,0,1,0,1", "c,1,0,1,10,0"] {
+            person(line, &mut columns).unwrap();
+        }
+        assert_eq!(columns[0][&(0, 0, 1)], Sum { value: 465, persons: 1 });
+        assert_eq!(columns[1][&(0, 0, 1)], Sum { value: 2, persons: 2 });
+        assert_eq!(columns[1].get(&(1, 0, 1)), None, "nothing is no sum");
+        cell("1,0,1,1,30,4", &mut columns).unwrap();
+        assert_eq!(columns[1][&(1, 0, 1)], Sum { value: 30, persons: 4 });
+        for line in ["", "a,0,0,1,1", "a,0,0,1,1,1,1", ",0,0,1,1,1", "a,0,0,300,1,1", "a,0,0,1,1,x"] {
+            assert_eq!(person(line, &mut columns), None, "{line}");
+        }
+        for line in ["0,0,0,2,1,1", "0,0,0,0,1", "0,0,0,0,1,1,1"] {
+            assert_eq!(cell(line, &mut columns), None, "{line}");
+        }
+    }
+}
