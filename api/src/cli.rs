@@ -59,6 +59,12 @@ pub struct Settings {
     /// The file to which the signed heads of the audit trail are appended.
     #[arg(long, env = "TORIKUMI_SEAL_HEADS", default_value = ".torikumi/seal-heads.jsonl", global = true)]
     seal_heads: PathBuf,
+    /// The key of the pseudonyms in snapshots, made on first use and readable by its owner alone; the same for all that run jobs.
+    #[arg(long, env = "TORIKUMI_PSEUDONYM_KEY", default_value = ".torikumi/pseudonym.key", global = true)]
+    pseudonym_key: PathBuf,
+    /// The Ed25519 key that signs releases, made on first use and readable by its owner alone; the same for all that publish.
+    #[arg(long, env = "TORIKUMI_RELEASE_KEY", default_value = ".torikumi/release.key", global = true)]
+    release_key: PathBuf,
     /// The mail server for notices: `smtp://HOST[:PORT]`, `smtp://USER:PASSWORD@HOST?tls=required` or `smtps://USER:PASSWORD@HOST`.
     #[arg(long, env = "TORIKUMI_SMTP_URL", global = true, hide_env_values = true)]
     smtp_url: Option<String>,
@@ -93,6 +99,8 @@ impl Settings {
         ::jobs::settings::Settings {
             seal_key: self.seal_key.clone(),
             seal_heads: self.seal_heads.clone(),
+            pseudonym_key: self.pseudonym_key.clone(),
+            release_key: self.release_key.clone(),
             smtp_url: self.smtp_url.clone(),
             mail_from: self.mail_from.clone(),
         }

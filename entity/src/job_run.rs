@@ -26,6 +26,8 @@ macro_rules! each_job {
             OnTimeDayNotice = on_time_day_notice;
             /// Tells each bureau's officer once a month how many people were flagged, and what waits for them.
             OutlierDigest = outlier_digest;
+            /// The snapshot and the draft of each follow-up cycle that is frozen.
+            FollowUpDataset = follow_up_dataset;
         }
     };
 }

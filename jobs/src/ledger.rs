@@ -91,6 +91,9 @@ pub enum LedgerError {
     /// The audit trail's key or head file.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A follow-up cycle has no draft.
+    #[error("the follow-up: {0}")]
+    Dataset(#[from] crate::jobs::follow_up_dataset::DatasetError),
     /// A stored schedule cannot be read.
     #[error("a schedule: {0}")]
     Schedule(#[from] crate::schedule::slots::PlanError),

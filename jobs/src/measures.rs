@@ -271,6 +271,11 @@ fn words(measures: &[(Measure, &str)]) -> String {
     measures.iter().map(|(measure, _)| format!("'{measure}'")).collect::<Vec<_>>().join(", ")
 }
 
+/// Fills `t_span_person`, one row for each regular person of the span, over which the person measures are.
+pub(crate) async fn fill_span_persons<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    persons::fill(tx, range).await.map(|_| ())
+}
+
 /// Event measures and their columns of `person_month` and `t_place`.
 pub(crate) fn event_measures() -> Vec<(Measure, &'static str)> {
     of_kind(true)

@@ -12,7 +12,11 @@ use crate::{
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{ids::JobRunId, job_run, period::YearMonth};
+use entity::{
+    ids::JobRunId,
+    job_run,
+    period::{FiscalYear, YearMonth},
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -46,6 +50,10 @@ pub enum Phase {
     Indicators(YearMonth),
     /// The overtime outliers of the month.
     Outliers(YearMonth),
+    /// The snapshot of the fiscal year's follow-up.
+    Snapshot(FiscalYear),
+    /// The draft of the fiscal year's follow-up.
+    Draft(FiscalYear),
     /// The digest of the output.
     Digest,
     /// A step that the job names.
@@ -58,6 +66,8 @@ impl fmt::Display for Phase {
             Self::PersonMonths(month) => write!(f, "{month} person-months"),
             Self::Indicators(month) => write!(f, "{month} indicators"),
             Self::Outliers(month) => write!(f, "{month} outliers"),
+            Self::Snapshot(year) => write!(f, "FY{year} snapshot"),
+            Self::Draft(year) => write!(f, "FY{year} draft"),
             Self::Digest => f.write_str("digest"),
             Self::Step(name) => f.write_str(name),
         }

@@ -6,6 +6,13 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 /// Fills `t_span_person` from the stored person-months and `t_cell` from it.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+    let rules = fill(tx, range).await?;
+    execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
+    caps::compute(tx, range, &rules).await
+}
+
+/// Fills `t_span_person`, one row for each regular person of the span, and tells the rules that are in force.
+pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<caps::Rules, DbErr> {
     fresh_table(
         tx,
         "t_span_person",
@@ -33,8 +40,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
     } else {
         execute(tx, &spelled(SPAN_PERSONS), vec![range.first.into(), range.month.into()]).await?;
     }
-    execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
-    caps::compute(tx, range, &rules).await
+    Ok(rules)
 }
 
 /// Overtime counts in the months in which the person is subject to it; above 45 hours is above 2,700 minutes (45:00 is not, rule 15-14).

@@ -44,6 +44,17 @@ impl SealKey {
         Self::read(path, file.map_err(io_error)?)
     }
 
+    /// The secret itself, for another use than signatures: each file is a key for one purpose.
+    pub(crate) fn secret(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// The key as a signer.
+    #[must_use]
+    pub fn signer(&self) -> &SigningKey {
+        &self.0
+    }
+
     fn read(path: &Path, file: File) -> Result<Self, SealError> {
         let io_error = |source| SealError::Io { path: path.to_owned(), source };
         #[cfg(unix)]

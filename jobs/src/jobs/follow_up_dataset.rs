@@ -1,0 +1,125 @@
+//! `follow-up-dataset`: the snapshot and the draft of each follow-up cycle that is frozen (clause VI).
+//!
+//! It takes no input: every cycle that is FROZEN gets its snapshot (`freeze`), unless one was imported for its version, and its draft; every
+//! DRAFT is made once more from its snapshot and compared. What a release says follows from the snapshot alone (`follow_up::draft`), so that
+//! a repetition writes nothing and ends with the same digest, and a run that is taken over goes on with what is missing. Findings keep the
+//! answers they have. Deliberately absent: publication, which is an act of the secretariat and changes no byte.
+
+mod cycles;
+mod freeze;
+mod parts;
+mod state;
+mod write;
+
+use crate::{
+    follow_up::{
+        draft::{self, DraftError},
+        snapshot::{Manifest, SnapshotError, Tally},
+    },
+    job::{JobError, Output, Policy},
+    ledger::{Fence, LedgerError},
+    runner::Phase,
+};
+use cycles::Cycle;
+use sha2::{Digest, Sha256};
+
+/// What a run did. Serialised in camelCase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// Cycles that were frozen or are drafts.
+    pub cycles: i64,
+    /// Snapshots frozen.
+    pub snapshots: i64,
+    /// Drafts written, or in a dry run to be written.
+    pub drafts: i64,
+    /// Drafts that were already there, as they are.
+    pub unchanged: i64,
+    /// Figures of the drafts.
+    pub observations: i64,
+    /// Of these, the withheld ones.
+    pub withheld: i64,
+    /// Findings.
+    pub findings: i64,
+}
+
+/// One at a time; freezing and correcting a cycle ask for it.
+pub const POLICY: Policy = Policy { figures: &["withheld"], ..Policy::DEFAULT };
+
+/// Why a cycle has no draft.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// The snapshot.
+    #[error("the snapshot: {0}")]
+    Snapshot(#[from] SnapshotError),
+    /// The draft.
+    #[error("the draft: {0}")]
+    Draft(#[from] DraftError),
+    /// The plan's settings are not those of a follow-up.
+    #[error("the plan's settings: {0}")]
+    Settings(serde_json::Error),
+    /// The key of the pseudonyms.
+    #[error("the key of the pseudonyms: {0}")]
+    Key(#[from] crate::seal::SealError),
+    /// A task was cut off.
+    #[error("a task was cut off")]
+    CutOff,
+}
+
+/// Runs the job.
+pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
+    make(fence).await.map_err(JobError::usual)
+}
+
+async fn make(fence: &Fence) -> Result<Output, LedgerError> {
+    let tx = fence.snapshot().await?;
+    let cycles = cycles::waiting(&tx).await?;
+    tx.commit().await?;
+    fence.expect_steps(cycles.len() as u64 * 2);
+    let mut statistics = Statistics::default();
+    let mut digest = Sha256::new();
+    for cycle in &cycles {
+        statistics.cycles += 1;
+        let (manifest, sha256) = manifest(fence, cycle, &mut statistics).await?;
+        fence.step(Phase::Snapshot(cycle.fiscal_year));
+        let Some((manifest, sha256)) = manifest.zip(sha256) else { continue };
+        let tally = tally(fence, cycle, &manifest).await?;
+        let drafted = tokio::task::spawn_blocking(move || draft::draft(&manifest, &sha256, &tally)).await;
+        let (release, found) = drafted.map_err(|_| DatasetError::CutOff)?.map_err(DatasetError::from)?;
+        digest.update(write::draft(fence, cycle, &release, &found, &mut statistics).await?);
+        fence.step(Phase::Draft(cycle.fiscal_year));
+    }
+    Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))
+}
+
+/// The cycle's manifest and its SHA-256, frozen now where there is none; none in a dry run, which freezes nothing.
+async fn manifest(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Result<(Option<Manifest>, Option<String>), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let stored = parts::manifest(&tx, cycle).await?;
+    tx.commit().await?;
+    let text = match stored {
+        Some(text) => text,
+        None if fence.run().dry_run => {
+            statistics.snapshots += 1;
+            return Ok((None, None));
+        }
+        None => {
+            statistics.snapshots += 1;
+            freeze::freeze(fence, cycle).await?
+        }
+    };
+    let sha256 = crate::follow_up::snapshot::sha256(text.as_bytes());
+    Ok((Some(Manifest::parse(&text).map_err(DatasetError::from)?), Some(sha256)))
+}
+
+/// Adds the snapshot's parts up, one after the other.
+async fn tally(fence: &Fence, cycle: &Cycle, manifest: &Manifest) -> Result<Tally, LedgerError> {
+    let mut tally = Tally::default();
+    for index in 0..manifest.parts.len() {
+        let tx = fence.snapshot().await?;
+        let content = parts::content(&tx, cycle, index).await?;
+        tx.commit().await?;
+        tally.add(manifest, index, &content).map_err(DatasetError::from)?;
+    }
+    Ok(tally)
+}

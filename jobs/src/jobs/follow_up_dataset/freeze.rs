@@ -1,0 +1,305 @@
+//! Freezing: everything that a release is computed from, read under one snapshot of the database and kept where nothing changes it.
+//!
+//! Its as-of is the instant at which that snapshot was opened. A freeze that is cut off leaves a row without a manifest, which the next one
+//! takes away with its parts.
+
+use super::{
+    DatasetError,
+    cycles::Cycle,
+    parts::{self, Wanted},
+    state,
+};
+use crate::{
+    dialect::execute,
+    follow_up::{
+        release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, Point, Release, Source, TargetLine, Version},
+        settings::FollowUpSettings,
+        snapshot::{
+            FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenMeasure, FrozenPart, FrozenSubmission, Manifest,
+            RecordsState, sha256,
+        },
+    },
+    indicators::{self, Definition, Direction, IndicatorCode, Part, Unit},
+    ledger::{Fence, LedgerError},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    bureau, clause, ids::SnapshotId, period::civil_date, plan, plan_measure, posting::RankBand, release, snapshot, staff::Sex, submission,
+    submission_item, target,
+};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder};
+use std::collections::BTreeMap;
+
+const UNFINISHED_PARTS: &str = "DELETE FROM snapshot_part WHERE snapshot_id IN (SELECT id FROM snapshot
+    WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL)";
+const UNFINISHED: &str = "DELETE FROM snapshot WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL";
+const FINISH: &str = "UPDATE snapshot SET manifest = $2, sha256 = $3 WHERE id = $1";
+const FROZEN_AT: &str = "UPDATE follow_up SET frozen_at = $2 WHERE id = $1";
+
+/// Freezes the cycle's snapshot and returns its manifest's text.
+pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, LedgerError> {
+    let as_of = entity_instant(fence.clock().now());
+    let tx = fence.snapshot().await?;
+    let (mut manifest, wanted) = read(&tx, cycle, as_of).await?;
+    let mut rows = Vec::new();
+    for (index, part) in wanted.iter().enumerate() {
+        rows.push(parts::lay_out(&tx, index, part).await?);
+    }
+    tx.commit().await?;
+
+    let id = SnapshotId::new();
+    let tx = fence.write().await?;
+    for sql in [UNFINISHED_PARTS, UNFINISHED] {
+        execute(&*tx, sql, parts::key(cycle)).await?;
+    }
+    let (plan, version) = (cycle.plan.clone(), cycle.version.clone());
+    let row = snapshot::Model { id, plan, fiscal_year: cycle.fiscal_year, version, sha256: None, manifest: None, as_of, created_at: as_of };
+    snapshot::Entity::insert(row.into_active_model()).exec_without_returning(&*tx).await?;
+    tx.commit().await?;
+
+    for (index, part) in wanted.iter().enumerate() {
+        parts::keep(fence, id, (index, part, rows[index]), &mut manifest.parts).await?;
+    }
+    let text = manifest.to_text().map_err(DatasetError::from)?;
+    let tx = fence.write().await?;
+    execute(&*tx, FINISH, vec![id.into(), text.clone().into(), sha256(text.as_bytes()).into()]).await?;
+    execute(&*tx, FROZEN_AT, vec![cycle.id.into(), as_of.into()]).await?;
+    tx.commit().await?;
+    Ok(text)
+}
+
+/// Whole seconds: nobody needs more, and every engine and format keeps them.
+fn entity_instant(now: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now)
+}
+
+/// Reads all but the parts, and says which these are.
+async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateTime<Utc>) -> Result<(Manifest, Vec<Wanted>), LedgerError> {
+    let plan = plan::Entity::find_by_id(cycle.plan_id).one(tx).await?.ok_or_else(|| DbErr::RecordNotFound("the plan".into()))?;
+    let settings: FollowUpSettings = serde_json::from_value(plan.settings.clone()).map_err(DatasetError::Settings)?;
+    let year = cycle.fiscal_year;
+    let figures: Vec<(&Definition, (NaiveDate, NaiveDate))> = settings
+        .figures
+        .iter()
+        .filter_map(|figure| {
+            let code: IndicatorCode = figure.indicator.parse().ok()?;
+            Some((indicators::definition(code), figure.date.days(year)?))
+        })
+        .collect();
+    let days: Vec<_> = figures.iter().map(|(_, days)| *days).collect();
+    let today = civil_date(as_of);
+    let wanted = parts::wanted(figures.iter().copied().filter(|(_, (_, to))| *to <= today));
+    parts::places(tx).await?;
+    let state = state::of(tx, cycle, &days, today).await?;
+    let (earlier, former) = published(tx, cycle).await?;
+    let manifest = Manifest {
+        format: FORMAT,
+        plan: plan_line(&plan),
+        fiscal_year: year.as_i32(),
+        version: cycle.version.parse().unwrap_or(Version::FIRST),
+        kind: cycle.kind,
+        reason: cycle.reason.clone().map(|(ja, en)| Bilingual { ja, en }),
+        as_of,
+        code_version: env!("CARGO_PKG_VERSION").to_owned(),
+        definitions: figures.iter().map(|(definition, _)| frozen(definition)).collect(),
+        settings,
+        items: items(tx, cycle).await?,
+        bureaus: bureaus(tx, cycle).await?,
+        sexes: Sex::iter().map(|sex| sex.to_value()).collect(),
+        bands: RankBand::iter().map(|band| band.to_value()).collect(),
+        clauses: clauses(tx, cycle).await?,
+        measures: measures(tx, cycle).await?,
+        targets: targets(tx).await?,
+        submissions: submissions(tx, cycle).await?,
+        earlier,
+        former,
+        state: RecordsState { open_months: state.open_months, ..state },
+        parts: Vec::new(),
+    };
+    Ok((manifest, wanted))
+}
+
+fn plan_line(plan: &plan::Model) -> PlanLine {
+    PlanLine {
+        code: plan.code.clone(),
+        name: Bilingual { ja: plan.name_ja.clone(), en: plan.name_en.clone() },
+        decided_on: plan.decided_on,
+        valid_from: plan.valid_from,
+        last_day: plan.valid_to.pred_opt().unwrap_or(plan.valid_to),
+    }
+}
+
+/// A definition of the catalogue as it is now.
+fn frozen(definition: &Definition) -> FrozenDefinition {
+    let text = |text: indicators::Text| Bilingual { ja: text.ja.to_owned(), en: text.en.to_owned() };
+    let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
+    let part = |part: &Part| FrozenPart {
+        measure: part.measure.to_string(),
+        sexes: Sex::iter().enumerate().filter(|(_, sex)| part.sexes.contains(sex)).map(|(of, _)| place(of)).collect(),
+        bands: RankBand::iter().enumerate().filter(|(_, band)| part.bands.contains(band)).map(|(of, _)| place(of)).collect(),
+        scale: part.scale,
+    };
+    FrozenDefinition {
+        line: DefinitionLine {
+            indicator: definition.code.to_string(),
+            version: definition.version,
+            name: text(definition.name),
+            description: text(definition.description),
+            unit: match definition.unit {
+                Unit::Hours => entity::submission_item::ItemUnit::Hours,
+                Unit::Days => entity::submission_item::ItemUnit::Days,
+                Unit::Percent => entity::submission_item::ItemUnit::Percent,
+            },
+            direction: match definition.direction {
+                Direction::HigherIsBetter => entity::submission_item::ItemDirection::HigherIsBetter,
+                Direction::LowerIsBetter => entity::submission_item::ItemDirection::LowerIsBetter,
+                Direction::Neutral => entity::submission_item::ItemDirection::Neutral,
+            },
+            clause: definition.clause.to_owned(),
+            source: Source::Records,
+            may_exceed_hundred: definition.may_exceed_hundred,
+            statutory: false,
+        },
+        by_sex: definition.dimensions.sex,
+        by_band: definition.dimensions.band,
+        numerator: part(&definition.numerator),
+        denominator: part(&definition.denominator),
+    }
+}
+
+async fn items<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenItem>, DbErr> {
+    use submission_item::{Column, Entity, ItemSource};
+    let rows = Entity::find().filter(Column::PlanId.eq(cycle.plan_id)).order_by_asc(Column::Position).all(tx).await?;
+    let item = |row: submission_item::Model| FrozenItem {
+        counts_persons: row.counts_persons,
+        by_bureau: row.source == ItemSource::Bureau,
+        line: DefinitionLine {
+            indicator: row.code,
+            version: row.version,
+            name: Bilingual { ja: row.name_ja, en: row.name_en },
+            description: Bilingual { ja: row.description_ja, en: row.description_en },
+            unit: row.unit,
+            direction: row.direction,
+            clause: row.clause,
+            source: Source::Submission,
+            may_exceed_hundred: row.may_exceed_hundred,
+            statutory: row.statutory,
+        },
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// All bureaus by code, as `t_fu_bureau` numbers them.
+async fn bureaus<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenBureau>, DbErr> {
+    use bureau::{Column, Entity};
+    let (first, next) = (cycle.fiscal_year.first_day(), cycle.fiscal_year.next_first_day());
+    let rows = Entity::find().filter(Column::VoidReason.is_null()).order_by_asc(Column::Code).all(tx).await?;
+    let frozen = |row: bureau::Model| FrozenBureau {
+        in_being: row.valid_from < next && row.valid_to.is_none_or(|to| to > first),
+        code: row.code,
+        name: Bilingual { ja: row.name_ja, en: row.name_en },
+        visibility: row.visibility,
+    };
+    Ok(rows.into_iter().map(frozen).collect())
+}
+
+async fn clauses<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<ClauseLine>, DbErr> {
+    use clause::{Column, Entity};
+    let rows = Entity::find().filter(Column::PlanId.eq(cycle.plan_id)).order_by_asc(Column::Position).all(tx).await?;
+    let line = |row: clause::Model| ClauseLine {
+        code: row.code,
+        parent: row.parent,
+        title: Bilingual { ja: row.title_ja, en: row.title_en },
+        indicators: Vec::new(),
+        actions: Vec::new(),
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The plan's measures that were in force on a day of the year.
+async fn measures<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenMeasure>, DbErr> {
+    use plan_measure::{Column, Entity};
+    let rows = Entity::find().filter(Column::PlanId.eq(cycle.plan_id)).order_by_asc(Column::Position).all(tx).await?;
+    let line = |row: plan_measure::Model| FrozenMeasure {
+        code: row.code,
+        clause: row.clause,
+        name: Bilingual { ja: row.name_ja, en: row.name_en },
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+async fn targets<C: ConnectionTrait>(tx: &C) -> Result<Vec<TargetLine>, DbErr> {
+    use target::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::VoidReason.is_null())
+        .order_by_asc(Column::Indicator)
+        .order_by_asc(Column::ValidFrom)
+        .order_by_asc(Column::ExternalId)
+        .all(tx)
+        .await?;
+    let baseline = |row: &target::Model| {
+        Some(Point {
+            numerator: row.baseline_numerator?,
+            denominator: row.baseline_denominator?,
+            date_from: row.baseline_from?,
+            date_to: row.baseline_to?,
+        })
+    };
+    let line = |row: target::Model| TargetLine {
+        baseline: baseline(&row),
+        note: row.note_ja.clone().zip(row.note_en.clone()).map(|(ja, en)| Bilingual { ja, en }),
+        indicator: row.indicator,
+        clause: row.clause,
+        population: row.population,
+        decider: row.decider,
+        qualifier: row.qualifier,
+        value: (row.value_numerator, row.value_denominator),
+        valid_from: row.valid_from,
+        last_day: row.valid_to.and_then(|to| to.pred_opt()),
+        latest: None,
+        attained: None,
+        gap_in_people: None,
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// Each bureau's latest answer, where the secretariat took it, by code.
+async fn submissions<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenSubmission>, LedgerError> {
+    use submission::{Column, Entity, SubmissionState};
+    let rows = Entity::find().filter(Column::FollowUpId.eq(cycle.id)).order_by_asc(Column::Revision).all(tx).await?;
+    let codes: BTreeMap<_, _> = bureau::Entity::find().all(tx).await?.into_iter().map(|row| (row.id, row.code)).collect();
+    let latest: BTreeMap<_, _> = rows.into_iter().map(|row| (row.bureau_id, row)).collect();
+    let mut all = Vec::new();
+    for row in latest.into_values().filter(|row| row.state == SubmissionState::Accepted) {
+        let content = serde_json::from_value(row.content).map_err(|error| DatasetError::Snapshot(error.into()))?;
+        all.push(FrozenSubmission { bureau: codes.get(&row.bureau_id).cloned().unwrap_or_default(), content });
+    }
+    all.sort_by(|a, b| a.bureau.cmp(&b.bureau));
+    Ok(all)
+}
+
+/// The office's figures of earlier years as they were last published, and the former release of this one.
+async fn published<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<(Vec<Observation>, Option<FormerRelease>), LedgerError> {
+    use release::{Column, Entity, ReleaseState};
+    let rows = Entity::find()
+        .filter(Column::Plan.eq(&cycle.plan))
+        .filter(Column::FiscalYear.lte(cycle.fiscal_year))
+        .filter(Column::State.eq(ReleaseState::Published))
+        .order_by_asc(Column::FiscalYear)
+        .all(tx)
+        .await?;
+    let mut latest: BTreeMap<_, Release> = BTreeMap::new();
+    for row in rows {
+        let release: Release = serde_json::from_str(&row.document).map_err(|error| DatasetError::Snapshot(error.into()))?;
+        let former = latest.get(&row.fiscal_year).map(|former| former.version);
+        if former.is_none_or(|former| former < release.version) {
+            latest.insert(row.fiscal_year, release);
+        }
+    }
+    let former = latest.remove(&cycle.fiscal_year);
+    let former = former.map(|release| FormerRelease { version: release.version, observations: release.observations });
+    let mut earlier: Vec<Observation> =
+        latest.into_values().flat_map(|release| release.observations).filter(Observation::is_office_total).collect();
+    earlier.sort_by(|a, b| (&a.indicator, a.fiscal_year).cmp(&(&b.indicator, b.fiscal_year)));
+    Ok((earlier, former))
+}

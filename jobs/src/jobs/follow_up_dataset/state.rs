@@ -1,0 +1,56 @@
+//! What the database can tell of the state of its records: what is missing, open, stale or not computed.
+
+use super::cycles::Cycle;
+use crate::{
+    dialect::few_rows,
+    follow_up::snapshot::{Days, RecordsState},
+};
+use chrono::NaiveDate;
+use entity::period::YearMonth;
+use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::BTreeSet;
+
+/// Bureaus that were called and of which nothing was taken.
+const MISSING: &str = "SELECT b.code FROM data_call c JOIN bureau b ON b.id = c.bureau_id
+    WHERE c.follow_up_id = $1 AND NOT EXISTS (
+        SELECT 1 FROM submission s WHERE s.follow_up_id = c.follow_up_id AND s.bureau_id = c.bureau_id AND s.state = 'ACCEPTED'
+          AND NOT EXISTS (SELECT 1 FROM submission l WHERE l.follow_up_id = s.follow_up_id AND l.bureau_id = s.bureau_id AND l.revision > s.revision))
+    ORDER BY b.code";
+/// Months of the range of which somebody's person-months are there, or records' sums.
+const COMPUTED: &str = "SELECT DISTINCT month FROM measure_cell WHERE span = 'MONTH' AND month >= $1 AND month <= $2";
+/// Months with records that changed since.
+const STALE: &str = "SELECT DISTINCT month FROM stale_mark WHERE month >= $1 AND month <= $2";
+/// Months that every bureau has closed of those that have people in them.
+const OPEN: &str = "SELECT DISTINCT p.month FROM (SELECT DISTINCT month, bureau_id FROM person_month WHERE month >= $1 AND month <= $2) p
+    WHERE NOT EXISTS (SELECT 1 FROM month_close c WHERE c.bureau_id = p.bureau_id AND c.month = p.month AND c.state = 'CLOSED')";
+
+/// The state of the records of these dates, of the months up to `today`'s.
+pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days], today: NaiveDate) -> Result<RecordsState, DbErr> {
+    let mut missing = Vec::new();
+    for row in few_rows(tx, MISSING, vec![cycle.id.into()]).await? {
+        missing.push(row.try_get_by_index(0)?);
+    }
+    // A census rests on postings, not on months.
+    let spans = days.iter().filter(|(from, to)| from != to);
+    let months: BTreeSet<YearMonth> =
+        spans.flat_map(|(from, to)| YearMonth::range(YearMonth::of(*from), YearMonth::of(*to).min(YearMonth::of(today)))).collect();
+    let Some((first, last)) = months.first().zip(months.last()) else {
+        return Ok(RecordsState { missing, ..RecordsState::default() });
+    };
+    let mut found = Vec::new();
+    for sql in [COMPUTED, STALE, OPEN] {
+        let mut of: BTreeSet<YearMonth> = BTreeSet::new();
+        for row in few_rows(tx, sql, vec![(*first).into(), (*last).into()]).await? {
+            of.insert(row.try_get_by_index(0)?);
+        }
+        found.push(of);
+    }
+    let words = |of: &mut dyn Iterator<Item = &YearMonth>| of.map(ToString::to_string).collect::<Vec<_>>();
+    let [computed, stale, open] = [&found[0], &found[1], &found[2]];
+    Ok(RecordsState {
+        missing,
+        open_months: words(&mut open.intersection(&months)),
+        stale_months: words(&mut stale.intersection(&months)),
+        uncomputed_months: words(&mut months.difference(computed)),
+    })
+}
