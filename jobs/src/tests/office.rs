@@ -102,7 +102,13 @@ impl Office {
             start + chrono::TimeDelta::milliseconds(ticks.fetch_add(1, Ordering::SeqCst))
         });
         let folder = std::env::temp_dir().join(format!("torikumi-seal-{}", Uuid::now_v7()));
-        let settings = Settings { seal_key: folder.join("key"), seal_heads: folder.join("heads"), ..Settings::default() };
+        let settings = Settings {
+            seal_key: folder.join("key"),
+            seal_heads: folder.join("heads"),
+            pseudonym_key: folder.join("pseudonyms"),
+            release_key: folder.join("release"),
+            ..Settings::default()
+        };
         let office = Self {
             ledger: Ledger::new(db.clone(), clock).with_settings(settings),
             db,

@@ -1,0 +1,235 @@
+//! `follow-up-dataset` on both engines: what it freezes and drafts, and that it does so once.
+
+use super::office::{Office, day, month, offices};
+use crate::{
+    follow_up::{
+        release::{Observation, Release, Status},
+        settings::FollowUpSettings,
+        snapshot::Manifest,
+    },
+    inside::Stale,
+};
+use entity::{
+    finding,
+    follow_up::{self, FollowUpStage, ReleaseKind},
+    hire::HireRoute,
+    ids::{FindingId, FollowUpId, PlanId},
+    job_run::{JobName, RunState},
+    period::FiscalYear,
+    plan,
+    posting::RankBand,
+    staff::Sex,
+};
+use sea_orm::{ActiveEnum, EntityTrait};
+use std::collections::BTreeSet;
+
+const BANDS: [RankBand; 5] = [RankBand::Staff, RankBand::Chief, RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
+
+fn settings() -> FollowUpSettings {
+    let text = |text: &str| serde_json::json!({ "ja": text, "en": text });
+    serde_json::from_value(serde_json::json!({
+        "publisher": {
+            "name": text("office"), "contact": "office@example.go.jp", "licence": "CC-BY-4.0", "licence_title": text("CC BY 4.0"),
+            "licence_url": "https://creativecommons.org/licenses/by/4.0/"
+        },
+        "threshold": 5,
+        "groupLeast": 60,
+        "figures": [
+            { "indicator": "MEAN_OVERTIME_HOURS", "date": { "kind": "FISCAL_YEAR", "offset": 0 }, "tables": ["BUREAU_SEX", "SEX_BAND", "BUREAU_BAND"] },
+            { "indicator": "TELEWORK_PERSONS", "date": { "kind": "FISCAL_YEAR", "offset": 0 }, "tables": ["BUREAU_SEX"] },
+            { "indicator": "ANNUAL_LEAVE_DAYS", "date": { "kind": "CALENDAR_YEAR", "offset": 0 } },
+            { "indicator": "WOMEN_STAFF", "date": { "kind": "DAY", "offset": 1, "month": 7, "day": 1 }, "tables": ["BUREAU_SEX", "SEX_BAND"] },
+            { "indicator": "WOMEN_HIRES_EXAM", "date": { "kind": "DAY", "offset": 1, "month": 4, "day": 1 }, "threshold": 0 },
+            { "indicator": "WOMEN_HIRES_MID_CAREER", "date": { "kind": "FISCAL_YEAR", "offset": 3 } }
+        ]
+    }))
+    .unwrap()
+}
+
+/// Three bureaus of 40 people that appear, and one of 12 that does not; fiscal year 2018 computed, and a cycle of it.
+async fn filled(office: &Office) -> FollowUpId {
+    let mut stale = Stale::new();
+    for (index, code) in ["A", "B", "C", "X"].into_iter().enumerate() {
+        let bureau = office.bureau(code).await;
+        let unit = office.unit(bureau, &format!("{code}1")).await;
+        let (mut staff, mut postings, mut shifts, mut teleworks, mut leaves, mut hires) = (vec![], vec![], vec![], vec![], vec![], vec![]);
+        for number in 0..if code == "X" { 12 } else { 40_usize } {
+            let sex = if number % 3 == 0 { Sex::Female } else { Sex::Male };
+            let person = office.staff_row(&format!("{code}{number}"), sex);
+            let posting = office.posting_row(&person, &unit, BANDS[number % 11 % 5], "2018-01-01", None);
+            shifts.push(office.shift_row(&posting, day("2018-05-10"), i32::try_from(60 * (index + number % 7)).unwrap()));
+            leaves.push(office.leave_row(&posting, day("2018-02-13"), 465));
+            if number % 4 == 0 {
+                teleworks.push(office.telework_row(&posting, day("2018-06-12")));
+            }
+            if number < 7 && code == "A" {
+                hires.push(office.hire_row(&posting, day("2019-04-01"), HireRoute::Exam));
+            }
+            staff.push(person);
+            postings.push(posting);
+        }
+        office.put(staff).await;
+        office.put(postings).await;
+        office.put(shifts).await;
+        office.put(teleworks).await;
+        office.put(leaves).await;
+        office.put(hires).await;
+        for name in ["2018-02", "2018-05", "2018-06"] {
+            stale.insert((bureau, month(name)), BTreeSet::from([None]));
+        }
+    }
+    office.execute("UPDATE bureau SET visibility = 'OPEN' WHERE code <> 'X'", vec![]).await;
+    office.now.store(1_563_000_000, std::sync::atomic::Ordering::SeqCst); // 2019-07-13
+    office.mark(&stale).await;
+    for name in ["2018-12", "2019-03"] {
+        office.run(Some(name)).await;
+    }
+    office.run(None).await;
+    cycle(office).await
+}
+
+async fn cycle(office: &Office) -> FollowUpId {
+    let at = office.ledger.clock().now();
+    let plan_id = PlanId::new();
+    let plan = plan::Model {
+        id: plan_id,
+        code: "P".into(),
+        name_ja: "計画".into(),
+        name_en: "Plan".into(),
+        decided_on: day("2015-01-30"),
+        valid_from: day("2015-02-01"),
+        valid_to: day("2021-04-01"),
+        settings: serde_json::to_value(settings()).unwrap(),
+        revision: 1,
+        sha256: String::new(),
+        loaded_at: at,
+        loaded_by: "test".into(),
+    };
+    office.put(vec![plan]).await;
+    let id = FollowUpId::new();
+    let cycle = follow_up::Model {
+        id,
+        plan_id,
+        fiscal_year: FiscalYear::try_from(2018).unwrap(),
+        stage: FollowUpStage::Frozen,
+        version: "1.0.0".into(),
+        kind: ReleaseKind::Initial,
+        reason_ja: None,
+        reason_en: None,
+        due_on: day("2019-06-30"),
+        opened_at: at,
+        frozen_at: Some(at),
+        changed_at: at,
+    };
+    office.put(vec![cycle]).await;
+    id
+}
+
+async fn release(office: &Office) -> Release {
+    let rows = office.rows("SELECT document FROM release ORDER BY version DESC", vec![]).await;
+    serde_json::from_str(&rows[0].try_get_by_index::<String>(0).unwrap()).unwrap()
+}
+
+fn of<'a>(release: &'a Release, indicator: &str, bureau: &str) -> &'a Observation {
+    let total = |o: &&Observation| o.indicator == indicator && o.bureau == bureau && o.sex == "TOTAL" && o.band == "TOTAL";
+    release.observations.iter().find(total).unwrap()
+}
+
+#[tokio::test]
+async fn a_frozen_cycle_gets_its_draft_and_keeps_it() {
+    let mut documents = Vec::new();
+    for office in offices().await {
+        let id = filled(&office).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        let said = run.statistics.clone().unwrap();
+        assert_eq!((&said["snapshots"], &said["drafts"], &said["unchanged"]), (&1.into(), &1.into(), &0.into()));
+        let cycle = follow_up::Entity::find_by_id(id).one(office.db.reader()).await.unwrap().unwrap();
+        assert_eq!(cycle.stage, FollowUpStage::Draft);
+
+        let release = release(&office).await;
+        // The same figure as the platform's own year to date, from other rows.
+        let platform = office.value("MEAN_OVERTIME_HOURS FISCAL_YEAR_TO_DATE 2019-03 TOTAL TOTAL TOTAL").await.unwrap();
+        assert_eq!(of(&release, "MEAN_OVERTIME_HOURS", "TOTAL").quotient(), Some((platform.0, platform.1)));
+        let platform = office.value("ANNUAL_LEAVE_DAYS CALENDAR_YEAR_TO_DATE 2018-12 TOTAL TOTAL TOTAL").await.unwrap();
+        assert_eq!(of(&release, "ANNUAL_LEAVE_DAYS", "TOTAL").quotient(), Some((platform.0, platform.1)));
+        let hires = of(&release, "WOMEN_HIRES_EXAM", "TOTAL");
+        assert_eq!((hires.quotient(), hires.date_from), (Some((3, 7)), day("2019-04-01")), "the law publishes tiny counts of hires");
+        assert_eq!(of(&release, "WOMEN_STAFF", "TOTAL").quotient(), Some((46, 132)));
+        assert_eq!(of(&release, "WOMEN_STAFF", "A").quotient(), Some((14, 40)));
+        // X would be the only line beside those that appear.
+        assert_eq!(of(&release, "WOMEN_STAFF", "OTHER").status, Status::Withheld);
+        assert!(release.observations.iter().all(|observation| observation.bureau != "X"));
+        let unknown = of(&release, "WOMEN_HIRES_MID_CAREER", "TOTAL");
+        assert_eq!((unknown.status, unknown.quotient()), (Status::Unknown, None));
+        assert!(
+            !release.observations.iter().any(|o| o.bureau != "TOTAL" && o.sex != "TOTAL" && o.band != "TOTAL"),
+            "never the three-way table"
+        );
+        let few = release.observations.iter().filter(|o| o.indicator == "TELEWORK_PERSONS").filter_map(|o| o.numerator);
+        assert!(few.into_iter().all(|persons| !(1..5).contains(&persons)));
+        assert!(release.findings.iter().any(|finding| finding.check == "NO_FIGURE"));
+
+        // No name and no number of a person is in what was frozen.
+        let manifest = office.rows("SELECT manifest FROM snapshot", vec![]).await[0].try_get_by_index::<String>(0).unwrap();
+        let parts = office.rows("SELECT content FROM snapshot_part", vec![]).await;
+        let numbers = |text: &str| text.contains("A39") || text.contains("B1,");
+        assert!(!numbers(&manifest));
+        for part in parts {
+            assert!(!numbers(&part.try_get_by_index::<String>(0).unwrap()));
+        }
+        let frozen = Manifest::parse(&manifest).unwrap();
+        assert_eq!(frozen.to_text().unwrap(), manifest);
+
+        // A second run writes nothing.
+        let again = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(again.statistics.unwrap()["unchanged"], 1);
+        assert_eq!(again.output_digest, run.output_digest);
+        documents.push(release);
+    }
+    // Pseudonyms and instants differ; what is said does not.
+    for pair in documents.windows(2) {
+        assert_eq!(pair[0].observations, pair[1].observations);
+        assert_eq!(pair[0].findings, pair[1].findings);
+    }
+}
+
+#[tokio::test]
+async fn a_finding_keeps_its_answer_while_it_says_the_same() {
+    for office in offices().await {
+        filled(&office).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let at = office.ledger.clock().now();
+        let mut rows = finding::Entity::find().all(office.db.reader()).await.unwrap();
+        for row in &mut rows {
+            (row.answer, row.answered_at, row.answered_by) = (Some("seen".into()), Some(at), Some("secretariat".into()));
+        }
+        let known: BTreeSet<FindingId> = rows.iter().map(|row| row.id).collect();
+        rows[0].text_en.push_str(" before");
+        let changed = rows[0].id;
+        office.put(rows).await;
+        office.execute("UPDATE release SET document = '{}'", vec![]).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(run.statistics.unwrap()["drafts"], 1, "the stored draft was not what follows from the snapshot");
+        let rows = finding::Entity::find().all(office.db.reader()).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<BTreeSet<_>>(), known);
+        for row in rows {
+            assert_eq!(row.answer.is_some(), row.id != changed, "{}", row.check_name.to_value());
+        }
+        // What is compiled is left alone.
+        office.execute("UPDATE follow_up SET stage = 'COMPILED'", vec![]).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(run.statistics.unwrap()["cycles"], 0);
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_freezes_and_writes_nothing() {
+    for office in offices().await {
+        filled(&office).await;
+        let run = office.attempt(JobName::FollowUpDataset, true).await;
+        assert_eq!(run.statistics.unwrap()["snapshots"], 1);
+        assert_eq!(office.count("SELECT COUNT(*) FROM snapshot").await, 0);
+        assert_eq!(office.count("SELECT COUNT(*) FROM release").await, 0);
+    }
+}
