@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, clippy::needless_for_each)]
 
 mod any;
 mod attacker;
@@ -14,9 +14,10 @@ const ALL: Members = Members::ALL;
 
 /// A table of bureau × sex in one band, the rows as bureaus.
 fn table(name: &str, within: Option<usize>, rows: &[&[i64]]) -> Table {
-    let cells = rows.iter().zip(0..).flat_map(|(row, bureau)| {
-        row.iter().zip(0..).map(move |(persons, sex)| Cell { bureau, sex, band: 0, persons: *persons })
-    });
+    let cells = rows
+        .iter()
+        .zip(0..)
+        .flat_map(|(row, bureau)| row.iter().zip(0..).map(move |(persons, sex)| Cell { bureau, sex, band: 0, persons: *persons }));
     Table { name: name.to_owned(), within, cells: cells.collect() }
 }
 

@@ -47,7 +47,8 @@ fn earlier() -> impl Strategy<Value = Option<Earlier>> {
 
 fn case() -> impl Strategy<Value = Case> {
     let size = (1..4u16, 1..4u8, 1..4u8);
-    let withins = prop_oneof![Just(vec![None]), Just(vec![None, Some(0)]), Just(vec![None, Some(0), Some(1)]), Just(vec![None, Some(0), Some(0)])];
+    let withins =
+        prop_oneof![Just(vec![None]), Just(vec![None, Some(0)]), Just(vec![None, Some(0), Some(1)]), Just(vec![None, Some(0), Some(0)])];
     (size, withins, any::<bool>(), any::<bool>()).prop_flat_map(|(size, withins, with_earlier, exempt)| {
         let cells = usize::from(size.0) * usize::from(size.1) * usize::from(size.2);
         let counts = prop::collection::vec((persons(), prop::collection::vec(0..=4i64, withins.len())), cells);
