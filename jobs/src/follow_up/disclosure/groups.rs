@@ -7,17 +7,17 @@
 pub fn group_bureaus(sizes: &[(u16, i64)], least: i64) -> Vec<Vec<u16>> {
     let mut groups: Vec<Vec<u16>> = Vec::new();
     let mut open: Vec<u16> = Vec::new();
-    let mut persons = 0;
-    for (bureau, size) in sizes {
+    let mut in_open = 0;
+    for (bureau, persons) in sizes {
         open.push(*bureau);
-        persons += size;
-        if persons >= least {
+        in_open += persons;
+        if in_open >= least {
             groups.push(std::mem::take(&mut open));
-            persons = 0;
+            in_open = 0;
         }
     }
     match groups.last_mut() {
-        Some(last) => last.append(&mut open),
+        Some(group) => group.append(&mut open),
         None if open.is_empty() => {}
         None => groups.push(open),
     }

@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Denominators before their numerators.
-    pub fn from_the_top(&self) -> Vec<usize> {
+    pub fn top_down(&self) -> Vec<usize> {
         let mut tables: Vec<usize> = (0..self.tables.len()).filter(|table| self.tables[*table].parent.is_none()).collect();
         let mut next = 0;
         while let Some(table) = tables.get(next) {

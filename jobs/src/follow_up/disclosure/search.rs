@@ -80,7 +80,7 @@ impl<'a> Search<'a> {
         loop {
             self.close();
             let mut quiet = true;
-            for table in self.model.from_the_top() {
+            for table in self.model.top_down() {
                 loop {
                     self.cover(table)?;
                     let Some(class) = self.narrow_of(&[table]).first().copied() else { break };
@@ -111,7 +111,7 @@ impl<'a> Search<'a> {
 
     /// Which withheld classes are known too closely.
     pub fn narrow(&mut self) -> Result<Vec<bool>, DisclosureError> {
-        for table in self.model.from_the_top() {
+        for table in self.model.top_down() {
             self.cover(table)?;
         }
         for class in (0..self.withheld.len()).collect::<Vec<_>>() {
@@ -143,7 +143,9 @@ impl<'a> Search<'a> {
         };
         if values.iter().any(widens) {
             let index = self.witnesses.len();
-            values.iter().for_each(|(class, value)| self.spans[*class].add(*value, index));
+            for (class, value) in &values {
+                self.spans[*class].add(*value, index);
+            }
             self.witnesses.push(Witness { world, values });
         }
     }
@@ -174,7 +176,9 @@ impl<'a> Search<'a> {
                 let rise = |class: usize| side(self.model.classes[class].rank);
                 let goals: Vec<Goal> = narrow.iter().map(|class| Goal { class: *class, rise: rise(*class) }).collect();
                 let found = many(self.setting(&way), &goals)?;
-                found.into_iter().for_each(|found| self.keep(found.world));
+                if let Some(found) = found {
+                    self.keep(found.world);
+                }
                 let now = self.narrow_of(&way.movers[0]).len();
                 // One direction alone seldom is enough.
                 if now == left && !side(0) {
@@ -331,7 +335,9 @@ fn spans(model: &Model, witnesses: &[Witness]) -> Vec<Span> {
     let known = |value: f64| Span { min: value, max: value, largest: None };
     let mut spans: Vec<Span> = model.classes.iter().map(|class| known(small(class.value))).collect();
     for (index, witness) in witnesses.iter().enumerate() {
-        witness.values.iter().for_each(|(class, value)| spans[*class].add(*value, index));
+        for (class, value) in &witness.values {
+            spans[*class].add(*value, index);
+        }
     }
     spans
 }

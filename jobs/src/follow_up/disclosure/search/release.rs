@@ -60,7 +60,9 @@ impl Search<'_> {
         for rise in [true, false] {
             if self.spans[class].max - self.spans[class].min < WIDE {
                 let found = farthest(self.setting(&way), Goal { class, rise })?;
-                found.into_iter().for_each(|found| self.keep(found.world));
+                if let Some(found) = found {
+                    self.keep(found.world);
+                }
             }
         }
         Ok(())

@@ -54,7 +54,7 @@ impl Search<'_> {
                 let other = &self.model.classes[*index];
                 let stays = self.fixed[*index] || !other.follows.iter().any(|leader| self.withheld[*leader]);
                 if other.value == 0 && stays {
-                    other.cells.iter().for_each(|cell| _ = left.remove(cell));
+                    left.retain(|cell| !other.cells.contains(cell));
                 }
             }
             table = self.model.tables[here].parent;

@@ -1,0 +1,307 @@
+"""Attacks published figures: what follows of the withheld ones from all that is shown. It shares nothing with the platform's own code.
+
+    attack.py release DIRECTORY... [--model FILE] [--exact]
+    attack.py rounded FILE_OR_DIRECTORY [--total COLUMN]
+
+`release` reads observations.csv of one or more releases together, and model.json (of the last of them, or named), which says what the
+counts are sums of. For each withheld count it finds the smallest and the largest value over all tables of persons by bureau, sex and band
+that agree with everything shown, and lists those that lie less than 5 apart or are below 5 for certain; `--exact` prints every interval.
+
+`rounded` reads a table whose cells are each rounded to 10 by themselves, with a total for each row, withheld cells empty, and lists the
+rows in which a withheld cell falls to subtraction, with what it may be within the rounding.
+
+Exits with 0 where nothing is found, with 1 where something is, with 2 where the input makes no sense.
+
+model.json:
+    {"sexes": ["FEMALE", ...], "bands": ["DIRECTOR", ...],      the members that a person has exactly one of
+     "bureaus": ["A", ...],                                     optional: else those in the rows that are no group
+     "unlisted_bureaus": false,                                 whether the totals hold bureaus that no row names
+     "groups": {"bureau": {"A AND B": ["A", "B"]}, "sex": {}, "band": {}},
+     "tables": {"CENSUS": {}, "TELEWORK": {"within": "CENSUS"}},  counts of persons; each cell is a part of the other table's
+     "indicators": {"TELEWORK_SHARE": {
+        "numerator": {"table": "TELEWORK", "sexes": [...], "bands": [...]},   sexes and bands optional: those of the row that are
+        "denominator": {"table": "CENSUS"},                                   among these; null or left out: not a count of persons
+        "scale": 100}}}                                                       the value is scale × numerator / denominator
+"""
+
+import argparse
+import csv
+import json
+import math
+import random
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+LEAST = 5
+SLACK = 1e-4
+
+
+def refuse(what):
+    print(what, file=sys.stderr)
+    sys.exit(2)
+
+
+class Release:
+    """Rows of releases as a linear system over the cells of their tables."""
+
+    def __init__(self, rows, model):
+        self.model = model
+        self.groups = {dimension: model.get("groups", {}).get(dimension, {}) for dimension in ("bureau", "sex", "band")}
+        named = {row["bureau"] for row in rows} - {"TOTAL"} - set(self.groups["bureau"])
+        bureaus = model.get("bureaus") or sorted(named | {one for group in self.groups["bureau"].values() for one in group})
+        self.members = {
+            "bureau": list(bureaus) + ([None] if model.get("unlisted_bureaus") else []),
+            "sex": model["sexes"],
+            "band": model["bands"],
+        }
+        self.known = {}  # form: (least, most)
+        self.names = {}  # form: what it is called, for withheld ones
+        self.ratios = []
+        self.tables = set()
+        self.withheld_rows = 0
+        for row in rows:
+            self.read(row)
+
+    def read(self, row):
+        indicator = self.model["indicators"].get(row["indicator"])
+        withheld = row["status"] == "WITHHELD"
+        self.withheld_rows += withheld
+        if indicator is None:
+            return
+        forms = {}
+        for side in ("numerator", "denominator"):
+            if indicator.get(side) is None:
+                continue
+            form = forms[side] = self.form(row, indicator[side])
+            if row[side] != "":
+                self.learn(form, float(row[side]), row)
+            elif withheld:
+                words = (side, row["indicator"], row["date_from"], row["date_to"], row["bureau"], row["sex"], row["band"])
+                self.names.setdefault(form, " ".join(words))
+        if row["value"] != "" and len(forms) == 2 and "" in (row["numerator"], row["denominator"]):
+            half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
+            scale = indicator.get("scale", 1)
+            self.ratios.append((forms["numerator"], forms["denominator"], scale, float(row["value"]), half))
+        elif row["value"] != "" and row["numerator"] == "" and len(forms) == 1:
+            half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
+            self.learn(next(iter(forms.values())), float(row["value"]), row, half)
+
+    def learn(self, form, value, row, half=0.0):
+        least, most = self.known.get(form, (0.0, numpy.inf))
+        least, most = max(least, value - half), min(most, value + half)
+        if least > most:
+            refuse(f"one count has two values: {row}")
+        self.known[form] = (least, most)
+
+    def form(self, row, side):
+        """A count as a table of a date and its cells."""
+        chosen = []
+        for dimension, word in (("bureau", "bureaus"), ("sex", "sexes"), ("band", "bands")):
+            name, members = row[dimension], self.members[dimension]
+            if name == "TOTAL":
+                of_row = set(range(len(members)))
+            else:
+                of_row = {members.index(one) for one in self.groups[dimension].get(name, [name]) if one in members}
+                if not of_row:
+                    refuse(f"{dimension} {name} is neither a member nor a group")
+            if word in side:
+                of_row &= {members.index(one) for one in side[word]}
+            chosen.append(of_row)
+        table = (side["table"], row["date_from"], row["date_to"])
+        self.tables.add(table)
+        bureaus, sexes, bands = (len(self.members[dimension]) for dimension in ("bureau", "sex", "band"))
+        cells = ((b * sexes + s) * bands + k for b in chosen[0] for s in chosen[1] for k in chosen[2])
+        return table, tuple(sorted(cells))
+
+    def components(self):
+        """Tables that hang together, by denominators or by rounded values."""
+        leader = {table: table for table in self.tables}
+
+        def find(table):
+            while leader[table] != table:
+                table = leader[table]
+            return table
+
+        for table in self.tables:
+            whole = self.whole(table)
+            if whole in leader:
+                leader[find(table)] = find(whole)
+        for numerator, denominator, *_ in self.ratios:
+            leader[find(numerator[0])] = find(denominator[0])
+        found = defaultdict(list)
+        for table in sorted(self.tables):
+            found[find(table)].append(table)
+        return found.values()
+
+    def whole(self, table):
+        within = self.model["tables"][table[0]].get("within")
+        return (within, *table[1:]) if within else None
+
+
+class System:
+    """The constraints of one component; cells are columns."""
+
+    def __init__(self, release, tables):
+        self.size = math.prod(len(members) for members in release.members.values())
+        self.start = {table: index * self.size for index, table in enumerate(tables)}
+        self.columns = self.size * len(tables)
+        equal, below = [], []
+        for form, (least, most) in release.known.items():
+            if form[0] in self.start:
+                if least == most:
+                    equal.append((self.row(form), least))
+                else:
+                    below.append((self.row(form), most))
+                    below.append((self.row(form, -1.0), -least))
+        for numerator, denominator, scale, value, half in release.ratios:
+            if numerator[0] in self.start:
+                for sign, bound in ((1.0, value + half), (-1.0, value - half)):
+                    row = self.row(numerator, sign * scale)
+                    for column, factor in self.row(denominator, -sign * bound).items():
+                        row[column] = row.get(column, 0.0) + factor
+                    below.append((row, 0.0))
+        for table in tables:
+            whole = release.whole(table)
+            if whole in self.start:
+                part, whole = self.start[table], self.start[whole]
+                below.extend(({part + cell: 1.0, whole + cell: -1.0}, 0.0) for cell in range(self.size))
+        self.equal, self.below = self.stack(equal), self.stack(below)
+
+    def row(self, form, factor=1.0):
+        return {self.start[form[0]] + cell: factor for cell in form[1]}
+
+    def stack(self, rows):
+        places = [(index, column, factor) for index, (row, _) in enumerate(rows) for column, factor in row.items()]
+        at, columns, factors = zip(*places) if places else ((), (), ())
+        matrix = csr_array((numpy.array(factors, dtype=float), (at, columns)), shape=(len(rows), self.columns))
+        return matrix, numpy.array([limit for _, limit in rows], dtype=float)
+
+    def best(self, objective):
+        """The cells that make the objective least, or None where it has no bound."""
+        options = {"A_ub": self.below[0], "b_ub": self.below[1], "A_eq": self.equal[0], "b_eq": self.equal[1]}
+        if self.below[0].shape[0] == 0:
+            options["A_ub"] = options["b_ub"] = None
+        if self.equal[0].shape[0] == 0:
+            options["A_eq"] = options["b_eq"] = None
+        solution = linprog(objective, bounds=(0, None), method="highs", **options)
+        if solution.status == 2:
+            refuse("no tables agree with what is shown")
+        if solution.status not in (0, 3, 4):
+            refuse(solution.message)
+        return solution.x if solution.status == 0 else None
+
+    def intervals(self, forms, exact):
+        """The interval of each form; unless exact, only until it is wide enough."""
+        rows, _ = self.stack([(self.row(form), 0.0) for form in forms])
+        least, most = numpy.full(len(forms), numpy.inf), numpy.full(len(forms), -numpy.inf)
+
+        def see(cells):
+            values = rows @ cells
+            numpy.minimum(least, values, out=least)
+            numpy.maximum(most, values, out=most)
+
+        # Many forms at once, in directions drawn by lot: each optimum is a table that agrees with what is shown.
+        lot, one = random.Random(1), numpy.eye(len(forms))
+        for _ in range(0 if exact else 12):
+            signs = numpy.array([lot.choice((-1.0, 1.0)) / max(1, len(form[1])) for form in forms])
+            cells = self.best(rows.T @ signs)
+            if cells is not None:
+                see(cells)
+        for index in range(len(forms)):
+            for sign in (1.0, -1.0):
+                if exact or not wide(least[index], most[index]):
+                    cells = self.best(rows.T @ (sign * one[index]))
+                    if cells is not None:
+                        see(cells)
+                    elif sign < 0:
+                        most[index] = numpy.inf
+        return list(zip(least, most))
+
+
+def wide(least, most):
+    return most - least >= LEAST - SLACK and most >= LEAST - SLACK
+
+
+def attack_release(arguments):
+    directories = [Path(directory) for directory in arguments.directories]
+    model = json.loads(Path(arguments.model or directories[-1] / "model.json").read_text(encoding="utf-8"))
+    rows = []
+    for directory in directories:
+        with open(directory / "observations.csv", encoding="utf-8-sig", newline="") as file:
+            rows.extend(csv.DictReader(file))
+    release = Release(rows, model)
+    unknown = [form for form in release.names if form not in release.known]
+    found = 0
+    for tables in release.components():
+        forms = [form for form in unknown if form[0] in tables]
+        if not forms:
+            continue
+        for form, (least, most) in zip(forms, System(release, tables).intervals(forms, arguments.exact)):
+            narrow = not wide(least, most)
+            found += narrow
+            if narrow or arguments.exact:
+                print(f"{'FOUND' if narrow else 'safe'}: {release.names[form]}: {least:.2f} to {most:.2f}")
+    share = 100.0 * release.withheld_rows / max(1, len(rows))
+    print(f"{release.withheld_rows} of {len(rows)} observations withheld ({share:.1f} %), {len(unknown)} counts, {found} found")
+    return 1 if found else 0
+
+
+def attack_rounded(arguments):
+    path = Path(arguments.path)
+    if path.is_dir():
+        path = path / "organisation_by_responsibility_level.csv"
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = [column for column in rows[0] if column != arguments.total][1:]
+    withheld = found = 0
+    for row in rows:
+        name, empty = next(iter(row.values())), [column for column in columns if row[column] == ""]
+        withheld += len(empty)
+        if len(empty) != 1 or row[arguments.total] == "":
+            continue
+        least, most = within_rounding(row, columns, arguments.total, empty[0])
+        found += 1
+        print(f"FOUND: {name}, {empty[0]}: {least:.0f} to {most:.0f}")
+    cells = len(rows) * len(columns)
+    print(f"{withheld} of {cells} cells withheld ({100.0 * withheld / cells:.1f} %), {found} rows fall to subtraction")
+    return 1 if found else 0
+
+
+def within_rounding(row, columns, total, target):
+    """What a withheld cell may be: every shown number is within 5 of what is printed, and none is below 0."""
+    names = [*columns, total]
+    bounds = [(0, None) if row[name] == "" else (max(0, float(row[name]) - 5), float(row[name]) + 5) for name in names]
+    sums = [[1.0] * len(columns) + [-1.0]]
+    ends = []
+    for sign in (1.0, -1.0):
+        objective = [sign if name == target else 0.0 for name in names]
+        solution = linprog(objective, A_eq=sums, b_eq=[0.0], bounds=bounds, method="highs")
+        if solution.status != 0:
+            refuse(f"{next(iter(row.values()))}: {solution.message}")
+        ends.append(sign * solution.fun)
+    return ends
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    modes = parser.add_subparsers(required=True)
+    release = modes.add_parser("release")
+    release.add_argument("directories", nargs="+")
+    release.add_argument("--model")
+    release.add_argument("--exact", action="store_true")
+    release.set_defaults(run=attack_release)
+    rounded = modes.add_parser("rounded")
+    rounded.add_argument("path")
+    rounded.add_argument("--total", default="All employees")
+    rounded.set_defaults(run=attack_rounded)
+    arguments = parser.parse_args()
+    sys.exit(arguments.run(arguments))
+
+
+if __name__ == "__main__":
+    main()
