@@ -4,4 +4,5 @@
 //! says. Deliberately absent: any connection (the job `follow-up-dataset` and the API's store have theirs), and "now".
 
 pub mod figure;
+pub mod package;
 pub mod release;
