@@ -6,6 +6,7 @@
 pub mod disclosure;
 pub mod draft;
 pub mod figure;
+pub mod package;
 pub mod release;
 pub mod settings;
 pub mod snapshot;

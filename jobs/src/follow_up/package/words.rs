@@ -1,0 +1,325 @@
+//! The words of a package in both languages: every code that a file may hold, and how a figure, a day or a span is printed.
+//!
+//! Deliberately absent: names of indicators, bureaus and clauses, which are the release's own, and the machine's locale.
+
+use crate::{
+    follow_up::release::{Bilingual, Direction, Observation, ReleaseKind, Source, Status, Unit},
+    indicators::Text,
+};
+use chrono::{Datelike, NaiveDate};
+use entity::{
+    period::{FiscalYear, fiscal_year_ja},
+    target::{Decider, Qualifier, TargetPopulation},
+};
+
+/// A language of the package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lang {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The program's own text.
+    pub(super) const fn say(self, text: Text) -> &'static str {
+        match self {
+            Self::Ja => text.ja,
+            Self::En => text.en,
+        }
+    }
+
+    /// One of two texts that the release brings.
+    pub(super) fn of(self, text: &Bilingual) -> &str {
+        match self {
+            Self::Ja => &text.ja,
+            Self::En => &text.en,
+        }
+    }
+
+    /// The tag of BCP 47.
+    pub(super) const fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
+/// Both languages of one text.
+pub(super) const fn text(ja: &'static str, en: &'static str) -> Text {
+    Text { ja, en }
+}
+
+/// A code with its name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word {
+    /// What stands in the files.
+    pub(super) code: &'static str,
+    /// What it means.
+    pub(super) name: Text,
+}
+
+const fn word(code: &'static str, ja: &'static str, en: &'static str) -> Word {
+    Word { code, name: text(ja, en) }
+}
+
+/// The members of the dimension sex.
+pub(super) const SEXES: [Word; 4] = [
+    word("TOTAL", "合計", "Total"),
+    word("FEMALE", "女性", "Women"),
+    word("MALE", "男性", "Men"),
+    word("NOT_RECORDED", "記録なし", "Not recorded"),
+];
+
+/// The members of the dimension band, lowest first.
+pub(super) const BANDS: [Word; 6] = [
+    word("TOTAL", "合計", "Total"),
+    word("STAFF", "係員", "Staff"),
+    word("CHIEF", "係長相当", "Chief"),
+    word("ASSISTANT_DIRECTOR", "課長補佐相当", "Assistant director"),
+    word("DIRECTOR", "課室長相当", "Director"),
+    word("DESIGNATED", "指定職相当", "Designated"),
+];
+
+/// Every status.
+pub(super) const STATUSES: [Status; 6] =
+    [Status::Final, Status::Provisional, Status::Revised, Status::Withheld, Status::NoSubjects, Status::Unknown];
+
+/// What a status is called.
+pub(super) const fn status(status: Status) -> Word {
+    match status {
+        Status::Final => word("FINAL", "確定", "Final"),
+        Status::Provisional => word("PROVISIONAL", "速報", "Provisional"),
+        Status::Revised => word("REVISED", "改定", "Revised"),
+        Status::Withheld => word("WITHHELD", "秘匿", "Withheld"),
+        Status::NoSubjects => word("NO_SUBJECTS", "該当者なし", "Nobody to count"),
+        Status::Unknown => word("UNKNOWN", "不明", "Not known"),
+    }
+}
+
+/// What each status means, as notes say it.
+pub(super) const fn status_note(status: Status) -> Text {
+    match status {
+        Status::Final => text("確定値。記号は付さない。", "The figure stands; it bears no symbol."),
+        Status::Provisional => {
+            text("速報値。今後の記録により変わることがある。", "Provisional: records may still come, and the figure may change.")
+        }
+        Status::Revised => text("前回の公表から改定した値。", "Revised: it differs from what an earlier release showed."),
+        Status::Withheld => text(
+            "秘匿。その値、又はその値から算出できる他の値が少人数に関わるため表示しない。",
+            "Withheld: it, or another figure that would follow from it, rests on few people.",
+        ),
+        Status::NoSubjects => {
+            text("該当者なし(採用に係る指標では採用者なし)。0%とは異なる。", "Nobody to count (for hires: no hires). This is not 0 %.")
+        }
+        Status::Unknown => text("不明。報告又は記録がない。", "Not known: nothing was reported or recorded."),
+    }
+}
+
+/// Every unit.
+pub(super) const UNITS: [Unit; 3] = [Unit::Percent, Unit::Hours, Unit::Days];
+
+/// What a unit is called.
+pub(super) const fn unit(unit: Unit) -> Word {
+    match unit {
+        Unit::Percent => word("PERCENT", "%", "percent"),
+        Unit::Hours => word("HOURS", "時間", "hours a person"),
+        Unit::Days => word("DAYS", "日", "days a person"),
+    }
+}
+
+/// Every direction.
+pub(super) const DIRECTIONS: [Direction; 3] = [Direction::HigherIsBetter, Direction::LowerIsBetter, Direction::Neutral];
+
+/// What a direction is called.
+pub(super) const fn direction(direction: Direction) -> Word {
+    match direction {
+        Direction::HigherIsBetter => word("HIGHER_IS_BETTER", "高い方が望ましい", "Higher is better"),
+        Direction::LowerIsBetter => word("LOWER_IS_BETTER", "低い方が望ましい", "Lower is better"),
+        Direction::Neutral => word("NEUTRAL", "どちらでもない", "Neither"),
+    }
+}
+
+/// Every source.
+pub(super) const SOURCES: [Source; 2] = [Source::Records, Source::Submission];
+
+/// What a source is called.
+pub(super) const fn source(source: Source) -> Word {
+    match source {
+        Source::Records => word("RECORDS", "勤務等の記録", "Records"),
+        Source::Submission => word("SUBMISSION", "部局の報告", "Bureaus' submissions"),
+    }
+}
+
+/// Every population of a target.
+pub(super) const POPULATIONS: [TargetPopulation; 2] = [TargetPopulation::Office, TargetPopulation::Government];
+
+/// What a target's population is called.
+pub(super) const fn population(population: TargetPopulation) -> Word {
+    match population {
+        TargetPopulation::Office => word("OFFICE", "組織全体", "The whole office"),
+        TargetPopulation::Government => word("GOVERNMENT", "政府全体(参考)", "The whole government (reference)"),
+    }
+}
+
+/// Every decider.
+pub(super) const DECIDERS: [Decider; 2] = [Decider::Plan, Decider::BasicPlan];
+
+/// What a decider is called.
+pub(super) const fn decider(decider: Decider) -> Word {
+    match decider {
+        Decider::Plan => word("PLAN", "取組計画", "The office's plan"),
+        Decider::BasicPlan => word("BASIC_PLAN", "男女共同参画基本計画", "The Basic Plan for Gender Equality"),
+    }
+}
+
+/// Every qualifier.
+pub(super) const QUALIFIERS: [Qualifier; 3] = [Qualifier::AtLeast, Qualifier::About, Qualifier::All];
+
+/// What a qualifier is called; it follows the value in Japanese and goes before it in English.
+pub(super) const fn qualifier(qualifier: Qualifier) -> Word {
+    match qualifier {
+        Qualifier::AtLeast => word("AT_LEAST", "以上", "at least"),
+        Qualifier::About => word("ABOUT", "程度", "about"),
+        Qualifier::All => word("ALL", "(全員)", "all:"),
+    }
+}
+
+/// What a kind of release is called.
+pub(super) const fn kind(kind: ReleaseKind) -> Word {
+    match kind {
+        ReleaseKind::Initial => word("INITIAL", "初回公表", "First release of the year"),
+        ReleaseKind::Correction => word("CORRECTION", "訂正", "Correction"),
+        ReleaseKind::NewData => word("NEW_DATA", "データの追加", "New data"),
+        ReleaseKind::Definition => word("DEFINITION", "定義の変更", "Changed definition"),
+    }
+}
+
+/// The name of a member of a dimension, or its code where there is none.
+pub(super) fn member<'a>(words: &[Word], code: &'a str, lang: Lang) -> &'a str {
+    words.iter().find(|word| word.code == code).map_or(code, |word| lang.say(word.name))
+}
+
+/// A value with its unit.
+pub(super) fn with_unit(value: &str, unit: Unit, lang: Lang) -> String {
+    match (lang, unit) {
+        (Lang::Ja, Unit::Percent) => format!("{value}%"),
+        (Lang::En, Unit::Percent) => format!("{value} %"),
+        (Lang::Ja, Unit::Hours) => format!("{value}時間"),
+        (Lang::En, Unit::Hours) => format!("{value} h"),
+        (Lang::Ja, Unit::Days) => format!("{value}日"),
+        (Lang::En, Unit::Days) => format!("{value} days"),
+    }
+}
+
+/// What stands in the place of a value that is not there.
+pub(super) fn instead(observation: &Observation, lang: Lang) -> &'static str {
+    match observation.status {
+        Status::NoSubjects if observation.indicator.contains("HIRES") => lang.say(text("採用者なし", "no hires")),
+        Status::NoSubjects => lang.say(text("該当者なし", "nobody to count")),
+        other => other.symbol(),
+    }
+}
+
+/// The fiscal year, western and with its era. The era changed within 2019, which has both names.
+pub(super) fn fiscal_year(year: FiscalYear, lang: Lang) -> String {
+    match (lang, year.as_i32()) {
+        (Lang::Ja, 2019) => "2019年度(平成31年度・令和元年度)".to_owned(),
+        (Lang::Ja, western) => match fiscal_year_ja(year).split_once('(') {
+            Some((era, _)) => format!("{western}年度({era})"),
+            None => format!("{western}年度"),
+        },
+        (Lang::En, 2019) => "Fiscal year 2019 (Heisei 31 and Reiwa 1)".to_owned(),
+        (Lang::En, western) if western > 2019 => format!("Fiscal year {western} (Reiwa {})", western - 2018),
+        (Lang::En, western) if western > 1988 => format!("Fiscal year {western} (Heisei {})", western - 1988),
+        (Lang::En, western) => format!("Fiscal year {western}"),
+    }
+}
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// A day.
+pub(super) fn day(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        Lang::En => format!("{} {} {}", day.day(), MONTHS[day.month0() as usize % 12], day.year()),
+    }
+}
+
+/// A span by its first and last day, as whole years where it is whole years.
+pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Lang) -> String {
+    let begins = |month| from.month() == month && from.day() == 1;
+    let Some(to) = to else {
+        return match (lang, begins(4)) {
+            (Lang::Ja, true) => format!("{}年度～", from.year()),
+            (Lang::Ja, false) => format!("{}～", day(from, lang)),
+            (Lang::En, true) => format!("from FY{}", from.year()),
+            (Lang::En, false) => format!("from {}", day(from, lang)),
+        };
+    };
+    let years = |last: i32| match (from.year() == last, lang) {
+        (true, _) => last.to_string(),
+        (false, Lang::Ja) => format!("{}～{last}", from.year()),
+        (false, Lang::En) => format!("{}–{last}", from.year()),
+    };
+    if from == to {
+        return day(from, lang);
+    }
+    if begins(4) && (to.month(), to.day()) == (3, 31) {
+        let years = years(to.year() - 1);
+        return lang_format(lang, &format!("{years}年度"), &format!("FY{years}"));
+    }
+    if begins(1) && (to.month(), to.day()) == (12, 31) {
+        let years = years(to.year());
+        return lang_format(lang, &format!("{years}年(暦年)"), &format!("calendar {years}"));
+    }
+    lang_format(lang, &format!("{}～{}", day(from, lang), day(to, lang)), &format!("{} – {}", day(from, lang), day(to, lang)))
+}
+
+fn lang_format(lang: Lang, ja: &str, en: &str) -> String {
+    match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn code(value: impl serde::Serialize) -> String {
+        serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn codes_are_those_of_the_release() {
+        assert!(STATUSES.iter().all(|one| status(*one).code == code(one)));
+        assert!(UNITS.iter().all(|one| unit(*one).code == code(one)));
+        assert!(DIRECTIONS.iter().all(|one| direction(*one).code == code(one)));
+        assert!(SOURCES.iter().all(|one| source(*one).code == code(one)));
+        assert!(POPULATIONS.iter().all(|one| population(*one).code == one.as_text()));
+        assert!(DECIDERS.iter().all(|one| decider(*one).code == one.as_text()));
+        assert!(QUALIFIERS.iter().all(|one| qualifier(*one).code == one.as_text()));
+    }
+
+    #[test]
+    fn spans_are_named_by_whole_years() {
+        let ja = |from: &str, to: &str| span(from.parse().unwrap(), to.parse().ok(), Lang::Ja);
+        assert_eq!(ja("2020-07-01", "2020-07-01"), "2020年7月1日");
+        assert_eq!(ja("2019-04-01", "2020-03-31"), "2019年度");
+        assert_eq!(ja("2016-04-01", "2021-03-31"), "2016～2020年度");
+        assert_eq!(ja("2019-01-01", "2019-12-31"), "2019年(暦年)");
+        assert_eq!(ja("2015-02-01", "2021-03-31"), "2015年2月1日～2021年3月31日");
+        assert_eq!(ja("2015-04-01", ""), "2015年度～");
+        let year = |year| fiscal_year(FiscalYear::try_from(year).unwrap(), Lang::Ja);
+        assert_eq!(
+            [year(2018), year(2019), year(2020)].join(" "),
+            "2018年度(平成30年度) 2019年度(平成31年度・令和元年度) 2020年度(令和2年度)"
+        );
+    }
+}
