@@ -1,6 +1,7 @@
 //! The command line. Each subcommand is a file, or a few lines here.
 
 mod demo;
+mod edition;
 mod holidays;
 mod jobs;
 mod run;
@@ -158,10 +159,23 @@ enum Command {
     Run(run::Run),
     /// Show the schedules with their next slots, and the latest runs.
     Jobs(jobs::Jobs),
-    /// Verify what must not have been changed.
-    Verify {
+    /// Move snapshots of the yearly follow-up between installations.
+    Snapshot {
         #[command(subcommand)]
-        what: verify::Verify,
+        what: edition::Snapshot,
+    },
+    /// Write what is kept to files.
+    Export {
+        #[command(subcommand)]
+        what: edition::Export,
+    },
+    /// Verify what must not have been changed: a release in a folder, or the audit trail.
+    #[command(args_conflicts_with_subcommands = true)]
+    Verify {
+        #[command(flatten)]
+        release: edition::VerifyRelease,
+        #[command(subcommand)]
+        what: Option<verify::Verify>,
     },
     /// Print a token signed with the local key.
     Token(token::Token),
@@ -221,7 +235,12 @@ impl Cli {
             Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
             Command::Run(run) => run.execute(&settings.open().await?).await,
             Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
-            Command::Verify { what } => what.execute(&settings).await,
+            Command::Snapshot { what } => what.execute(&settings).await,
+            Command::Export { what } => what.execute(&settings).await,
+            Command::Verify { release, what } => match what {
+                Some(what) => what.execute(&settings).await,
+                None => release.execute(&settings).await,
+            },
             Command::Token(token) => token.execute(&settings),
             Command::Schema => {
                 print!("{}", api::graphql::schema().sdl());

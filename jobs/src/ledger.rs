@@ -19,11 +19,13 @@ mod kept;
 mod lease;
 pub(crate) mod pulse;
 mod settle;
+mod snapshots;
 mod verify;
 mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub use snapshots::{Edition, EditionError, rebuild_from};
 pub use verify::{Damage, Harm, Tail, Verdict};
 pub use watch::Queue;
 

@@ -50,6 +50,9 @@ pub enum DraftError {
     /// A figure's date does not exist.
     #[error("the date of the figure {0} does not exist")]
     Date(String),
+    /// Disclosure control numbers no more bureaus than that.
+    #[error("{0} bureaus are more than a release can have ({})", super::disclosure::Members::LIMIT)]
+    Bureaus(usize),
     /// What is to be withheld could not be decided.
     #[error("disclosure control: {0}")]
     Disclosure(#[from] DisclosureError),
@@ -60,6 +63,9 @@ pub enum DraftError {
 /// # Errors
 /// As [`DraftError`] says; a plan that was loaded and a snapshot that was frozen cause none.
 pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Release, Vec<Found>), DraftError> {
+    if manifest.bureaus.len() > usize::from(super::disclosure::Members::LIMIT) {
+        return Err(DraftError::Bureaus(manifest.bureaus.len()));
+    }
     let bureaus = Bureaus::of(manifest, tally);
     let observations = figures::observations(manifest, tally, &bureaus)?;
     let targets = targets(manifest, &observations);

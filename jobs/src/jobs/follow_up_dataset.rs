@@ -14,6 +14,7 @@ mod write;
 use crate::{
     follow_up::{
         draft::{self, DraftError},
+        package::{self, PackageError},
         snapshot::{Manifest, SnapshotError, Tally},
     },
     job::{JobError, Output, Policy},
@@ -55,6 +56,9 @@ pub enum DatasetError {
     /// The draft.
     #[error("the draft: {0}")]
     Draft(#[from] DraftError),
+    /// The files.
+    #[error("the files: {0}")]
+    Package(#[from] PackageError),
     /// The plan's settings are not those of a follow-up.
     #[error("the plan's settings: {0}")]
     Settings(serde_json::Error),
@@ -84,9 +88,13 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
         fence.step(Phase::Snapshot(cycle.fiscal_year));
         let Some((manifest, sha256)) = manifest.zip(sha256) else { continue };
         let tally = tally(fence, cycle, &manifest).await?;
-        let drafted = tokio::task::spawn_blocking(move || draft::draft(&manifest, &sha256, &tally)).await;
-        let (release, found) = drafted.map_err(|_| DatasetError::CutOff)?.map_err(DatasetError::from)?;
-        digest.update(write::draft(fence, cycle, &release, &found, &mut statistics).await?);
+        let drafted = tokio::task::spawn_blocking(move || {
+            let (release, found) = draft::draft(&manifest, &sha256, &tally)?;
+            let files = package::build(&release)?;
+            Ok::<_, DatasetError>(write::Drafted { release, found, files })
+        });
+        let drafted = drafted.await.map_err(|_| DatasetError::CutOff)??;
+        digest.update(write::draft(fence, cycle, &drafted, &mut statistics).await?);
         fence.step(Phase::Draft(cycle.fiscal_year));
     }
     Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))

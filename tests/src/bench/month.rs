@@ -22,9 +22,14 @@ pub struct Run {
 
 /// Runs a monthly job with the program.
 pub fn compute(url: &str, job: &str, month: &str) -> anyhow::Result<Run> {
+    run_job(url, &[job, "--period", month])
+}
+
+/// Runs a job with the program.
+pub fn run_job(url: &str, arguments: &[&str]) -> anyhow::Result<Run> {
     let started = Instant::now();
     let mut command = torikumi(url);
-    command.args(["run", job, "--period", month]).env("TORIKUMI_LOG", "jobs=debug");
+    command.arg("run").args(arguments).env("TORIKUMI_LOG", "jobs=debug");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot run torikumi")?;
     let log = BufReader::new(child.stderr.take().context("no standard error")?);
     let (mut steps, mut last, mut memory, mut said) = (Vec::new(), started, 0, Vec::new());

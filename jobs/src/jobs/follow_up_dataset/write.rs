@@ -5,7 +5,9 @@ use crate::{
     dialect::{execute, few_rows},
     follow_up::{
         draft::Found,
+        package::File,
         release::{Observation, Release, Status},
+        snapshot::sha256,
     },
     inside,
     ledger::{Fence, LedgerError},
@@ -17,13 +19,14 @@ use entity::{
     ids::{FindingId, FollowUpEventId, ReleaseId, ReleaseObservationId},
     period::FiscalYear,
     release::{self, ReleaseState},
-    release_observation,
+    release_file, release_observation,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use sha2::{Digest, Sha256};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 
-const STORED: &str = "SELECT document FROM release WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND state = 'DRAFT'";
+/// What the stored draft says, and the sums of its files.
+const STORED: &str = "SELECT r.document, f.content FROM release r JOIN release_file f ON f.release_id = r.id AND f.path = 'SHA256SUMS'
+    WHERE r.plan = $1 AND r.fiscal_year = $2 AND r.version = $3 AND r.state = 'DRAFT'";
 const FORMER: [&str; 3] = [
     "DELETE FROM release_observation WHERE release_id IN
         (SELECT id FROM release WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND state = 'DRAFT')",
@@ -35,38 +38,41 @@ const FORMER: [&str; 3] = [
 const STAGE: &str = "UPDATE follow_up SET stage = 'DRAFT', changed_at = $2
     WHERE id = $1 AND stage IN ('FROZEN', 'DRAFT') AND version = $3";
 
-/// Writes the draft where it differs from the stored one; returns the digest of what it says.
-pub(super) async fn draft(
-    fence: &Fence,
-    cycle: &Cycle,
-    release: &Release,
-    found: &[Found],
-    statistics: &mut Statistics,
-) -> Result<Vec<u8>, LedgerError> {
+/// A draft, complete.
+pub(super) struct Drafted {
+    pub release: Release,
+    pub found: Vec<Found>,
+    pub files: Vec<File>,
+}
+
+/// Writes the draft where it differs from the stored one; returns the sums of its files, which name all that it says.
+pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, statistics: &mut Statistics) -> Result<Vec<u8>, LedgerError> {
+    let Drafted { release, found, files } = drafted;
     let document = serde_json::to_string(release).map_err(|error| DatasetError::Snapshot(error.into()))?;
+    let sums = files.last().map(|file| file.bytes.clone()).unwrap_or_default();
     statistics.observations += count(release.observations.len());
     statistics.withheld += count(release.observations.iter().filter(|observation| observation.status == Status::Withheld).count());
     statistics.findings += count(found.len());
-    let digest = Sha256::digest(document.as_bytes()).to_vec();
     let key = super::parts::key(cycle);
     let tx = fence.snapshot().await?;
     let stored = few_rows(&tx, STORED, key.clone()).await?;
-    let stored: Option<String> = stored.first().map(|row| row.try_get_by_index(0)).transpose()?;
+    let stored =
+        stored.first().map(|row| Ok::<(String, Vec<u8>), DbErr>((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()?;
     tx.commit().await?;
-    if stored.as_ref() == Some(&document) && cycle.stage == FollowUpStage::Draft {
+    if cycle.stage == FollowUpStage::Draft && stored.is_some_and(|stored| stored == (document.clone(), sums.clone())) {
         statistics.unchanged += 1;
-        return Ok(digest);
+        return Ok(sums);
     }
     statistics.drafts += 1;
     if fence.run().dry_run {
-        return Ok(digest);
+        return Ok(sums);
     }
     let now = fence.computed_at();
     let tx = fence.write().await?;
     let moved = execute(&*tx, STAGE, vec![cycle.id.into(), now.into(), cycle.version.clone().into()]).await?;
     if moved == 0 {
         tx.rollback().await?;
-        return Ok(digest);
+        return Ok(sums);
     }
     for sql in FORMER {
         execute(&*tx, sql, key.clone()).await?;
@@ -74,6 +80,10 @@ pub(super) async fn draft(
     let id = ReleaseId::new();
     inside::put_all(&*tx, vec![row(id, cycle, release, document)], false).await?;
     inside::put_all(&*tx, observations(id, release), false).await?;
+    for file in files {
+        // One statement each: together they would pass what a statement may hold.
+        inside::put_all(&*tx, vec![kept(id, file)], false).await?;
+    }
     findings(&*tx, cycle, found).await?;
     let event = follow_up_event::Model {
         id: FollowUpEventId::new(),
@@ -87,7 +97,7 @@ pub(super) async fn draft(
     };
     inside::put_all(&*tx, vec![event], false).await?;
     tx.commit().await?;
-    Ok(digest)
+    Ok(sums)
 }
 
 fn count(number: usize) -> i64 {
@@ -110,6 +120,16 @@ fn row(id: ReleaseId, cycle: &Cycle, release: &Release, document: String) -> rel
         published_by: None,
         withdrawn_at: None,
         withdrawn_reason: None,
+    }
+}
+
+fn kept(release_id: ReleaseId, file: &File) -> release_file::Model {
+    release_file::Model {
+        release_id,
+        path: file.path.clone(),
+        media_type: file.media_type.to_owned(),
+        sha256: sha256(&file.bytes),
+        content: file.bytes.clone(),
     }
 }
 
