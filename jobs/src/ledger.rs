@@ -25,7 +25,7 @@ mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
-pub use snapshots::{Edition, EditionError, rebuild_from};
+pub use snapshots::{Edition, EditionError, rebuild_from, write_snapshot};
 pub use verify::{Damage, Harm, Tail, Verdict};
 pub use watch::Queue;
 

@@ -51,7 +51,7 @@ pub enum DraftError {
     #[error("the date of the figure {0} does not exist")]
     Date(String),
     /// Disclosure control numbers no more bureaus than that.
-    #[error("{0} bureaus are more than a release can have ({})", super::disclosure::Members::LIMIT)]
+    #[error("{0} bureaus are more than a release can have")]
     Bureaus(usize),
     /// What is to be withheld could not be decided.
     #[error("disclosure control: {0}")]

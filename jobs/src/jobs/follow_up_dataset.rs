@@ -21,7 +21,10 @@ use crate::{
     ledger::{Fence, LedgerError},
     runner::Phase,
 };
+use chrono::{DateTime, Utc};
 use cycles::Cycle;
+use entity::ids::FollowUpId;
+use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 /// What a run did. Serialised in camelCase.
@@ -98,6 +101,17 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
         fence.step(Phase::Draft(cycle.fiscal_year));
     }
     Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))
+}
+
+/// The manifest that the cycle's snapshot would have by now, its parts named without their rows: for years whose rows come from elsewhere.
+///
+/// # Errors
+/// The database's; [`DatasetError::Settings`].
+pub(crate) async fn outline<C: ConnectionTrait>(db: &C, cycle: FollowUpId, as_of: DateTime<Utc>) -> Result<Option<Manifest>, LedgerError> {
+    let Some(cycle) = cycles::one(db, cycle).await? else { return Ok(None) };
+    let (mut manifest, wanted) = freeze::read(db, &cycle, as_of).await?;
+    manifest.parts = wanted.iter().map(parts::Wanted::line).collect();
+    Ok(Some(manifest))
 }
 
 /// The cycle's manifest and its SHA-256, frozen now where there is none; none in a dry run, which freezes nothing.

@@ -14,7 +14,12 @@ use crate::{
     inside::{self, Act},
     jobs::follow_up_dataset::DatasetError,
 };
-use entity::{ids::SnapshotId, period::FiscalYear, release, release_file, snapshot, snapshot_part};
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{FollowUpId, SnapshotId},
+    period::FiscalYear,
+    release, release_file, snapshot, snapshot_part,
+};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -105,6 +110,15 @@ impl Ledger {
         to.flush()?;
         self.tell_of(&row, "EXPORT").await?;
         Ok(sha256)
+    }
+
+    /// What the cycle's snapshot would hold as of an instant, its parts named without their rows: for a year whose rows come from elsewhere,
+    /// and whose snapshot is then imported.
+    ///
+    /// # Errors
+    /// [`EditionError`].
+    pub async fn outline_snapshot(&self, cycle: FollowUpId, as_of: DateTime<Utc>) -> Result<Manifest, EditionError> {
+        crate::jobs::follow_up_dataset::outline(self.db.reader(), cycle, as_of).await?.ok_or(EditionError::Unknown)
     }
 
     /// Reads a snapshot's file and keeps it; `false` where it is here already. Nothing is kept of a file with a fault.
@@ -219,6 +233,21 @@ impl Ledger {
         inside::audit(&*tx, self.clock.now(), act(row, verb)).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Writes a snapshot's file of a manifest and the contents of its parts, whose sums it fills in.
+///
+/// # Errors
+/// [`EditionError`].
+pub fn write_snapshot(mut manifest: Manifest, parts: &[String], to: &mut impl Write) -> Result<(), EditionError> {
+    for (line, content) in manifest.parts.iter_mut().zip(parts) {
+        (line.rows, line.sha256) = (content.lines().count() as u64, sha256(content.as_bytes()));
+    }
+    write_line(to, &Line::Manifest { text: manifest.to_text()? })?;
+    for (line, content) in manifest.parts.iter().zip(parts) {
+        write_line(to, &Line::Part { kind: line.kind.as_str().to_owned(), content: content.clone() })?;
+    }
+    Ok(to.flush()?)
 }
 
 /// Makes the files of a release from a snapshot's file, without any database.

@@ -24,25 +24,32 @@ pub(super) struct Cycle {
 /// The cycles that are frozen, or drafts, by plan and year.
 pub(super) async fn waiting<C: ConnectionTrait>(tx: &C) -> Result<Vec<Cycle>, DbErr> {
     let stages = [FollowUpStage::Frozen, FollowUpStage::Draft];
-    let rows: Vec<Model> = Entity::find().filter(Column::Stage.is_in(stages)).order_by_asc(Column::FiscalYear).all(tx).await?;
+    of(tx, Entity::find().filter(Column::Stage.is_in(stages)).order_by_asc(Column::FiscalYear).all(tx).await?).await
+}
+
+/// A cycle, wherever it stands.
+pub(super) async fn one<C: ConnectionTrait>(tx: &C, id: FollowUpId) -> Result<Option<Cycle>, DbErr> {
+    let row = Entity::find_by_id(id).one(tx).await?;
+    Ok(of(tx, row.into_iter().collect()).await?.pop())
+}
+
+async fn of<C: ConnectionTrait>(tx: &C, rows: Vec<Model>) -> Result<Vec<Cycle>, DbErr> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let plans = plan::Entity::find().order_by_asc(plan::Column::Code).all(tx).await?;
-    let mut cycles = Vec::new();
-    for plan in plans {
-        for row in rows.iter().filter(|row| row.plan_id == plan.id) {
-            cycles.push(Cycle {
-                id: row.id,
-                plan_id: plan.id,
-                plan: plan.code.clone(),
-                fiscal_year: row.fiscal_year,
-                version: row.version.clone(),
-                kind: row.kind,
-                reason: row.reason_ja.clone().zip(row.reason_en.clone()),
-                stage: row.stage,
-            });
-        }
-    }
-    Ok(cycles)
+    let of_plan = |plan: plan::Model| {
+        let own = rows.iter().filter(|row| row.plan_id == plan.id).cloned().collect::<Vec<_>>();
+        own.into_iter().map(move |row| Cycle {
+            id: row.id,
+            plan_id: plan.id,
+            plan: plan.code.clone(),
+            fiscal_year: row.fiscal_year,
+            version: row.version,
+            kind: row.kind,
+            reason: row.reason_ja.zip(row.reason_en),
+            stage: row.stage,
+        })
+    };
+    Ok(plans.into_iter().flat_map(of_plan).collect())
 }

@@ -41,6 +41,7 @@ pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, Ledge
     let as_of = entity_instant(fence.clock().now());
     let tx = fence.snapshot().await?;
     let (mut manifest, wanted) = read(&tx, cycle, as_of).await?;
+    parts::places(&tx).await?;
     let mut rows = Vec::new();
     for (index, part) in wanted.iter().enumerate() {
         rows.push(parts::lay_out(&tx, index, part).await?);
@@ -74,7 +75,7 @@ fn entity_instant(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Reads all but the parts, and says which these are.
-async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateTime<Utc>) -> Result<(Manifest, Vec<Wanted>), LedgerError> {
+pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateTime<Utc>) -> Result<(Manifest, Vec<Wanted>), LedgerError> {
     let plan = plan::Entity::find_by_id(cycle.plan_id).one(tx).await?.ok_or_else(|| DbErr::RecordNotFound("the plan".into()))?;
     let settings: FollowUpSettings = serde_json::from_value(plan.settings.clone()).map_err(DatasetError::Settings)?;
     let year = cycle.fiscal_year;
@@ -89,7 +90,6 @@ async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateTime<Utc>) -
     let days: Vec<_> = figures.iter().map(|(_, days)| *days).collect();
     let today = civil_date(as_of);
     let wanted = parts::wanted(figures.iter().copied().filter(|(_, (_, to))| *to <= today));
-    parts::places(tx).await?;
     let state = state::of(tx, cycle, &days, today).await?;
     let (earlier, former) = published(tx, cycle).await?;
     let manifest = Manifest {

@@ -54,6 +54,20 @@ pub(super) struct Wanted {
     pub columns: Vec<Measure>,
 }
 
+impl Wanted {
+    /// As the manifest names it, without any rows yet.
+    pub(super) fn line(&self) -> PartLine {
+        PartLine {
+            kind: self.kind,
+            date_from: self.from,
+            date_to: self.to,
+            columns: self.columns.iter().map(ToString::to_string).collect(),
+            rows: 0,
+            sha256: String::new(),
+        }
+    }
+}
+
 /// The parts that definitions over their dates need, each once. A date of one day is a census or a day of hires; other dates are fiscal or
 /// calendar years.
 pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDate, NaiveDate))>) -> Vec<Wanted> {
@@ -225,14 +239,7 @@ pub(super) async fn keep(
             let _ = writeln!(content, "{line}");
             content
         });
-        let line = PartLine {
-            kind: part.kind,
-            date_from: part.from,
-            date_to: part.to,
-            columns: part.columns.iter().map(ToString::to_string).collect(),
-            rows: text.len() as u64,
-            sha256: sha256(content.as_bytes()),
-        };
+        let line = PartLine { rows: text.len() as u64, sha256: sha256(content.as_bytes()), ..part.line() };
         let row = snapshot_part::Model {
             snapshot_id: snapshot,
             position: i32::try_from(lines.len()).unwrap_or(i32::MAX),
