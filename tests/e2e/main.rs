@@ -7,6 +7,7 @@ mod bad_input;
 mod crash;
 mod database;
 mod exceptional_work;
+mod follow_up;
 mod holidays;
 mod hostile;
 mod indicators;

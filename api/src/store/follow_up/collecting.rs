@@ -57,7 +57,7 @@ impl Store {
     ///
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the year's cycle is open already, or no bureau was in being.
-    pub async fn open_follow_up(&self, opening: &Opening) -> Result<(Model, usize), Error> {
+    pub async fn open_follow_up(&self, opening: &Opening) -> Result<Model, Error> {
         self.allow(Act::ManageFollowUp)?;
         check_text("reason", &opening.reason, 1_000)?;
         self.check_due(opening.due_on)?;
@@ -109,7 +109,7 @@ impl Store {
         let counts = json!({ "calls": bureaus.len(), "dueOn": opening.due_on });
         self.note(&tx, &cycle, Done { counts, ..Done::on(&cycle, FollowUpAct::Opened, &opening.reason) }).await?;
         tx.commit().await?;
-        Ok((cycle, bureaus.len()))
+        Ok(cycle)
     }
 
     /// Sets another due day, for one bureau or for all. The day that is set already changes nothing.
