@@ -102,6 +102,7 @@ pub enum Noun {
     PlanMeasure,
     SubmissionItem,
     FollowUp,
+    FollowUpEvent,
     DataCall,
     Submission,
     FollowUpReport,
@@ -112,7 +113,7 @@ pub enum Noun {
 
 impl Noun {
     /// Every noun, in the order of the policy grid.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Bureau,
         Self::Unit,
         Self::WorkRegime,
@@ -147,6 +148,7 @@ impl Noun {
         Self::PlanMeasure,
         Self::SubmissionItem,
         Self::FollowUp,
+        Self::FollowUpEvent,
         Self::DataCall,
         Self::Submission,
         Self::FollowUpReport,
@@ -193,6 +195,7 @@ impl Noun {
             | Self::PlanMeasure
             | Self::SubmissionItem
             | Self::FollowUp
+            | Self::FollowUpEvent
             | Self::DataCall
             | Self::Submission
             | Self::FollowUpReport
@@ -240,6 +243,7 @@ impl Noun {
             Self::PlanMeasure => "plan_measure",
             Self::SubmissionItem => "submission_item",
             Self::FollowUp => "follow_up",
+            Self::FollowUpEvent => "follow_up_event",
             Self::DataCall => "data_call",
             Self::Submission => "submission",
             Self::FollowUpReport => "follow_up_report",
@@ -451,8 +455,13 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             | Role::Committee
             | Role::Secretariat => Reach::Everything,
         },
+        // As those below; an officer sees the cycle that is to be answered, too.
+        Noun::FollowUp => match role {
+            Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::Admin => Reach::Published,
+            Role::BureauOfficer | Role::PromotionOfficer | Role::Committee | Role::Secretariat => Reach::Everything,
+        },
         // Once published they are everybody's; the drafts are for those who make, compile and promote them.
-        Noun::FollowUp | Noun::FollowUpReport | Noun::Release | Noun::ReleaseObservation => match role {
+        Noun::FollowUpReport | Noun::Release | Noun::ReleaseObservation => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Admin => {
                 Reach::Published
             }
@@ -463,7 +472,7 @@ fn reach_of_reading(role: Role, noun: Noun) -> Reach {
             Role::BureauOfficer => Reach::Bureaus,
             Role::PromotionOfficer | Role::Committee | Role::Secretariat => Reach::Everything,
         },
-        Noun::Finding => match role {
+        Noun::FollowUpEvent | Noun::Finding => match role {
             Role::Public | Role::Viewer | Role::Staff | Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Admin => {
                 Reach::Nothing
             }
@@ -567,6 +576,7 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
         | Noun::PlanMeasure
         | Noun::SubmissionItem
         | Noun::FollowUp
+        | Noun::FollowUpEvent
         | Noun::DataCall
         | Noun::Submission
         | Noun::FollowUpReport

@@ -6,7 +6,10 @@
 pub mod appointment;
 pub mod bureau;
 pub mod connection;
+pub mod data_call;
 pub mod exceptional_work;
+pub mod finding;
+pub mod follow_up;
 pub mod hire;
 pub mod holiday;
 pub mod indicator;
@@ -34,6 +37,7 @@ pub mod retention;
 pub mod shift;
 pub mod staff;
 pub mod start_stage;
+pub mod submission;
 pub mod target;
 pub mod telework_day;
 pub mod unit;
@@ -55,6 +59,8 @@ pub struct Query(
     mail::MailQuery,
     overtime_rule::OvertimeRuleQuery,
     outlier_flag::OutlierFlagQuery,
+    follow_up::FollowUpQuery,
+    submission::SubmissionQuery,
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
@@ -85,6 +91,9 @@ pub struct Mutation(
     retention::RetentionMutation,
     overtime_rule::OvertimeRuleMutation,
     outlier_flag::OutlierFlagMutation,
+    follow_up::acts::FollowUpMutation,
+    submission::SubmissionMutation,
+    finding::FindingMutation,
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,

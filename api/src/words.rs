@@ -559,6 +559,111 @@ mirror! {
         /// Somebody found that it was none.
         Dismissed,
     }
+    /// Where a cycle of the follow-up stands.
+    FollowUpStage = "entity::follow_up::FollowUpStage" {
+        /// Bureaus submit.
+        Collecting,
+        /// Nothing is taken any more; the draft is being made.
+        Frozen,
+        /// The draft is there, its findings are answered.
+        Draft,
+        /// Compiled in the Executive Committee (幹事会).
+        Compiled,
+        /// Published.
+        Published,
+        /// Its releases were withdrawn; a tombstone stands in their place.
+        Withdrawn,
+    }
+    /// What was done to a cycle of the follow-up.
+    FollowUpAct = "entity::follow_up_event::FollowUpAct" {
+        /// The data call was made.
+        Opened,
+        /// Its days were changed.
+        Rescheduled,
+        /// A bureau submitted.
+        Submitted,
+        /// A submission was returned, to be corrected.
+        SubmissionReturned,
+        /// A submission was taken.
+        SubmissionAccepted,
+        /// Nothing is taken any more.
+        Frozen,
+        /// Collecting goes on; what was drafted of the version is gone.
+        Reopened,
+        /// The draft was written.
+        Drafted,
+        /// A finding was answered.
+        Answered,
+        /// It was compiled.
+        Compiled,
+        /// The Executive Committee gave what it had compiled back.
+        Returned,
+        /// A report was recorded.
+        Reported,
+        /// It was published.
+        Published,
+        /// A further version was begun.
+        Corrected,
+        /// Its releases were withdrawn.
+        Withdrawn,
+    }
+    /// Why there is a release.
+    ReleaseKind = "entity::follow_up::ReleaseKind" {
+        /// The first of its year.
+        Initial,
+        /// An error was corrected.
+        Correction,
+        /// Data were added.
+        NewData,
+        /// A definition changed.
+        Definition,
+    }
+    /// Where a release stands.
+    ReleaseState = "entity::release::ReleaseState" {
+        /// Seen by those who make it.
+        Draft,
+        /// Everybody's.
+        Published,
+        /// A tombstone: that it was, and why it is no longer shown.
+        Withdrawn,
+    }
+    /// Where a submission stands.
+    SubmissionState = "entity::submission::SubmissionState" {
+        /// It waits for the secretariat.
+        Submitted,
+        /// The secretariat wants it corrected.
+        Returned,
+        /// The secretariat took it.
+        Accepted,
+    }
+    /// To whom a cycle of the follow-up is reported.
+    ReportBody = "entity::follow_up_report::ReportBody" {
+        /// 推進委員会.
+        PromotionCommittee,
+        /// 女性職員活躍・ワークライフバランス推進協議会.
+        Council,
+    }
+    /// What a draft is checked for.
+    FindingCheck = "entity::finding::FindingCheck" {
+        /// A bureau has submitted nothing that was taken.
+        MissingSubmission,
+        /// A share lies outside 0 to 100 %.
+        ShareOutOfRange,
+        /// The bands do not add up to their total.
+        BandsDoNotAddUp,
+        /// The office's figure moved by more than usual against the year before.
+        Jump,
+        /// Records have changed since the figures were computed.
+        StaleFigures,
+        /// A month of the year is not closed.
+        OpenMonth,
+        /// A figure is not there yet for the date that belongs to it.
+        NoFigure,
+        /// A target was in force and its figure is not known.
+        TargetWithoutFigure,
+        /// No target is in force for what the plan has one.
+        NoTargetInForce,
+    }
     /// Which months a backfill takes.
     BackfillScope = "entity::job_backfill::BackfillScope" {
         /// Those of which no run has succeeded.

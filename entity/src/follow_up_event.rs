@@ -2,7 +2,7 @@
 
 use crate::{
     follow_up::FollowUpStage,
-    ids::{FollowUpEventId, FollowUpId},
+    ids::{BureauId, FollowUpEventId, FollowUpId},
     text_enum::text_enum,
 };
 use chrono::{DateTime, Utc};
@@ -15,9 +15,15 @@ text_enum! {
         Opened,
         /// Its days were changed.
         Rescheduled,
+        /// A bureau submitted.
+        Submitted,
+        /// A submission was returned, to be corrected.
+        SubmissionReturned,
+        /// A submission was taken.
+        SubmissionAccepted,
         /// Nothing is taken any more.
         Frozen,
-        /// Collecting goes on, before there was a release.
+        /// Collecting goes on; what was drafted of the version is gone.
         Reopened,
         /// The job wrote the draft.
         Drafted,
@@ -25,6 +31,8 @@ text_enum! {
         Answered,
         /// It was compiled.
         Compiled,
+        /// The Executive Committee gave what it had compiled back.
+        Returned,
         /// A report was recorded.
         Reported,
         /// It was published.
@@ -33,6 +41,52 @@ text_enum! {
         Corrected,
         /// Its releases were withdrawn.
         Withdrawn,
+    }
+}
+
+impl FollowUpAct {
+    /// Where the act leads a cycle that stands at `from`; none where it cannot be done there. Whether a row's contents allow it is another
+    /// question, and so is who may do it.
+    #[must_use]
+    pub const fn leads(self, from: FollowUpStage) -> Option<FollowUpStage> {
+        use FollowUpStage as Stage;
+        match (self, from) {
+            (Self::Rescheduled | Self::Submitted | Self::SubmissionReturned | Self::SubmissionAccepted, Stage::Collecting)
+            | (Self::Reopened, Stage::Frozen | Stage::Draft) => Some(Stage::Collecting),
+            // A version that takes no submission is begun frozen.
+            (Self::Frozen, Stage::Collecting) | (Self::Corrected, Stage::Published | Stage::Withdrawn) => Some(Stage::Frozen),
+            (Self::Drafted, Stage::Frozen) | (Self::Answered | Self::Reported, Stage::Draft) | (Self::Returned, Stage::Compiled) => {
+                Some(Stage::Draft)
+            }
+            (Self::Compiled, Stage::Draft) | (Self::Reported, Stage::Compiled) => Some(Stage::Compiled),
+            (Self::Published, Stage::Compiled) => Some(Stage::Published),
+            // What has been published is withdrawn whether or not the next version is being made.
+            (Self::Withdrawn, Stage::Collecting | Stage::Frozen | Stage::Draft | Stage::Compiled | Stage::Published) => {
+                Some(Stage::Withdrawn)
+            }
+            _ => None,
+        }
+    }
+
+    /// The word in the audit trail.
+    #[must_use]
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Opened => "OPEN",
+            Self::Rescheduled => "RESCHEDULE",
+            Self::Submitted => "SUBMIT",
+            Self::SubmissionReturned | Self::Returned => "RETURN",
+            Self::SubmissionAccepted => "ACCEPT",
+            Self::Frozen => "FREEZE",
+            Self::Reopened => "REOPEN",
+            Self::Drafted => "DRAFT",
+            Self::Answered => "ANSWER",
+            Self::Compiled => "COMPILE",
+            Self::Reported => "REPORT",
+            Self::Published => "PUBLISH",
+            Self::Corrected => "CORRECT",
+            Self::Withdrawn => "WITHDRAW",
+        }
     }
 }
 
@@ -46,6 +100,8 @@ pub struct Model {
     pub id: FollowUpEventId,
     /// The cycle.
     pub follow_up_id: FollowUpId,
+    /// Of which bureau, where it is about one.
+    pub bureau_id: Option<BureauId>,
     /// When.
     pub at: DateTime<Utc>,
     /// Who: the token's subject, or `system`.

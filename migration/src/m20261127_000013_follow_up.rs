@@ -40,6 +40,7 @@ CREATE INDEX follow_up_going_on ON follow_up (stage) WHERE stage IN ('COLLECTING
 CREATE TABLE follow_up_event (
     id {uuid} NOT NULL PRIMARY KEY,
     follow_up_id {uuid} NOT NULL REFERENCES follow_up (id),
+    bureau_id {uuid} REFERENCES bureau (id),
     at {instant} NOT NULL,
     actor {text} NOT NULL,
     act {text} NOT NULL,

@@ -12,6 +12,7 @@ use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::{Office, input, record, send, shift, staff, with};
 use torikumi_tests::socket::Socket;
 
+use super::follow_up::opened;
 use super::schema::Sdl;
 
 /// What a scalar can be made to hold.
@@ -59,6 +60,9 @@ fn sound(sdl: &Sdl, name: &str, of: &str) -> Value {
         ("staffNumber" | "staffNumbers" | "approver", _) => json!("S1"),
         ("bureau" | "bureaus", _) => json!("A"),
         ("unit" | "units", _) => json!("A1"),
+        ("plan", _) => json!("P"),
+        ("item", _) => json!("LEAVE"),
+        ("measure", _) => json!("MESSAGES"),
         // Each call gets a key of its own, or it would be the first one's twin.
         ("idempotencyKey", _) => json!("fresh"),
         ("zone", _) => json!("Asia/Tokyo"),
@@ -158,6 +162,7 @@ async fn broken(client: &Client, calls: Vec<(String, Value)>) -> anyhow::Result<
 both!(no_argument_breaks_a_query, async |backend| {
     let office = Office::open(backend).await?;
     record(&office.a, "Shifts", vec![shift("1", "S1", "2020-04-01", ("18:00", "20:00"))]).await?;
+    opened(&office.server, 2018).await?;
     let client = everybody(&office)?;
     let calls = calls(&Sdl::of_the_code(), "Query");
     assert!(calls.len() > 1_000, "{}", calls.len());
@@ -168,6 +173,7 @@ both!(no_argument_breaks_a_query, async |backend| {
 
 both!(no_input_breaks_a_mutation, async |backend| {
     let office = Office::open(backend).await?;
+    opened(&office.server, 2018).await?;
     let client = everybody(&office)?;
     let calls = calls(&Sdl::of_the_code(), "Mutation");
     assert!(calls.len() > 1_000, "{}", calls.len());

@@ -8,6 +8,7 @@ mod crash;
 mod database;
 mod disclosure;
 mod exceptional_work;
+mod follow_up;
 mod holidays;
 mod hostile;
 mod indicators;

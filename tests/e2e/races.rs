@@ -21,14 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const S1: &str = "SELECT 1 FROM staff WHERE staff_number = 'S1' FOR UPDATE";
 
 /// The test's own connections: one that holds, one that watches.
-struct Referee {
+pub struct Referee {
     watching: DatabaseConnection,
     holding: DatabaseTransaction,
 }
 
 impl Referee {
     /// Takes the locks of a statement.
-    async fn hold(office: &Office, sql: &str) -> anyhow::Result<Self> {
+    pub async fn hold(office: &Office, sql: &str) -> anyhow::Result<Self> {
         let url = &office.server.database.url;
         let holding = Database::connect(url).await?.begin().await?;
         holding.execute_unprepared(sql).await?;
@@ -36,7 +36,7 @@ impl Referee {
     }
 
     /// Returns when this many sessions wait for locks.
-    async fn until_waiting(&self, sessions: i64) -> anyhow::Result<()> {
+    pub async fn until_waiting(&self, sessions: i64) -> anyhow::Result<()> {
         let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let look = async {
             loop {
@@ -50,7 +50,7 @@ impl Referee {
         tokio::time::timeout(PATIENCE, look).await.with_context(|| format!("{sessions} never waited"))?
     }
 
-    async fn let_go(self) -> anyhow::Result<()> {
+    pub async fn let_go(self) -> anyhow::Result<()> {
         Ok(self.holding.commit().await?)
     }
 }

@@ -215,10 +215,10 @@ fn every_connection_is_paged() {
 }
 
 /// Texts, codes and numbers that people or sources choose. What has a closed set of members is an enum and does not belong here.
-const FREE_TEXT: &str = "actor address after approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
+const FREE_TEXT: &str = "actor address after answer answeredBy approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
-    endCursor error externalId externalIds field idempotencyKey jobArea message name nameEn nameJa noticeAddress officerAddress outputDigest reason requestedBy \
-    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";
+    endCursor error externalId externalIds field idempotencyKey item jobArea measure message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
+    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, and so does a value its indicator's code; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.

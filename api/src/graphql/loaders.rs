@@ -2,14 +2,14 @@
 
 use crate::{
     error::Error,
-    store::{Store, along::CameAlong},
+    store::{Store, along::CameAlong, data_call::Answer, follow_up::ReleaseLine},
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, JobBackfillId, OutlierFlagId, PostingId, StaffId, UnitId};
+use entity::ids::{BureauId, FollowUpId, JobBackfillId, OutlierFlagId, PlanId, PostingId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
-use entity::{bureau, outlier_event, outlier_flag, person_month, posting, staff, unit};
+use entity::{bureau, follow_up, follow_up_report, outlier_event, outlier_flag, person_month, plan, posting, staff, unit};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
@@ -36,6 +36,8 @@ by_key! {
     staff, StaffId;
     posting, PostingId;
     outlier_flag, OutlierFlagId;
+    plan, PlanId;
+    follow_up, FollowUpId;
 }
 
 /// A staff number, which is a part of every record about the person.
@@ -122,6 +124,54 @@ impl Loader<MonthsBehind> for ByKey {
     }
 }
 
+/// To whom a cycle of the follow-up was reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReportsOf(pub FollowUpId);
+
+impl Loader<ReportsOf> for ByKey {
+    type Value = Vec<follow_up_report::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[ReportsOf]) -> Result<HashMap<ReportsOf, Vec<follow_up_report::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut reports: HashMap<ReportsOf, Vec<follow_up_report::Model>> = HashMap::new();
+        for report in self.0.follow_up_reports(&ids).await? {
+            reports.entry(ReportsOf(report.follow_up_id)).or_default().push(report);
+        }
+        Ok(reports)
+    }
+}
+
+/// The releases of a cycle of the follow-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReleasesOf(pub FollowUpId);
+
+impl Loader<ReleasesOf> for ByKey {
+    type Value = Vec<ReleaseLine>;
+    type Error = Error;
+    async fn load(&self, keys: &[ReleasesOf]) -> Result<HashMap<ReleasesOf, Vec<ReleaseLine>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut releases: HashMap<ReleasesOf, Vec<ReleaseLine>> = HashMap::new();
+        for release in self.0.follow_up_releases(&ids).await? {
+            releases.entry(ReleasesOf(release.follow_up_id)).or_default().push(release);
+        }
+        Ok(releases)
+    }
+}
+
+/// What a bureau answered to a cycle's call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AnswerTo(pub FollowUpId, pub BureauId);
+
+impl Loader<AnswerTo> for ByKey {
+    type Value = Answer;
+    type Error = Error;
+    async fn load(&self, keys: &[AnswerTo]) -> Result<HashMap<AnswerTo, Answer>, Error> {
+        let pairs: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let answers = self.0.answers(&pairs).await?;
+        Ok(answers.into_iter().map(|((cycle, bureau), answer)| (AnswerTo(cycle, bureau), answer)).collect())
+    }
+}
+
 /// A key whose row may have come along with the list that it hangs on.
 pub trait Key: Copy + Send + Sync + std::hash::Hash + Eq + 'static
 where
@@ -137,6 +187,8 @@ impl Key for StaffId {}
 impl Key for PostingId {}
 impl Key for CountsOf {}
 impl Key for OutlierFlagId {}
+impl Key for PlanId {}
+impl Key for FollowUpId {}
 
 impl Key for BureauId {
     fn at_hand(self, came: &CameAlong) -> Option<bureau::Model> {
@@ -197,6 +249,21 @@ impl Loaders {
     /// The months behind an outlier that the actor may see, the earliest first.
     pub(super) async fn months_behind(&self, person: StaffId, month: YearMonth) -> Result<Vec<person_month::Model>, Error> {
         Ok(self.by_key.load_one(MonthsBehind(person, month)).await?.unwrap_or_default())
+    }
+
+    /// To whom a cycle of the follow-up was reported, as far as the actor may see it.
+    pub(super) async fn reports(&self, cycle: FollowUpId) -> Result<Vec<follow_up_report::Model>, Error> {
+        Ok(self.by_key.load_one(ReportsOf(cycle)).await?.unwrap_or_default())
+    }
+
+    /// The releases of a cycle that the actor may see.
+    pub(super) async fn releases(&self, cycle: FollowUpId) -> Result<Vec<ReleaseLine>, Error> {
+        Ok(self.by_key.load_one(ReleasesOf(cycle)).await?.unwrap_or_default())
+    }
+
+    /// What a bureau answered to a cycle's call, where it did and the actor may see it.
+    pub(super) async fn answer(&self, cycle: FollowUpId, bureau: BureauId) -> Result<Option<Answer>, Error> {
+        self.by_key.load_one(AnswerTo(cycle, bureau)).await
     }
 
     /// The row with this key, where the actor may see it.

@@ -5,6 +5,7 @@ use super::{
     bureau::Bureau,
     connection::{Connection, list, store},
     exceptional_work::ExceptionalWork,
+    follow_up::FollowUp,
     hire::Hire,
     holiday::Holiday,
     indicator::IndicatorValue,
@@ -26,6 +27,7 @@ use super::{
     shift::Shift,
     staff::Staff,
     start_stage::StartStage,
+    submission::Submission,
     target::Target,
     telework_day::TeleworkDay,
     unit::Unit,
@@ -102,6 +104,10 @@ pub enum Node {
     OvertimeRule(OvertimeRule),
     /// An overtime outlier.
     OvertimeOutlier(OvertimeOutlier),
+    /// A cycle of the follow-up.
+    FollowUp(FollowUp),
+    /// A submission to it.
+    Submission(Submission),
 }
 
 /// Who you are to the API.
@@ -329,6 +335,7 @@ impl PlatformQuery {
             exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
             retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
+            follow_up => FollowUp, submission => Submission,
         }?)
     }
 

@@ -30,6 +30,14 @@ fn texts(db: &impl ConnectionTrait, n: u8) -> String {
     twin(db, "SELECT json_array_elements_text($n::json)", "SELECT value FROM json_each($n)").replace("$n", &format!("${n}"))
 }
 
+/// The civil date in Tokyo of an instant that stands in a column.
+pub fn civil_date(backend: DbBackend, column: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("CAST({column} AT TIME ZONE INTERVAL '9 hours' AS DATE)"),
+        _ => format!("date({column}, '+9 hours')"),
+    }
+}
+
 /// The ids of the bureaus with these codes and of all that they succeeded, however far back.
 pub async fn bureaus_with_predecessors<C: ConnectionTrait>(db: &C, codes: &BTreeSet<String>) -> Result<BTreeSet<BureauId>, DbErr> {
     #[derive(FromQueryResult)]

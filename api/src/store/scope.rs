@@ -117,6 +117,7 @@ open_tables! {
     clause => Clause,
     plan_measure => PlanMeasure,
     submission_item => SubmissionItem,
+    follow_up_event => FollowUpEvent,
     finding => Finding,
 }
 

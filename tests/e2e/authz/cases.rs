@@ -53,6 +53,15 @@ const FLAGS: &str = "U F 1 1 F 3 4 F 4 F";
 /// The flag of S1.
 const FLAG_OF_A1: &str = "U F 1 1 F 1 1 F 1 F";
 
+/// The cycle that is published, and the one that collects.
+const CYCLES: &str = "1 1 1 1 1 2 2 2 2 1";
+/// What is published of it is one.
+const CYCLE: &str = "1 1 1 1 1 1 1 1 1 1";
+/// Submissions of A and B.
+const SUBMISSIONS: &str = "U F F F F 1 2 2 2 F";
+/// Calls to three bureaus by two cycles.
+const CALLS: &str = "U F F F F 2 6 6 6 F";
+
 /// Runs and schedules: for who watches the jobs.
 const WATCHED: &str = "U F F F F F 1 F 1 1";
 
@@ -101,7 +110,8 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "auditEntries",
         "{ auditEntries(filter: { verb: \"SUBMIT\" }) { nodes { id } totalCount } }",
         "auditEntries/nodes",
-        "U F F F F 1 2 F 2 2",
+        // Months and submissions of A and B.
+        "U F F F F 2 4 F 4 4",
     ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
     ("retentions", "", "", "U F F F F F 16 F 16 16"),
@@ -111,6 +121,9 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("overtimeOutlier", "query($id: ID!) { overtimeOutlier(id: $id) { id } }", "overtimeOutlier", FLAG_OF_A1),
     // Of A, of B and of the office; most of them withheld.
     ("overtimeOutlierCounts", "{ overtimeOutlierCounts(month: \"2020-02\") { bureau } }", "overtimeOutlierCounts", "U 3 3 3 3 3 3 3 3 F"),
+    ("followUps", "", "", CYCLES),
+    ("followUp", "{ followUp(fiscalYear: 2019) { id } }", "followUp", "0 0 0 0 0 1 1 1 1 0"),
+    ("submissions", "", "", SUBMISSIONS),
     ("bureaus", "", "", MASTER_3),
     ("units", "", "", MASTER_3),
     ("workRegimes", "", "", MASTER_2),
@@ -173,6 +186,22 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
         "overtimeOutliers(first: 500)",
         &[("bureau", FLAGS), ("unit", FLAGS), ("returnedFrom", FLAG_OF_A1), ("personMonths", FLAGS)],
     ),
+    (
+        "FollowUp",
+        "followUps(first: 500)",
+        &[
+            ("plan", CYCLES),
+            ("events/nodes", "U F F F F F 11 11 11 F"),
+            ("dataCalls/nodes", CALLS),
+            ("submissions/nodes", SUBMISSIONS),
+            ("findings/nodes", "U F F F F F 1 1 1 F"),
+            ("reports", "2 2 2 2 2 2 2 2 2 2"),
+            ("releases", CYCLE),
+        ],
+    ),
+    ("FollowUpEvent", "followUps(first: 500)", &[("bureau", "U F F F F F 3 3 3 F")]),
+    ("DataCall", "followUps(first: 500)", &[("bureau", CALLS), ("submission", SUBMISSIONS)]),
+    ("Submission", "submissions(first: 500)", &[("followUp", SUBMISSIONS), ("bureau", SUBMISSIONS)]),
     ("Mail", "mailOutbox(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
@@ -243,6 +272,10 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
     ("mailOutbox", "state", "UNCERTAIN", "U F F F F F F F F 1"),
     ("overtimeRules", "validFrom", "2019-04", MASTER_1),
+    ("followUps", "stage", "PUBLISHED", CYCLE),
+    ("followUps", "stage", "COLLECTING", "0 0 0 0 0 1 1 1 1 0"),
+    ("submissions", "state", "SUBMITTED", "U F F F F 1 1 1 1 F"),
+    ("submissions", "state", "ACCEPTED", "U F F F F 0 1 1 1 F"),
     ("overtimeOutliers", "staffNumber", "S1", FLAG_OF_A1),
     ("overtimeOutliers", "staffNumber", "S2", "U F 0 0 F 1 1 F 1 F"),
     ("overtimeOutliers", "staffNumber", "S3", "U F 0 0 F 0 1 F 1 F"),
@@ -266,6 +299,18 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("ExceptionalWork", Personal, DATED_FIELDS),
     ("ExceptionalWork", Personal, "lastMonth work approver analysedOn analysisDue analysisOverdue"),
     ("ExceptionalWork", Personal, KEPT),
+    ("DataCall", Open, "bureau dueOn calledAt state late submission"),
+    ("Finding", Open, "id version check subject textJa textEn answer answeredAt answeredBy"),
+    ("FindingPayload", Open, "finding"),
+    ("FollowUp", Open, "id plan fiscalYear stage version kind reasonJa reasonEn dueOn openedAt frozenAt"),
+    ("FollowUp", Open, "events dataCalls submissions findings reports releases"),
+    ("FollowUpEvent", Open, "at actor act bureau stage version reason"),
+    ("FollowUpPayload", Open, "followUp"),
+    ("FollowUpPlan", Open, "code nameJa nameEn"),
+    ("FollowUpRelease", Open, "version state kind asOf publishedAt withdrawnAt withdrawnReason"),
+    ("FollowUpReport", Open, "body reportedOn paper recordedAt"),
+    ("FollowUpReportPayload", Open, "followUp report"),
+    ("FreezeFollowUpPayload", Open, "followUp frozen incomplete"),
     ("Hire", Personal, DATED_FIELDS),
     ("Hire", Personal, "fiscalYear route exam examYear"),
     ("Hire", Personal, KEPT),
@@ -367,6 +412,11 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
         "id externalId client indicator clause population decider qualifier valueNumerator valueDenominator validFrom validTo",
     ),
     ("Target", Open, KEPT),
+    ("Submission", Open, "id followUp bureau revision state figures actions submittedAt submittedBy reviewedAt reviewedBy comment"),
+    ("SubmissionPayload", Open, "submission"),
+    ("SubmitFollowUpPayload", Open, "submission unchanged missingItems"),
+    ("SubmittedAction", Open, "measure text"),
+    ("SubmittedFigure", Open, "item numerator denominator note"),
     ("TeleworkDay", Personal, DATED_FIELDS),
     ("TeleworkDay", Personal, "place minutes"),
     ("TeleworkDay", Personal, KEPT),
@@ -428,6 +478,13 @@ pub fn leads() -> Vec<Case> {
                 format!("{{ {list} {{ nodes {{ personMonths {{ nodes {{ {selection} }} }} }} }} }}"),
                 format!("{root}/nodes/personMonths/nodes/{field}"),
             ),
+            "FollowUpEvent" | "DataCall" => {
+                let inner = if of == "DataCall" { "dataCalls" } else { "events" };
+                (
+                    format!("{{ {list} {{ nodes {{ {inner} {{ nodes {{ {selection} }} }} }} }} }}"),
+                    format!("{root}/nodes/{inner}/nodes/{field}"),
+                )
+            }
             _ => (format!("{{ {list} {{ nodes {{ {selection} }} }} }}"), format!("{root}/nodes/{field}")),
         };
         let name = format!("{of}.{field}");
@@ -530,11 +587,21 @@ pub fn acts() -> Vec<Case> {
     let month = |bureau: &str| json!({ "bureau": bureau, "month": "2020-03" });
     let run = json!({ "job": "MONTHLY_INDICATORS", "period": MONTH, "reason": "a test", "idempotencyKey": "k" });
     let period = json!({ "noun": "SHIFT", "length": 6, "reason": "a test" });
+    const SECRETARIAT: &str = "U F F F F F F F 1 F";
+    const SECRETARIAT_FINDS_NONE: &str = "U F F F F F F F N F";
+    // The committee here is the Council's, and it compiles nothing.
+    const NOBODY: &str = "U F F F F F F F F F";
+    let cycle = |year: i32| json!({ "fiscalYear": year, "reason": "a test" });
+    let due = |year: i32| with(cycle(year), json!({ "dueOn": "2020-06-30" }));
+    let submit = |bureau: &str| crate::follow_up::submission(bureau, json!({ "figures": [] }));
+    let report = json!({ "fiscalYear": 2000, "body": "COUNCIL", "reportedOn": "2020-04-15", "paper": "1" });
+    let correct = json!({ "fiscalYear": 2000, "kind": "CORRECTION", "reasonJa": "x", "reasonEn": "x" });
     let client = json!({ "code": "new", "name": "New", "bureaus": ["A"] });
     // Of the acts on a run or backfill an unknown one tells who may do them: who may not learns nothing of it.
     let unknown = |table: &str| URL_SAFE_NO_PAD.encode(format!("{table}:0193d0f4-0000-7000-8000-000000000000"));
     let act = |table: &str| json!({ "id": unknown(table), "reason": "a test" });
     let of_outlier = || json!({ "id": unknown("outlier_flag"), "comment": "a test" });
+    let of_submission = || json!({ "id": unknown("submission"), "comment": "a test" });
     let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
     let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
@@ -557,6 +624,21 @@ pub fn acts() -> Vec<Case> {
         case("explainOutlier", "ExplainOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("recordOutlierAction", "RecordOutlierActionInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("dismissOutlier", "DismissOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
+        case("openFollowUp", "OpenFollowUpInput", "followUp", with(due(2017), json!({ "plan": "P" })), SECRETARIAT),
+        case("rescheduleFollowUp", "RescheduleFollowUpInput", "followUp", due(2019), SECRETARIAT),
+        case("submitFollowUp", "SubmitFollowUpInput", "submission", submit("B"), OFFICER_FINDS_NONE),
+        case("submitFollowUp", "SubmitFollowUpInput", "submission", submit("A"), "U F F F F 1 F F F F"),
+        case("returnSubmission", "ReturnSubmissionInput", "submission", of_submission(), SECRETARIAT_FINDS_NONE),
+        case("acceptSubmission", "AcceptSubmissionInput", "submission", of_submission(), SECRETARIAT_FINDS_NONE),
+        case("freezeFollowUp", "FreezeFollowUpInput", "followUp", cycle(2000), SECRETARIAT_FINDS_NONE),
+        case("reopenFollowUp", "FollowUpInput", "followUp", cycle(2000), SECRETARIAT_FINDS_NONE),
+        case("answerFinding", "AnswerFindingInput", "finding", json!({ "id": unknown("finding"), "answer": "x" }), SECRETARIAT_FINDS_NONE),
+        case("compileFollowUp", "FollowUpInput", "followUp", cycle(2000), NOBODY),
+        case("returnDraft", "FollowUpInput", "followUp", cycle(2000), NOBODY),
+        case("recordFollowUpReport", "RecordFollowUpReportInput", "followUp", report, SECRETARIAT_FINDS_NONE),
+        case("publishFollowUp", "FollowUpInput", "followUp", cycle(2000), SECRETARIAT_FINDS_NONE),
+        case("correctFollowUp", "CorrectFollowUpInput", "followUp", correct, SECRETARIAT_FINDS_NONE),
+        case("withdrawFollowUp", "FollowUpInput", "followUp", cycle(2000), SECRETARIAT_FINDS_NONE),
         case("registerApiClient", "RegisterApiClientInput", "apiClient", client, "U F F F F F F F F 1"),
         case("revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "new", "reason": "a test" }), "U F F F F F F F F 1"),
     ]

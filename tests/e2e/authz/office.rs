@@ -1,6 +1,6 @@
 //! What the cases are asked of: the bureaus A and B, B to be succeeded by C; five people, one of whom went from A to B; one record of every
 //! noun for each of four of them, once revised for two; a submitted and computed month; four clients, one of them
-//! revoked; a flag of S1 to S4 in February.
+//! revoked; a flag of S1 to S4 in February; two cycles of the follow-up.
 //!
 //! Keys tell who is meant: S1 (in unit A1) and S2 (in A2) are A's, S3 and S5 (in B1) B's, S4 was A's in A2 until 2020-03-01 and is B's since.
 
@@ -16,6 +16,7 @@ use torikumi_tests::database::Backend;
 use torikumi_tests::fixtures::{bureau, interval, posting, record, staff, unit, with};
 use torikumi_tests::server::{Server, codes};
 
+use crate::follow_up::{opened, published, submission};
 use crate::outliers::raise;
 
 /// Whose month is looked at.
@@ -85,6 +86,7 @@ impl Office {
         office.month().await?;
         office.mail().await?;
         office.outliers().await?;
+        office.follow_up().await?;
         Ok(office)
     }
 
@@ -162,6 +164,21 @@ impl Office {
         for (number, place) in [("S2", ("A", "A2")), ("S4", ("A", "A2")), ("S3", ("B", "B1"))] {
             raise(&self.server, number, place, |flag| flag).await?;
         }
+        Ok(())
+    }
+
+    /// A published cycle of 2018, and one of 2019 to which A and B have submitted, and B's was taken.
+    async fn follow_up(&self) -> anyhow::Result<()> {
+        published(&self.server, 2018).await?;
+        opened(&self.server, 2019).await?;
+        let submit = "mutation($input: SubmitFollowUpInput!) { submitFollowUp(input: $input) { submission { id } } }";
+        let mut sent = Value::Null;
+        for code in ["A", "B"] {
+            let input = json!({ "input": submission(code, json!({})) });
+            sent = self.server.officer(&[code])?.query(submit, input).await?["submitFollowUp"]["submission"]["id"].take();
+        }
+        let accept = "mutation($input: AcceptSubmissionInput!) { acceptSubmission(input: $input) { submission { id } } }";
+        self.secretariat.query(accept, json!({ "input": { "id": sent } })).await?;
         Ok(())
     }
 

@@ -1,0 +1,336 @@
+//! The yearly follow-up: a cycle with its calls, submissions, findings, reports and releases. `acts` holds what is done to it.
+
+pub mod acts;
+
+use super::{
+    bureau::Bureau,
+    connection::{Connection, list, loaders, store},
+    data_call::{DataCall, DataCallFilter},
+    finding::Finding,
+    hire::FiscalYear,
+    node::global_id,
+    record::{limited, noun},
+    submission::{Submission, SubmissionOrder},
+};
+use crate::{
+    store::{
+        follow_up::{ReleaseLine, Which},
+        page::{Ordering, PageArgs},
+    },
+    words::{Date, FollowUpAct, FollowUpStage, ReleaseKind, ReleaseState, ReportBody},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{
+    data_call, finding,
+    follow_up::{self, Column, Model},
+    follow_up_event, follow_up_report, plan, submission,
+};
+use sea_orm::{ColumnTrait, Condition};
+
+/// One cycle of the follow-up.
+pub struct FollowUp(Model);
+
+noun!(FollowUp, follow_up);
+
+/// フォローアップ: the cycle of one fiscal year, from the data call to the published release. There is exactly one a year; the public sees it from
+/// its first release on.
+#[Object]
+impl FollowUp {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("follow_up", self.0.id.0)
+    }
+
+    /// The plan that is followed up.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<FollowUpPlan>> {
+        Ok(loaders(ctx).row(self.0.plan_id).await?.map(FollowUpPlan::from))
+    }
+
+    /// The fiscal year that is followed up.
+    async fn fiscal_year(&self) -> FiscalYear {
+        FiscalYear(self.0.fiscal_year)
+    }
+
+    /// Where it stands.
+    async fn stage(&self) -> FollowUpStage {
+        self.0.stage.into()
+    }
+
+    /// The version that is being made, or was published last, such as `1.0.0`.
+    async fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Why that version is made.
+    async fn kind(&self) -> ReleaseKind {
+        self.0.kind.into()
+    }
+
+    /// What a further version corrects, adds or changes, in Japanese; for the public once it is published.
+    async fn reason_ja(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(store(ctx).reasons_of(&self.0)?.0)
+    }
+
+    /// The same in English.
+    async fn reason_en(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(store(ctx).reasons_of(&self.0)?.1)
+    }
+
+    /// The last day on which bureaus are to submit; a bureau may have been given another one.
+    async fn due_on(&self) -> Date {
+        Date(self.0.due_on)
+    }
+
+    /// When it was opened.
+    async fn opened_at(&self) -> DateTime<Utc> {
+        self.0.opened_at
+    }
+
+    /// The instant whose state the version shows; null until it is frozen.
+    async fn frozen_at(&self) -> Option<DateTime<Utc>> {
+        self.0.frozen_at
+    }
+
+    /// What was done, by whom, when and why, in order.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<FollowUpEvent>> {
+        let condition = Condition::all().add(follow_up_event::Column::FollowUpId.eq(self.0.id));
+        let order = Ordering { by: follow_up_event::Column::Id, descending: false };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// What bureaus are asked, the earliest due day first.
+    async fn data_calls(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which calls.", default)] filter: DataCallFilter,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<DataCall>> {
+        let condition = filter.condition(store(ctx))?.add(data_call::Column::FollowUpId.eq(self.0.id));
+        let order = Ordering { by: data_call::Column::DueOn, descending: false };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// What bureaus submitted, every revision.
+    async fn submissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which order.", default_with = "SubmissionOrder::SubmittedAt")] order_by: SubmissionOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Submission>> {
+        let condition = Condition::all().add(submission::Column::FollowUpId.eq(self.0.id));
+        list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+    }
+
+    /// What the checks of drafts found, version by version.
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those that are answered, or those that are not.")] answered: Option<bool>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Finding>> {
+        use finding::Column as Of;
+        let answered = answered.map(|answered| if answered { Of::Answer.is_not_null() } else { Of::Answer.is_null() });
+        let condition = Condition::all().add(Of::FollowUpId.eq(self.0.id)).add_option(answered);
+        list(ctx, condition, Ordering { by: Of::Id, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+
+    /// To whom it was reported, or is to be.
+    async fn reports(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpReport>> {
+        Ok(loaders(ctx).reports(self.0.id).await?.into_iter().map(FollowUpReport::from).collect())
+    }
+
+    /// Its releases, the first one first.
+    async fn releases(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpRelease>> {
+        Ok(loaders(ctx).releases(self.0.id).await?.into_iter().map(FollowUpRelease::from).collect())
+    }
+}
+
+/// The plan that a cycle follows up.
+#[derive(SimpleObject)]
+pub struct FollowUpPlan {
+    /// Its code.
+    code: String,
+    /// Name in Japanese.
+    name_ja: String,
+    /// Name in English.
+    name_en: String,
+}
+
+impl From<plan::Model> for FollowUpPlan {
+    fn from(row: plan::Model) -> Self {
+        Self { code: row.code, name_ja: row.name_ja, name_en: row.name_en }
+    }
+}
+
+/// Something that was done to a cycle.
+pub struct FollowUpEvent(follow_up_event::Model);
+
+noun!(FollowUpEvent, follow_up_event);
+
+/// Something that was done to a cycle.
+#[Object]
+impl FollowUpEvent {
+    /// When.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+
+    /// Who: the token's subject, or `system`.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// What.
+    async fn act(&self) -> FollowUpAct {
+        self.0.act.into()
+    }
+
+    /// Of which bureau, where it is about one.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        let Some(bureau) = self.0.bureau_id else { return Ok(None) };
+        Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+    }
+
+    /// Where the cycle stood afterwards.
+    async fn stage(&self) -> FollowUpStage {
+        self.0.stage.into()
+    }
+
+    /// Of which version.
+    async fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Why, as given.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+}
+
+/// A report of a cycle to the Promotion Committee or to the Council.
+#[derive(SimpleObject)]
+pub struct FollowUpReport {
+    /// To whom.
+    body: ReportBody,
+    /// The day of the meeting, or of the circulation.
+    reported_on: Date,
+    /// The paper: its number or title.
+    paper: String,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<follow_up_report::Model> for FollowUpReport {
+    fn from(row: follow_up_report::Model) -> Self {
+        Self { body: row.body.into(), reported_on: Date(row.reported_on), paper: row.paper, recorded_at: row.recorded_at }
+    }
+}
+
+/// A version of a year's figures, as its cycle lists it.
+#[derive(SimpleObject)]
+pub struct FollowUpRelease {
+    /// Its version, such as `1.0.0`.
+    version: String,
+    /// Where it stands.
+    state: ReleaseState,
+    /// Why there is one.
+    kind: ReleaseKind,
+    /// The instant whose state it shows.
+    as_of: DateTime<Utc>,
+    /// When it was published.
+    published_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn.
+    withdrawn_at: Option<DateTime<Utc>>,
+    /// Why.
+    withdrawn_reason: Option<String>,
+}
+
+impl From<ReleaseLine> for FollowUpRelease {
+    fn from(line: ReleaseLine) -> Self {
+        Self {
+            version: line.version,
+            state: line.state.into(),
+            kind: line.kind.into(),
+            as_of: line.as_of,
+            published_at: line.published_at,
+            withdrawn_at: line.withdrawn_at,
+            withdrawn_reason: line.withdrawn_reason,
+        }
+    }
+}
+
+/// Which cycles.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct FollowUpFilter {
+    /// Of these fiscal years.
+    fiscal_years: Option<Vec<FiscalYear>>,
+    /// At one of these stages.
+    stages: Option<Vec<FollowUpStage>>,
+}
+
+/// In which order cycles are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum FollowUpOrder {
+    /// The latest fiscal year first.
+    FiscalYearDescending,
+    /// By fiscal year.
+    FiscalYear,
+}
+
+/// Queries of the follow-up.
+#[derive(Default)]
+pub struct FollowUpQuery;
+
+#[Object]
+impl FollowUpQuery {
+    /// Cycles of the follow-up.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn follow_ups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which cycles.", default)] filter: FollowUpFilter,
+        #[graphql(desc = "In which order.", default_with = "FollowUpOrder::FiscalYearDescending")] order_by: FollowUpOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<FollowUp>> {
+        let mut condition = Condition::all();
+        if let Some(years) = &filter.fiscal_years {
+            condition = condition.add(Column::FiscalYear.is_in(limited(years, "fiscalYears")?.iter().map(|year| year.0)));
+        }
+        if let Some(stages) = &filter.stages {
+            let stages = limited(stages, "stages")?.iter().map(|stage| follow_up::FollowUpStage::from(*stage));
+            condition = condition.add(Column::Stage.is_in(stages));
+        }
+        let order = Ordering { by: Column::FiscalYear, descending: order_by == FollowUpOrder::FiscalYearDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// The cycle of a fiscal year; null where there is none that you may see.
+    async fn follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The fiscal year.")] fiscal_year: FiscalYear,
+        #[graphql(desc = "Code of the plan; the latest one's without.")] plan: Option<String>,
+    ) -> Result<Option<FollowUp>> {
+        Ok(store(ctx).follow_up(&Which { plan, fiscal_year: fiscal_year.0 }).await?.map(FollowUp::from))
+    }
+}

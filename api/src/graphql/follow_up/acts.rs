@@ -1,0 +1,222 @@
+//! What is done to a cycle of the follow-up, in the order in which it is done.
+
+use super::{FollowUp, FollowUpReport};
+use crate::{
+    graphql::{connection::store, data_call::DataCall, hire::FiscalYear},
+    store::follow_up::{Correction, Opening, Reporting, Which},
+    words::{Date, ReleaseKind, ReportBody},
+};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+
+/// A cycle to be opened.
+#[derive(InputObject)]
+pub struct OpenFollowUpInput {
+    /// Code of the plan.
+    plan: String,
+    /// The fiscal year that is followed up; it has begun.
+    fiscal_year: FiscalYear,
+    /// The last day on which bureaus are to submit.
+    due_on: Date,
+    /// Why, for the cycle's events.
+    reason: String,
+}
+
+/// Another due day.
+#[derive(InputObject)]
+pub struct RescheduleFollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// The last day on which to submit.
+    due_on: Date,
+    /// Code of the one bureau that is given this day; all are without.
+    bureau: Option<String>,
+    /// Why, for the cycle's events.
+    reason: String,
+}
+
+/// A cycle to be frozen.
+#[derive(InputObject)]
+pub struct FreezeFollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// Freezes it although of some bureaus nothing was taken.
+    #[graphql(default)]
+    even_incomplete: bool,
+    /// Why, for the cycle's events.
+    reason: String,
+}
+
+/// A cycle, and why something is done to it.
+#[derive(InputObject)]
+pub struct FollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// Why, for the cycle's events.
+    reason: String,
+}
+
+/// A report to be recorded, or its record to be corrected.
+#[derive(InputObject)]
+pub struct RecordFollowUpReportInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// To whom.
+    body: ReportBody,
+    /// The day of the meeting, or of the circulation: from the cycle's opening to a year ahead.
+    reported_on: Date,
+    /// The paper: its number or title, of up to 200 characters.
+    paper: String,
+}
+
+/// A further version to be begun.
+#[derive(InputObject)]
+pub struct CorrectFollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// Why it is made: CORRECTION raises the third number of the version, NEW_DATA the second, DEFINITION the first.
+    kind: ReleaseKind,
+    /// What is corrected, added or changed, in Japanese, to be published with it.
+    reason_ja: String,
+    /// The same in English.
+    reason_en: String,
+    /// Codes of bureaus that are to submit anew: the cycle collects until it is frozen. Without any it is frozen at once.
+    #[graphql(default)]
+    bureaus: Vec<String>,
+}
+
+/// The cycle as it stands now.
+#[derive(SimpleObject)]
+pub struct FollowUpPayload {
+    /// The cycle.
+    follow_up: FollowUp,
+}
+
+/// What became of a freeze.
+#[derive(SimpleObject)]
+pub struct FreezeFollowUpPayload {
+    /// The cycle as it stands now.
+    follow_up: FollowUp,
+    /// Whether it is frozen; not, where bureaus are incomplete and it was not said that it is meant.
+    frozen: bool,
+    /// The calls of bureaus of which nothing was taken.
+    incomplete: Vec<DataCall>,
+}
+
+/// The report as it stands now.
+#[derive(SimpleObject)]
+pub struct FollowUpReportPayload {
+    /// The cycle.
+    follow_up: FollowUp,
+    /// The report.
+    report: FollowUpReport,
+}
+
+/// Mutations of the follow-up. Each is done once where it is sent twice.
+#[derive(Default)]
+pub struct FollowUpMutation;
+
+#[Object]
+impl FollowUpMutation {
+    /// Opens the one cycle of a fiscal year, with a data call to every bureau in being on any day of it.
+    async fn open_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: OpenFollowUpInput) -> Result<FollowUpPayload> {
+        let opening = Opening { plan: input.plan, fiscal_year: input.fiscal_year.0, due_on: input.due_on.0, reason: input.reason };
+        Ok(FollowUpPayload { follow_up: store(ctx).open_follow_up(&opening).await?.into() })
+    }
+
+    /// Sets another due day, for all bureaus or for one.
+    async fn reschedule_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] input: RescheduleFollowUpInput,
+    ) -> Result<FollowUpPayload> {
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        let cycle = store(ctx).reschedule_follow_up(&which, input.bureau.as_deref(), input.due_on.0, &input.reason).await?;
+        Ok(FollowUpPayload { follow_up: cycle.into() })
+    }
+
+    /// Ends the collecting and has the draft made. Tells which bureaus are incomplete, and goes on then only with `evenIncomplete`.
+    async fn freeze_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle.")] input: FreezeFollowUpInput,
+    ) -> Result<FreezeFollowUpPayload> {
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        let frozen = store(ctx).freeze_follow_up(&which, input.even_incomplete, &input.reason).await?;
+        Ok(FreezeFollowUpPayload {
+            follow_up: frozen.cycle.into(),
+            frozen: frozen.frozen,
+            incomplete: frozen.incomplete.into_iter().map(DataCall::from).collect(),
+        })
+    }
+
+    /// Goes back to collecting from a frozen cycle or a draft: what was made of it is deleted, to be made anew.
+    async fn reopen_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+        let (which, reason) = input.parts();
+        Ok(FollowUpPayload { follow_up: store(ctx).reopen_follow_up(&which, &reason).await?.into() })
+    }
+
+    /// Compiles a draft whose findings are all answered, as a member of the Executive Committee (幹事会).
+    async fn compile_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+        let (which, reason) = input.parts();
+        Ok(FollowUpPayload { follow_up: store(ctx).compile_follow_up(&which, &reason).await?.into() })
+    }
+
+    /// Gives what was compiled back, as a member of the Executive Committee: it is a draft again.
+    async fn return_draft(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+        let (which, reason) = input.parts();
+        Ok(FollowUpPayload { follow_up: store(ctx).return_draft(&which, &reason).await?.into() })
+    }
+
+    /// Records that a draft, or what was compiled of it, was or is to be reported to the Promotion Committee or the Council; in any order.
+    /// Until it is published, the record can be corrected.
+    async fn record_follow_up_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report.")] input: RecordFollowUpReportInput,
+    ) -> Result<FollowUpReportPayload> {
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        let report = Reporting { body: input.body.into(), reported_on: input.reported_on.0, paper: input.paper };
+        let (cycle, report) = store(ctx).record_follow_up_report(&which, &report).await?;
+        Ok(FollowUpReportPayload { follow_up: cycle.into(), report: report.into() })
+    }
+
+    /// Publishes what was compiled. Both reports are recorded, and dated today or earlier.
+    async fn publish_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+        let (which, reason) = input.parts();
+        Ok(FollowUpPayload { follow_up: store(ctx).publish_follow_up(&which, &reason).await?.into() })
+    }
+
+    /// Begins the next version of what was published, or withdrawn. What is published stays as it is.
+    async fn correct_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version.")] input: CorrectFollowUpInput,
+    ) -> Result<FollowUpPayload> {
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        let correction =
+            Correction { kind: input.kind.into(), reason_ja: input.reason_ja, reason_en: input.reason_en, bureaus: input.bureaus };
+        Ok(FollowUpPayload { follow_up: store(ctx).correct_follow_up(&which, &correction).await?.into() })
+    }
+
+    /// Withdraws what was published: its releases become tombstones that say why. A further version that is being made is given up.
+    async fn withdraw_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+        let (which, reason) = input.parts();
+        Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &reason).await?.into() })
+    }
+}
+
+impl FollowUpInput {
+    fn parts(self) -> (Which, String) {
+        (Which { plan: self.plan, fiscal_year: self.fiscal_year.0 }, self.reason)
+    }
+}

@@ -1,0 +1,186 @@
+//! What happens to releases: published with both reports, corrected by a further version, withdrawn as a tombstone.
+
+use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_draft};
+use crate::{
+    authz::Act,
+    error::Error,
+    store::{Store, record::check_text, submission, unscoped},
+};
+use entity::{
+    follow_up::{FollowUpStage, Model, ReleaseKind},
+    follow_up_event::FollowUpAct,
+    follow_up_report::{self, ReportBody},
+    release::{self, ReleaseState},
+    submission::SubmissionState,
+};
+use jobs::{
+    database::WriteTransaction,
+    follow_up::release::{ReleaseKind as Kind, Version},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
+use serde_json::json;
+
+/// A further version to be begun.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    /// Why it is made.
+    pub kind: ReleaseKind,
+    /// What is corrected, added or changed, in Japanese.
+    pub reason_ja: String,
+    /// The same in English.
+    pub reason_en: String,
+    /// Codes of bureaus that are to submit anew; nobody is, and nothing is collected, without.
+    pub bureaus: Vec<String>,
+}
+
+impl Store {
+    /// Publishes what was compiled: the draft of the version becomes everybody's.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is not compiled, a report is not recorded or its day is to come, or
+    /// the version has no draft.
+    pub async fn publish_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
+        self.allow(Act::ManageFollowUp)?;
+        let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Published, reason).await? {
+            Begun::Again(cycle) => return Ok(cycle),
+            Begun::Anew(step) => step,
+        };
+        self.check_reports(&tx, &cycle).await?;
+        let draft = unscoped::<release::Entity>().filter(release::Column::FollowUpId.eq(cycle.id));
+        let draft = draft.filter(release::Column::Version.eq(&cycle.version)).filter(release::Column::State.eq(ReleaseState::Draft));
+        let Some(draft) = draft.one(&*tx).await? else {
+            return Err(conflict("この版の公表原案がありません。", "There is no draft of this version to be published."));
+        };
+        let mut change = draft.into_active_model();
+        change.state = Set(ReleaseState::Published);
+        change.published_at = Set(Some(self.now()));
+        change.published_by = Set(Some(self.actor.principal.subject.clone()));
+        change.update(&*tx).await?;
+        let done = Done::on(&cycle, FollowUpAct::Published, reason);
+        self.end(tx, at(cycle, to), done).await
+    }
+
+    /// Both reports are recorded, and of today or earlier.
+    async fn check_reports(&self, tx: &WriteTransaction, cycle: &Model) -> Result<(), Error> {
+        let reports = unscoped::<follow_up_report::Entity>().filter(follow_up_report::Column::FollowUpId.eq(cycle.id)).all(&**tx).await?;
+        for (body, ja, en) in [
+            (ReportBody::PromotionCommittee, "推進委員会", "the Promotion Committee"),
+            (ReportBody::Council, "女性職員活躍・ワークライフバランス推進協議会", "the Council"),
+        ] {
+            match reports.iter().find(|report| report.body == body).map(|report| report.reported_on) {
+                None => {
+                    let ja = format!("{ja}への報告が記録されていません。");
+                    return Err(conflict(ja, format!("The report to {en} is not recorded.")));
+                }
+                Some(day) if day > self.today() => {
+                    let ja = format!("{ja}への報告は{day}の予定です。公表は両方の報告の日以降にできます。");
+                    let en = format!("The report to {en} is dated {day}: it can be published on that day at the earliest.");
+                    return Err(conflict(ja, en));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins the next version of what was published or withdrawn: frozen at once, or collecting where bureaus are to submit anew.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND`, also for a bureau that the cycle does not ask; `BAD_USER_INPUT`; CONFLICT where nothing was published.
+    pub async fn correct_follow_up(&self, which: &Which, correction: &Correction) -> Result<Model, Error> {
+        self.allow(Act::ManageFollowUp)?;
+        check_text("reasonJa", &correction.reason_ja, 450)?;
+        check_text("reasonEn", &correction.reason_en, 450)?;
+        let kind = match correction.kind {
+            ReleaseKind::Initial => {
+                let ja = "INITIAL は最初の公表だけの種類です。";
+                return Err(Error::input("kind", ja, "INITIAL is the kind of a year's first release alone."));
+            }
+            ReleaseKind::Correction => Kind::Correction,
+            ReleaseKind::NewData => Kind::NewData,
+            ReleaseKind::Definition => Kind::Definition,
+        };
+        if correction.bureaus.len() > 500 {
+            return Err(Error::input("bureaus", "部局は500までです。", "At most 500 bureaus."));
+        }
+        let reason = format!("{}\n{}", correction.reason_ja, correction.reason_en);
+        let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Corrected, &reason).await? {
+            Begun::Again(cycle) => return Ok(cycle),
+            Begun::Anew(step) => step,
+        };
+        let version: Version = cycle.version.parse().map_err(|error| Error::internal(&error))?;
+        let returned = self.ask_anew(&tx, &cycle, correction).await?;
+        let collecting = !correction.bureaus.is_empty();
+        let counts = json!({ "from": cycle.version, "kind": correction.kind.as_text(), "returned": returned });
+        let done = Done { counts, ..Done::on(&cycle, FollowUpAct::Corrected, &reason) };
+        let mut change = at(cycle, if collecting { FollowUpStage::Collecting } else { to });
+        change.version = Set(version.next(kind).to_string());
+        change.kind = Set(correction.kind);
+        change.reason_ja = Set(Some(correction.reason_ja.clone()));
+        change.reason_en = Set(Some(correction.reason_en.clone()));
+        change.frozen_at = Set((!collecting).then(|| self.now()));
+        let cycle = self.change(&tx, change).await?;
+        if !collecting {
+            ask_for_dataset(&tx, &cycle).await?;
+        }
+        self.note(&tx, &cycle, done).await?;
+        tx.commit().await?;
+        Ok(cycle)
+    }
+
+    /// Returns the latest submissions of the bureaus that are to submit anew, and tells how many.
+    async fn ask_anew(&self, tx: &WriteTransaction, cycle: &Model, correction: &Correction) -> Result<usize, Error> {
+        let mut latest = submission::latest(tx, cycle.id).await?;
+        let mut returned = 0;
+        for code in &correction.bureaus {
+            let bureau = self.called(tx, cycle, "bureaus", code).await?;
+            let Some(row) = latest.remove(&bureau).filter(|row| row.state != SubmissionState::Returned) else { continue };
+            let mut change = row.into_active_model();
+            change.state = Set(SubmissionState::Returned);
+            change.reviewed_at = Set(Some(self.now()));
+            change.reviewed_by = Set(Some(self.actor.principal.subject.clone()));
+            change.comment = Set(Some(correction.reason_ja.clone()));
+            change.update(&**tx).await?;
+            returned += 1;
+        }
+        Ok(returned)
+    }
+
+    /// Withdraws what was published: its releases become tombstones, and what was being made of a further version is deleted.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where nothing is published.
+    pub async fn withdraw_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
+        use release::Column as Of;
+        self.allow(Act::ManageFollowUp)?;
+        let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Withdrawn, reason).await? {
+            Begun::Again(cycle) => return Ok(cycle),
+            Begun::Anew(step) => step,
+        };
+        let published = unscoped::<release::Entity>().filter(Of::FollowUpId.eq(cycle.id)).filter(Of::State.eq(ReleaseState::Published));
+        let Some(last) = published.order_by_desc(Of::PublishedAt).order_by_desc(Of::Id).one(&*tx).await? else {
+            return Err(conflict("公表されたものがありません。", "Nothing of this follow-up is published."));
+        };
+        discard_draft(&tx, &cycle).await?;
+        let releases = release::Entity::update_many()
+            .col_expr(Of::State, Expr::value(ReleaseState::Withdrawn.as_text()))
+            .col_expr(Of::WithdrawnAt, Expr::value(self.now()))
+            .col_expr(Of::WithdrawnReason, Expr::value(reason))
+            .filter(Of::FollowUpId.eq(cycle.id))
+            .filter(Of::State.eq(ReleaseState::Published))
+            .exec(&*tx)
+            .await?;
+        let counts = json!({ "releases": releases.rows_affected });
+        let done = Done { counts, ..Done::on(&cycle, FollowUpAct::Withdrawn, reason) };
+        let unpublished = cycle.version != last.version;
+        let mut change = at(cycle, to);
+        if unpublished {
+            // The version that was being made is given up; the cycle's is the last that was published.
+            change.version = Set(last.version);
+            change.kind = Set(last.kind);
+            (change.reason_ja, change.reason_en) = (Set(None), Set(None));
+        }
+        change.frozen_at = Set(Some(last.as_of));
+        self.end(tx, change, done).await
+    }
+}
