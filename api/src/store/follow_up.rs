@@ -24,10 +24,14 @@ use entity::{
     follow_up_event::{self, FollowUpAct},
     follow_up_report,
     ids::{BureauId, FollowUpEventId, FollowUpId},
+    job_run::{JobName, Trigger},
     period::FiscalYear,
     plan, release, release_file, release_observation, snapshot, snapshot_part,
 };
-use jobs::{database::WriteTransaction, inside};
+use jobs::{
+    database::WriteTransaction,
+    inside::{self, NewRun},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -250,9 +254,12 @@ fn at(cycle: Model, stage: FollowUpStage) -> follow_up::ActiveModel {
     change
 }
 
-/// Asks for the snapshot and the draft of a cycle that was just frozen, in the transaction that froze it.
-#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "the job that writes the draft is not there yet; it is enqueued here")]
-async fn ask_for_dataset(_tx: &WriteTransaction, _cycle: &Model) -> Result<(), Error> {
+/// Asks for the snapshot and the draft of a cycle that was just frozen, in the transaction that froze it. Each freeze asks once.
+async fn ask_for_dataset(tx: &WriteTransaction, cycle: &Model, by: &str) -> Result<(), Error> {
+    let frozen_at = cycle.frozen_at.map_or(0, |at| at.timestamp_micros());
+    let key = format!("{}/{}/{}/{frozen_at}", JobName::FollowUpDataset.as_kebab(), cycle.id, cycle.version);
+    let run = NewRun::new(JobName::FollowUpDataset, Trigger::Manual, key, by.to_owned());
+    inside::enqueue(&**tx, cycle.changed_at, run).await?;
     Ok(())
 }
 

@@ -31,6 +31,7 @@ use entity::period::PeriodError;
 use words::Lang;
 
 pub use compare::{Difference, DifferenceKind, compare};
+pub use sums::SUMS;
 pub use verify::{Problem, ProblemKind, verify_public};
 
 /// A file of the package.

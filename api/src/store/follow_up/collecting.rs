@@ -167,9 +167,10 @@ impl Store {
         let mut change = at(cycle, to);
         change.frozen_at = Set(Some(self.now()));
         let cycle = self.change(&tx, change).await?;
-        ask_for_dataset(&tx, &cycle).await?;
+        ask_for_dataset(&tx, &cycle, &self.actor.principal.subject).await?;
         self.note(&tx, &cycle, done).await?;
         tx.commit().await?;
+        self.ledger.wake();
         Ok(Frozen { cycle, frozen: true, incomplete })
     }
 

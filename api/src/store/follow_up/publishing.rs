@@ -10,12 +10,16 @@ use entity::{
     follow_up::{FollowUpStage, Model, ReleaseKind},
     follow_up_event::FollowUpAct,
     follow_up_report::{self, ReportBody},
+    ids::ReleaseId,
     release::{self, ReleaseState},
+    release_file,
     submission::SubmissionState,
 };
 use jobs::{
     database::WriteTransaction,
-    follow_up::release::{ReleaseKind as Kind, Version},
+    follow_up::{package, release::Version, snapshot::sha256},
+    inside,
+    seal::key::SealKey,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
@@ -51,6 +55,7 @@ impl Store {
         let Some(draft) = draft.one(&*tx).await? else {
             return Err(conflict("この版の公表原案がありません。", "There is no draft of this version to be published."));
         };
+        self.sign(&tx, draft.id).await?;
         let mut change = draft.into_active_model();
         change.state = Set(ReleaseState::Published);
         change.published_at = Set(Some(self.now()));
@@ -58,6 +63,26 @@ impl Store {
         change.update(&*tx).await?;
         let done = Done::on(&cycle, FollowUpAct::Published, reason);
         self.end(tx, at(cycle, to), done).await
+    }
+
+    /// Adds the signature of the draft's sums and the key that anyone checks it by: the only files that publication makes.
+    async fn sign(&self, tx: &WriteTransaction, draft: ReleaseId) -> Result<(), Error> {
+        use release_file::Column as Of;
+        let kept = unscoped::<release_file::Entity>().filter(Of::ReleaseId.eq(draft)).filter(Of::Path.eq(package::SUMS));
+        let kept = kept.one(&**tx).await?.ok_or_else(|| Error::internal(&"a draft has no sums"))?;
+        let path = self.ledger.settings().release_key.clone();
+        let key = tokio::task::spawn_blocking(move || SealKey::open_or_create(&path)).await;
+        let key = key.map_err(|error| Error::internal(&error))?.map_err(|error| Error::internal(&error))?;
+        let sums = [package::File { path: kept.path, media_type: "text/plain", bytes: kept.content }];
+        let files = package::sign(&sums, key.signer()).map_err(|error| Error::internal(&error))?;
+        let rows = files.into_iter().map(|file| release_file::Model {
+            release_id: draft,
+            media_type: file.media_type.to_owned(),
+            sha256: sha256(&file.bytes),
+            path: file.path,
+            content: file.bytes,
+        });
+        Ok(inside::put_all(&**tx, rows.collect(), true).await?)
     }
 
     /// Both reports are recorded, and of today or earlier.
@@ -91,15 +116,10 @@ impl Store {
         self.allow(Act::ManageFollowUp)?;
         check_text("reasonJa", &correction.reason_ja, 450)?;
         check_text("reasonEn", &correction.reason_en, 450)?;
-        let kind = match correction.kind {
-            ReleaseKind::Initial => {
-                let ja = "INITIAL は最初の公表だけの種類です。";
-                return Err(Error::input("kind", ja, "INITIAL is the kind of a year's first release alone."));
-            }
-            ReleaseKind::Correction => Kind::Correction,
-            ReleaseKind::NewData => Kind::NewData,
-            ReleaseKind::Definition => Kind::Definition,
-        };
+        if correction.kind == ReleaseKind::Initial {
+            let ja = "INITIAL は最初の公表だけの種類です。";
+            return Err(Error::input("kind", ja, "INITIAL is the kind of a year's first release alone."));
+        }
         if correction.bureaus.len() > 500 {
             return Err(Error::input("bureaus", "部局は500までです。", "At most 500 bureaus."));
         }
@@ -114,17 +134,18 @@ impl Store {
         let counts = json!({ "from": cycle.version, "kind": correction.kind.as_text(), "returned": returned });
         let done = Done { counts, ..Done::on(&cycle, FollowUpAct::Corrected, &reason) };
         let mut change = at(cycle, if collecting { FollowUpStage::Collecting } else { to });
-        change.version = Set(version.next(kind).to_string());
+        change.version = Set(version.next(correction.kind).to_string());
         change.kind = Set(correction.kind);
         change.reason_ja = Set(Some(correction.reason_ja.clone()));
         change.reason_en = Set(Some(correction.reason_en.clone()));
         change.frozen_at = Set((!collecting).then(|| self.now()));
         let cycle = self.change(&tx, change).await?;
         if !collecting {
-            ask_for_dataset(&tx, &cycle).await?;
+            ask_for_dataset(&tx, &cycle, &self.actor.principal.subject).await?;
         }
         self.note(&tx, &cycle, done).await?;
         tx.commit().await?;
+        self.ledger.wake();
         Ok(cycle)
     }
 

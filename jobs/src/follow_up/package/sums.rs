@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The sums of all other files.
-pub(super) const SUMS: &str = "SHA256SUMS";
+pub const SUMS: &str = "SHA256SUMS";
 /// The signature of the sums: 64 bytes.
 pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
 /// The public key as PEM.

@@ -93,6 +93,7 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
         act: FollowUpAct::Drafted,
         stage: FollowUpStage::Draft,
         version: cycle.version.clone(),
+        bureau_id: None,
         reason: None,
     };
     inside::put_all(&*tx, vec![event], false).await?;

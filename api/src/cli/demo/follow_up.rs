@@ -1,0 +1,196 @@
+//! The demo's follow-ups of fiscal years 2017, 2018 and 2019: opened, submitted, frozen, compiled, reported twice, published; the last one is
+//! corrected once. Each step is done by its own role. The two earlier years come in as snapshots.
+
+use super::{
+    Demo, earlier, load,
+    organisation::{BUREAUS, PERSONNEL_BUREAU},
+};
+use crate::cli::run;
+use anyhow::{Context, Result, bail};
+use api::{
+    app::App,
+    authn::{BureauClaim, Principal},
+    authz::Role,
+    store::{
+        Store,
+        along::Along,
+        follow_up::{Correction, EXECUTIVE_COMMITTEE, Opening, Reporting, Which},
+        page::{Ordering, PageArgs},
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    finding, follow_up,
+    follow_up::{FollowUpStage, ReleaseKind},
+    follow_up_report::ReportBody,
+    period::FiscalYear,
+    plan_measure, release,
+    release_observation::{self, ObservationStatus},
+    submission::{SubmissionContent, SubmittedAction, SubmittedFigure},
+};
+use sea_orm::{ColumnTrait, Condition};
+use std::io::BufReader;
+
+/// The years that are followed up.
+const YEARS: [i32; 3] = [2017, 2018, 2019];
+/// The year that the records are of.
+const RECORDED: i32 = 2019;
+/// What bureaus did, in turn.
+const DEEDS: [&str; 4] = [
+    "幹部が毎月、定時退庁日の取組をメールで呼び掛けた。",
+    "打合せを原則16時までとし、資料を事前に共有した。",
+    "担当ごとに年次休暇の目標を定め、四半期ごとに確認した。",
+    "管理職員を対象に、両立支援制度の説明会を開催した。",
+];
+/// Stages of two versions, and some more for what is done again after an interruption.
+const MOST_STEPS: usize = 20;
+
+/// Brings the follow-up of each year to its end, from wherever an earlier start left it.
+pub(super) async fn walk(app: &App, demo: &Demo) -> Result<()> {
+    let secretariat = app.store(load::principal(&[Role::Secretariat], None)).await?;
+    for number in YEARS {
+        let year = FiscalYear::try_from(number)?;
+        let which = Which { plan: None, fiscal_year: year };
+        for step in 0.. {
+            if step == MOST_STEPS {
+                bail!("the follow-up of fiscal year {year} does not come to its end");
+            }
+            let cycle = secretariat.follow_up(&which).await?;
+            let Some(cycle) = cycle else {
+                open(&secretariat, year).await?;
+                continue;
+            };
+            match cycle.stage {
+                FollowUpStage::Collecting => collect(app, demo, &secretariat, &cycle).await?,
+                FollowUpStage::Frozen => run::queued(app, &run::bar()).await?,
+                FollowUpStage::Draft => compile(app, &secretariat, &cycle, &which).await?,
+                FollowUpStage::Compiled => _ = secretariat.publish_follow_up(&which, "公表する").await?,
+                FollowUpStage::Published if number == RECORDED && cycle.kind == ReleaseKind::Initial => correct(&secretariat, &which).await?,
+                FollowUpStage::Published | FollowUpStage::Withdrawn => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn open(secretariat: &Store, fiscal_year: FiscalYear) -> Result<()> {
+    let due_on = secretariat.today() + TimeDelta::days(30);
+    let opening = Opening { plan: super::PLAN.to_owned(), fiscal_year, due_on, reason: "年度のフォローアップ".to_owned() };
+    secretariat.open_follow_up(&opening).await?;
+    Ok(())
+}
+
+/// Each bureau's officer submits, the secretariat takes it, and the state is frozen.
+async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up::Model) -> Result<()> {
+    let which = Which { plan: None, fiscal_year: cycle.fiscal_year };
+    let ordering = Ordering { by: plan_measure::Column::Position, descending: false };
+    let all = PageArgs { first: Some(500), ..PageArgs::default() };
+    let plan = plan_measure::Column::PlanId.eq(cycle.plan_id);
+    let (measures, _) = secretariat.page::<plan_measure::Entity>(plan.into(), ordering, &all, Along::default()).await?;
+    let measures: Vec<String> = measures.rows.into_iter().map(|(_, measure)| measure.code).collect();
+    let called: Vec<_> = BUREAUS.iter().enumerate().filter(|(_, bureau)| bureau.since < cycle.fiscal_year.next_first_day()).collect();
+    for (place, bureau) in called {
+        let content = content(cycle, place, &measures);
+        let officer = Principal {
+            subject: format!("officer of {}", bureau.code),
+            bureaus: BureauClaim::Codes([bureau.code.to_owned()].into()),
+            ..load::principal(&[Role::BureauOfficer], None)
+        };
+        let submitted = match app.store(officer).await?.submit_follow_up(&which, bureau.code, content).await {
+            Ok(submitted) => submitted,
+            // Taken at an earlier start, or in the version before: what was taken stays.
+            Err(error) if error.code == api::error::Code::Conflict => continue,
+            Err(error) => return Err(error).with_context(|| format!("the submission of {}", bureau.code)),
+        };
+        if submitted.row.state == entity::submission::SubmissionState::Submitted {
+            secretariat.accept_submission(submitted.row.id, None).await?;
+        }
+    }
+    if cycle.fiscal_year.as_i32() < RECORDED {
+        import(app, demo, cycle).await?;
+    }
+    secretariat.freeze_follow_up(&which, true, "提出を締め切る").await?;
+    Ok(())
+}
+
+/// The earlier year's rows come from elsewhere, as a snapshot of 30 November of the year after it.
+async fn import(app: &App, demo: &Demo, cycle: &follow_up::Model) -> Result<()> {
+    let day = cycle.fiscal_year.next_first_day() + TimeDelta::days(243);
+    let as_of: DateTime<Utc> = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    let manifest = app.ledger.outline_snapshot(cycle.id, as_of).await?;
+    let file = earlier::snapshot(manifest, demo.seed, demo.staff)?;
+    app.ledger.import_snapshot(&mut BufReader::new(file.as_slice())).await?;
+    Ok(())
+}
+
+/// What a bureau submits: men with a birth in the year and their leaves, and what was done. One bureau corrects its figures in the next version.
+fn content(cycle: &follow_up::Model, place: usize, measures: &[String]) -> SubmissionContent {
+    let late = i64::from(cycle.kind != ReleaseKind::Initial && BUREAUS[place].code == PERSONNEL_BUREAU);
+    let year = i64::from(cycle.fiscal_year.as_i32() - YEARS[0]);
+    let men = i64::try_from(BUREAUS[place].weight / 12).unwrap_or(0) + 1;
+    let share = |percent: i64| (men * percent + 50) / 100;
+    let figure = |item: &str, numerator: i64| SubmittedFigure { item: item.to_owned(), numerator, denominator: men, note: None };
+    let mut figures = vec![
+        figure("MALE_CHILDCARE_LEAVE", (share(14 + 7 * year) + late).min(men)),
+        figure("SPOUSE_BIRTH_LEAVE", share(80 + 6 * year)),
+        figure("CHILDCARE_PARTICIPATION_LEAVE", share(74 + 7 * year)),
+        figure("BOTH_LEAVES_5_DAYS", share(60 + 10 * year)),
+    ];
+    if BUREAUS[place].code == PERSONNEL_BUREAU {
+        let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * year, denominator: 10_000, note: None };
+        figures.push(pay);
+    }
+    let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place) % 2 == 0);
+    let action = |(index, text): (usize, &&str)| {
+        let measure = measures.get((place * 3 + index * 7) % measures.len().max(1))?;
+        Some(SubmittedAction { measure: measure.clone(), text: (*text).to_owned() })
+    };
+    SubmissionContent { figures, actions: deeds.filter_map(action).collect() }
+}
+
+/// The secretariat answers what was found and reports twice; the Executive Committee compiles.
+async fn compile(app: &App, secretariat: &Store, cycle: &follow_up::Model, which: &Which) -> Result<()> {
+    let open = Condition::all().add(finding::Column::FollowUpId.eq(cycle.id)).add(finding::Column::AnsweredAt.is_null());
+    let ordering = Ordering { by: finding::Column::Id, descending: false };
+    let all = PageArgs { first: Some(500), ..PageArgs::default() };
+    let (findings, _) = secretariat.page::<finding::Entity>(open, ordering, &all, Along::default()).await?;
+    for (_, finding) in findings.rows {
+        secretariat.answer_finding(finding.id, "確認済み。注を付して公表する。").await?;
+    }
+    for (body, paper) in [(ReportBody::Council, "協議会 資料2"), (ReportBody::PromotionCommittee, "推進委員会 資料1")] {
+        let report = Reporting { body, reported_on: secretariat.today(), paper: paper.to_owned() };
+        secretariat.record_follow_up_report(which, &report).await?;
+    }
+    let member = Principal { body: Some(EXECUTIVE_COMMITTEE.to_owned()), ..load::principal(&[Role::Committee], None) };
+    app.store(member).await?.compile_follow_up(which, "幹事会で取りまとめた").await?;
+    Ok(())
+}
+
+/// One bureau had forgotten a man's leave.
+async fn correct(secretariat: &Store, which: &Which) -> Result<()> {
+    let correction = Correction {
+        kind: ReleaseKind::Correction,
+        reason_ja: "内閣人事局の男性の育児休業取得者数の誤りを訂正した。".to_owned(),
+        reason_en: "The number of men on childcare leave of one bureau was corrected.".to_owned(),
+        bureaus: vec![PERSONNEL_BUREAU.to_owned()],
+    };
+    secretariat.correct_follow_up(which, &correction).await?;
+    Ok(())
+}
+
+/// The releases with the number of their figures, and how many of these are withheld.
+pub(super) async fn releases(store: &Store) -> Result<String> {
+    let ordering = Ordering { by: release::Column::FiscalYear, descending: false };
+    let all = PageArgs { first: Some(500), ..PageArgs::default() };
+    let (found, _) = store.page::<release::Entity>(Condition::all(), ordering, &all, Along::default()).await?;
+    let mut text = String::from("公表 / releases:\n");
+    for (_, row) in found.rows {
+        use release_observation::Column;
+        let of = || Condition::all().add(Column::ReleaseId.eq(row.id));
+        let figures = store.count::<release_observation::Entity>(of()).await?;
+        let withheld = store.count::<release_observation::Entity>(of().add(Column::Status.eq(ObservationStatus::Withheld))).await?;
+        let share = jobs::follow_up::figure::quotient(withheld.try_into()?, figures.try_into()?, true).unwrap_or_default();
+        text += &format!("  FY{} {}  {figures} 件 figures, 秘匿 withheld {withheld} ({share}%)\n", row.fiscal_year, row.version);
+    }
+    Ok(text)
+}
