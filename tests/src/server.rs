@@ -70,7 +70,13 @@ impl Server {
             authn: authn.clone(),
             origins: Vec::new(),
             graphiql: false,
-            jobs: Settings { seal_key: folder.path().join("seal.key"), seal_heads: folder.path().join("heads"), ..Settings::default() },
+            jobs: Settings {
+                seal_key: folder.path().join("seal.key"),
+                seal_heads: folder.path().join("heads"),
+                pseudonym_key: folder.path().join("pseudonym.key"),
+                release_key: folder.path().join("release.key"),
+                ..Settings::default()
+            },
         };
         let app = App::open(config, clock).await?;
         let key = LocalKey::open_or_create(&key_file)?;
@@ -139,6 +145,7 @@ impl Server {
         let mut command = Command::new(program);
         command.env("DATABASE_URL", &self.database.url).env("TORIKUMI_KEY", self.key_file()).env("TORIKUMI_CONNECTIONS", "4");
         command.env("TORIKUMI_SEAL_KEY", &settings.seal_key).env("TORIKUMI_SEAL_HEADS", &settings.seal_heads);
+        command.env("TORIKUMI_PSEUDONYM_KEY", &settings.pseudonym_key).env("TORIKUMI_RELEASE_KEY", &settings.release_key);
         Ok(command)
     }
 

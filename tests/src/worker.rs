@@ -34,6 +34,9 @@ impl Worker {
         let mut command = Command::new(program);
         command.arg("worker").env("DATABASE_URL", url).env("TORIKUMI_KEY", folder.path().join("key.pem"));
         command.env("TORIKUMI_SEAL_KEY", folder.path().join("seal.key")).env("TORIKUMI_SEAL_HEADS", folder.path().join("heads"));
+        command
+            .env("TORIKUMI_PSEUDONYM_KEY", folder.path().join("pseudonym.key"))
+            .env("TORIKUMI_RELEASE_KEY", folder.path().join("release.key"));
         command.env("TORIKUMI_LEASE", lease.to_string()).env("TORIKUMI_CONNECTIONS", "4").env("TORIKUMI_LOG", log);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let output = BufReader::new(child.stdout.take().context("stdout")?);
