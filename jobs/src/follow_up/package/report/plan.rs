@@ -78,7 +78,7 @@ fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
             tbody {
                 @for (category, actions) in &categories { @for action in actions {
                     tr {
-                        th scope="row" lang="ja" { (category) }
+                        th scope="row" class="category" lang="ja" { (category) }
                         td { (content.bureau_name(&action.bureau, lang)) }
                         td class="text" lang="ja" { (action.text) }
                     }
