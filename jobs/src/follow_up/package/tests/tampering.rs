@@ -38,12 +38,16 @@ fn kinds(files: &Files) -> Vec<ProblemKind> {
     kinds
 }
 
-/// What is found in a forged package whose maker's key is not known to be false.
+#[test]
+fn a_forger_has_not_the_key() {
+    assert_eq!(kinds(&forged(signed())), [P::Signature, P::Key]);
+}
+
+/// What is found in a forged package by those who do not know the right key.
 fn forged_kinds(change: impl Fn(&mut Files)) -> Vec<ProblemKind> {
     let mut files = signed();
     change(&mut files);
     let files = forged(files);
-    assert!([P::Key, P::Signature].iter().all(|kind| kinds(&files).contains(kind)), "the trusted key tells");
     let mut kinds: Vec<_> = verify_public(&files, None).into_iter().map(|problem| problem.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
