@@ -1,14 +1,17 @@
 //! What stands on each sheet. Japanese first, as its readers are; English names stand beside.
 
 use super::{Cell, Sheet};
-use crate::follow_up::{
-    figure,
-    package::{
-        content::{Content, Line},
-        descriptor, dictionary, json, tables,
-        words::{self, BANDS, Lang, SEXES, STATUSES},
+use crate::{
+    follow_up::{
+        figure,
+        package::{
+            content::{Content, Line},
+            descriptor, dictionary, json, tables,
+            words::{self, BANDS, Lang, SEXES, STATUSES},
+        },
+        release::{Bilingual, DefinitionLine, Observation, Point, Unit},
     },
-    release::{DefinitionLine, Observation, Point, Unit},
+    indicators::Text,
 };
 use entity::target::TargetPopulation;
 
@@ -25,42 +28,41 @@ pub(super) fn all(content: &Content<'_>) -> Vec<Sheet> {
     sheets
 }
 
-fn both(text: crate::indicators::Text) -> String {
+fn both(text: Text) -> String {
     format!("{} / {}", text.ja, text.en)
 }
 
 fn cover(content: &Content<'_>) -> Sheet {
     let release = content.release;
     let publisher = &release.publisher;
-    let both_of = |text: &crate::follow_up::release::Bilingual| format!("{} / {}", text.ja, text.en);
-    let year = |lang| words::fiscal_year(content.year, lang);
+    let both_of = |name: &str, text: &Bilingual| vec![Cell::text(name), Cell::text(&text.ja), Cell::text(&text.en), Cell::Empty];
+    let said = |name: &str, text: Text| vec![Cell::text(name), Cell::text(text.ja), Cell::text(text.en), Cell::Empty];
+    let same = |name: &str, text: &str| vec![Cell::text(name), Cell::text(text), Cell::text(text), Cell::Empty];
+    let year = Bilingual { ja: words::fiscal_year(content.year, Lang::Ja), en: words::fiscal_year(content.year, Lang::En) };
     let mut rows = vec![
-        ("計画 / Plan", format!("{} ({})", both_of(&release.plan.name), release.plan.code)),
-        ("対象年度 / Year", format!("{} / {}", year(Lang::Ja), year(Lang::En))),
-        ("版 / Version", format!("{} ({})", release.version, both(words::kind(release.kind).name))),
-        ("公表者 / Publisher", both_of(&publisher.name)),
-        ("問合せ先 / Contact", publisher.contact.clone()),
-        ("利用条件 / Licence", format!("{} ({}) {}", both_of(&publisher.licence_title), publisher.licence, publisher.licence_url)),
-        ("秘匿の方法 / Withholding", both_of(&release.provenance.disclosure_method)),
+        both_of("計画 / Plan", &release.plan.name),
+        both_of("対象年度 / Year", &year),
+        same("版 / Version", &release.version.to_string()),
+        said("公表の種類 / Kind", words::kind(release.kind).name),
+        both_of("公表者 / Publisher", &publisher.name),
+        same("問合せ先 / Contact", &publisher.contact),
+        both_of("利用条件 / Licence", &publisher.licence_title),
+        same("利用条件 / Licence", &format!("{} {}", publisher.licence, publisher.licence_url)),
+        both_of("秘匿 / Withholding", &release.provenance.disclosure_method),
     ];
+    let day = Cell::Day(entity::period::civil_date(release.as_of));
+    rows.insert(2, vec![Cell::text("基準日 / As of"), Cell::text("日本時間"), Cell::text("in Japan"), day]);
     for status in STATUSES {
-        let word = words::status(status);
-        rows.push((
-            "記号 / Symbol",
-            format!("{} {}: {}", status.symbol(), both(word.name), both(words::status_note(status))).trim().to_owned(),
-        ));
+        let (symbol, note) = (status.symbol(), words::status_note(status));
+        let name = if symbol.is_empty() { "記号なし / No symbol".to_owned() } else { format!("記号 / Symbol {symbol}") };
+        rows.push(said(&name, note));
     }
-    rows.extend(dictionary::RULES.map(|rule| ("注 / Note", both(rule))));
-    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(name, text)| vec![Cell::text(name), Cell::text(text), Cell::Empty]).collect();
-    rows.insert(
-        3,
-        vec![Cell::text("基準日 / As of"), Cell::text("日本時間 / in Japan"), Cell::Day(entity::period::civil_date(release.as_of))],
-    );
+    rows.extend(dictionary::RULES.map(|rule| said("注 / Note", rule)));
     Sheet {
         tab: "表紙".to_owned(),
         title: descriptor::title(content, Lang::Ja),
         lines: vec![descriptor::title(content, Lang::En)],
-        columns: vec![("項目 / Item", 24.0), ("内容 / Text", 110.0), ("日付 / Date", 13.0)],
+        columns: vec![("項目 / Item", 22.0), ("日本語 / Japanese", 70.0), ("英語 / English", 70.0), ("日付 / Date", 13.0)],
         rows,
     }
 }
@@ -180,8 +182,8 @@ fn targets(content: &Content<'_>) -> Sheet {
         title: "数値目標 / Targets".to_owned(),
         lines: vec!["政府全体の目標は参考であり、達成状況を示さない。 / Targets of the whole government are references.".to_owned()],
         columns: vec![
-            ("項目", 36.0),
-            ("Item", 36.0),
+            ("項目", 32.0),
+            ("Item", 32.0),
             ("条項", 14.0),
             ("対象", 16.0),
             ("決定", 20.0),
@@ -196,7 +198,7 @@ fn targets(content: &Content<'_>) -> Sheet {
             ("目標設定時の時点", 20.0),
             ("達成状況", 10.0),
             ("不足人数", 9.0),
-            ("備考", 40.0),
+            ("備考", 28.0),
         ],
         rows: rows.collect(),
     }
