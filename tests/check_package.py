@@ -94,7 +94,10 @@ def excel(folder):
         yield "observations-excel.csv: lacks its byte order mark or CRLF"
     for row in csv.reader(raw.decode("utf-8-sig").splitlines()):
         yield from (f"observations-excel.csv: a formula: {cell}" for cell in row if re.match(r"[=+@\t\r]|-\D", cell))
+    created = json.loads((folder / "datapackage.json").read_text())["created"]
     with zipfile.ZipFile(folder / "tables.xlsx") as book:
+        if f">{created}</dcterms:created>".encode() not in book.read("docProps/core.xml"):
+            yield f"tables.xlsx: was not made at {created}"
         for name in book.namelist():
             if re.search(rb"<f[ >]|<mergeCell|<hyperlink", book.read(name)):
                 yield f"tables.xlsx: {name} has a formula, a link or merged cells"

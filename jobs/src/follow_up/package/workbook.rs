@@ -27,6 +27,8 @@ pub(super) enum Cell {
     Text(String),
     /// A whole number.
     Whole(i64),
+    /// A western year, which no separator divides.
+    Year(i32),
     /// A printed value, with one digit.
     Value(String),
     /// A day.
@@ -73,6 +75,7 @@ struct Formats {
     header: Format,
     text: Format,
     whole: Format,
+    year: Format,
     value: Format,
     day: Format,
 }
@@ -86,6 +89,7 @@ impl Formats {
             header: cell().set_bold().set_background_color(Color::RGB(0x00E8_EDF3)).set_text_wrap(),
             text: cell().set_text_wrap(),
             whole: cell().set_num_format("#,##0"),
+            year: cell().set_num_format("0"),
             value: cell().set_num_format("#,##0.0"),
             day: cell().set_num_format("yyyy-mm-dd"),
         }
@@ -139,6 +143,7 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<
                 Cell::Text(text) => worksheet.write_string_with_format(row, column, text, &formats.text)?,
                 #[allow(clippy::cast_precision_loss)] // Excel knows no other number.
                 Cell::Whole(number) => worksheet.write_number_with_format(row, column, *number as f64, &formats.whole)?,
+                Cell::Year(year) => worksheet.write_number_with_format(row, column, *year, &formats.year)?,
                 Cell::Value(value) => match value.parse::<f64>() {
                     Ok(number) => worksheet.write_number_with_format(row, column, number, &formats.value)?,
                     Err(_) => worksheet.write_string_with_format(row, column, value, &formats.text)?,
@@ -159,9 +164,9 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<
 fn lines(cells: &[Cell], columns: &[(&str, f64)]) -> u16 {
     let lines = cells.iter().zip(columns).filter_map(|(cell, (_, width))| {
         let Cell::Text(text) = cell else { return None };
-        // A tenth of the width is left for words that go to the next line as a whole.
+        // Letters of ten points are narrower than the digits of eleven that columns are measured in: room for words that are not broken.
         let taken = u16::try_from(text.width()).unwrap_or(u16::MAX);
-        (1..=MOST_LINES).find(|lines| f64::from(*lines) * width * 0.9 >= f64::from(taken)).or(Some(MOST_LINES))
+        (1..=MOST_LINES).find(|lines| f64::from(*lines) * width >= f64::from(taken)).or(Some(MOST_LINES))
     });
     lines.max().unwrap_or(1)
 }

@@ -45,7 +45,7 @@ fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine,
 fn table(content: &Content<'_>, lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (say("数値目標、最新値及び目標設定時の値", "Targets, latest values and values when they were set")) }
             thead { tr {
                 th scope="col" { (say("項目", "Item")) }

@@ -23,6 +23,17 @@ fn the_same_release_makes_the_same_bytes() {
 }
 
 #[test]
+fn the_workbook_was_made_at_the_releases_instant() {
+    let bytes = |seconds| {
+        let mut release = fixture::release();
+        release.as_of += chrono::Duration::seconds(seconds);
+        let files = build(&release).unwrap();
+        files.into_iter().find(|file| file.path == "tables.xlsx").unwrap().bytes
+    };
+    assert_ne!(bytes(0), bytes(1), "it tells the instant to the second");
+}
+
+#[test]
 fn files_name_no_place_and_no_run() {
     let release = fixture::release();
     let files = build(&release).unwrap();
@@ -115,6 +126,7 @@ fn the_workbook_reads_back() {
     assert!(hires.iter().any(|row| row[9] == calamine::Data::Float(4.0)
         && row[10] == calamine::Data::Float(7.0)
         && row[11] == calamine::Data::Float(57.1)));
+    assert!(hires.iter().skip(7).all(|row| row[0].to_string().len() == 4), "years");
     let withheld = hires.iter().find(|row| row[13] == calamine::Data::String("x".to_owned())).unwrap();
     assert!(withheld[9..12].iter().all(|cell| *cell == calamine::Data::Empty));
 }

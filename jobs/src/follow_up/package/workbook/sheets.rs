@@ -71,7 +71,7 @@ fn cover(content: &Content<'_>) -> Sheet {
 fn figure_cells(content: &Content<'_>, line: &Line<'_>) -> Vec<Cell> {
     let it = line.observation;
     vec![
-        Cell::Whole(it.fiscal_year.into()),
+        Cell::Year(it.fiscal_year),
         Cell::Day(it.date_from),
         Cell::Day(it.date_to),
         Cell::text(&it.bureau),
@@ -94,7 +94,7 @@ const FIGURE_COLUMNS: [(&str, f64); 15] = [
     ("期間の初日", 12.0),
     ("期間の末日", 12.0),
     ("部局コード", 14.0),
-    ("部局", 26.0),
+    ("部局", 36.0),
     ("性別コード", 14.0),
     ("性別", 10.0),
     ("役職段階コード", 20.0),
@@ -227,7 +227,7 @@ fn actions(content: &Content<'_>) -> Sheet {
         tab: "条項と取組".to_owned(),
         title: "条項と取組 / Clauses and actions".to_owned(),
         lines: Vec::new(),
-        columns: vec![("条項", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 26.0), ("区分", 20.0), ("取組", 80.0)],
+        columns: vec![("条項", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 36.0), ("区分", 20.0), ("取組", 80.0)],
         rows,
     }
 }
@@ -243,7 +243,7 @@ fn changes(content: &Content<'_>) -> Sheet {
     let rows = json::changes(release).into_iter().filter_map(|change| {
         let it = change.after.as_ref().or(change.before.as_ref())?;
         let mut cells = vec![
-            Cell::Whole(it.fiscal_year.into()),
+            Cell::Year(it.fiscal_year),
             Cell::text(&it.indicator),
             Cell::text(content.bureau_name(&it.bureau, Lang::Ja)),
             Cell::text(words::member(&SEXES, &it.sex, Lang::Ja)),
@@ -269,7 +269,7 @@ fn changes(content: &Content<'_>) -> Sheet {
         columns: vec![
             ("対象年度(西暦)", 10.0),
             ("指標コード", 34.0),
-            ("部局", 26.0),
+            ("部局", 36.0),
             ("性別", 10.0),
             ("役職段階", 14.0),
             ("期間の初日", 12.0),

@@ -143,7 +143,7 @@ fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&
         .filter(|code| all.iter().any(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau == *code)))
         .collect();
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (lang.say(text("部局別の値", "Figures by bureau"))) }
             thead { tr {
                 th scope="col" { (lang.say(text("部局", "Bureau"))) }
