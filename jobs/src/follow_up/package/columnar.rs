@@ -1,8 +1,13 @@
-//! `observations.parquet`: the observations with typed columns, for DuckDB, pandas and R.
+//! `observations.parquet`: the observations with typed columns, for databases, data frames and R.
 //!
 //! Value is a decimal with one digit, dates are dates, absent numbers are null. Deliberately absent: Arrow, and codecs beside Snappy.
 
-use super::{PackageError, content::Content, table::cell, words};
+use super::{
+    PackageError,
+    content::{Content, Line},
+    table::cell,
+    words,
+};
 use chrono::{Days, NaiveDate};
 use parquet::{
     basic::Compression,
@@ -90,7 +95,7 @@ fn columns(content: &Content<'_>) -> Result<Vec<Cells>, PackageError> {
         Cells::Owned(of().map(|it| it.band.clone()).collect()),
         Cells::Whole(of().map(|it| it.numerator).collect()),
         Cells::Whole(of().map(|it| it.denominator).collect()),
-        Cells::Whole(content.lines.iter().map(|line| line.tenths()).collect()),
+        Cells::Whole(content.lines.iter().map(Line::tenths).collect()),
         Cells::Owned(content.lines.iter().map(|line| words::unit(line.definition.unit).code.to_owned()).collect()),
         Cells::Owned(of().map(|it| words::status(it.status).code.to_owned()).collect()),
         Cells::Text(of().map(|it| Some(it.status.symbol()).filter(|symbol| !symbol.is_empty())).collect()),

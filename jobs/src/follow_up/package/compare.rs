@@ -78,14 +78,14 @@ fn depends(path: &str) -> bool {
 }
 
 fn same_content(path: &str, one: &[u8], other: &[u8]) -> bool {
-    fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    fn same<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
         one.is_some() && one == other
     }
     match path {
-        workbook::PATH => same(cells(one), cells(other)),
-        columnar::PATH => same(columnar::read(one).ok(), columnar::read(other).ok()),
-        sums::SUMS => same(independent_sums(one), independent_sums(other)),
-        _ => same(independent_descriptor(one), independent_descriptor(other)),
+        workbook::PATH => same(cells(one).as_ref(), cells(other).as_ref()),
+        columnar::PATH => same(columnar::read(one).ok().as_ref(), columnar::read(other).ok().as_ref()),
+        sums::SUMS => same(independent_sums(one).as_ref(), independent_sums(other).as_ref()),
+        _ => same(independent_descriptor(one).as_ref(), independent_descriptor(other).as_ref()),
     }
 }
 

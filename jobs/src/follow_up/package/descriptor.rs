@@ -150,7 +150,8 @@ fn resource(file: &File, table: Option<&Table>) -> Resource {
         kind: table.map(|_| "table"),
         title: table.map(|table| table.says.ja),
         description: table.map(|table| table.says.en),
-        format: file.path.rsplit('.').next().unwrap_or_default().to_owned(),
+        // Validators would read a workbook or Parquet file as a table by its format, and ask for libraries beside their own.
+        format: if binary { "binary" } else { file.path.rsplit('.').next().unwrap_or_default() }.to_owned(),
         mediatype: file.media_type,
         encoding: (!binary).then_some("utf-8"),
         bytes: file.bytes.len(),

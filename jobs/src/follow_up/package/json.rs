@@ -39,7 +39,7 @@ struct Document<'a> {
     bureaus: &'a [BureauLine],
     observations: Vec<Figure<'a>>,
     earlier: Vec<Figure<'a>>,
-    targets: Vec<Target<'a>>,
+    targets: Vec<TargetShown<'a>>,
     clauses: &'a [ClauseLine],
     findings: &'a [FindingLine],
     changes: Option<ChangesShown<'a>>,
@@ -56,9 +56,9 @@ struct Figure<'a> {
 }
 
 #[derive(Serialize)]
-struct Target<'a> {
+struct TargetShown<'a> {
     #[serde(flatten)]
-    target: &'a TargetLine,
+    line: &'a TargetLine,
     target_value: Option<f64>,
     latest_value: Option<f64>,
     latest_status: Status,
@@ -163,12 +163,12 @@ pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageErro
     })
 }
 
-fn shown<'a>(content: &Content<'_>, target: &'a TargetLine) -> Target<'a> {
+fn shown<'a>(content: &Content<'_>, target: &'a TargetLine) -> TargetShown<'a> {
     let unit = content.definition(&target.indicator, None).map(|definition| definition.unit);
     let value = |numerator, denominator| number(figure::quotient(numerator, denominator, unit == Some(Unit::Percent)).as_deref());
     let point = |point: &Option<Point>| point.as_ref().and_then(|point| value(point.numerator, point.denominator));
-    Target {
-        target,
+    TargetShown {
+        line: target,
         target_value: value(target.value.0, target.value.1),
         latest_value: point(&target.latest),
         latest_status: content.latest_status(target),

@@ -77,7 +77,7 @@ fn front(content: &Content<'_>, lang: Lang) -> Markup {
     html! {
         header class="front" {
             p class="kicker" { (lang.of(&publisher.name)) }
-            h1 { (lang.of(&release.plan.name)) span class="sub" { (say("フォローアップ", "Follow-up")) " " (words::fiscal_year(content.year, lang)) } }
+            h1 { (lang.of(&release.plan.name)) span class="sub" { (say("フォローアップ ", "Follow-up: ")) (words::fiscal_year(content.year, lang)) } }
             dl class="facts" {
                 div { dt { (say("対象年度", "Year")) } dd { (words::fiscal_year(content.year, lang)) } }
                 div { dt { (say("計画期間", "Span of the plan")) } dd { (words::span(release.plan.valid_from, Some(release.plan.last_day), lang)) } }

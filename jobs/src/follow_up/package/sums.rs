@@ -26,7 +26,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 /// The file of sums, by path.
 pub(super) fn of(files: &[File]) -> File {
     let sorted: BTreeMap<&str, &File> = files.iter().map(|file| (file.path.as_str(), file)).collect();
-    let text: String = sorted.values().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.path)).collect();
+    let text = sorted.values().fold(String::new(), |text, file| text + &sha256(&file.bytes) + "  " + &file.path + "\n");
     File { path: SUMS.to_owned(), media_type: "text/plain", bytes: text.into_bytes() }
 }
 

@@ -6,7 +6,7 @@ mod page;
 mod tampering;
 
 use super::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// The files by path.
 fn by_path(files: &[File]) -> BTreeMap<String, Vec<u8>> {
@@ -24,9 +24,12 @@ fn key() -> ed25519_dalek::SigningKey {
 
 /// The first release's files with their signature.
 fn signed() -> BTreeMap<String, Vec<u8>> {
-    let mut files = build(&fixture::release()).unwrap();
-    files.extend(sign(&files, &key()).unwrap());
-    by_path(&files)
+    static SIGNED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+        let mut files = build(&fixture::release()).unwrap();
+        files.extend(sign(&files, &key()).unwrap());
+        by_path(&files)
+    });
+    SIGNED.clone()
 }
 
 /// Writes the fixtures' packages for who wants to look: `TORIKUMI_PACKAGE_DIR=/tmp/x cargo test -p jobs package_for_looking`.

@@ -105,7 +105,7 @@ fn check_sums(files: &BTreeMap<String, Vec<u8>>, found: &mut Found) {
         match files.get(path) {
             None => found.add(ProblemKind::Missing, path, "the file is missing"),
             Some(bytes) if sums::sha256(bytes) != *sum => {
-                found.add(ProblemKind::Sum, path, "the file is not the one whose sum was published")
+                found.add(ProblemKind::Sum, path, "the file is not the one whose sum was published");
             }
             Some(_) => {}
         }

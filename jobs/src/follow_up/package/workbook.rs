@@ -9,11 +9,16 @@ use super::{PackageError, content::Content};
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 use std::collections::BTreeSet;
+use unicode_width::UnicodeWidthStr;
 
 /// The file's name.
 pub(super) const PATH: &str = "tables.xlsx";
 /// A4.
 const PAPER: u8 = 9;
+/// The height of a line in points.
+const LINE: f64 = 15.0;
+/// Excel's rows grow no higher than 409 points.
+const MOST_LINES: u16 = 27;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +27,8 @@ pub(super) enum Cell {
     Text(String),
     /// A whole number.
     Whole(i64),
+    /// A western year, which no separator divides.
+    Year(i32),
     /// A printed value, with one digit.
     Value(String),
     /// A day.
@@ -68,6 +75,7 @@ struct Formats {
     header: Format,
     text: Format,
     whole: Format,
+    year: Format,
     value: Format,
     day: Format,
 }
@@ -81,6 +89,7 @@ impl Formats {
             header: cell().set_bold().set_background_color(Color::RGB(0x00E8_EDF3)).set_text_wrap(),
             text: cell().set_text_wrap(),
             whole: cell().set_num_format("#,##0"),
+            year: cell().set_num_format("0"),
             value: cell().set_num_format("#,##0.0"),
             day: cell().set_num_format("yyyy-mm-dd"),
         }
@@ -125,11 +134,16 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<
     }
     for cells in &sheet.rows {
         row += 1;
+        let lines = lines(cells, &sheet.columns);
+        if lines > 1 {
+            worksheet.set_row_height(row, LINE * f64::from(lines))?;
+        }
         for (cell, column) in cells.iter().zip(0..) {
             match cell {
                 Cell::Text(text) => worksheet.write_string_with_format(row, column, text, &formats.text)?,
                 #[allow(clippy::cast_precision_loss)] // Excel knows no other number.
                 Cell::Whole(number) => worksheet.write_number_with_format(row, column, *number as f64, &formats.whole)?,
+                Cell::Year(year) => worksheet.write_number_with_format(row, column, *year, &formats.year)?,
                 Cell::Value(value) => match value.parse::<f64>() {
                     Ok(number) => worksheet.write_number_with_format(row, column, number, &formats.value)?,
                     Err(_) => worksheet.write_string_with_format(row, column, value, &formats.text)?,
@@ -144,6 +158,17 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<
         worksheet.autofilter(header, 0, row, last)?;
     }
     Ok(())
+}
+
+/// How many lines the texts of a row take, by the columns that their characters take in a terminal: no font is measured.
+fn lines(cells: &[Cell], columns: &[(&str, f64)]) -> u16 {
+    let lines = cells.iter().zip(columns).filter_map(|(cell, (_, width))| {
+        let Cell::Text(text) = cell else { return None };
+        // Letters of ten points are narrower than the digits of eleven that columns are measured in: room for words that are not broken.
+        let taken = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        (1..=MOST_LINES).find(|lines| f64::from(*lines) * width >= f64::from(taken)).or(Some(MOST_LINES))
+    });
+    lines.max().unwrap_or(1)
 }
 
 /// A name that Excel takes for a tab: at most 31 units of UTF-16, none of its marks, no name twice whatever the case.

@@ -45,7 +45,7 @@ fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine,
 fn table(content: &Content<'_>, lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (say("数値目標、最新値及び目標設定時の値", "Targets, latest values and values when they were set")) }
             thead { tr {
                 th scope="col" { (say("項目", "Item")) }
@@ -70,28 +70,24 @@ fn row(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, 
         tr {
             th scope="row" {
                 (lang.of(&definition.name))
-                @if let Some(note) = &target.note { span class="quiet" { " " (lang.say(text("※", "– "))) (lang.of(note)) } }
+                @if let Some(note) = &target.note { div class="quiet" { (lang.say(text("※ ", "Note: "))) (lang.of(note)) } }
             }
             td {
-                (target_value(target, definition, lang)) " "
-                span class="quiet" { "(" (words::span(target.valid_from, target.last_day, lang)) ")" }
-                @if let Some(reference) = reference(target, lang) { " " span class="quiet" { (reference) } }
+                (target_value(target, definition, lang))
+                div class="quiet" { (words::span(target.valid_from, target.last_day, lang)) }
+                @if let Some(reference) = reference(target, lang) { div class="quiet" { (reference) } }
             }
-            td { (latest(content, target, definition, lang)) " " span class="quiet" { (in_brackets(&latest_day(content, target, lang))) } }
+            td { (latest(content, target, definition, lang)) div class="quiet day" { (latest_day(content, target, lang)) } }
             td {
                 @match &target.baseline {
-                    Some(point) => { (value(point, definition, lang)) " " span class="quiet" { (in_brackets(&day(point, lang))) } }
+                    Some(point) => { (value(point, definition, lang)) div class="quiet day" { (day(point, lang)) } }
                     None => { "–" }
                 }
             }
-            td { (met(target, lang).unwrap_or("–")) }
+            td class="met" { (met(target, lang).unwrap_or("–")) }
             td class="n" { @match gap(target) { Some(gap) => { (gap) } None => { "–" } } }
         }
     }
-}
-
-fn in_brackets(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("({text})") }
 }
 
 fn value(point: &Point, definition: &DefinitionLine, lang: Lang) -> String {

@@ -33,7 +33,7 @@ pub(super) fn changes(content: &Content<'_>, lang: Lang) -> Markup {
 fn change_table(content: &Content<'_>, changes: &[Change], lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (say("変わった値", "Figures that changed")) }
             thead { tr {
                 th scope="col" { (say("指標", "Indicator")) }
@@ -80,7 +80,7 @@ pub(super) fn findings(content: &Content<'_>, lang: Lang) -> Markup {
     };
     let inner = html! {
         @if findings.is_empty() { p { (say("特記すべき事項はない。", "There is nothing to say.")) } } @else {
-            div class="wide" { table {
+            div class="wide" tabindex="0" { table {
                 caption { (say("確認した事項", "What was found")) }
                 thead { tr {
                     th scope="col" { (say("確認", "Check")) }
@@ -103,7 +103,7 @@ pub(super) fn notes(content: &Content<'_>, lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let provenance = &content.release.provenance;
     let inner = html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (say("状態と記号", "Statuses and symbols")) }
             thead { tr {
                 th scope="col" { (say("記号", "Symbol")) }
@@ -130,7 +130,7 @@ pub(super) fn notes(content: &Content<'_>, lang: Lang) -> Markup {
 pub(super) fn definitions(content: &Content<'_>, lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let inner = html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (say("指標の定義", "Definitions of the indicators")) }
             thead { tr {
                 th scope="col" { (say("指標", "Indicator")) }

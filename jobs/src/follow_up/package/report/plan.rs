@@ -23,7 +23,7 @@ fn clause_block(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Marku
     html! {
         h3 { span class="code" { (clause.code) } (lang.of(&clause.title)) }
         @if defined().next().is_some() {
-            div class="wide" { table {
+            div class="wide" tabindex="0" { table {
                 caption { (lang.say(text("指標", "Indicators"))) " " (clause.code) }
                 thead { tr {
                     th scope="col" { (lang.say(text("指標", "Indicator"))) }
@@ -68,7 +68,7 @@ fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
         }
     }
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (lang.say(text("取組", "What was done"))) " " (clause.code) }
             thead { tr {
                 th scope="col" { (lang.say(text("区分", "Category"))) }
@@ -78,7 +78,7 @@ fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
             tbody {
                 @for (category, actions) in &categories { @for action in actions {
                     tr {
-                        th scope="row" lang="ja" { (category) }
+                        th scope="row" class="category" lang="ja" { (category) }
                         td { (content.bureau_name(&action.bureau, lang)) }
                         td class="text" lang="ja" { (action.text) }
                     }
@@ -94,7 +94,7 @@ pub(super) fn statutory(content: &Content<'_>, lang: Lang) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let inner = html! {
         @if lines().next().is_some() {
-            div class="wide" { table {
+            div class="wide" tabindex="0" { table {
                 caption { (say("女性活躍推進法に基づく公表項目(全体)", "Items that the Act on women's participation has published (whole office)")) }
                 thead { tr {
                     th scope="col" { (say("項目", "Item")) }

@@ -28,7 +28,7 @@ p { margin: .6rem 0; }
 .facts dt { flex: 0 0 8em; color: var(--quiet); }
 .facts dd { margin: 0; min-width: 0; }
 .correction { margin: 1.5rem 0; padding: .8rem 1rem; border-left: 4px solid var(--target); background: #fdf3ef; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 1rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
 .cards li { display: flex; flex-direction: column; padding: .9rem 1rem; border: 1px solid var(--line); border-top: 4px solid var(--main); }
 .cards .name { flex: 1; font-size: .9rem; line-height: 1.5; }
 .cards .number { margin: .3rem 0 0; font-size: 2rem; line-height: 1.2; font-weight: 600; }
@@ -42,22 +42,26 @@ thead th { border-top: 2px solid var(--ink); border-bottom: 1px solid var(--ink)
 tbody th { font-weight: normal; }
 tbody tr:last-child > * { border-bottom: 2px solid var(--ink); }
 .n { text-align: right; white-space: nowrap; }
+thead .n { white-space: normal; }
+.category { min-width: 7.5em; }
 .day { white-space: nowrap; }
+td .quiet, th .quiet { font-size: .8rem; }
+.met { white-space: nowrap; }
 td.text { min-width: 16em; }
 code { font-family: Consolas, Menlo, "DejaVu Sans Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1.5rem 2rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1.5rem 2rem; margin-bottom: 2rem; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figure.long { margin-bottom: 2rem; max-width: 50rem; }
 figcaption { font-size: .9rem; line-height: 1.5; font-weight: 600; }
 figcaption .quiet { display: block; font-weight: normal; }
 svg text { font-size: 12px; fill: var(--ink); font-family: inherit; }
-svg .quiet { fill: var(--quiet); }
+svg .quiet { fill: var(--quiet); font-size: 12px; } svg .strong { font-weight: 600; }
 svg .halo { stroke: #fff; stroke-width: 3px; paint-order: stroke; }
 svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 svg .rule { stroke: #dbe1e8; stroke-width: 1; } svg .axis { stroke: #6a7686; stroke-width: 1; }
 svg .series { fill: none; stroke: var(--main); stroke-width: 2.5; stroke-linejoin: round; } svg .dot { fill: var(--main); stroke: #fff; stroke-width: 1.5; }
-svg .bar { fill: var(--main); } svg .rest { fill: var(--light); } svg .track { fill: #f0f3f6; }
+svg .bar { fill: var(--main); } svg .bar.total { fill: var(--ink); } svg .under { stroke: #fff; stroke-width: 4; } svg .rest { fill: var(--light); } svg .track { fill: #f0f3f6; }
 svg .target { stroke: var(--target); stroke-width: 1.75; stroke-dasharray: 6 4; } svg .target.reference { stroke-dasharray: 2 4; }
 svg .target-name { fill: var(--target); }
 svg .hatch { stroke: #8792a0; stroke-width: 1.25; }
@@ -76,7 +80,7 @@ svg .hatch { stroke: #8792a0; stroke-width: 1.25; }
   .facts { grid-template-columns: 1fr 1fr; gap: 0 6mm; } .facts dt { flex-basis: 6.5em; }
   .cards { grid-template-columns: repeat(3, 1fr); gap: 3mm; } .cards .number { font-size: 17pt; }
   .charts { grid-template-columns: 1fr 1fr; gap: 5mm 6mm; }
-  table { font-size: 8pt; } th, td { padding: 1mm 1.5mm; } td.text { min-width: 0; }
+  table { font-size: 8pt; } th, td { padding: 1mm 1.5mm; } td.text, .category { min-width: 0; } td .quiet, th .quiet { font-size: 7pt; }
   .wide { overflow: visible; }
   thead { display: table-header-group; }
   tr, figure, .cards li, .facts div { break-inside: avoid; }

@@ -1,14 +1,17 @@
 //! What stands on each sheet. Japanese first, as its readers are; English names stand beside.
 
 use super::{Cell, Sheet};
-use crate::follow_up::{
-    figure,
-    package::{
-        content::{Content, Line},
-        descriptor, dictionary, json, tables,
-        words::{self, BANDS, Lang, SEXES, STATUSES},
+use crate::{
+    follow_up::{
+        figure,
+        package::{
+            content::{Content, Line},
+            descriptor, dictionary, json, tables,
+            words::{self, BANDS, Lang, SEXES, STATUSES},
+        },
+        release::{Bilingual, DefinitionLine, Observation, Point, Unit},
     },
-    release::{DefinitionLine, Observation, Point, Unit},
+    indicators::Text,
 };
 use entity::target::TargetPopulation;
 
@@ -25,42 +28,41 @@ pub(super) fn all(content: &Content<'_>) -> Vec<Sheet> {
     sheets
 }
 
-fn both(text: crate::indicators::Text) -> String {
+fn both(text: Text) -> String {
     format!("{} / {}", text.ja, text.en)
 }
 
 fn cover(content: &Content<'_>) -> Sheet {
     let release = content.release;
     let publisher = &release.publisher;
-    let both_of = |text: &crate::follow_up::release::Bilingual| format!("{} / {}", text.ja, text.en);
-    let year = |lang| words::fiscal_year(content.year, lang);
+    let both_of = |name: &str, text: &Bilingual| vec![Cell::text(name), Cell::text(&text.ja), Cell::text(&text.en), Cell::Empty];
+    let said = |name: &str, text: Text| vec![Cell::text(name), Cell::text(text.ja), Cell::text(text.en), Cell::Empty];
+    let same = |name: &str, text: &str| vec![Cell::text(name), Cell::text(text), Cell::text(text), Cell::Empty];
+    let year = Bilingual { ja: words::fiscal_year(content.year, Lang::Ja), en: words::fiscal_year(content.year, Lang::En) };
     let mut rows = vec![
-        ("計画 / Plan", format!("{} ({})", both_of(&release.plan.name), release.plan.code)),
-        ("対象年度 / Year", format!("{} / {}", year(Lang::Ja), year(Lang::En))),
-        ("版 / Version", format!("{} ({})", release.version, both(words::kind(release.kind).name))),
-        ("公表者 / Publisher", both_of(&publisher.name)),
-        ("問合せ先 / Contact", publisher.contact.clone()),
-        ("利用条件 / Licence", format!("{} ({}) {}", both_of(&publisher.licence_title), publisher.licence, publisher.licence_url)),
-        ("秘匿の方法 / Withholding", both_of(&release.provenance.disclosure_method)),
+        both_of("計画 / Plan", &release.plan.name),
+        both_of("対象年度 / Year", &year),
+        same("版 / Version", &release.version.to_string()),
+        said("公表の種類 / Kind", words::kind(release.kind).name),
+        both_of("公表者 / Publisher", &publisher.name),
+        same("問合せ先 / Contact", &publisher.contact),
+        both_of("利用条件 / Licence", &publisher.licence_title),
+        same("利用条件 / Licence", &format!("{} {}", publisher.licence, publisher.licence_url)),
+        both_of("秘匿 / Withholding", &release.provenance.disclosure_method),
     ];
+    let day = Cell::Day(entity::period::civil_date(release.as_of));
+    rows.insert(2, vec![Cell::text("基準日 / As of"), Cell::text("日本時間"), Cell::text("in Japan"), day]);
     for status in STATUSES {
-        let word = words::status(status);
-        rows.push((
-            "記号 / Symbol",
-            format!("{} {}: {}", status.symbol(), both(word.name), both(words::status_note(status))).trim().to_owned(),
-        ));
+        let (symbol, note) = (status.symbol(), words::status_note(status));
+        let name = if symbol.is_empty() { "記号なし / No symbol".to_owned() } else { format!("記号 / Symbol {symbol}") };
+        rows.push(said(&name, note));
     }
-    rows.extend(dictionary::RULES.map(|rule| ("注 / Note", both(rule))));
-    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(name, text)| vec![Cell::text(name), Cell::text(text), Cell::Empty]).collect();
-    rows.insert(
-        3,
-        vec![Cell::text("基準日 / As of"), Cell::text("日本時間 / in Japan"), Cell::Day(entity::period::civil_date(release.as_of))],
-    );
+    rows.extend(dictionary::RULES.map(|rule| said("注 / Note", rule)));
     Sheet {
         tab: "表紙".to_owned(),
         title: descriptor::title(content, Lang::Ja),
         lines: vec![descriptor::title(content, Lang::En)],
-        columns: vec![("項目 / Item", 24.0), ("内容 / Text", 110.0), ("日付 / Date", 13.0)],
+        columns: vec![("項目 / Item", 22.0), ("日本語 / Japanese", 70.0), ("英語 / English", 70.0), ("日付 / Date", 13.0)],
         rows,
     }
 }
@@ -69,7 +71,7 @@ fn cover(content: &Content<'_>) -> Sheet {
 fn figure_cells(content: &Content<'_>, line: &Line<'_>) -> Vec<Cell> {
     let it = line.observation;
     vec![
-        Cell::Whole(it.fiscal_year.into()),
+        Cell::Year(it.fiscal_year),
         Cell::Day(it.date_from),
         Cell::Day(it.date_to),
         Cell::text(&it.bureau),
@@ -92,7 +94,7 @@ const FIGURE_COLUMNS: [(&str, f64); 15] = [
     ("期間の初日", 12.0),
     ("期間の末日", 12.0),
     ("部局コード", 14.0),
-    ("部局", 26.0),
+    ("部局", 36.0),
     ("性別コード", 14.0),
     ("性別", 10.0),
     ("役職段階コード", 20.0),
@@ -180,8 +182,8 @@ fn targets(content: &Content<'_>) -> Sheet {
         title: "数値目標 / Targets".to_owned(),
         lines: vec!["政府全体の目標は参考であり、達成状況を示さない。 / Targets of the whole government are references.".to_owned()],
         columns: vec![
-            ("項目", 36.0),
-            ("Item", 36.0),
+            ("項目", 32.0),
+            ("Item", 32.0),
             ("条項", 14.0),
             ("対象", 16.0),
             ("決定", 20.0),
@@ -196,7 +198,7 @@ fn targets(content: &Content<'_>) -> Sheet {
             ("目標設定時の時点", 20.0),
             ("達成状況", 10.0),
             ("不足人数", 9.0),
-            ("備考", 40.0),
+            ("備考", 28.0),
         ],
         rows: rows.collect(),
     }
@@ -225,7 +227,7 @@ fn actions(content: &Content<'_>) -> Sheet {
         tab: "条項と取組".to_owned(),
         title: "条項と取組 / Clauses and actions".to_owned(),
         lines: Vec::new(),
-        columns: vec![("条項", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 26.0), ("区分", 20.0), ("取組", 80.0)],
+        columns: vec![("条項", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 36.0), ("区分", 20.0), ("取組", 80.0)],
         rows,
     }
 }
@@ -241,7 +243,7 @@ fn changes(content: &Content<'_>) -> Sheet {
     let rows = json::changes(release).into_iter().filter_map(|change| {
         let it = change.after.as_ref().or(change.before.as_ref())?;
         let mut cells = vec![
-            Cell::Whole(it.fiscal_year.into()),
+            Cell::Year(it.fiscal_year),
             Cell::text(&it.indicator),
             Cell::text(content.bureau_name(&it.bureau, Lang::Ja)),
             Cell::text(words::member(&SEXES, &it.sex, Lang::Ja)),
@@ -267,7 +269,7 @@ fn changes(content: &Content<'_>) -> Sheet {
         columns: vec![
             ("対象年度(西暦)", 10.0),
             ("指標コード", 34.0),
-            ("部局", 26.0),
+            ("部局", 36.0),
             ("性別", 10.0),
             ("役職段階", 14.0),
             ("期間の初日", 12.0),

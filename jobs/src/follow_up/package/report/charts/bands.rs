@@ -83,7 +83,7 @@ fn bar(line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Lang) -> Mark
         @match line.tenths() {
             Some(tenths) => {
                 rect class="rest" x=(LEFT) y=(y) width=(WIDTH) height=(height) {}
-                rect class="bar" x=(LEFT) y=(y) width=(scale.at(tenths)) height=(height) {}
+                rect class=(if line.observation.band == TOTAL { "bar total" } else { "bar" }) x=(LEFT) y=(y) width=(scale.at(tenths)) height=(height) {}
             }
             None => { (super::bureaus::missing(line, (LEFT, y), (WIDTH, height), pattern)) }
         }

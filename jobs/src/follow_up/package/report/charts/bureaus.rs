@@ -12,11 +12,11 @@ use entity::{indicator_value::TOTAL, target::TargetPopulation};
 use maud::{Markup, html};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-const LEFT: i64 = 250;
-const WIDTH: i64 = 310;
+const LEFT: i64 = 272;
+const WIDTH: i64 = 300;
 const ROW: i64 = 22;
 /// Columns of a terminal that fit before the bars; a full-width character takes two.
-const NAME: usize = 40;
+const NAME: usize = 42;
 
 /// One chart for each indicator that has a target and is told by bureau, then the table.
 pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
@@ -69,7 +69,7 @@ fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetL
     html! {
         figure class="long" {
             figcaption { (name) span class="quiet" { (lines.first().map(|line| words::span(line.observation.date_from, Some(line.observation.date_to), lang)).unwrap_or_default()) } }
-            svg viewBox={ "0 0 660 " (bottom + 24) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } {
+            svg viewBox={ "0 0 680 " (bottom + 24) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } {
                 title id={ (id) "-title" } { (name) }
                 desc id={ (id) "-desc" } { (words.join(", ")) }
                 (super::hatch(&pattern))
@@ -79,9 +79,10 @@ fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetL
                 }
                 @for (line, nth) in lines.iter().zip(0_i64..) { (bar(content, line, 8 + nth * ROW, scale, &pattern, lang)) }
                 @for x in own.iter().filter_map(|target| target_tenths(target, definition)).map(|tenths| LEFT + scale.at(tenths)) {
+                    line class="under" x1=(x) x2=(x) y1="2" y2=(bottom) {}
                     line class="target" x1=(x) x2=(x) y1="2" y2=(bottom) {}
                 }
-                @for (line, nth) in lines.iter().zip(0_i64..) { (label(line, 8 + nth * ROW, scale, lang)) }
+                @for (line, nth) in lines.iter().zip(0_i64..) { (label(line, 8 + nth * ROW, lang)) }
             }
             (legend(&entries))
         }
@@ -90,19 +91,19 @@ fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetL
 
 fn bar(content: &Content<'_>, line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Lang) -> Markup {
     let (name, height) = (content.bureau_name(&line.observation.bureau, lang), ROW - 7);
+    let total = line.observation.bureau == TOTAL;
     html! {
-        text class="end" x=(LEFT - 8) y=(y + 12) { title { (name) } (fitted(name)) }
+        text class=(if total { "end strong" } else { "end" }) x=(LEFT - 8) y=(y + 12) { title { (name) } (fitted(name)) }
         @match line.tenths() {
-            Some(tenths) => { rect class="bar" x=(LEFT) y=(y) width=(scale.at(tenths)) height=(height) {} }
+            Some(tenths) => { rect class=(if total { "bar total" } else { "bar" }) x=(LEFT) y=(y) width=(scale.at(tenths)) height=(height) {} }
             None => { (missing(line, (LEFT, y), (WIDTH, height), pattern)) }
         }
     }
 }
 
-/// A value after its bar; what stands in its place at the beginning.
-fn label(line: &Line<'_>, y: i64, scale: Scale, lang: Lang) -> Markup {
-    let x = LEFT + 6 + line.tenths().map_or(0, |tenths| scale.at(tenths));
-    html! { text class="halo" x=(x) y=(y + 12) { (line.printed(lang)) } }
+/// The values stand in a column of their own, where no bar and no target crosses them.
+fn label(line: &Line<'_>, y: i64, lang: Lang) -> Markup {
+    html! { text x=(LEFT + WIDTH + 10) y=(y + 12) { (line.printed(lang)) } }
 }
 
 /// The place of a value that is not there: hatched where it is withheld, empty where there is none.
@@ -115,29 +116,34 @@ pub(super) fn missing(line: &Line<'_>, (x, y): (i64, i64), (width, height): (i64
     }
 }
 
-/// A name that fits before the bars.
+/// A name that fits before the bars: its beginning and its end, for names often differ there alone.
 fn fitted(name: &str) -> String {
+    fn fit(characters: impl Iterator<Item = char>, mut room: usize) -> Vec<char> {
+        characters
+            .take_while(|c| {
+                let width = c.width().unwrap_or(0);
+                let fits = width <= room;
+                room = room.saturating_sub(width);
+                fits
+            })
+            .collect()
+    }
     if name.width() <= NAME {
         return name.to_owned();
     }
-    let mut room = NAME - 2;
-    let cut: String = name
-        .chars()
-        .take_while(|c| {
-            let width = c.width().unwrap_or(0);
-            let fits = width <= room;
-            room = room.saturating_sub(width);
-            fits
-        })
-        .collect();
-    format!("{}…", cut.trim_end())
+    let head: String = fit(name.chars(), NAME / 2 - 2).into_iter().collect();
+    let tail: String = fit(name.chars().rev(), NAME / 2).into_iter().rev().collect();
+    format!("{}…{}", head.trim_end(), tail.trim_start())
 }
 
 /// Bureaus by indicators.
 fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&Line<'_>>)], lang: Lang) -> Markup {
-    let bureaus: Vec<&str> = std::iter::once(TOTAL).chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str())).collect();
+    let bureaus: Vec<&str> = std::iter::once(TOTAL)
+        .chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str()))
+        .filter(|code| all.iter().any(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau == *code)))
+        .collect();
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (lang.say(text("部局別の値", "Figures by bureau"))) }
             thead { tr {
                 th scope="col" { (lang.say(text("部局", "Bureau"))) }
@@ -150,5 +156,19 @@ fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&
                 }
             } } }
         } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_keep_their_ends() {
+        assert_eq!(fitted("内閣人事局"), "内閣人事局");
+        let [domestic, foreign] =
+            ["Domestic", "Foreign"].map(|whose| fitted(&format!("Office of the Assistant Chief Cabinet Secretary for {whose} Affairs")));
+        assert_ne!(domestic, foreign);
+        assert!([&domestic, &foreign, &fitted(&"部".repeat(60))].iter().all(|name| name.width() <= NAME));
     }
 }

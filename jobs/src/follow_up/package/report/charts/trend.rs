@@ -151,7 +151,7 @@ fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>)], lan
     years.sort_unstable();
     years.dedup();
     html! {
-        div class="wide" { table {
+        div class="wide" tabindex="0" { table {
             caption { (lang.say(text("組織全体の値の推移(対象年度、西暦)", "The office's figures by the fiscal year that is followed up"))) }
             thead { tr {
                 th scope="col" { (lang.say(text("指標", "Indicator"))) }
