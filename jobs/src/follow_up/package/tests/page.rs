@@ -76,6 +76,7 @@ fn it_says_what_its_readers_look_for() {
         "28.0% r",
         "no hires",
         "57.1 % r",
+        "<td class=\"n\">57.1% r</td>",
         "&lt;全課室&gt;",
     ] {
         assert!(page.contains(words), "{words}");
