@@ -61,7 +61,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
     // Each kind of node is a case of `NODES`.
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
-    ("indicators", "{ indicators { code } }", "indicators", "21 21 21 21 21 21 21 21 21 21"),
+    ("indicators", "{ indicators { code } }", "indicators", "25 25 25 25 25 25 25 25 25 25"),
     ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
     (
         "indicatorValues",
