@@ -3,6 +3,7 @@
 mod demo;
 mod holidays;
 mod jobs;
+mod plan;
 mod run;
 mod token;
 mod verify;
@@ -146,6 +147,11 @@ enum Command {
         #[command(subcommand)]
         kind: Import,
     },
+    /// Load a plan, or check what its clauses have.
+    Plan {
+        #[command(subcommand)]
+        what: plan::Plan,
+    },
     /// Run a job now and wait for it.
     Run(run::Run),
     /// Show the schedules with their next slots, and the latest runs.
@@ -211,6 +217,7 @@ impl Cli {
                 Ok(())
             }
             Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
+            Command::Plan { what } => what.execute(&settings.open().await?).await,
             Command::Run(run) => run.execute(&settings.open().await?).await,
             Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
             Command::Verify { what } => what.execute(&settings).await,

@@ -1,7 +1,7 @@
 //! Codes and numbers as subqueries, for filters that name what callers know instead of ids.
 
 use super::unscoped;
-use entity::{bureau, staff, unit};
+use entity::{bureau, plan, staff, unit};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 fn ids<E: EntityTrait>(id: E::Column, code: E::Column, codes: &[String]) -> SelectStatement {
@@ -24,6 +24,12 @@ pub fn bureaus(codes: &[String]) -> SelectStatement {
 #[must_use]
 pub fn units(codes: &[String]) -> SelectStatement {
     ids::<unit::Entity>(unit::Column::Id, unit::Column::Code, codes)
+}
+
+/// Ids of the plans with these codes.
+#[must_use]
+pub fn plans(codes: &[String]) -> SelectStatement {
+    ids::<plan::Entity>(plan::Column::Id, plan::Column::Code, codes)
 }
 
 /// Ids of the staff who hold a posting that counts in one of these bureaus on a date.
