@@ -218,7 +218,7 @@ fn every_connection_is_paged() {
 const FREE_TEXT: &str = "actor address after approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey jobArea message name nameEn nameJa noticeAddress officerAddress outputDigest reason requestedBy \
-    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";
+    secondedFrom sentence titleJa titleEn noteJa noteEn document place plan sha256 staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, and so does a value its indicator's code; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.
