@@ -137,6 +137,10 @@ INDICATORS = {
     "WOMEN_STAFF": (None, None, 1, "FISCAL", False),
     "WOMEN_DIRECTOR_AND_ABOVE": (None, None, 1, "FISCAL", False),
     "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE": (None, None, 1, "FISCAL", False),
+    "WOMEN_CHIEF": (None, None, 1, "FISCAL", False),
+    "WOMEN_ASSISTANT_DIRECTOR": (None, None, 1, "FISCAL", False),
+    "WOMEN_DIRECTOR": (None, None, 1, "FISCAL", False),
+    "WOMEN_DESIGNATED": (None, None, 1, "FISCAL", False),
     "WOMEN_HIRES_EXAM": (None, None, 1, "FISCAL", False),
     "WOMEN_HIRES_MID_CAREER": (None, None, 1, "FISCAL", False),
 }

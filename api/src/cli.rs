@@ -4,6 +4,7 @@ mod demo;
 mod edition;
 mod holidays;
 mod jobs;
+mod plan;
 mod run;
 mod token;
 mod verify;
@@ -155,6 +156,11 @@ enum Command {
         #[command(subcommand)]
         kind: Import,
     },
+    /// Load a plan, or check what its clauses have.
+    Plan {
+        #[command(subcommand)]
+        what: plan::Plan,
+    },
     /// Run a job now and wait for it.
     Run(run::Run),
     /// Show the schedules with their next slots, and the latest runs.
@@ -233,6 +239,7 @@ impl Cli {
                 Ok(())
             }
             Command::Import { kind: Import::Holidays { file, dry_run } } => holidays::import(&settings.open().await?, &file, dry_run).await,
+            Command::Plan { what } => what.execute(&settings.open().await?).await,
             Command::Run(run) => run.execute(&settings.open().await?).await,
             Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
             Command::Snapshot { what } => what.execute(&settings).await,

@@ -5,6 +5,7 @@
 
 pub mod appointment;
 pub mod bureau;
+pub mod clause;
 pub mod connection;
 pub mod data_call;
 pub mod exceptional_work;
@@ -30,6 +31,7 @@ pub mod overtime_request;
 pub mod overtime_rule;
 pub mod person_month;
 pub mod plain;
+pub mod plan;
 pub mod platform;
 pub mod posting;
 pub mod record;
@@ -78,6 +80,8 @@ pub struct Query(
     exceptional_work::ExceptionalWorkQuery,
     opening_balance::OpeningBalanceQuery,
     target::TargetQuery,
+    plan::PlanQuery,
+    clause::ClauseQuery,
 );
 
 /// Mutations.
@@ -111,6 +115,7 @@ pub struct Mutation(
     exceptional_work::ExceptionalWorkMutation,
     opening_balance::OpeningBalanceMutation,
     target::TargetMutation,
+    plan::PlanMutation,
 );
 
 /// Subscriptions.

@@ -40,6 +40,7 @@ pub mod opening_balance;
 pub mod outlier_flag;
 pub mod overtime_request;
 pub mod overtime_rule;
+pub mod plan;
 pub mod posting;
 pub mod retention;
 pub mod shift;

@@ -288,6 +288,13 @@ mirror! {
         /// 経験者採用試験.
         Experienced,
     }
+    /// Who submits an item of a plan.
+    ItemSource = "entity::submission_item::ItemSource" {
+        /// Each bureau its own part; the office's is their sum.
+        Bureau,
+        /// One bureau alone, for the whole office.
+        Office,
+    }
     /// Whom a target speaks of.
     TargetPopulation = "entity::target::TargetPopulation" {
         /// The whole office.

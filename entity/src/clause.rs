@@ -27,6 +27,9 @@ pub struct Model {
     /// Title in English.
     #[sea_orm(column_type = "Text")]
     pub title_en: String,
+    /// Whether it only states a purpose, a period, who sits where or how the plan is followed up, so that neither an indicator nor evidence
+    /// is due of it.
+    pub states_only: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,6 +1,10 @@
 //! 目標: effective-dated data, each with population, decider and qualifier; never a constant.
 
-use crate::{ids::TargetId, record::record, text_enum::text_enum};
+use crate::{
+    ids::{PlanId, TargetId},
+    record::record,
+    text_enum::text_enum,
+};
 use chrono::NaiveDate;
 
 text_enum! {
@@ -42,7 +46,9 @@ record! {
         /// The record's key in the client's own numbering.
         #[sea_orm(column_type = "Text")]
         pub external_id: String,
-        /// Code of the indicator it speaks of.
+        /// The plan whose target it is, and whose file it stands in; null for one that was recorded by itself.
+        pub plan_id: Option<PlanId>,
+        /// Code of the indicator it speaks of, or of an item of its plan.
         #[sea_orm(column_type = "Text")]
         pub indicator: String,
         /// The plan's clause, such as `V-1`.

@@ -75,6 +75,14 @@ codes! {
     WomenDirectorAndAbove = "WOMEN_DIRECTOR_AND_ABOVE",
     /// Women at assistant director and above.
     WomenAssistantDirectorAndAbove = "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
+    /// Women at chief rank alone.
+    WomenChief = "WOMEN_CHIEF",
+    /// Women at assistant director rank alone.
+    WomenAssistantDirector = "WOMEN_ASSISTANT_DIRECTOR",
+    /// Women at director rank alone.
+    WomenDirector = "WOMEN_DIRECTOR",
+    /// Women at designated rank alone.
+    WomenDesignated = "WOMEN_DESIGNATED",
     /// Women ÷ hires by exam.
     WomenHiresExam = "WOMEN_HIRES_EXAM",
     /// Women ÷ mid-career hires.
@@ -225,7 +233,7 @@ pub struct Definition {
     pub dimensions: Dimensions,
     /// Which way is better.
     pub direction: Direction,
-    /// The plan's clause.
+    /// The plan's clause, in its own numbering, such as `IV-1-(2)-②-ア`.
     pub clause: &'static str,
     /// Whether a right value can pass 100 %; only of a percentage.
     pub may_exceed_hundred: bool,

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 const TABLES: &[&str] = &["plan", "clause", "plan_measure", "submission_item"];
 
 const UP: &str = r"
+ALTER TABLE target ADD COLUMN plan_id {uuid};
 ALTER TABLE target ADD COLUMN baseline_numerator {long};
 ALTER TABLE target ADD COLUMN baseline_denominator {long} CHECK (baseline_denominator > 0);
 ALTER TABLE target ADD COLUMN baseline_from {date};
@@ -38,7 +39,8 @@ CREATE TABLE clause (
     parent {text},
     position {int} NOT NULL CHECK (position >= 1),
     title_ja {text} NOT NULL,
-    title_en {text} NOT NULL
+    title_en {text} NOT NULL,
+    states_only {bool} NOT NULL
 );
 CREATE UNIQUE INDEX clause_code ON clause (plan_id, code);
 CREATE INDEX clause_position ON clause (plan_id, position);
@@ -87,7 +89,8 @@ ALTER TABLE target DROP COLUMN successor;
 ALTER TABLE target DROP COLUMN baseline_to;
 ALTER TABLE target DROP COLUMN baseline_from;
 ALTER TABLE target DROP COLUMN baseline_denominator;
-ALTER TABLE target DROP COLUMN baseline_numerator
+ALTER TABLE target DROP COLUMN baseline_numerator;
+ALTER TABLE target DROP COLUMN plan_id
 ";
 
 #[derive(DeriveMigrationName)]

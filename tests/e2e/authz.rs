@@ -24,7 +24,7 @@ use torikumi_tests::socket::Socket;
 use super::schema::Sdl;
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 10] = [
+const SHAPES: [&str; 11] = [
     "PageInfo",
     "Interval",
     "Receipt",
@@ -35,6 +35,7 @@ const SHAPES: [&str; 10] = [
     "OutlierEvent",
     "SubmittedFigure",
     "SubmittedAction",
+    "Baseline",
 ];
 
 /// What one caller gets, in a word: how many rows, or the code of the first error, shortened.

@@ -14,7 +14,7 @@ use crate::month_close::close;
 const APRIL: &str = "2020-04";
 /// The digest of April's first run. It is made of natural keys and numbers and so the same on both engines, in every run; it changes with
 /// what is computed, and then it is written anew.
-const DIGEST_OF_APRIL: &str = "d0e22dabfbeee1af3abfd2395128a3e808df8be79cde4b598859f6d82aa2daad";
+const DIGEST_OF_APRIL: &str = "ab5eafc607df460d557210730b3a9d46901d62a8c8cabb064ef399a9ceff452e";
 
 /// A standard workday from half past nine, present until a time in the evening.
 fn workday(key: &str, number: &str, date: &str, until: &str) -> Value {
@@ -144,6 +144,10 @@ both!(a_months_figures_are_those_counted_by_hand, async |backend| {
         ("WOMEN_STAFF", "TOTAL", provisional(7, 11, "63.6")),
         ("WOMEN_DIRECTOR_AND_ABOVE", "TOTAL", provisional(1, 1, "100.0")),
         ("WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE", "TOTAL", provisional(1, 2, "50.0")),
+        // Each band by itself: the one director is a woman, the one assistant director is not.
+        ("WOMEN_DIRECTOR", "TOTAL", provisional(1, 1, "100.0")),
+        ("WOMEN_ASSISTANT_DIRECTOR", "TOTAL", provisional(0, 1, "0.0")),
+        ("WOMEN_DESIGNATED", "TOTAL", (Some(0), Some(0), None, "NO_SUBJECTS")),
         ("WOMEN_HIRES_EXAM", "TOTAL", provisional(4, 7, "57.1")),
         ("WOMEN_HIRES_EXAM", "B", provisional(4, 7, "57.1")),
         // Nobody came in mid-career: there is no rate, and it is not 0 %.
@@ -227,7 +231,7 @@ both!(the_catalogue_needs_no_token, async |backend| {
     let document = "{ indicators { code nameJa nameEn description yearToDate population unit direction spans dimensions clause version } }";
     let data = anyone.query(document, json!({})).await?;
     let all = data["indicators"].as_array().context("a list")?;
-    assert_eq!(all.len(), 21);
+    assert_eq!(all.len(), 25);
     assert!(all.iter().all(|indicator| indicator["nameJa"].as_str().is_some_and(|name| !name.is_ascii())), "{all:?}");
     let document = "{ indicator(code: \"WOMEN_HIRES_EXAM\") { code nameEn population unit spans dimensions description } }";
     let english = anyone.query(document, json!({})).await?["indicator"].take();

@@ -21,6 +21,7 @@ mod notices;
 mod opening_balance;
 mod outliers;
 mod person_months;
+mod plan;
 mod postings;
 mod races;
 mod real_input;

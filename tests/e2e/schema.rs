@@ -218,7 +218,8 @@ fn every_connection_is_paged() {
 const FREE_TEXT: &str = "actor address after answer answeredBy approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey item jobArea measure message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
-    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt";
+    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt \
+    document noteEn noteJa place sha256 titleEn titleJa";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, and so does a value its indicator's code; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.

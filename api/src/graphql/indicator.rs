@@ -135,7 +135,7 @@ pub enum Dimension {
 }
 
 /// The definition of an indicator.
-pub struct Indicator(&'static Definition);
+pub struct Indicator(pub(super) &'static Definition);
 
 /// The definition of an indicator: what is divided by what, over whom.
 #[Object]

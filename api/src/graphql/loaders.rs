@@ -9,9 +9,12 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::ids::{BureauId, FollowUpId, JobBackfillId, OutlierFlagId, PlanId, PostingId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
-use entity::{bureau, follow_up, follow_up_report, outlier_event, outlier_flag, person_month, plan, posting, staff, unit};
+use entity::{
+    bureau, clause, follow_up, follow_up_report, outlier_event, outlier_flag, person_month, plan, plan_measure, posting, staff,
+    submission_item, target, unit,
+};
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Loads rows by key through the request's store.
 pub struct ByKey(Store);
@@ -74,6 +77,48 @@ impl Loader<PostingsOf> for ByKey {
         }
         Ok(held)
     }
+}
+
+/// What belongs to a plan, in its order; a plan holds at most 500 of each.
+macro_rules! of_plan {
+    ($($(#[$doc:meta])* $key:ident, $table:ident, $plan:expr, $order:expr);+ $(;)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key(pub PlanId);
+
+        impl Loader<$key> for ByKey {
+            type Value = Arc<Vec<$table::Model>>;
+            type Error = Error;
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Error> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+                let plan: fn(&$table::Model) -> Option<PlanId> = $plan;
+                let mut parts: HashMap<$key, Vec<$table::Model>> = HashMap::new();
+                for row in self.0.many::<$table::Entity>($table::Column::PlanId, &ids).await? {
+                    if let Some(plan) = plan(&row) {
+                        parts.entry($key(plan)).or_default().push(row);
+                    }
+                }
+                let ordered = |mut rows: Vec<$table::Model>| {
+                    rows.sort_by_key($order);
+                    Arc::new(rows)
+                };
+                Ok(parts.into_iter().map(|(key, rows)| (key, ordered(rows))).collect())
+            }
+        }
+
+        impl Key for $key {}
+    )+};
+}
+
+of_plan! {
+    /// The clauses of a plan.
+    ClausesOf, clause, |row| Some(row.plan_id), |row| row.position;
+    /// The measures of a plan.
+    MeasuresOf, plan_measure, |row| Some(row.plan_id), |row| row.position;
+    /// The items of a plan.
+    ItemsOf, submission_item, |row| Some(row.plan_id), |row| row.position;
+    /// The targets of a plan that count.
+    TargetsOf, target, |row| row.plan_id.filter(|_| row.void_reason.is_none()), |row| (row.valid_from, row.external_id.clone());
 }
 
 /// How many runs of a backfill stand where.

@@ -3,6 +3,7 @@
 use super::{
     appointment::Appointment,
     bureau::Bureau,
+    clause::Clause,
     connection::{Connection, list, store},
     exceptional_work::ExceptionalWork,
     follow_up::FollowUp,
@@ -21,6 +22,7 @@ use super::{
     outlier_flag::OvertimeOutlier,
     overtime_request::OvertimeRequest,
     overtime_rule::OvertimeRule,
+    plan::Plan,
     posting::Posting,
     record::noun,
     retention::Retention,
@@ -82,6 +84,10 @@ pub enum Node {
     OpeningBalance(OpeningBalance),
     /// A target.
     Target(Target),
+    /// A plan.
+    Plan(Plan),
+    /// A clause of a plan.
+    Clause(Clause),
     /// An indicator's value.
     IndicatorValue(IndicatorValue),
     /// A bureau's month.
@@ -332,7 +338,7 @@ impl PlatformQuery {
             bureau => Bureau, unit => Unit, work_regime => WorkRegime, holiday => Holiday, on_time_day => OnTimeDay,
             start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
             telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment,
-            exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target,
+            exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target, plan => Plan, clause => Clause,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
             retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
             follow_up => FollowUp, submission => Submission,

@@ -2,25 +2,64 @@
 
 use super::{
     bureau::in_force,
-    connection::{Connection, list},
+    connection::{Connection, list, loaders},
+    indicator::{Decimal, Direction},
+    loaders::ItemsOf,
     node::global_id,
+    plan::{Plan, direction_of},
     record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
 };
 use crate::{
     store::{
+        keys,
         page::{Ordering, PageArgs},
         target::TargetDraft,
     },
     words::{Date, Decider, Long, Qualifier, TargetPopulation},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use entity::target::{self, Column, Model};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use entity::{
+    submission_item::{self, ItemUnit},
+    target::{self, Column, Model},
+};
+use jobs::{
+    follow_up::figure::quotient,
+    indicators::{self, IndicatorCode, definition},
+};
 use sea_orm::ColumnTrait;
 
 /// One target of one indicator.
 pub struct Target(Model);
 
 noun!(Target, target);
+
+/// The value of a target's figure when the target was set.
+#[derive(SimpleObject)]
+pub struct Baseline {
+    /// Numerator: 4 of 7.
+    numerator: Long,
+    /// Denominator.
+    denominator: Long,
+    /// Their quotient in the figure's unit, to one digit after the point.
+    value: Option<Decimal>,
+    /// The first day of which it speaks.
+    from: Date,
+    /// The last one; the same day for a census.
+    to: Date,
+}
+
+impl Target {
+    fn definition(&self) -> Option<&'static indicators::Definition> {
+        self.0.indicator.parse::<IndicatorCode>().ok().map(definition)
+    }
+
+    /// The item that it speaks of, where it is none of the catalogue's indicators.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<submission_item::Model>> {
+        let Some(plan) = self.0.plan_id.filter(|_| self.definition().is_none()) else { return Ok(None) };
+        let items = loaders(ctx).row(ItemsOf(plan)).await?.unwrap_or_default();
+        Ok(items.iter().find(|item| item.code == self.0.indicator).cloned())
+    }
+}
 
 /// One target (目標) of one indicator, with population, decider and qualifier.
 #[Object]
@@ -40,7 +79,15 @@ impl Target {
         &self.0.client
     }
 
-    /// Code of the indicator it speaks of.
+    /// The plan whose target it is; null for one that was recorded by itself.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        match self.0.plan_id {
+            None => Ok(None),
+            Some(id) => Ok(loaders(ctx).row(id).await?.map(Plan::from)),
+        }
+    }
+
+    /// Code of the indicator it speaks of, or of an item of its plan.
     async fn indicator(&self) -> &str {
         &self.0.indicator
     }
@@ -85,6 +132,42 @@ impl Target {
         self.0.valid_to.map(Date)
     }
 
+    /// Which way is better, as the indicator or item is defined; null where the plan has its item no more.
+    async fn direction(&self, ctx: &Context<'_>) -> Result<Option<Direction>> {
+        match self.definition() {
+            Some(definition) => Ok(Some(definition.direction.into())),
+            None => Ok(self.item(ctx).await?.as_ref().map(direction_of)),
+        }
+    }
+
+    /// The value when it was set; null where it is not known.
+    async fn baseline(&self, ctx: &Context<'_>) -> Result<Option<Baseline>> {
+        let row = &self.0;
+        let (Some(numerator), Some(denominator)) = (row.baseline_numerator, row.baseline_denominator) else { return Ok(None) };
+        let (Some(from), Some(to)) = (row.baseline_from, row.baseline_to) else { return Ok(None) };
+        let is_percent = match self.definition() {
+            Some(definition) => definition.unit == indicators::Unit::Percent,
+            None => self.item(ctx).await?.is_some_and(|item| item.unit == ItemUnit::Percent),
+        };
+        let value = quotient(numerator, denominator, is_percent).map(Decimal);
+        Ok(Some(Baseline { numerator: Long(numerator), denominator: Long(denominator), value, from: Date(from), to: Date(to) }))
+    }
+
+    /// The key of the target that takes its place, in the same client's numbering; null where none is named.
+    async fn successor(&self) -> Option<&str> {
+        self.0.successor.as_deref()
+    }
+
+    /// A word about it in Japanese.
+    async fn note_ja(&self) -> Option<&str> {
+        self.0.note_ja.as_deref()
+    }
+
+    /// The same in English.
+    async fn note_en(&self) -> Option<&str> {
+        self.0.note_en.as_deref()
+    }
+
     #[graphql(flatten)]
     fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)
@@ -96,7 +179,9 @@ impl Target {
 pub struct TargetFilter {
     /// With one of these keys of the writing client.
     external_ids: Option<Vec<String>>,
-    /// Of these indicators, by code.
+    /// Of the plan with this code.
+    plan: Option<String>,
+    /// Of these indicators or items, by code.
     indicators: Option<Vec<String>>,
     /// Of this population.
     population: Option<TargetPopulation>,
@@ -136,6 +221,9 @@ impl TargetQuery {
         let mut condition = record_condition!(filter.record, target)?;
         if let Some(external_ids) = &filter.external_ids {
             condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+        }
+        if let Some(plan) = &filter.plan {
+            condition = condition.add(Column::PlanId.in_subquery(keys::plans(std::slice::from_ref(plan))));
         }
         if let Some(codes) = &filter.indicators {
             condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));

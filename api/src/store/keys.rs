@@ -1,7 +1,7 @@
 //! Codes and numbers as subqueries, for filters that name what callers know instead of ids.
 
 use super::unscoped;
-use entity::{bureau, follow_up, period::FiscalYear, staff, unit};
+use entity::{bureau, follow_up, period::FiscalYear, plan, staff, unit};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 fn ids<E: EntityTrait>(id: E::Column, code: E::Column, codes: &[String]) -> SelectStatement {
@@ -31,6 +31,12 @@ pub fn units(codes: &[String]) -> SelectStatement {
 pub fn follow_ups(years: &[FiscalYear]) -> SelectStatement {
     let of = unscoped::<follow_up::Entity>().select_only().column(follow_up::Column::Id);
     of.filter(follow_up::Column::FiscalYear.is_in(years.iter().copied())).into_query()
+}
+
+/// Ids of the plans with these codes.
+#[must_use]
+pub fn plans(codes: &[String]) -> SelectStatement {
+    ids::<plan::Entity>(plan::Column::Id, plan::Column::Code, codes)
 }
 
 /// Ids of the staff who hold a posting that counts in one of these bureaus on a date.

@@ -220,6 +220,16 @@ impl Store {
         Ok(row)
     }
 
+    /// The one row that matches a filter of a unique key, where the actor may see it.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn first<E: Listed>(&self, filter: Condition) -> Result<Option<E::Model>, Error> {
+        let row = self.select::<E>()?.filter(filter).one(self.reader()).await?;
+        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        Ok(row)
+    }
+
     /// The rows with these keys that the actor may see, in one statement; for per-request loaders.
     ///
     /// # Errors

@@ -149,6 +149,13 @@ pub struct Writing<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// A call that may be written: by whose rows, in whose numbering, and the digest of its body.
+pub(super) struct Ready {
+    scope: RowScope,
+    client: String,
+    hash: String,
+}
+
 /// What one noun adds to the one way of writing.
 pub trait Recordable:
     Record
@@ -234,31 +241,51 @@ impl Store {
     /// FORBIDDEN; `BAD_USER_INPUT` for a call that is wrong as a whole; CONFLICT for a key that was used with another body. What is
     /// wrong with single records stands in the receipt.
     pub async fn record<M: Recordable>(&self, call: Call<M::Draft>) -> Result<Receipt, Error> {
-        let scope = self.allow(Act::Record(M::NOUN))?;
-        check(&call)?;
-        let client = self.client_of(&call)?;
-        let hash = hash(&call)?;
+        let ready = self.ready::<M>(&call)?;
         let tx = self.begin().await?;
+        let receipt = self.record_in::<M>(&tx, &call, ready).await?;
+        if call.dry_run {
+            tx.rollback().await?;
+        } else {
+            tx.commit().await?;
+        }
+        Ok(receipt)
+    }
+
+    /// What is decided of a call before its transaction begins.
+    pub(super) fn ready<M: Recordable>(&self, call: &Call<M::Draft>) -> Result<Ready, Error> {
+        let scope = self.allow(Act::Record(M::NOUN))?;
+        check(call)?;
+        Ok(Ready { scope, client: self.client_of(call)?, hash: hash(call)? })
+    }
+
+    /// Writes the records of a call in the caller's transaction, which the caller ends: a dry run by rolling back.
+    pub(super) async fn record_in<M: Recordable>(
+        &self,
+        tx: &WriteTransaction,
+        call: &Call<M::Draft>,
+        Ready { scope, client, hash }: Ready,
+    ) -> Result<Receipt, Error> {
         if call.client.is_some() {
-            let known = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&client)).one(&*tx).await?;
+            let known = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&client)).one(&**tx).await?;
             known.ok_or_else(|| Error::not_found("client", "クライアント", "client"))?;
         }
         let id = ReceiptId::new();
         // Rows name their receipt, those of a dry run too until they are rolled back: it has one under a key that nobody else uses.
         let key = if call.dry_run { id.to_string() } else { call.idempotency_key.clone() };
-        if let Some(replayed) = self.claim(&tx, id, M::NOUN, &key, &hash).await? {
+        if let Some(replayed) = self.claim(tx, id, M::NOUN, &key, &hash).await? {
             return Ok(replayed);
         }
         let writing = Writing { scope: &scope, client: &client, now: self.now() };
-        dialect::plan_anew(&*tx, true).await?;
-        let world = M::load(&tx, &call, &writing).await?;
-        let (mut decisions, stored) = decide::<M>(&tx, &call, &world, &writing, id).await?;
-        dialect::plan_anew(&*tx, false).await?;
+        dialect::plan_anew(&**tx, true).await?;
+        let world = M::load(tx, call, &writing).await?;
+        let (mut decisions, stored) = decide::<M>(tx, call, &world, &writing, id).await?;
+        dialect::plan_anew(&**tx, false).await?;
         settle(&mut decisions, &stored, &world);
         // A call that is refused as a whole leaves no month behind that it would have written to.
         let months = tx.begin().await?;
         // A record that a closed month refuses leaves its stored version in place, which others may contradict.
-        while self.apply_month_close(&months, &call, &world, &mut decisions).await? {
+        while self.apply_month_close(&months, call, &world, &mut decisions).await? {
             settle(&mut decisions, &stored, &world);
         }
         let written = loop {
@@ -267,7 +294,7 @@ impl Store {
                 break None;
             }
             let savepoint = months.begin().await?;
-            let (outcome, stranded) = write(&savepoint, &call, &world, &writing, id, &decisions).await?;
+            let (outcome, stranded) = write(&savepoint, call, &world, &writing, id, &decisions).await?;
             if stranded.is_empty() {
                 savepoint.commit().await?;
                 break Some(outcome);
@@ -280,15 +307,13 @@ impl Store {
             outcome
         } else {
             months.rollback().await?;
-            Outcome { rejections: rejections(&call, &decisions), ..Outcome::default() }
+            Outcome { rejections: rejections(call, &decisions), ..Outcome::default() }
         };
         let outcome = Outcome { rejected: i32::try_from(outcome.rejections.len()).unwrap_or(i32::MAX), ..outcome };
         if call.dry_run {
-            tx.rollback().await?;
             return Ok(Receipt { id: None, replayed: false, outcome });
         }
-        self.finish(&tx, id, M::NOUN, call.correction_reason.as_ref(), &outcome).await?;
-        tx.commit().await?;
+        self.finish(tx, id, M::NOUN, call.correction_reason.as_ref(), &outcome).await?;
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }
 

@@ -3,8 +3,10 @@
 //! It is part of the plan's file and frozen with each snapshot. Deliberately absent: what an indicator is, which is the catalogue's.
 
 use super::release::{Bilingual, Publisher};
+use crate::indicators::{Definition, Part};
 use chrono::{Datelike, NaiveDate};
-use entity::period::FiscalYear;
+use entity::{period::FiscalYear, posting::RankBand, staff::Sex};
+use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 
 /// A plan's settings of its follow-up.
@@ -65,6 +67,22 @@ pub enum Table {
     SexBand,
     /// Groups of bureaus by band.
     BureauBand,
+}
+
+impl Table {
+    /// Whether figures of this definition stand in it. A numerator or denominator of some sexes or bands alone has used that dimension up:
+    /// women's share by bureau is bureau by sex, and by bureau and band it would be the three-way table.
+    #[must_use]
+    pub fn suits(self, definition: &Definition) -> bool {
+        let parts = [definition.numerator, definition.denominator];
+        let of_some_sexes = parts.iter().any(|part: &Part| !Sex::iter().all(|sex| part.sexes.contains(&sex)));
+        let of_some_bands = parts.iter().any(|part| !RankBand::iter().all(|band| part.bands.contains(&band)));
+        match self {
+            Self::BureauSex => !of_some_bands,
+            Self::SexBand => definition.dimensions.band && (definition.dimensions.sex || of_some_sexes),
+            Self::BureauBand => definition.dimensions.band && !of_some_sexes,
+        }
+    }
 }
 
 /// Which date or year a figure takes in the follow-up of fiscal year N.

@@ -1,4 +1,5 @@
-//! Careers: women among staff, among the upper bands, and among those hired. Only persons whose sex is recorded count.
+//! Careers: women among staff, among the upper bands together (the third basic plan's way to count) and each by itself (the fourth's), and
+//! among those hired. Only persons whose sex is recorded count.
 
 use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, RECORDED, Text, Unit, WOMEN, YearKind};
 use crate::measures::Measure;
@@ -18,6 +19,26 @@ const HIRES_TO_DATE: Text =
     Text { ja: "4月からその月までの採用者の合計による。", en: "The hires from April to the month, added up." };
 const WOMEN_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(WOMEN);
 const RECORDED_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(RECORDED);
+
+/// One band's indicator: they differ in the band and in what it is called.
+const fn in_band(code: IndicatorCode, name: Text, description: Text, bands: &'static [RankBand]) -> Definition {
+    Definition {
+        code,
+        version: 1,
+        name,
+        description,
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: Unit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        clause: "V-2",
+        may_exceed_hundred: false,
+        numerator: WOMEN_IN_CENSUS.bands(bands),
+        denominator: RECORDED_IN_CENSUS.bands(bands),
+    }
+}
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
@@ -79,6 +100,45 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         numerator: WOMEN_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
         denominator: RECORDED_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
     },
+    in_band(
+        IndicatorCode::WomenChief,
+        Text { ja: "係長相当職に占める女性の割合", en: "Women at chief rank" },
+        Text {
+            ja: "月末に在職する係長相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at chief rank, this band alone, in post on the last day of the month whose sex is recorded, the share of \
+                 women.",
+        },
+        &[RankBand::Chief],
+    ),
+    in_band(
+        IndicatorCode::WomenAssistantDirector,
+        Text { ja: "課長補佐相当職に占める女性の割合", en: "Women at assistant director rank" },
+        Text {
+            ja: "月末に在職する課長補佐相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at assistant director rank, this band alone, in post on the last day of the month whose sex is recorded, \
+                 the share of women.",
+        },
+        &[RankBand::AssistantDirector],
+    ),
+    in_band(
+        IndicatorCode::WomenDirector,
+        Text { ja: "課室長相当職に占める女性の割合", en: "Women at director rank" },
+        Text {
+            ja: "月末に在職する課室長相当職(参事官)の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at director rank, this band alone, in post on the last day of the month whose sex is recorded, the share \
+                 of women.",
+        },
+        &[RankBand::Director],
+    ),
+    in_band(
+        IndicatorCode::WomenDesignated,
+        Text { ja: "指定職相当に占める女性の割合", en: "Women at designated rank" },
+        Text {
+            ja: "月末に在職する指定職相当の常勤職員(性別の記録がある者)に占める女性の割合。",
+            en: "Of regular staff at designated rank in post on the last day of the month whose sex is recorded, the share of women.",
+        },
+        &[RankBand::Designated],
+    ),
     Definition {
         code: IndicatorCode::WomenHiresExam,
         version: 1,
@@ -113,7 +173,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-1",
+        clause: "V-1-(2)",
         may_exceed_hundred: false,
         numerator: Part::of(Measure::HiresMidCareer).sexes(WOMEN),
         denominator: Part::of(Measure::HiresMidCareer).sexes(RECORDED),

@@ -21,7 +21,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[Definition {
     year: YearKind::Calendar,
     dimensions: Dimensions::ALL,
     direction: Direction::HigherIsBetter,
-    clause: "IV-1(2)②ウ",
+    clause: "IV-1-(2)-②-ウ",
     may_exceed_hundred: false,
     numerator: Part::of(Measure::AnnualLeaveMinutes),
     denominator: Part::of(Measure::CensusPersons).times(DAY_MINUTES as i64),

@@ -161,6 +161,9 @@ async fn every_indicator_of_a_month() {
             ("WOMEN_STAFF MONTH 2018-04 TOTAL TOTAL ASSISTANT_DIRECTOR", (0, 1, 0, 1)),
             ("WOMEN_DIRECTOR_AND_ABOVE MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 1, 1, 1)),
             ("WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 2, 1, 2)),
+            ("WOMEN_DIRECTOR MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 1, 1, 1)),
+            ("WOMEN_ASSISTANT_DIRECTOR MONTH 2018-04 TOTAL TOTAL TOTAL", (0, 1, 0, 1)),
+            ("WOMEN_DESIGNATED MONTH 2018-04 TOTAL TOTAL TOTAL", (0, 0, 0, 0)),
             ("WOMEN_HIRES_EXAM MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 2, 1, 2)),
             ("WOMEN_HIRES_MID_CAREER MONTH 2018-04 A TOTAL TOTAL", (1, 1, 1, 1)),
         ];
@@ -218,7 +221,7 @@ async fn an_office_without_subjects_says_so() {
     for office in offices().await {
         office.bureau("A").await;
         let (_, statistics) = office.run(Some("2018-04")).await;
-        assert_eq!(statistics.values_written, 2 * 21, "the office's total of each indicator, month and year to date");
+        assert_eq!(statistics.values_written, 2 * 25, "the office's total of each indicator, month and year to date");
         assert_eq!(office.value("MEAN_OVERTIME_HOURS MONTH 2018-04 TOTAL TOTAL TOTAL").await, Some((0, 0, 0, 0)));
         assert_eq!(office.count("SELECT COUNT(*) FROM measure_cell").await, 0);
     }

@@ -37,6 +37,8 @@ const MASTER_1: &str = "U 1 1 1 1 1 1 1 1 1";
 const MASTER_2: &str = "U 2 2 2 2 2 2 2 2 2";
 const MASTER_3: &str = "U 3 3 3 3 3 3 3 3 3";
 const PUBLIC_1: &str = "1 1 1 1 1 1 1 1 1 1";
+const PUBLIC_2: &str = "2 2 2 2 2 2 2 2 2 2";
+const PUBLIC_3: &str = "3 3 3 3 3 3 3 3 3 3";
 /// Records of S1, S2, S4 (then in A) and S3 (in B).
 const DATED: &str = "U F 1 1 3 3 4 F 4 F";
 /// The same, where S4's own row is now B's.
@@ -70,7 +72,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
     // Each kind of node is a case of `NODES`.
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
-    ("indicators", "{ indicators { code } }", "indicators", "21 21 21 21 21 21 21 21 21 21"),
+    ("indicators", "{ indicators { code } }", "indicators", "25 25 25 25 25 25 25 25 25 25"),
     ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
     (
         "indicatorValues",
@@ -130,7 +132,12 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("holidays", "", "", MASTER_1),
     ("onTimeDays", "", "", MASTER_2),
     ("startStages", "", "", MASTER_2),
-    ("targets", "", "", PUBLIC_1),
+    // One that was recorded, and one of the plan.
+    ("targets", "", "", PUBLIC_2),
+    ("plan", "{ plan(code: \"P\") { code } }", "plan", PUBLIC_1),
+    ("plans", "", "", PUBLIC_1),
+    ("clause", "{ clause(plan: \"P\", code: \"V-1\") { code } }", "clause", PUBLIC_1),
+    ("clauses", "", "", PUBLIC_3),
     // A person is of the bureaus of today, a posting of its own.
     ("staff", "", "", "U F 1 1 2 2 5 F 5 F"),
     ("postings", "", "", "U F 1 1 3 3 6 F 6 F"),
@@ -165,7 +172,25 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     ("Holiday", "holidays(first: 500)", &[("revisions", MASTER_1)]),
     ("OnTimeDay", "onTimeDays(first: 500)", &[("bureau", MASTER_1), ("revisions", MASTER_1)]),
     ("StartStage", "startStages(first: 500)", &[("bureau", MASTER_1), ("revisions", MASTER_1)]),
-    ("Target", "targets(first: 500)", &[("revisions", PUBLIC_1)]),
+    ("Target", "targets(first: 500)", &[("plan", PUBLIC_1), ("revisions", PUBLIC_1)]),
+    (
+        "Plan",
+        "plans(first: 500)",
+        &[("clauses", PUBLIC_3), ("measures", PUBLIC_1), ("items", PUBLIC_1), ("targets", PUBLIC_1), ("uncoveredClauses", PUBLIC_1)],
+    ),
+    (
+        "Clause",
+        "clauses(first: 500)",
+        &[
+            ("plan", PUBLIC_3),
+            ("parent", PUBLIC_2),
+            ("children", PUBLIC_2),
+            ("measures", PUBLIC_1),
+            ("indicators", PUBLIC_1),
+            ("items", PUBLIC_1),
+            ("targets", PUBLIC_1),
+        ],
+    ),
     // S4's posting in A is not led to from B's person, nor the one in B from A.
     ("Staff", "staff(first: 500)", &[("postings", "U F 1 1 2 2 6 F 6 F"), ("revisions", REVISED)]),
     (
@@ -239,6 +264,8 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("onTimeDays", "externalId", "1", MASTER_1),
     ("startStages", "externalId", "1", MASTER_1),
     ("targets", "externalId", "1", PUBLIC_1),
+    ("plans", "code", "P", PUBLIC_1),
+    ("clauses", "code", "V-1", PUBLIC_1),
     ("staff", "staffNumber", "S1", OF_A1),
     ("staff", "staffNumber", "S2", "U F 0 0 1 1 1 F 1 F"),
     ("staff", "staffNumber", "S3", OF_B),
@@ -295,6 +322,8 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     // Its address is shown to who writes bureaus or reads the outbox; a test of its own says so.
     ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress officerAddress"),
     ("Bureau", Open, KEPT),
+    ("Baseline", Open, "numerator denominator value from to"),
+    ("Clause", Open, "id plan code position titleJa titleEn statesOnly parent children measures indicators items targets"),
     ("CancelJobRunPayload", Open, "run"),
     ("ExceptionalWork", Personal, DATED_FIELDS),
     ("ExceptionalWork", Personal, "lastMonth work approver analysedOn analysisDue analysisOverdue"),
@@ -387,6 +416,14 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
         Personal,
         "workedMinutes overtimeMinutes lateNightMinutes dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes",
     ),
+    ("Plan", Open, "id code nameJa nameEn decidedOn validFrom validTo settings revision sha256 loadedAt"),
+    ("Plan", Open, "clauses measures items targets uncoveredClauses"),
+    ("PlanCounts", Open, "created updated unchanged removed"),
+    ("PlanMeasure", Open, "code clause position nameJa nameEn validFrom validTo"),
+    ("PlanProblem", Open, "place code message"),
+    ("LoadPlanPayload", Open, "plan change clauses measures items targets problems"),
+    ("SubmissionItem", Open, "code version clause position nameJa nameEn description unit direction source countsPersons"),
+    ("SubmissionItem", Open, "mayExceedHundred statutory"),
     ("Posting", Personal, "id externalId client staffNumber staff bureau unit kind resident band jobArea subjectToOvertime"),
     ("Posting", Personal, "validFrom validTo releasedOn"),
     ("Posting", Personal, KEPT),
@@ -411,6 +448,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
         Open,
         "id externalId client indicator clause population decider qualifier valueNumerator valueDenominator validFrom validTo",
     ),
+    ("Target", Open, "plan direction baseline successor noteJa noteEn"),
     ("Target", Open, KEPT),
     ("Submission", Open, "id followUp bureau revision state figures actions submittedAt submittedBy reviewedAt reviewedBy comment"),
     ("SubmissionPayload", Open, "submission"),
@@ -620,6 +658,7 @@ pub fn acts() -> Vec<Case> {
         case("resumeSchedule", "ResumeScheduleInput", "schedule", schedule(json!({ "missed": "SKIP" })), ADMIN),
         case("updateRetention", "UpdateRetentionInput", "retention", period, "U F F F F F F F F 1"),
         case("setOvertimeRule", "SetOvertimeRuleInput", "rule", crate::outliers::rule("2020-04", json!({})), ADMIN),
+        case("loadPlan", "LoadPlanInput", "plan", json!({ "document": crate::plan::document().to_string() }), ADMIN),
         case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("outlier_flag") }), OFFICER_FINDS_NONE),
         case("explainOutlier", "ExplainOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("recordOutlierAction", "RecordOutlierActionInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),

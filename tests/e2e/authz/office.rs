@@ -83,6 +83,7 @@ impl Office {
         office.people().await?;
         office.records().await?;
         office.master_data().await?;
+        office.plan().await?;
         office.month().await?;
         office.mail().await?;
         office.outliers().await?;
@@ -141,6 +142,14 @@ impl Office {
         record(&self.admin, "StartStages", vec![with(stage("1", Some("A")), json!({ "startsAt": "08:00" }))]).await?;
         record(&self.admin, "Targets", vec![target.clone()]).await?;
         record(&self.admin, "Targets", vec![with(target, json!({ "clause": "V-3" }))]).await?;
+        Ok(())
+    }
+
+    /// A plan of three clauses with a measure, an item and a target of it.
+    async fn plan(&self) -> anyhow::Result<()> {
+        let load = "mutation($input: LoadPlanInput!) { loadPlan(input: $input) { change } }";
+        let loaded = self.admin.query(load, json!({ "input": { "document": crate::plan::document().to_string() } })).await?;
+        anyhow::ensure!(loaded["loadPlan"]["change"] == "CREATED", "{loaded}");
         Ok(())
     }
 

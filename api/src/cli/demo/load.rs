@@ -14,12 +14,13 @@ use api::{
     authz::Role,
     store::{
         Store,
+        plan::SHIPPED,
         record::{Call, MOST_RECORDS, Mode, Recordable},
     },
 };
 use entity::{
-    appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff, start_stage, target,
-    telework_day, unit, work_regime,
+    appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff, start_stage, telework_day, unit,
+    work_regime,
 };
 use indicatif::ProgressBar;
 use std::{collections::BTreeSet, sync::Arc};
@@ -58,12 +59,22 @@ pub(super) async fn load(app: &App, demo: &Demo, office: &Arc<Office>, bar: &Pro
     records += put_all::<holiday::Model>(&admin, &key, calendar::holiday_records()).await?;
     records += put_all::<on_time_day::Model>(&admin, &key, calendar::on_time_records()).await?;
     records += put_all::<start_stage::Model>(&admin, &key, organisation::stage_records()).await?;
-    records += put_all::<target::Model>(&admin, &key, organisation::target_records()).await?;
+    records += plan(&admin).await?;
     records += put_all::<staff::Model>(&personnel, &key, people::staff_records(people)).await?;
     records += put_all::<posting::Model>(&personnel, &key, people::posting_records(people, units)).await?;
     records += put_all::<hire::Model>(&personnel, &key, people::hire_records(people)).await?;
     records += put_all::<appointment::Model>(&personnel, &key, people::appointment_records(people)).await?;
     Ok(records + year(&attendance, &key, office, bar).await?)
+}
+
+/// Loads the plan that is shipped, and tells how many records it has.
+async fn plan(admin: &Store) -> Result<usize> {
+    let loaded = admin.load_plan(SHIPPED, false).await?;
+    if let Some(first) = loaded.problems.first() {
+        bail!("the plan was refused: {}: {first}", first.field.as_deref().unwrap_or_default());
+    }
+    let parts = [loaded.clauses, loaded.measures, loaded.items, loaded.targets];
+    Ok(parts.iter().map(|counts| usize::try_from(counts.created + counts.updated + counts.unchanged).unwrap_or_default()).sum())
 }
 
 /// Writes the year's time records; the office makes the next ones meanwhile, on a thread of its own.

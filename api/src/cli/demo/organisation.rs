@@ -1,24 +1,18 @@
-//! The demo's organisation: the Cabinet Secretariat's bureaus around 2019, with units, designations, and the plan's targets.
+//! The demo's organisation: the Cabinet Secretariat's bureaus around 2019, with units and designations.
 //!
 //! The bureaus' names are public. Their units, sizes, dates and designations are the demo's own, and so is all that it says of them.
 
 use super::calendar::day;
 use api::{
-    store::{
-        bureau::BureauDraft, record::Version, start_stage::StartStageDraft, target::TargetDraft, unit::UnitDraft,
-        work_regime::WorkRegimeDraft,
-    },
-    words::{Date, Decider, Long, Qualifier, Regime, TargetPopulation, Visibility},
+    store::{bureau::BureauDraft, record::Version, start_stage::StartStageDraft, unit::UnitDraft, work_regime::WorkRegimeDraft},
+    words::{Date, Regime, Visibility},
 };
 use chrono::NaiveDate;
-use jobs::indicators::IndicatorCode;
 
 /// The plan's first day; what was before it is not recorded.
 const PLAN_BEGINS: NaiveDate = day(2015, 2, 1);
-/// The end of the fiscal year up to which the plan set targets of its own, and from which the fourth plan's bands are a reference.
-const OWN_TARGETS_END: NaiveDate = day(2016, 4, 1);
-/// The day after the plan's last one.
-const PLAN_ENDS: NaiveDate = day(2021, 4, 1);
+/// From this day on there are ten start stages, five before it.
+const TEN_STAGES: NaiveDate = day(2016, 4, 1);
 /// From this day on caps bind, and units are designated (rule 15-14).
 const CAPS_BEGIN: NaiveDate = day(2019, 4, 1);
 
@@ -175,7 +169,7 @@ pub(super) fn regime_records(units: &[Unit]) -> Vec<WorkRegimeDraft> {
     units.iter().map(record).collect()
 }
 
-/// When a day may start: five stages at first, then ten (the plan, IV-1(3)②). In minutes after midnight.
+/// When a day may start: five stages at first, then ten (the plan, IV-1-(3)-②). In minutes after midnight.
 pub(super) const STAGES: [u32; 10] = [480, 510, 540, 600, 630, 450, 495, 555, 585, 660];
 /// How many of the stages there were at first.
 const FIRST_STAGES: usize = 5;
@@ -188,42 +182,10 @@ pub(super) fn stage_records() -> Vec<StartStageDraft> {
             external_id: starts_at.clone(),
             bureau: None,
             starts_at,
-            valid_from: Date(if index < FIRST_STAGES { PLAN_BEGINS } else { OWN_TARGETS_END }),
+            valid_from: Date(if index < FIRST_STAGES { PLAN_BEGINS } else { TEN_STAGES }),
             valid_to: None,
             version: Version::default(),
         }
     };
     STAGES.iter().enumerate().map(record).collect()
-}
-
-/// The targets of the plan, and those of the government's fourth basic plan as references.
-pub(super) fn target_records() -> Vec<TargetDraft> {
-    use IndicatorCode::{WomenAssistantDirectorAndAbove, WomenDirectorAndAbove, WomenHiresExam};
-    let own = |indicator: IndicatorCode, clause: &str, qualifier, percent, until| TargetDraft {
-        external_id: format!("{indicator}/OFFICE"),
-        indicator: indicator.as_str().to_owned(),
-        clause: clause.to_owned(),
-        population: TargetPopulation::Office,
-        decider: Decider::Plan,
-        qualifier,
-        value_numerator: Long(percent),
-        value_denominator: Long(100),
-        valid_from: Date(PLAN_BEGINS),
-        valid_to: Some(Date(until)),
-        version: Version::default(),
-    };
-    let reference = |indicator: IndicatorCode, percent| TargetDraft {
-        external_id: format!("{indicator}/GOVERNMENT"),
-        population: TargetPopulation::Government,
-        decider: Decider::BasicPlan,
-        valid_from: Date(OWN_TARGETS_END),
-        ..own(indicator, "V-2", Qualifier::AtLeast, percent, PLAN_ENDS)
-    };
-    vec![
-        own(WomenHiresExam, "V-1", Qualifier::AtLeast, 30, PLAN_ENDS),
-        own(WomenDirectorAndAbove, "V-2", Qualifier::About, 5, OWN_TARGETS_END),
-        own(WomenAssistantDirectorAndAbove, "V-2", Qualifier::About, 10, OWN_TARGETS_END),
-        reference(WomenDirectorAndAbove, 7),
-        reference(WomenAssistantDirectorAndAbove, 12),
-    ]
 }

@@ -1,0 +1,389 @@
+//! Plans (取組計画) with their measures and items; clauses have a file of their own.
+
+use super::{
+    clause::Clause,
+    connection::{Connection, list, loaders, store},
+    indicator::{Direction, Unit},
+    loaders::{ClausesOf, ItemsOf, MeasuresOf, TargetsOf},
+    node::global_id,
+    record::{ErrorCode, noun},
+    target::Target,
+};
+use crate::{
+    error::Error,
+    http::Locale,
+    store::{
+        page::{Ordering, PageArgs},
+        plan::{
+            self, Loaded,
+            coverage::{self, Covers},
+        },
+    },
+    words::{Date, ItemSource},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{
+    plan::{Column, Model},
+    plan_measure,
+    submission_item::{self, ItemDirection, ItemUnit},
+};
+use jobs::indicators;
+use sea_orm::{ColumnTrait, Condition};
+
+/// One plan.
+pub struct Plan(Model);
+
+noun!(Plan, plan);
+
+/// One plan (取組計画) as data, as its file was last loaded.
+#[Object]
+impl Plan {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("plan", self.0.id.0)
+    }
+
+    /// Its code, such as `CAS-2015`.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        &self.0.name_ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+
+    /// The day on which it was decided.
+    async fn decided_on(&self) -> Date {
+        Date(self.0.decided_on)
+    }
+
+    /// Its first day.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// The first day after it.
+    async fn valid_to(&self) -> Date {
+        Date(self.0.valid_to)
+    }
+
+    /// What it says of its follow-up: which date or year each figure takes, how its tables are protected, who publishes on what terms.
+    async fn settings(&self) -> Json<serde_json::Value> {
+        Json(self.0.settings.clone())
+    }
+
+    /// Counts the loads that changed something, from 1.
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+
+    /// SHA-256 of the file as it was loaded, in hexadecimal.
+    async fn sha256(&self) -> &str {
+        &self.0.sha256
+    }
+
+    /// When it was last loaded.
+    async fn loaded_at(&self) -> DateTime<Utc> {
+        self.0.loaded_at
+    }
+
+    /// Its clauses, in its order; at most 500.
+    async fn clauses(&self, ctx: &Context<'_>) -> Result<Vec<Clause>> {
+        let clauses = loaders(ctx).row(ClausesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(clauses.iter().cloned().map(Clause::from).collect())
+    }
+
+    /// What it has bureaus do (取組), in its order; at most 500.
+    async fn measures(&self, ctx: &Context<'_>) -> Result<Vec<PlanMeasure>> {
+        let measures = loaders(ctx).row(MeasuresOf(self.0.id)).await?.unwrap_or_default();
+        Ok(measures.iter().cloned().map(PlanMeasure).collect())
+    }
+
+    /// Figures that bureaus submit, in its order; at most 500.
+    async fn items(&self, ctx: &Context<'_>) -> Result<Vec<SubmissionItem>> {
+        let items = loaders(ctx).row(ItemsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(items.iter().cloned().map(SubmissionItem).collect())
+    }
+
+    /// Its targets, by first day; at most 500.
+    async fn targets(&self, ctx: &Context<'_>) -> Result<Vec<Target>> {
+        let targets = loaders(ctx).row(TargetsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(targets.iter().cloned().map(Target::from).collect())
+    }
+
+    /// Clauses that have neither an indicator (of the catalogue, an item, or a target) nor evidence (a measure), and none below them, and do
+    /// not only state something; in the plan's order.
+    async fn uncovered_clauses(&self, ctx: &Context<'_>) -> Result<Vec<Clause>> {
+        let (id, loaders) = (self.0.id, loaders(ctx));
+        let clauses = loaders.row(ClausesOf(id)).await?.unwrap_or_default();
+        let covers = Covers {
+            indicators: &coverage::indicators(&self.0.settings),
+            measures: &loaders.row(MeasuresOf(id)).await?.unwrap_or_default(),
+            items: &loaders.row(ItemsOf(id)).await?.unwrap_or_default(),
+            targets: &loaders.row(TargetsOf(id)).await?.unwrap_or_default(),
+        };
+        Ok(coverage::uncovered(&clauses, &covers).into_iter().cloned().map(Clause::from).collect())
+    }
+}
+
+/// One measure of a plan.
+pub struct PlanMeasure(pub(super) plan_measure::Model);
+
+/// One measure (取組) of a plan: what bureaus do, and the category under which they report it.
+#[Object]
+impl PlanMeasure {
+    /// Its code, such as `ON_TIME_DAYS`; unique in the plan.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The clause that it belongs to.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// Its place in the plan, from 1.
+    async fn position(&self) -> i32 {
+        self.0.position
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        &self.0.name_ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+
+    /// First day in force.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// First day no longer in force.
+    async fn valid_to(&self) -> Date {
+        Date(self.0.valid_to)
+    }
+}
+
+/// One item of a plan.
+pub struct SubmissionItem(pub(super) submission_item::Model);
+
+/// One figure that bureaus submit, for the platform holds no records of it; the plan defines it as the catalogue does an indicator.
+#[Object]
+impl SubmissionItem {
+    /// Its code, such as `MALE_CHILDCARE_LEAVE`; unique in the plan, and none of the catalogue's.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Raised with every change of what is counted.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The clause that it belongs to.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// Its place in the plan, from 1.
+    async fn position(&self) -> i32 {
+        self.0.position
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        &self.0.name_ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+
+    /// What is divided by what, over whom, in your language.
+    async fn description(&self, ctx: &Context<'_>) -> &str {
+        if *ctx.data_unchecked::<Locale>() == Locale::Ja { &self.0.description_ja } else { &self.0.description_en }
+    }
+
+    /// What it is expressed in.
+    async fn unit(&self) -> Unit {
+        let unit = match self.0.unit {
+            ItemUnit::Hours => indicators::Unit::Hours,
+            ItemUnit::Days => indicators::Unit::Days,
+            ItemUnit::Percent => indicators::Unit::Percent,
+        };
+        unit.into()
+    }
+
+    /// Which way is better.
+    async fn direction(&self) -> Direction {
+        direction_of(&self.0)
+    }
+
+    /// Who submits it.
+    async fn source(&self) -> ItemSource {
+        self.0.source.into()
+    }
+
+    /// Whether numerator and denominator count persons, so that few of them are withheld.
+    async fn counts_persons(&self) -> bool {
+        self.0.counts_persons
+    }
+
+    /// Whether a right percentage can pass 100.
+    async fn may_exceed_hundred(&self) -> bool {
+        self.0.may_exceed_hundred
+    }
+
+    /// Whether the Act on women's participation has it published (女性活躍推進法).
+    async fn statutory(&self) -> bool {
+        self.0.statutory
+    }
+}
+
+/// Which way an item should go, in the catalogue's word.
+pub(super) fn direction_of(item: &submission_item::Model) -> Direction {
+    let direction = match item.direction {
+        ItemDirection::HigherIsBetter => indicators::Direction::HigherIsBetter,
+        ItemDirection::LowerIsBetter => indicators::Direction::LowerIsBetter,
+        ItemDirection::Neutral => indicators::Direction::Neutral,
+    };
+    direction.into()
+}
+
+/// Queries of plans.
+#[derive(Default)]
+pub struct PlanQuery;
+
+#[Object]
+impl PlanQuery {
+    /// The plan with this code, readable without a token.
+    async fn plan(&self, ctx: &Context<'_>, #[graphql(desc = "Its code, such as `CAS-2015`.")] code: String) -> Result<Option<Plan>> {
+        Ok(store(ctx).first::<entity::plan::Entity>(Column::Code.eq(code).into()).await?.map(Plan::from))
+    }
+
+    /// Plans, readable without a token, by code.
+    async fn plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Plan>> {
+        list(ctx, Condition::all(), Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// A plan's file.
+#[derive(InputObject)]
+pub struct LoadPlanInput {
+    /// The file, as JSON text of at most 1 MiB.
+    document: String,
+    /// Decide everything, write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+}
+
+/// What loading did to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "plan::Change")]
+pub enum PlanChange {
+    /// It is new.
+    Created,
+    /// It, or a part of it, changed.
+    Updated,
+    /// It is as the file says already; nothing was written.
+    Unchanged,
+    /// The file is refused; nothing was written.
+    Refused,
+}
+
+/// What loading did to one kind of a plan's parts.
+#[derive(SimpleObject)]
+pub struct PlanCounts {
+    /// Not there before.
+    created: i32,
+    /// Changed.
+    updated: i32,
+    /// As before.
+    unchanged: i32,
+    /// Not in the file any more; a target is void then.
+    removed: i32,
+}
+
+impl From<plan::Counts> for PlanCounts {
+    fn from(plan::Counts { created, updated, unchanged, removed }: plan::Counts) -> Self {
+        Self { created, updated, unchanged, removed }
+    }
+}
+
+/// What is wrong with a plan's file.
+#[derive(SimpleObject)]
+pub struct PlanProblem {
+    /// Where, such as `clauses[3].parent`; lists are counted from 0.
+    place: String,
+    /// The kind of error.
+    code: ErrorCode,
+    /// What is wrong, in Japanese or English by Accept-Language.
+    message: String,
+}
+
+/// What loading a file did, or in a dry run would have done.
+#[derive(SimpleObject)]
+pub struct LoadPlanPayload {
+    /// The plan as it stands now, or would; null where there is none.
+    plan: Option<Plan>,
+    /// What became of it.
+    change: PlanChange,
+    /// To its clauses.
+    clauses: PlanCounts,
+    /// To its measures.
+    measures: PlanCounts,
+    /// To its items.
+    items: PlanCounts,
+    /// To its targets.
+    targets: PlanCounts,
+    /// Why the file was refused.
+    problems: Vec<PlanProblem>,
+}
+
+/// Mutations of plans.
+#[derive(Default)]
+pub struct PlanMutation;
+
+#[Object]
+impl PlanMutation {
+    /// Loads a plan from its file: a new one, or what changed of one that is there. Sent twice it is done once.
+    async fn load_plan(&self, ctx: &Context<'_>, #[graphql(desc = "The file.")] input: LoadPlanInput) -> Result<LoadPlanPayload> {
+        let japanese = *ctx.data_unchecked::<Locale>() == Locale::Ja;
+        let Loaded { change, plan, clauses, measures, items, targets, problems } =
+            store(ctx).load_plan(&input.document, input.dry_run).await?;
+        let problem = |error: Error| PlanProblem {
+            message: error.message(japanese).to_owned(),
+            code: error.code.into(),
+            place: error.field.unwrap_or_default(),
+        };
+        Ok(LoadPlanPayload {
+            // A new one that was not written has no id yet.
+            plan: plan.filter(|_| !(input.dry_run && change == plan::Change::Created)).map(Plan::from),
+            change: change.into(),
+            clauses: clauses.into(),
+            measures: measures.into(),
+            items: items.into(),
+            targets: targets.into(),
+            problems: problems.into_iter().map(problem).collect(),
+        })
+    }
+}

@@ -1,0 +1,495 @@
+//! A plan's file, and what it must be in itself before anything is held against the database.
+
+use crate::{
+    error::Error,
+    store::{
+        record::{Version, check_date, check_span, check_text},
+        target::{BaselineDraft, TargetDraft},
+        together::repeated,
+    },
+    words::{Date, Long},
+};
+use chrono::NaiveDate;
+use entity::{
+    submission_item::{ItemDirection, ItemSource, ItemUnit},
+    target::{Decider, Qualifier, TargetPopulation},
+};
+use jobs::{
+    follow_up::settings::{Figure, FigureDate, FollowUpSettings, Table},
+    indicators::{IndicatorCode, definition},
+};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
+
+/// The longest document, in bytes: the plan of 2015 has 50,000.
+const LONGEST: usize = 1 << 20;
+/// The most clauses, measures or targets: all of them are shown at once.
+const MOST: usize = 500;
+
+/// A plan, as its file says it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanFile {
+    /// Its code, such as `CAS-2015`.
+    pub code: String,
+    /// Name in Japanese.
+    pub name_ja: String,
+    /// Name in English.
+    pub name_en: String,
+    /// The day on which it was decided.
+    pub decided_on: NaiveDate,
+    /// Its first day.
+    pub valid_from: NaiveDate,
+    /// The first day after it.
+    pub valid_to: NaiveDate,
+    /// Clauses in the plan's order, each after the one above it.
+    pub clauses: Vec<ClauseLine>,
+    /// What it has bureaus do.
+    pub measures: Vec<MeasureLine>,
+    /// Figures that bureaus submit.
+    pub items: Vec<ItemLine>,
+    /// Targets.
+    pub targets: Vec<TargetLine>,
+    /// What it says of its follow-up.
+    pub settings: FollowUpSettings,
+}
+
+/// A clause.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClauseLine {
+    /// The plan's own number.
+    pub code: String,
+    /// The clause above.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Title in Japanese.
+    pub title_ja: String,
+    /// Title in English.
+    pub title_en: String,
+    /// Whether neither an indicator nor evidence is due of it.
+    #[serde(default)]
+    pub states_only: bool,
+}
+
+/// A measure; in force as long as the plan unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MeasureLine {
+    /// Its code.
+    pub code: String,
+    /// Its clause.
+    pub clause: String,
+    /// Name in Japanese.
+    pub name_ja: String,
+    /// Name in English.
+    pub name_en: String,
+    /// First day in force.
+    #[serde(default)]
+    pub valid_from: Option<NaiveDate>,
+    /// First day no longer in force.
+    #[serde(default)]
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// An item that bureaus submit: the columns of `submission_item`, described there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ItemLine {
+    pub code: String,
+    pub version: i32,
+    pub clause: String,
+    pub name_ja: String,
+    pub name_en: String,
+    pub description_ja: String,
+    pub description_en: String,
+    pub unit: ItemUnit,
+    pub direction: ItemDirection,
+    pub source: ItemSource,
+    pub counts_persons: bool,
+    pub may_exceed_hundred: bool,
+    pub statutory: bool,
+}
+
+/// A numerator and a denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotient {
+    /// 30 for 30 %.
+    pub numerator: i64,
+    /// 100 for percentages.
+    pub denominator: i64,
+}
+
+/// A target: the columns of `target`, described there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TargetLine {
+    /// The plan's code, a slash, and what tells it from the plan's others.
+    pub external_id: String,
+    pub indicator: String,
+    pub clause: String,
+    pub population: TargetPopulation,
+    pub decider: Decider,
+    pub qualifier: Qualifier,
+    pub value: Quotient,
+    pub valid_from: NaiveDate,
+    #[serde(default)]
+    pub valid_to: Option<NaiveDate>,
+    #[serde(default)]
+    pub baseline: Option<BaselineDraft>,
+    #[serde(default)]
+    pub successor: Option<String>,
+    #[serde(default)]
+    pub note_ja: Option<String>,
+    #[serde(default)]
+    pub note_en: Option<String>,
+}
+
+impl TargetLine {
+    /// The record that it becomes.
+    pub fn draft(&self, plan: &str) -> TargetDraft {
+        TargetDraft {
+            external_id: self.external_id.clone(),
+            plan: Some(plan.to_owned()),
+            indicator: self.indicator.clone(),
+            clause: self.clause.clone(),
+            population: self.population.into(),
+            decider: self.decider.into(),
+            qualifier: self.qualifier.into(),
+            value_numerator: Long(self.value.numerator),
+            value_denominator: Long(self.value.denominator),
+            valid_from: Date(self.valid_from),
+            valid_to: self.valid_to.map(Date),
+            baseline: self.baseline,
+            successor: self.successor.clone(),
+            note_ja: self.note_ja.clone(),
+            note_en: self.note_en.clone(),
+            version: Version::default(),
+        }
+    }
+}
+
+/// What is wrong with a file, each with its place, such as `clauses[3].parent`.
+#[derive(Default)]
+struct Problems(Vec<Error>);
+
+impl Problems {
+    fn take(&mut self, found: Result<(), Error>) {
+        self.0.extend(found.err());
+    }
+
+    fn add_if(&mut self, wrong: bool, place: &str, ja: &str, en: &str) {
+        if wrong {
+            self.0.push(Error::input(place, ja, en));
+        }
+    }
+
+    fn texts(&mut self, place: &str, texts: &[(&str, &str, usize)]) {
+        for (field, text, most) in texts {
+            self.take(check_text(&format!("{place}{field}"), text, *most));
+        }
+    }
+
+    fn unknown_clause(&mut self, known: &BTreeSet<&str>, clause: &str, place: &str) {
+        if !known.contains(clause) {
+            self.0.push(Error::not_found(&format!("{place}clause"), "項目", "clause of the plan"));
+        }
+    }
+
+    /// Codes: each sound and there once.
+    fn codes<'a>(&mut self, list: &str, codes: impl Iterator<Item = &'a str> + Clone, sound: fn(&str) -> bool) {
+        for (index, code) in codes.clone().enumerate() {
+            let (ja, en) =
+                ("コードの形式が正しくありません。", "This is no code: it has no blanks and at most 40 (measures, items: 60) characters.");
+            self.add_if(!sound(code), &format!("{list}[{index}].code"), ja, en);
+        }
+        for index in repeated(codes) {
+            self.add_if(true, &format!("{list}[{index}].code"), "同じコードが複数あります。", "The file holds this code more than once.");
+        }
+    }
+
+    fn number(&mut self, place: &str, number: i64, range: &RangeInclusive<i64>) {
+        if !range.contains(&number) {
+            let (first, last) = (range.start(), range.end());
+            let ja = format!("{first}から{last}までの数で指定してください。");
+            self.0.push(Error::input(place, ja, format!("It is from {first} to {last}.")));
+        }
+    }
+}
+
+/// A clause's number, or a plan's code.
+fn is_number(code: &str) -> bool {
+    (1..=40).contains(&code.chars().count()) && !code.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/')
+}
+
+/// A code of words, such as `ON_TIME_DAYS`.
+fn is_word(code: &str) -> bool {
+    (1..=60).contains(&code.len())
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+impl PlanFile {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` with line and column.
+    pub fn parse(document: &str) -> Result<Self, Error> {
+        if document.len() > LONGEST {
+            return Err(Error::input("document", "ファイルが大きすぎます(1 MiBまで)。", "The document is longer than 1 MiB."));
+        }
+        serde_json::from_str(document).map_err(|error| {
+            Error::input("document", format!("取組計画のファイルとして読めません: {error}"), format!("This is no plan: {error}"))
+        })
+    }
+
+    /// All that is wrong with it in itself; targets are held to their rules where they are recorded.
+    pub(super) fn check(&self) -> Vec<Error> {
+        let mut problems = Problems::default();
+        let wrong_code = ("コードの形式が正しくありません。", "This is no code: 1 to 40 characters without blanks and slashes.");
+        problems.add_if(!is_number(&self.code), "code", wrong_code.0, wrong_code.1);
+        problems.texts("", &[("nameJa", &self.name_ja, 200), ("nameEn", &self.name_en, 200)]);
+        problems.take(check_date("decidedOn", self.decided_on));
+        problems.take(check_span(self.valid_from, Some(self.valid_to)));
+        for (list, length) in [
+            ("clauses", self.clauses.len()),
+            ("measures", self.measures.len()),
+            ("items", self.items.len()),
+            ("targets", self.targets.len()),
+        ] {
+            problems.add_if(length > MOST, list, "500件までです。", "There are at most 500.");
+        }
+        let known = self.check_clauses(&mut problems);
+        self.check_measures(&known, &mut problems);
+        self.check_items(&known, &mut problems);
+        self.check_targets(&mut problems);
+        self.check_settings(&mut problems);
+        problems.0
+    }
+
+    fn check_clauses(&self, problems: &mut Problems) -> BTreeSet<&str> {
+        problems.codes("clauses", self.clauses.iter().map(|clause| clause.code.as_str()), is_number);
+        problems.add_if(self.clauses.is_empty(), "clauses", "項目がありません。", "The plan has no clause.");
+        let parents: BTreeSet<&str> = self.clauses.iter().filter_map(|clause| clause.parent.as_deref()).collect();
+        let mut above = BTreeSet::new();
+        for (index, clause) in self.clauses.iter().enumerate() {
+            let place = format!("clauses[{index}].");
+            problems.texts(&place, &[("titleJa", &clause.title_ja, 200), ("titleEn", &clause.title_en, 200)]);
+            if clause.parent.as_deref().is_some_and(|parent| !above.contains(parent)) {
+                problems.0.push(Error::not_found(&format!("{place}parent"), "上位の項目(この項目より前に置く)", "clause before this one"));
+            }
+            let (ja, en) = ("下位の項目がある項目には指定できません。", "A clause with clauses below it is judged by them.");
+            problems.add_if(clause.states_only && parents.contains(clause.code.as_str()), &format!("{place}statesOnly"), ja, en);
+            above.insert(clause.code.as_str());
+        }
+        above
+    }
+
+    fn check_measures(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
+        problems.codes("measures", self.measures.iter().map(|measure| measure.code.as_str()), is_word);
+        for (index, measure) in self.measures.iter().enumerate() {
+            let place = format!("measures[{index}].");
+            problems.unknown_clause(known, &measure.clause, &place);
+            problems.texts(&place, &[("nameJa", &measure.name_ja, 200), ("nameEn", &measure.name_en, 200)]);
+            let (from, to) = self.span_of(measure);
+            let (ja, en) = ("計画期間の中の期間でなければなりません。", "The period is not within the plan's, or is empty.");
+            problems.add_if(from >= to || from < self.valid_from || to > self.valid_to, &format!("{place}validFrom"), ja, en);
+        }
+    }
+
+    /// The first day on which a measure is in force, and the first on which it is not.
+    pub(super) fn span_of(&self, measure: &MeasureLine) -> (NaiveDate, NaiveDate) {
+        (measure.valid_from.unwrap_or(self.valid_from), measure.valid_to.unwrap_or(self.valid_to))
+    }
+
+    fn check_items(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
+        problems.codes("items", self.items.iter().map(|item| item.code.as_str()), is_word);
+        for (index, item) in self.items.iter().enumerate() {
+            let place = format!("items[{index}].");
+            problems.unknown_clause(known, &item.clause, &place);
+            problems.texts(&place, &[("nameJa", &item.name_ja, 200), ("nameEn", &item.name_en, 200)]);
+            problems.texts(&place, &[("descriptionJa", &item.description_ja, 1_000), ("descriptionEn", &item.description_en, 1_000)]);
+            problems.number(&format!("{place}version"), item.version.into(), &(1..=1_000));
+            let is_indicator = item.code.parse::<IndicatorCode>().is_ok();
+            let (ja, en) = ("この指標は集計されています。", "The platform computes this indicator.");
+            problems.add_if(is_indicator, &format!("{place}code"), ja, en);
+            let (ja, en) = ("割合にのみ指定できます。", "Only a percentage can pass 100.");
+            problems.add_if(item.may_exceed_hundred && item.unit != ItemUnit::Percent, &format!("{place}mayExceedHundred"), ja, en);
+        }
+    }
+
+    fn check_targets(&self, problems: &mut Problems) {
+        let prefix = format!("{}/", self.code);
+        for (index, target) in self.targets.iter().enumerate() {
+            let place = format!("targets[{index}].");
+            let (ja, en) = ("計画のコードと「/」で始まるキーを指定してください。", "The key begins with the plan's code and a slash.");
+            problems.add_if(!target.external_id.starts_with(&prefix), &format!("{place}externalId"), ja, en);
+            let outside = target.valid_from >= self.valid_to || target.valid_to.is_some_and(|end| end <= self.valid_from);
+            let (ja, en) = ("計画期間と重なっていません。", "The target is in force on no day of the plan.");
+            problems.add_if(outside, &format!("{place}validFrom"), ja, en);
+        }
+    }
+
+    fn check_settings(&self, problems: &mut Problems) {
+        let settings = &self.settings;
+        let publisher = &settings.publisher;
+        problems.texts(
+            "settings.publisher.",
+            &[
+                ("name.ja", &publisher.name.ja, 200),
+                ("name.en", &publisher.name.en, 200),
+                ("contact", &publisher.contact, 200),
+                ("licence", &publisher.licence, 200),
+                ("licence_title.ja", &publisher.licence_title.ja, 200),
+                ("licence_title.en", &publisher.licence_title.en, 200),
+                ("licence_url", &publisher.licence_url, 200),
+            ],
+        );
+        problems.number("settings.threshold", settings.threshold, &(0..=1_000));
+        problems.number("settings.groupLeast", settings.group_least, &(1..=100_000));
+        problems.codes("settings.groups", settings.groups.iter().map(|group| group.code.as_str()), is_number);
+        let mut members = BTreeSet::new();
+        for (index, group) in settings.groups.iter().enumerate() {
+            let place = format!("settings.groups[{index}].");
+            problems.texts(&place, &[("name.ja", &group.name.ja, 200), ("name.en", &group.name.en, 200)]);
+            let twice = group.members.is_empty() || !group.members.iter().all(|member| members.insert(member.as_str()));
+            let (ja, en) = ("部局がないか、部局が複数回現れます。", "A group has bureaus, and a bureau is in one group.");
+            problems.add_if(twice, &format!("{place}members"), ja, en);
+        }
+        let items: BTreeMap<&str, &ItemLine> = self.items.iter().map(|item| (item.code.as_str(), item)).collect();
+        for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())) {
+            let (ja, en) = ("同じ指標が複数あります。", "The file holds this figure more than once.");
+            problems.add_if(true, &format!("settings.figures[{index}].indicator"), ja, en);
+        }
+        for (index, figure) in settings.figures.iter().enumerate() {
+            check_figure(figure, &items, &format!("settings.figures[{index}]."), problems);
+        }
+    }
+}
+
+fn check_figure(figure: &Figure, items: &BTreeMap<&str, &ItemLine>, place: &str, problems: &mut Problems) {
+    let suits = |table: &Table| match (figure.indicator.parse::<IndicatorCode>(), items.get(figure.indicator.as_str())) {
+        (Ok(code), _) => table.suits(definition(code)),
+        (Err(_), Some(item)) => *table == Table::BureauSex && item.source == ItemSource::Bureau,
+        (Err(_), None) => true,
+    };
+    let item = items.get(figure.indicator.as_str());
+    if figure.indicator.parse::<IndicatorCode>().is_err() && item.is_none() {
+        problems.0.push(Error::not_found(&format!("{place}indicator"), "指標・報告事項", "indicator or item"));
+    }
+    for (index, table) in figure.tables.iter().enumerate() {
+        let (ja, en) = ("この指標にこの表は作れません。", "The figure is not split in this way.");
+        problems.add_if(!suits(table) || figure.tables[..index].contains(table), &format!("{place}tables[{index}]"), ja, en);
+    }
+    let (ja, en) = ("報告事項の記載と異なります。", "The item says otherwise.");
+    problems.add_if(item.is_some_and(|item| item.statutory != figure.statutory), &format!("{place}statutory"), ja, en);
+    if let Some(threshold) = figure.threshold {
+        problems.number(&format!("{place}threshold"), threshold, &(0..=1_000));
+    }
+    let (FigureDate::FiscalYear { offset } | FigureDate::CalendarYear { offset } | FigureDate::Day { offset, .. }) = figure.date;
+    problems.number(&format!("{place}date.offset"), offset.into(), &(-1..=2));
+    if let FigureDate::Day { month, day, .. } = figure.date {
+        // Of a year that is no leap year, so that it is there each year.
+        let (ja, en) = ("毎年ある日付ではありません。", "There is no such day each year.");
+        problems.add_if(NaiveDate::from_ymd_opt(2_015, month, day).is_none(), &format!("{place}date.day"), ja, en);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::plan::SHIPPED;
+    use serde_json::{Value, json};
+
+    /// What is wrong with the shipped file once it was changed.
+    fn places(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut document: Value = serde_json::from_str(SHIPPED).unwrap();
+        change(&mut document);
+        let file = PlanFile::parse(&document.to_string()).unwrap();
+        file.check().into_iter().map(|error| error.field.unwrap()).collect()
+    }
+
+    fn place_of(path: &str, value: Value) -> Vec<String> {
+        places(|document| *document.pointer_mut(path).unwrap() = value)
+    }
+
+    #[test]
+    fn the_shipped_plan_is_sound() {
+        assert_eq!(places(|_| {}), [""; 0]);
+        let file = PlanFile::parse(SHIPPED).unwrap();
+        let clauses: BTreeSet<&str> = file.clauses.iter().map(|clause| clause.code.as_str()).collect();
+        for definition in jobs::indicators::catalogue() {
+            assert!(clauses.contains(definition.clause), "{} is of {}", definition.code, definition.clause);
+        }
+        for (clause, parent) in file.clauses.iter().filter_map(|clause| Some((&clause.code, clause.parent.as_ref()?))) {
+            let rest = clause.strip_prefix(parent.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap();
+            assert!(!rest.contains('-'), "{clause} is not right below {parent}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        assert_eq!(place_of("/code", json!("CAS 2015"))[0], "code");
+        assert_eq!(place_of("/nameJa", json!(" ")), ["nameJa"]);
+        assert_eq!(place_of("/validTo", json!("2015-02-01"))[0], "validTo");
+        assert_eq!(place_of("/clauses/2/parent", json!("IX")), ["clauses[2].parent"]);
+        // A clause that comes after is not above.
+        assert_eq!(place_of("/clauses/2/parent", json!("II-2")), ["clauses[2].parent"]);
+        assert_eq!(place_of("/measures/1/code", json!("BUREAU_OFFICERS")), ["measures[0].code", "measures[1].code"]);
+        assert_eq!(place_of("/clauses/0/titleEn", json!("x".repeat(201))), ["clauses[0].titleEn"]);
+        assert_eq!(places(|document| document["clauses"][1]["statesOnly"] = json!(true)), ["clauses[1].statesOnly"]);
+        assert_eq!(place_of("/measures/0/clause", json!("V-9")), ["measures[0].clause"]);
+        assert_eq!(place_of("/measures/0/code", json!("on-time")), ["measures[0].code"]);
+        assert_eq!(places(|document| document["measures"][0]["validTo"] = json!("2021-04-02")), ["measures[0].validFrom"]);
+        assert_eq!(place_of("/items/0/clause", json!("V-9")), ["items[0].clause"]);
+        let code = place_of("/items/1/code", json!("WOMEN_STAFF"));
+        assert!(code.starts_with(&["items[1].code".to_owned()]) && code[1].starts_with("settings.figures["), "{code:?}");
+        assert_eq!(place_of("/items/0/unit", json!("DAYS")), ["items[0].mayExceedHundred"]);
+        assert_eq!(place_of("/targets/0/externalId", json!("X")), ["targets[0].externalId"]);
+        assert_eq!(place_of("/targets/0/validFrom", json!("2021-04-01")), ["targets[0].validFrom"]);
+        assert_eq!(place_of("/settings/groupLeast", json!(0)), ["settings.groupLeast"]);
+        assert_eq!(place_of("/settings/figures/0/indicator", json!("NONE")), ["settings.figures[0].indicator"]);
+        assert_eq!(
+            place_of("/settings/figures/0/date", json!({ "kind": "DAY", "offset": 0, "month": 2, "day": 29 })),
+            ["settings.figures[0].date.day"]
+        );
+        let group = json!([{ "code": "G", "name": { "ja": "群", "en": "Group" }, "members": ["A", "A"] }]);
+        assert_eq!(places(|document| document["settings"]["groups"] = group), ["settings.groups[0].members"]);
+    }
+
+    #[test]
+    fn a_figure_stands_only_in_tables_by_which_it_is_split() {
+        let tables = |indicator: &str, tables: Value| {
+            places(|document| {
+                let figures = document["settings"]["figures"].as_array_mut().unwrap();
+                figures.iter_mut().find(|figure| figure["indicator"] == indicator).unwrap()["tables"] = tables;
+            })
+            .len()
+        };
+        assert_eq!(tables("MEAN_OVERTIME_HOURS", json!(["BUREAU_SEX", "SEX_BAND", "BUREAU_BAND"])), 0);
+        assert_eq!(tables("MEAN_OVERTIME_HOURS", json!(["SEX_BAND", "SEX_BAND"])), 1);
+        // Women's share has used up the sexes: by bureau and band it would be the three-way table.
+        assert_eq!(tables("WOMEN_STAFF", json!(["BUREAU_SEX", "SEX_BAND"])), 0);
+        assert_eq!(tables("WOMEN_STAFF", json!(["BUREAU_BAND"])), 1);
+        assert_eq!(tables("WOMEN_DIRECTOR", json!(["BUREAU_SEX", "SEX_BAND", "BUREAU_BAND"])), 3);
+        assert_eq!(tables("ON_TIME_DEPARTURE", json!(["BUREAU_SEX", "SEX_BAND"])), 1);
+        assert_eq!(tables("MALE_CHILDCARE_LEAVE", json!(["BUREAU_SEX", "SEX_BAND"])), 1);
+        assert_eq!(tables("PAY_GAP", json!(["BUREAU_SEX"])), 1);
+    }
+
+    #[test]
+    fn a_document_that_is_no_plan_says_where() {
+        let told = |document: &str| PlanFile::parse(document).unwrap_err().en;
+        assert!(told("{").contains("line 1 column 1"), "{}", told("{"));
+        let unknown = SHIPPED.replacen("\"nameJa\"", "\"naem\"", 1);
+        assert!(told(&unknown).contains("unknown field `naem`") && told(&unknown).contains("line 3"), "{}", told(&unknown));
+        let word = SHIPPED.replacen("AT_LEAST", "MORE", 1);
+        assert!(told(&word).contains("unknown variant `MORE`"), "{}", told(&word));
+        assert!(told(&" ".repeat(LONGEST + 1)).contains("1 MiB"));
+    }
+}
