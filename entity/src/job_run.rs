@@ -26,6 +26,8 @@ macro_rules! each_job {
             OnTimeDayNotice = on_time_day_notice;
             /// Tells each bureau's officer once a month how many people were flagged, and what waits for them.
             OutlierDigest = outlier_digest;
+            /// Reminds bureaus' officers of the follow-up's data call.
+            FollowUpReminder = follow_up_reminder;
         }
     };
 }

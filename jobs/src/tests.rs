@@ -7,6 +7,7 @@ mod dispose;
 mod disturbed;
 mod dry_run;
 mod example;
+mod follow_up_reminder;
 mod notice;
 pub(crate) mod office;
 mod outlier_digest;

@@ -251,7 +251,7 @@ fn at(cycle: Model, stage: FollowUpStage) -> follow_up::ActiveModel {
 }
 
 /// Asks for the snapshot and the draft of a cycle that was just frozen, in the transaction that froze it.
-#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "the job that writes the draft is not there yet; it is enqueued here")]
+// The job that writes the draft is not there yet; it is enqueued here.
 async fn ask_for_dataset(_tx: &WriteTransaction, _cycle: &Model) -> Result<(), Error> {
     Ok(())
 }

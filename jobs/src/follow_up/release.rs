@@ -284,7 +284,7 @@ pub struct Observation {
     pub date_to: NaiveDate,
     /// Code of the bureau or group, or TOTAL.
     pub bureau: String,
-    /// FEMALE, MALE, NOT_RECORDED or TOTAL.
+    /// FEMALE, MALE, `NOT_RECORDED` or TOTAL.
     pub sex: String,
     /// Code of the rank band, or TOTAL.
     pub band: String,
