@@ -384,6 +384,8 @@ mirror! {
         OnTimeDayNotice,
         /// 超過勤務の状況のお知らせ, for the bureau's officer.
         OutlierDigest,
+        /// フォローアップの提出のお願い, for the bureau's officer.
+        FollowUpReminder,
     }
     /// Where a mail stands.
     MailState = "entity::mail_outbox::MailState" {

@@ -28,6 +28,8 @@ macro_rules! each_job {
             OutlierDigest = outlier_digest;
             /// The snapshot and the draft of each follow-up cycle that is frozen.
             FollowUpDataset = follow_up_dataset;
+            /// Reminds bureaus' officers of the follow-up's data call.
+            FollowUpReminder = follow_up_reminder;
         }
     };
 }

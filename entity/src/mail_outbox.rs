@@ -14,6 +14,8 @@ text_enum! {
         OnTimeDayNotice,
         /// 超過勤務の状況: a month's overtime outliers in figures, for the bureau's officer.
         OutlierDigest,
+        /// フォローアップの提出依頼: the data call waits for the bureau's answer.
+        FollowUpReminder,
     }
 }
 text_enum! {

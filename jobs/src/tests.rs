@@ -8,6 +8,7 @@ mod disturbed;
 mod dry_run;
 mod example;
 mod follow_up;
+mod follow_up_reminder;
 mod notice;
 pub(crate) mod office;
 mod outlier_digest;

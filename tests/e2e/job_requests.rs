@@ -36,13 +36,13 @@ both!(a_dry_run_is_asked_for_and_says_so, async |backend| {
     assert_eq!(trigger(&office.secretariat, dry).await?["id"], run["id"]);
     let wet = office.secretariat.error(TRIGGER, asking(json!({ "period": "2020-03" }))).await?;
     assert_eq!(place(&wet), ("CONFLICT", Some("idempotencyKey")), "the key asked for a dry run");
-    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE", "OUTLIER_DIGEST"] {
+    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE", "OUTLIER_DIGEST", "FOLLOW_UP_REMINDER"] {
         trigger(&office.secretariat, json!({ "job": job, "dryRun": true, "idempotencyKey": job })).await?;
     }
-    assert_eq!(office.server.run_jobs().await?, 5);
+    assert_eq!(office.server.run_jobs().await?, 6);
     let list = "{ jobRuns(first: 9, orderBy: QUEUED_AT) { nodes { job state dryRun statistics } } }";
     let runs = nodes(&office.secretariat, list, "jobRuns", Value::Null).await?;
-    assert!(runs.len() == 5 && runs.iter().all(|run| run["state"] == "SUCCEEDED" && run["dryRun"] == true), "{runs:?}");
+    assert!(runs.len() == 6 && runs.iter().all(|run| run["state"] == "SUCCEEDED" && run["dryRun"] == true), "{runs:?}");
     let forecast = &runs[0]["statistics"];
     assert_eq!((&forecast["months"], &forecast["personMonthsToWrite"], &forecast["cellsWritten"]), (&json!(1), &json!(3), &Value::Null));
     let written = "{ indicatorValues(first: 1) { totalCount } personMonths(month: \"2020-03\") { totalCount } }";
@@ -94,7 +94,7 @@ both!(a_month_of_which_records_are_gone_is_not_computed_anew, async |backend| {
 both!(a_job_without_a_month_takes_none, async |backend| {
     let office = Office::open(backend).await?;
     let admin = office.server.admin()?;
-    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE"] {
+    for job in ["DISPOSE", "SEAL_AUDIT", "ON_TIME_DAY_NOTICE", "FOLLOW_UP_REMINDER"] {
         let refused = admin.error(TRIGGER, asking(json!({ "job": job, "period": "2020-03" }))).await?;
         assert_eq!(place(&refused), ("BAD_USER_INPUT", Some("period")), "{job}");
         assert_eq!(refused.message, "Runs of this job are not about one month.");

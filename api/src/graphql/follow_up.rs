@@ -68,12 +68,12 @@ impl FollowUp {
     }
 
     /// What a further version corrects, adds or changes, in Japanese; for the public once it is published.
-    async fn reason_ja(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+    fn reason_ja(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(store(ctx).reasons_of(&self.0)?.0)
     }
 
     /// The same in English.
-    async fn reason_en(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+    fn reason_en(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(store(ctx).reasons_of(&self.0)?.1)
     }
 

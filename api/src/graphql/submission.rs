@@ -59,12 +59,12 @@ impl Submission {
     }
 
     /// Figures that the bureau alone knows, in the plan's order.
-    async fn figures(&self) -> Result<Vec<SubmittedFigure>> {
+    fn figures(&self) -> Result<Vec<SubmittedFigure>> {
         Ok(read(&self.0)?.figures.into_iter().map(SubmittedFigure::from).collect())
     }
 
     /// What was done, in the plan's order.
-    async fn actions(&self) -> Result<Vec<SubmittedAction>> {
+    fn actions(&self) -> Result<Vec<SubmittedAction>> {
         Ok(read(&self.0)?.actions.into_iter().map(SubmittedAction::from).collect())
     }
 

@@ -614,6 +614,10 @@ pub fn acts() -> Vec<Case> {
     const ADMIN: &str = "U F F F F F F F F 1";
     const ADMIN_FINDS_NONE: &str = "U F F F F F F F F N";
     const OFFICER_FINDS_NONE: &str = "U F F F F N F F F F";
+    const SECRETARIAT: &str = "U F F F F F F F 1 F";
+    const SECRETARIAT_FINDS_NONE: &str = "U F F F F F F F N F";
+    // The committee here is the Council's, and it compiles nothing.
+    const NOBODY: &str = "U F F F F F F F F F";
     let case = |field: &str, of: &str, selection: &str, input: Value, expected: &str| Case {
         field: field.to_owned(),
         name: format!("{field} {input}"),
@@ -625,10 +629,6 @@ pub fn acts() -> Vec<Case> {
     let month = |bureau: &str| json!({ "bureau": bureau, "month": "2020-03" });
     let run = json!({ "job": "MONTHLY_INDICATORS", "period": MONTH, "reason": "a test", "idempotencyKey": "k" });
     let period = json!({ "noun": "SHIFT", "length": 6, "reason": "a test" });
-    const SECRETARIAT: &str = "U F F F F F F F 1 F";
-    const SECRETARIAT_FINDS_NONE: &str = "U F F F F F F F N F";
-    // The committee here is the Council's, and it compiles nothing.
-    const NOBODY: &str = "U F F F F F F F F F";
     let cycle = |year: i32| json!({ "fiscalYear": year, "reason": "a test" });
     let due = |year: i32| with(cycle(year), json!({ "dueOn": "2020-06-30" }));
     let submit = |bureau: &str| crate::follow_up::submission(bureau, json!({ "figures": [] }));

@@ -90,14 +90,14 @@ async fn set(db: &DatabaseConnection, stage: FollowUpStage) -> anyhow::Result<(u
     change.kind = Set(ReleaseKind::Initial);
     change.frozen_at = Set((stage != FollowUpStage::Collecting).then_some("2020-04-15T00:00:00Z".parse()?));
     let cycle = change.update(db).await?;
-    let state = match stage {
+    let made = match stage {
         FollowUpStage::Collecting | FollowUpStage::Frozen => None,
         FollowUpStage::Draft | FollowUpStage::Compiled => Some(release::ReleaseState::Draft),
         FollowUpStage::Published => Some(release::ReleaseState::Published),
         FollowUpStage::Withdrawn => Some(release::ReleaseState::Withdrawn),
     };
-    if let Some(state) = state {
-        super::release(db, &cycle, state).await?;
+    if let Some(made) = made {
+        super::release(db, &cycle, made).await?;
     }
     for body in [ReportBody::Council, ReportBody::PromotionCommittee] {
         let report = follow_up_report::Model {

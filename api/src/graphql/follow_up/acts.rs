@@ -83,7 +83,7 @@ pub struct CorrectFollowUpInput {
     plan: Option<String>,
     /// The fiscal year.
     fiscal_year: FiscalYear,
-    /// Why it is made: CORRECTION raises the third number of the version, NEW_DATA the second, DEFINITION the first.
+    /// Why it is made: CORRECTION raises the third number of the version, `NEW_DATA` the second, DEFINITION the first.
     kind: ReleaseKind,
     /// What is corrected, added or changed, in Japanese, to be published with it.
     reason_ja: String,
