@@ -3,7 +3,9 @@
 //! Records go the way that all records go, through the store; nothing is inserted beside it. Deliberately absent: any real person.
 
 mod calendar;
+mod earlier;
 mod figures;
+mod follow_up;
 mod load;
 mod office;
 mod organisation;
@@ -19,6 +21,7 @@ use api::{
     store::{
         Store,
         along::Along,
+        follow_up::EXECUTIVE_COMMITTEE,
         page::{Ordering, PageArgs},
     },
 };
@@ -34,6 +37,8 @@ use office::Office;
 use sea_orm::{ColumnTrait, Condition};
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
+/// The plan that is followed up.
+const PLAN: &str = "CAS-2015";
 /// How long the tokens that the demo prints are good for, in hours.
 const TOKEN_HOURS: i64 = 12;
 
@@ -81,6 +86,8 @@ impl Demo {
         // Outliers, the figures made of them, and what an earlier start left behind.
         run::queued(&app, &run::bar()).await?;
         println!("\n{}", figures::table(&reader).await?);
+        follow_up::walk(&app, &self).await?;
+        println!("{}", follow_up::releases(&reader).await?);
         println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
         print_tokens(settings, &office)?;
         if self.no_serve { Ok(()) } else { super::serve(&app, self.listen, Some(super::Work::USUAL)).await }
@@ -169,7 +176,7 @@ fn print_tokens(settings: &Settings, office: &Office) -> Result<()> {
             units: if role == Role::Manager { [unit.to_owned()].into() } else { [].into() },
             staff_number: (role == Role::Staff).then(|| number.to_owned()),
             client: (role == Role::BureauSystem).then(|| load::ATTENDANCE.to_owned()),
-            body: (role == Role::Committee).then(|| "推進委員会".to_owned()),
+            body: (role == Role::Committee).then(|| EXECUTIVE_COMMITTEE.to_owned()),
             ttl: TimeDelta::hours(TOKEN_HOURS),
         };
         println!("{}\n  {}", role.as_str(), token::sign(settings, &request)?);

@@ -46,7 +46,15 @@ fn people(rng: &mut StdRng, manifest: &Manifest, staff: u32) -> Vec<Somebody> {
     for (bureau, of) in places {
         for _ in 0..(staff as usize * of).div_ceil(weight.max(1)) {
             let mut at = rng.random_range(0..100);
-            let band = PYRAMID.iter().position(|(share, _)| at < *share || { at -= share; false }).unwrap_or_default();
+            let band = PYRAMID
+                .iter()
+                .position(|(share, _)| {
+                    at < *share || {
+                        at -= share;
+                        false
+                    }
+                })
+                .unwrap_or_default();
             let sex = if rng.random_ratio(PYRAMID[band].1 + year, 100) { female } else { male };
             people.push(Somebody {
                 bureau,

@@ -65,7 +65,9 @@ pub(super) async fn walk(app: &App, demo: &Demo) -> Result<()> {
                 FollowUpStage::Frozen => run::queued(app, &run::bar()).await?,
                 FollowUpStage::Draft => compile(app, &secretariat, &cycle, &which).await?,
                 FollowUpStage::Compiled => _ = secretariat.publish_follow_up(&which, "公表する").await?,
-                FollowUpStage::Published if number == RECORDED && cycle.kind == ReleaseKind::Initial => correct(&secretariat, &which).await?,
+                FollowUpStage::Published if number == RECORDED && cycle.kind == ReleaseKind::Initial => {
+                    correct(&secretariat, &which).await?
+                }
                 FollowUpStage::Published | FollowUpStage::Withdrawn => break,
             }
         }

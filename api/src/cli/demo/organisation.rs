@@ -54,7 +54,7 @@ pub(super) const BUREAUS: [Bureau; 22] = [
     Bureau::new("SOMU", ("内閣総務官室", "Cabinet Affairs Office"), 80, 4),
     Bureau::new("HOSA", ("内閣官房副長官補室", "Office of Assistant Chief Cabinet Secretaries"), 110, 5).external(),
     Bureau::new("JITAI", ("事態対処・危機管理担当", "Situations Response and Crisis Management"), 70, 3).external(),
-    Bureau::new("NSS", ("国家安全保障局", "National Security Secretariat"), 90, 5).external(),
+    Bureau::new(SECURITY, ("国家安全保障局", "National Security Secretariat"), 90, 5).external(),
     Bureau::new("KOHO", ("内閣広報室", "Cabinet Public Affairs Office"), 50, 3),
     Bureau::new(INTELLIGENCE, ("内閣情報調査室", "Cabinet Intelligence and Research Office"), 160, 5).presence_only(),
     Bureau::new(
@@ -92,6 +92,8 @@ pub(super) const BUREAUS: [Bureau; 22] = [
 
 /// Figures of its months would show crisis activity.
 const INTELLIGENCE: &str = "JOHO";
+/// Of this one figures stay inside the office.
+const SECURITY: &str = "NSS";
 /// The bureau in whose name the demo's officer acts.
 pub(super) const PERSONNEL_BUREAU: &str = "JINJI";
 
@@ -136,7 +138,12 @@ pub(super) fn bureau_records() -> Vec<BureauDraft> {
         valid_from: Date(bureau.since),
         valid_to: None,
         successor: None,
-        visibility: if bureau.code == INTELLIGENCE { Visibility::OfficeTotalOnly } else { Visibility::Internal },
+        visibility: match bureau.code {
+            INTELLIGENCE => Visibility::OfficeTotalOnly,
+            // Beside it, so that the other bureaus' line is not its own.
+            SECURITY => Visibility::Internal,
+            _ => Visibility::Open,
+        },
         version: Version::default(),
     };
     BUREAUS.iter().map(record).collect()
