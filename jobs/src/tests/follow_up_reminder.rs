@@ -91,7 +91,7 @@ async fn remind(office: &Office, ledger: &Ledger, dry_run: bool) -> Statistics {
 async fn who_has_not_answered_is_reminded_a_week_before_on_the_day_and_weekly() {
     for office in offices().await {
         let cycle = cycle(&office).await;
-        for (code, due) in [("week", "2018-06-08"), ("today", "2018-06-01"), ("late", "2018-05-18"), ("between", "2018-05-30")] {
+        for (code, due) in [("week", "2018-06-08"), ("today", "2018-06-01"), ("overdue", "2018-05-18"), ("between", "2018-05-30")] {
             call(&office, cycle, code, due).await;
         }
         call(&office, cycle, "soon", "2018-06-07").await;
@@ -112,7 +112,7 @@ async fn who_has_not_answered_is_reminded_a_week_before_on_the_day_and_weekly() 
         let told = Statistics { sent: 4, to_send: 0, ..told };
         assert_eq!(remind(&office, &ledger, false).await, told);
         assert_eq!(remind(&office, &ledger, false).await, told, "once a day");
-        assert_eq!(states(&office).await, "late SENT 1, returned SENT 1, today SENT 1, week SENT 1");
+        assert_eq!(states(&office).await, "overdue SENT 1, returned SENT 1, today SENT 1, week SENT 1");
         assert_eq!(mails.lock().unwrap().values().map(Vec::len).sum::<usize>(), 4);
 
         // A week later: once for the first one's own day, and for those that still wait.
