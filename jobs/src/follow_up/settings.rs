@@ -61,8 +61,12 @@ pub struct Figure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Table {
+    /// Bureau.
+    Bureau,
     /// Bureau by sex.
     BureauSex,
+    /// Groups of bureaus by sex.
+    GroupSex,
     /// Sex by band, of the whole office.
     SexBand,
     /// Groups of bureaus by band.
@@ -78,7 +82,8 @@ impl Table {
         let of_some_sexes = parts.iter().any(|part: &Part| !Sex::iter().all(|sex| part.sexes.contains(&sex)));
         let of_some_bands = parts.iter().any(|part| !RankBand::iter().all(|band| part.bands.contains(&band)));
         match self {
-            Self::BureauSex => !of_some_bands,
+            Self::Bureau => !of_some_bands,
+            Self::BureauSex | Self::GroupSex => !of_some_bands && (definition.dimensions.sex || of_some_sexes),
             Self::SexBand => definition.dimensions.band && (definition.dimensions.sex || of_some_sexes),
             Self::BureauBand => definition.dimensions.band && !of_some_sexes,
         }

@@ -18,7 +18,7 @@ use entity::{
     indicator_value::TOTAL,
     period::{FiscalYear, YearMonth, civil_date},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One side of a quotient: a table of sums, and which of its sexes and bands count.
 struct Side<'a> {
@@ -150,10 +150,12 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
     }
 }
 
-/// Whether no cell of the numerator holds more persons than the denominator's.
+/// Whether the numerator counts some of the denominator's persons. Where it sums minutes or days, who has none of them is not shown.
 fn is_within(numerator: &Side<'_>, denominator: &Side<'_>) -> bool {
     let (Some(of), Some(whole)) = (numerator.cells(), denominator.cells()) else { return false };
-    numerator.table != denominator.table && of.iter().all(|(place, sum)| sum.persons <= whole.get(place).map_or(0, |whole| whole.persons))
+    let inside =
+        |(place, sum): (&Place, &Sum)| sum.value == sum.persons && sum.persons <= whole.get(place).map_or(0, |whole| whole.persons);
+    numerator.table != denominator.table && of.iter().all(inside)
 }
 
 fn office(bureaus: &Bureaus) -> Wanted {
@@ -170,29 +172,23 @@ fn tables(manifest: &Manifest, bureaus: &Bureaus, figure: &Figure, definition: O
     let by_band = definition.is_some_and(|definition| definition.by_band);
     let (sexes, bands) = (places(by_sex, &manifest.sexes), places(by_band, &manifest.bands));
     let mut cells: BTreeMap<(usize, Option<u8>, Option<u8>), Wanted> = BTreeMap::new();
-    let singles = 1 + bureaus.single.len();
-    let mut add = |place: usize, bureau: &Member, sex: Option<u8>, band: Option<u8>| {
+    let mut add = |(place, bureau): (usize, &Member), sex: Option<u8>, band: Option<u8>| {
         cells.entry((place, sex, band)).or_insert_with(|| Wanted { bureau: bureau.clone(), sex, band });
     };
-    add(0, &bureaus.office, None, None);
+    let office = (0, &bureaus.office);
+    let after = 1 + bureaus.single.len();
+    // What is in no bureau or group follows from the office's figure by subtraction, and so is a line of its own.
+    let other = || bureaus.other.iter().map(|other| (after + bureaus.groups.len(), other));
+    let single = || std::iter::once(office).chain((1..).zip(&bureaus.single)).chain(other());
+    let groups = || std::iter::once(office).chain((after..).zip(&bureaus.groups)).chain(other());
+    add(office, None, None);
     for table in &figure.tables {
         match table {
-            Table::BureauSex => {
-                for (place, bureau) in std::iter::once(&bureaus.office).chain(&bureaus.single).enumerate() {
-                    sexes.iter().for_each(|sex| add(place, bureau, *sex, None));
-                }
-            }
-            Table::SexBand => {
-                sexes.iter().for_each(|sex| bands.iter().for_each(|band| add(0, &bureaus.office, *sex, *band)));
-            }
-            Table::BureauBand => {
-                bands.iter().for_each(|band| add(0, &bureaus.office, None, *band));
-                for (place, bureau) in
-                    bureaus.groups.iter().enumerate().filter(|(_, bureau)| bureau.code != super::members::OTHER || figure.tables.len() == 1)
-                {
-                    bands.iter().for_each(|band| add(singles + place, bureau, None, *band));
-                }
-            }
+            Table::Bureau => single().for_each(|bureau| add(bureau, None, None)),
+            Table::BureauSex => single().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau, *sex, None))),
+            Table::GroupSex => groups().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau, *sex, None))),
+            Table::SexBand => sexes.iter().for_each(|sex| bands.iter().for_each(|band| add(office, *sex, *band))),
+            Table::BureauBand => groups().for_each(|bureau| bands.iter().for_each(|band| add(bureau, None, *band))),
         }
     }
     cells.into_values().collect()
@@ -204,6 +200,7 @@ fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftE
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut numbers: Vec<Number> = Vec::new();
     let mut of_cell: Vec<Option<usize>> = Vec::new();
+    let mut before: Vec<Before> = Vec::new();
     let former = former(manifest);
     for figure in asked {
         let sides = [&figure.denominator, &figure.numerator];
@@ -230,17 +227,55 @@ fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftE
                 sexes: wanted.sex.map_or(side.sexes, Members::one),
                 bands: wanted.band.map_or(side.bands, Members::one),
                 threshold: figure.figure.threshold.unwrap_or(manifest.settings.threshold),
-                earlier: earlier(manifest, figure, wanted, &former),
+                earlier: wanted.bureau.hidden.then_some(Earlier::Withheld),
                 follows,
             };
             let first = numbers.len();
             numbers.push(number(denominator, &figure.denominator, None));
             numbers.push(number(numerator, &figure.numerator, Some(first)));
+            before.push(before_of(manifest, figure, wanted, &former));
             of_cell.push(Some(first));
         }
     }
+    remember(&mut numbers, &before);
     let withheld = disclosure::protect(&tables, &numbers)?;
     Ok(of_cell.into_iter().map(|first| first.is_some_and(|first| withheld[first] || withheld[first + 1])).collect())
+}
+
+/// What the former release did with a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// It showed it, as it is now.
+    Shown,
+    /// It withheld it.
+    Withheld,
+    /// It had none, or another value.
+    Nothing,
+}
+
+fn before_of(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, former: &Former<'_>) -> Before {
+    let (sex, band) = names(manifest, wanted);
+    match former.get(&(figure.figure.indicator.as_str(), wanted.bureau.code.as_str(), sex, band)) {
+        Some(before) if before.status == Status::Withheld => Before::Withheld,
+        Some(before) if before.quotient() == quotient(figure, wanted) => Before::Shown,
+        Some(_) | None => Before::Nothing,
+    }
+}
+
+/// A number that some figure of the former release showed is known. Of a figure that it withheld the numerator stays withheld, unless it is
+/// known from elsewhere: the denominator may have been another figure's.
+fn remember(numbers: &mut [Number], before: &[Before]) {
+    let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
+    let shown: BTreeSet<_> =
+        before.iter().enumerate().filter(|(_, before)| **before == Before::Shown).flat_map(|(cell, _)| [2 * cell, 2 * cell + 1]).collect();
+    let known: BTreeSet<_> = shown.iter().map(|number| key(&numbers[*number])).collect();
+    for (index, number) in numbers.iter_mut().enumerate() {
+        if known.contains(&key(number)) {
+            number.earlier = Some(Earlier::Shown);
+        } else if index % 2 == 1 && before[index / 2] == Before::Withheld {
+            number.earlier = Some(Earlier::Withheld);
+        }
+    }
 }
 
 fn cells(side: &Side<'_>) -> Vec<Cell> {
@@ -254,18 +289,6 @@ type Former<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str), &'a Observation
 fn former(manifest: &Manifest) -> Former<'_> {
     let all = manifest.former.iter().flat_map(|former| &former.observations);
     all.map(|o| ((o.indicator.as_str(), o.bureau.as_str(), o.sex.as_str(), o.band.as_str()), o)).collect()
-}
-
-/// What was withheld stays so; what was shown, and is as it was, is known. A bureau that would be the only hidden one is hidden whatever
-/// its size.
-fn earlier(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, former: &Former<'_>) -> Option<Earlier> {
-    let (sex, band) = names(manifest, wanted);
-    let before = former.get(&(figure.figure.indicator.as_str(), wanted.bureau.code.as_str(), sex, band));
-    match before {
-        Some(before) if before.status == Status::Withheld => Some(Earlier::Withheld),
-        Some(before) if before.quotient() == quotient(figure, wanted) => Some(Earlier::Shown),
-        _ => wanted.bureau.hidden.then_some(Earlier::Withheld),
-    }
 }
 
 /// Numerator and denominator, each in its own count.

@@ -29,10 +29,12 @@ pub(super) struct Bureaus {
     all: Vec<(String, Visibility)>,
     /// The whole office.
     pub office: Member,
-    /// By themselves, then OTHER.
+    /// Those that appear, by themselves.
     pub single: Vec<Member>,
-    /// In groups, then OTHER.
+    /// The same in groups.
     pub groups: Vec<Member>,
+    /// All others, as one.
+    pub other: Option<Member>,
     lines: Vec<BureauLine>,
 }
 
@@ -60,12 +62,12 @@ impl Bureaus {
             let name = Bilingual { ja: "その他の部局".to_owned(), en: "Other bureaus".to_owned() };
             lines.push(BureauLine { code: OTHER.to_owned(), name, members: vec![] });
         }
-        groups.extend(other.clone());
         Self {
             all: manifest.bureaus.iter().map(|bureau| (bureau.code.clone(), bureau.visibility)).collect(),
             office: Member { code: TOTAL.to_owned(), bureaus: Members::ALL, hidden: false },
-            single: open.iter().map(single).chain(other).collect(),
+            single: open.iter().map(single).collect(),
             groups,
+            other,
             lines,
         }
     }
