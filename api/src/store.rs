@@ -39,6 +39,7 @@ pub mod outlier_flag;
 pub mod overtime_request;
 pub mod overtime_rule;
 pub mod posting;
+pub mod release;
 pub mod retention;
 pub mod shift;
 pub mod staff;
