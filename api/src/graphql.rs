@@ -27,9 +27,11 @@ pub mod overtime_request;
 pub mod overtime_rule;
 pub mod person_month;
 pub mod plain;
+pub mod plan_review;
 pub mod platform;
 pub mod posting;
 pub mod record;
+pub mod release;
 pub mod retention;
 pub mod shift;
 pub mod staff;
@@ -72,6 +74,8 @@ pub struct Query(
     exceptional_work::ExceptionalWorkQuery,
     opening_balance::OpeningBalanceQuery,
     target::TargetQuery,
+    release::ReleaseQuery,
+    plan_review::PlanReviewQuery,
 );
 
 /// Mutations.

@@ -22,6 +22,7 @@ use super::{
     overtime_rule::OvertimeRule,
     posting::Posting,
     record::noun,
+    release::Release,
     retention::Retention,
     shift::Shift,
     staff::Staff,
@@ -102,6 +103,8 @@ pub enum Node {
     OvertimeRule(OvertimeRule),
     /// An overtime outlier.
     OvertimeOutlier(OvertimeOutlier),
+    /// A release of a year's figures.
+    Release(Release),
 }
 
 /// Who you are to the API.
@@ -329,6 +332,7 @@ impl PlatformQuery {
             exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target,
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
             retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
+            release => Release,
         }?)
     }
 
