@@ -24,7 +24,28 @@ use torikumi_tests::socket::Socket;
 use super::schema::Sdl;
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 8] = ["PageInfo", "Interval", "Receipt", "Rejection", "JobRunCount", "JobRunEvent", "JobRunProgress", "OutlierEvent"];
+const SHAPES: [&str; 20] = [
+    "PageInfo",
+    "Interval",
+    "Receipt",
+    "Rejection",
+    "JobRunCount",
+    "JobRunEvent",
+    "JobRunProgress",
+    "OutlierEvent",
+    "ReleaseText",
+    "ReleasePlan",
+    "ReleaseBureau",
+    "ReleasePoint",
+    "ReleaseClause",
+    "ReleaseAction",
+    "ReleaseFinding",
+    "ReleaseProvenance",
+    "ReleaseChange",
+    "ReleaseObservation",
+    "PlanReviewTarget",
+    "PlanReviewYear",
+];
 
 /// What one caller gets, in a word: how many rows, or the code of the first error, shortened.
 async fn outcome(client: &Client, document: &str, variables: Value, path: &str) -> anyhow::Result<String> {

@@ -218,13 +218,18 @@ fn every_connection_is_paged() {
 const FREE_TEXT: &str = "actor address after approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey jobArea message name nameEn nameJa noticeAddress officerAddress outputDigest reason requestedBy \
-    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt";
+    secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor unit units voidReason yearToDate startsAt \
+    against category en ja mediaType members parent path plan planCode plans sha256 snapshotSha256 symbol text titleEn titleJa url version withdrawnReason";
 
-/// Open sets that only look closed: an audit entry keeps the words of its time, and so does a value its indicator's code; sexes and bands of a
+/// Open sets that only look closed: an audit entry keeps the words of its time, so does a value its indicator's code, and a
+/// release all it says; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.
 const WORDS: &str = "AuditEntry.roles AuditEntry.verb AuditEntry.noun AuditEntryFilter.verb AuditEntryFilter.noun RecordTotals.noun \
     Target.indicator TargetInput.indicator TargetFilter.indicators \
-    IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands";
+    IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands \
+    ReleaseClause.indicators ReleaseDefinition.indicator ReleaseFinding.check ReleaseObservation.indicator ReleaseObservation.sex \
+    ReleaseObservation.band ReleaseObservationFilter.indicators ReleaseObservationFilter.sexes ReleaseObservationFilter.bands \
+    ReleaseTarget.indicator PlanReviewTarget.indicator";
 
 #[test]
 fn what_has_a_closed_set_of_members_is_an_enum() {
