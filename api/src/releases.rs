@@ -67,7 +67,11 @@ struct Shelf {
 /// The routes.
 pub fn routes(open: Open) -> Router {
     let shelf = Arc::new(Shelf { open, slots: Semaphore::new(IN_FLIGHT) });
-    Router::new().route("/releases", get(answer)).route("/releases/{*address}", get(answer)).with_state(shelf)
+    Router::new()
+        .route("/releases", get(answer))
+        .route("/releases/", get(answer))
+        .route("/releases/{*address}", get(answer))
+        .with_state(shelf)
 }
 
 /// What stands at a path below `/releases/`.
@@ -131,7 +135,7 @@ struct Asked {
 
 impl Asked {
     async fn answer(&self, path: &str) -> Result<Response, Error> {
-        if path == "/releases" {
+        if ["/releases", "/releases/"].contains(&path) {
             return Ok(self.page(&page::shelf(&self.store.shelf(None).await?), EACH_TIME));
         }
         match Place::of(path) {

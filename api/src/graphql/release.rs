@@ -203,7 +203,6 @@ impl Release {
     }
 
     /// Its figures, by indicator, then bureau, sex and band, TOTAL first.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn observations(
         &self,
         ctx: &Context<'_>,
@@ -380,7 +379,7 @@ impl ReleaseQuery {
         Ok(store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?.map(Release))
     }
 
-    /// The figures of a release, by indicator, then bureau, sex and band, TOTAL first. NOT_FOUND where there is no such release that you may
+    /// The figures of a release, by indicator, then bureau, sex and band, TOTAL first. `NOT_FOUND` where there is no such release that you may
     /// see, or where it was withdrawn.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn release_observations(

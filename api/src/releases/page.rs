@@ -16,7 +16,7 @@ const STYLE: &str = "body{font-family:sans-serif;line-height:1.6;margin:2rem aut
 
 /// Everything that was published, the newest first.
 pub(super) fn shelf(heads: &[Head]) -> String {
-    let rows: String = heads.iter().map(line).collect();
+    let rows = heads.iter().map(line).collect::<Vec<_>>().concat();
     let list = if heads.is_empty() {
         "<p>公表されたものはまだありません。<br><span lang=\"en\">Nothing has been published yet.</span></p>".to_owned()
     } else {
@@ -46,17 +46,7 @@ fn link(to: &str, head: &Head) -> String {
 
 /// The files of a version, and why there is one.
 pub(super) fn folder(head: &Head, why: Option<&Bilingual>, files: &[FileHead]) -> String {
-    let rows: String = files
-        .iter()
-        .map(|file| {
-            let to = escape(&address(head.fiscal_year, &head.version, &file.path));
-            let (path, media, sum) = (escape(&file.path), escape(&file.media_type), escape(&file.sha256));
-            format!(
-                "<tr><td><a href=\"{to}\">{path}</a></td><td class=\"number\">{}</td><td>{media}</td><td><code>{sum}</code></td></tr>\n",
-                file.bytes
-            )
-        })
-        .collect();
+    let rows = files.iter().map(|file| file_line(head, file)).collect::<Vec<_>>().concat();
     let files = table(&[("ファイル", "File"), ("バイト", "Bytes"), ("形式", "Media type"), ("SHA-256", "SHA-256")], &rows);
     let why = why.map(|why| format!("<p>{}</p>", both(&escape(&why.ja), &escape(&why.en)))).unwrap_or_default();
     let draft = if head.state == ReleaseState::Draft {
@@ -72,6 +62,13 @@ pub(super) fn folder(head: &Head, why: Option<&Bilingual>, files: &[FileHead]) -
         &format!("FY{year}, version {version}"),
         &format!("{about}{files}{all}"),
     )
+}
+
+fn file_line(head: &Head, file: &FileHead) -> String {
+    let to = escape(&address(head.fiscal_year, &head.version, &file.path));
+    let (path, media, sum) = (escape(&file.path), escape(&file.media_type), escape(&file.sha256));
+    let bytes = file.bytes;
+    format!("<tr><td><a href=\"{to}\">{path}</a></td><td class=\"number\">{bytes}</td><td>{media}</td><td><code>{sum}</code></td></tr>\n")
 }
 
 /// That a version was withdrawn, and why.
@@ -114,7 +111,7 @@ fn both(ja: &str, en: &str) -> String {
 }
 
 fn table(heads: &[(&str, &str)], rows: &str) -> String {
-    let heads: String = heads.iter().map(|(ja, en)| format!("<th scope=\"col\">{}</th>", both(ja, en))).collect();
+    let heads = heads.iter().map(|(ja, en)| format!("<th scope=\"col\">{}</th>", both(ja, en))).collect::<Vec<_>>().concat();
     format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
 }
 
