@@ -7,6 +7,7 @@ use super::{
     Store,
     along::{Along, Asked},
     page::{Ordering, Page, PageArgs},
+    unscoped,
 };
 use crate::{
     authz::{Act, Noun},
@@ -332,6 +333,10 @@ impl Store {
     }
 }
 
+/// Figures of one release, unless it was withdrawn.
 fn in_release(of: ReleaseId, filter: Condition) -> Condition {
-    Condition::all().add(release_observation::Column::ReleaseId.eq(of)).add(filter)
+    use release_observation::Column as Figure;
+    let shown = unscoped::<release::Entity>().select_only().column(Column::Id).filter(Column::State.ne(ReleaseState::Withdrawn));
+    let shown = shown.filter(Column::Id.eq(of)).into_query();
+    Condition::all().add(Figure::ReleaseId.eq(of)).add(Figure::ReleaseId.in_subquery(shown)).add(filter)
 }
