@@ -22,6 +22,7 @@ model.json:
         "numerator": {"table": "TELEWORK", "sexes": [...], "bands": [...]},   sexes and bands optional: those of the row that are
         "denominator": {"table": "CENSUS"},                                   among these; null or left out: not a count of persons
         "scale": 100}}}                                                       the value is scale × numerator / denominator
+A side may have "times": the number in the row is so many times the count (60 for persons under hours).
 """
 
 import argparse
@@ -79,7 +80,7 @@ class Release:
                 continue
             form = forms[side] = self.form(row, indicator[side])
             if row[side] != "":
-                self.learn(form, float(row[side]), row)
+                self.learn(form, float(row[side]) / indicator[side].get("times", 1), row)
             elif withheld:
                 words = (side, row["indicator"], row["date_from"], row["date_to"], row["bureau"], row["sex"], row["band"])
                 self.names.setdefault(form, " ".join(words))

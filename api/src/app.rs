@@ -6,7 +6,8 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders},
-    http::{self, Admission, Admit, Collect, Front, Limits, Probes, Ready, Refusal, Shape},
+    http::{self, Admission, Admit, Caller, Collect, Front, Limits, Probes, Ready, Refusal, Shape},
+    releases::{self, Open},
     store::{Store, client},
 };
 use axum::{Router, http::HeaderValue};
@@ -112,6 +113,7 @@ impl App {
             probes: self.probes(),
             origins: self.origins.clone(),
             graphiql: self.graphiql,
+            beside: releases::routes(self.opener()),
         }))
     }
 
@@ -126,22 +128,35 @@ impl App {
         Arc::new(move |caller| {
             let app = app.clone();
             Box::pin(async move {
-                let header = caller.authorization.as_ref().map(|value| value.to_str().map_err(|_| Refusal::Unauthenticated)).transpose()?;
-                let principal = app.authenticator.authenticate(header, app.clock.now()).await.map_err(|error| {
-                    tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
-                    Refusal::Unauthenticated
-                })?;
-                let expires_at = principal.expires_at;
-                let store = app.store(principal).await.map_err(|error| match error.code {
-                    Code::Unauthenticated => Refusal::Unauthenticated,
-                    _ => Refusal::Unavailable,
-                })?;
+                let store = app.enter(&caller).await?;
+                let expires_at = store.actor().principal.expires_at;
                 let admission = Admission::new(move |data| {
                     data.insert(store.clone());
                     data.insert(Loaders::new(store.clone()));
                 });
                 Ok(admission.ending(move || app.authenticator.left(expires_at, app.clock.now())))
             })
+        })
+    }
+
+    fn opener(&self) -> Open {
+        let app = self.clone();
+        Arc::new(move |caller| {
+            let app = app.clone();
+            Box::pin(async move { app.enter(&caller).await })
+        })
+    }
+
+    /// The actor's door for whoever sent a request.
+    async fn enter(&self, caller: &Caller) -> Result<Store, Refusal> {
+        let header = caller.authorization.as_ref().map(|value| value.to_str().map_err(|_| Refusal::Unauthenticated)).transpose()?;
+        let principal = self.authenticator.authenticate(header, self.clock.now()).await.map_err(|error| {
+            tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
+            Refusal::Unauthenticated
+        })?;
+        self.store(principal).await.map_err(|error| match error.code {
+            Code::Unauthenticated => Refusal::Unauthenticated,
+            _ => Refusal::Unavailable,
         })
     }
 

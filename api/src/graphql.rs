@@ -32,9 +32,11 @@ pub mod overtime_rule;
 pub mod person_month;
 pub mod plain;
 pub mod plan;
+pub mod plan_review;
 pub mod platform;
 pub mod posting;
 pub mod record;
+pub mod release;
 pub mod retention;
 pub mod shift;
 pub mod staff;
@@ -82,6 +84,8 @@ pub struct Query(
     target::TargetQuery,
     plan::PlanQuery,
     clause::ClauseQuery,
+    release::ReleaseQuery,
+    plan_review::PlanReviewQuery,
 );
 
 /// Mutations.

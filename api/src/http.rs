@@ -52,7 +52,10 @@ pub use self::{
     serve::serve,
     shape::Shape,
 };
-use self::{negotiate::Media, problem::Problem};
+pub(crate) use self::{
+    negotiate::{Media, Tags},
+    problem::Problem,
+};
 
 /// What one request or WebSocket may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +145,8 @@ pub struct Front<E> {
     pub origins: Vec<HeaderValue>,
     /// Whether `GraphiQL` is served at `/graphiql`.
     pub graphiql: bool,
+    /// Routes of the caller's own, inside the same layers but for CORS, for which they answer themselves.
+    pub beside: Router,
 }
 
 /// What the handlers share.
@@ -152,13 +157,14 @@ struct Shared<E> {
 }
 
 /// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
-/// Routes that the caller merges in afterwards stand outside of those layers.
-pub fn router<E: Executor>(front: Front<E>) -> Router {
+/// Routes that the caller merges in afterwards stand outside of those layers; `beside` stands inside.
+pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let cors = cors(&front.origins);
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
     let slots = Semaphore::new(front.limits.in_flight);
     let graphiql = front.graphiql;
+    let beside = std::mem::take(&mut front.beside);
     let sockets = Arc::new(Semaphore::new(front.limits.sockets));
     let shared = Arc::new(Shared { front, slots, sockets });
 
@@ -173,7 +179,7 @@ pub fn router<E: Executor>(front: Front<E>) -> Router {
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    router.layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
+    router.merge(beside).layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
 }
 
 /// CORS is closed unless an origin is listed; credentials are never allowed, because tokens travel in a header that the page sets itself.

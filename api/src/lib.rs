@@ -8,5 +8,6 @@ pub mod graphql;
 pub mod http;
 pub mod outlier_text;
 pub mod protect;
+pub mod releases;
 pub mod store;
 pub mod words;

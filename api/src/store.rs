@@ -42,6 +42,7 @@ pub mod overtime_request;
 pub mod overtime_rule;
 pub mod plan;
 pub mod posting;
+pub mod release;
 pub mod retention;
 pub mod shift;
 pub mod staff;

@@ -24,7 +24,7 @@ use torikumi_tests::socket::Socket;
 use super::schema::Sdl;
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 11] = [
+const SHAPES: [&str; 23] = [
     "PageInfo",
     "Interval",
     "Receipt",
@@ -36,6 +36,18 @@ const SHAPES: [&str; 11] = [
     "SubmittedFigure",
     "SubmittedAction",
     "Baseline",
+    "ReleaseText",
+    "ReleasePlan",
+    "ReleaseBureau",
+    "ReleasePoint",
+    "ReleaseClause",
+    "ReleaseAction",
+    "ReleaseFinding",
+    "ReleaseProvenance",
+    "ReleaseChange",
+    "ReleaseObservation",
+    "PlanReviewTarget",
+    "PlanReviewYear",
 ];
 
 /// What one caller gets, in a word: how many rows, or the code of the first error, shortened.

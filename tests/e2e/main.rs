@@ -27,6 +27,7 @@ mod races;
 mod real_input;
 mod real_outliers;
 mod record;
+mod releases;
 mod schema;
 mod seals;
 mod shift;

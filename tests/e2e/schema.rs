@@ -219,13 +219,18 @@ const FREE_TEXT: &str = "actor address after answer answeredBy approver work bef
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey item jobArea measure message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
     secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt \
-    document noteEn noteJa place sha256 titleEn titleJa";
+    document noteEn noteJa place sha256 titleEn titleJa \
+    against category en ja mediaType members parent path planCode plans snapshotSha256 symbol url";
 
-/// Open sets that only look closed: an audit entry keeps the words of its time, and so does a value its indicator's code; sexes and bands of a
+/// Open sets that only look closed: an audit entry keeps the words of its time, so does a value its indicator's code, and a
+/// release all it says; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.
 const WORDS: &str = "AuditEntry.roles AuditEntry.verb AuditEntry.noun AuditEntryFilter.verb AuditEntryFilter.noun RecordTotals.noun \
     Target.indicator TargetInput.indicator TargetFilter.indicators \
-    IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands";
+    IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands \
+    ReleaseClause.indicators ReleaseDefinition.indicator ReleaseFinding.check ReleaseObservation.indicator ReleaseObservation.sex \
+    ReleaseObservation.band ReleaseObservationFilter.indicators ReleaseObservationFilter.sexes ReleaseObservationFilter.bands \
+    ReleaseTarget.indicator PlanReviewTarget.indicator";
 
 #[test]
 fn what_has_a_closed_set_of_members_is_an_enum() {

@@ -2,17 +2,18 @@
 
 use crate::{
     error::Error,
-    store::{Store, along::CameAlong, data_call::Answer, follow_up::ReleaseLine},
+    store::{Store, along::CameAlong, data_call::Answer, follow_up::ReleaseLine, release::FileHead},
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, FollowUpId, JobBackfillId, OutlierFlagId, PlanId, PostingId, StaffId, UnitId};
+use entity::ids::{BureauId, FollowUpId, JobBackfillId, OutlierFlagId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
     bureau, clause, follow_up, follow_up_report, outlier_event, outlier_flag, person_month, plan, plan_measure, posting, staff,
     submission_item, target, unit,
 };
+use jobs::follow_up::release::Release;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -217,6 +218,36 @@ impl Loader<AnswerTo> for ByKey {
     }
 }
 
+/// What a release says, where the actor may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SaidBy(pub ReleaseId);
+
+impl Loader<SaidBy> for ByKey {
+    type Value = Arc<Release>;
+    type Error = Error;
+    async fn load(&self, keys: &[SaidBy]) -> Result<HashMap<SaidBy, Arc<Release>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(self.0.release_documents(&ids).await?.into_iter().map(|(id, said)| (SaidBy(id), said)).collect())
+    }
+}
+
+/// The files of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FilesOf(pub ReleaseId);
+
+impl Loader<FilesOf> for ByKey {
+    type Value = Vec<FileHead>;
+    type Error = Error;
+    async fn load(&self, keys: &[FilesOf]) -> Result<HashMap<FilesOf, Vec<FileHead>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut files: HashMap<FilesOf, Vec<FileHead>> = HashMap::new();
+        for file in self.0.release_files(&ids).await? {
+            files.entry(FilesOf(file.release_id)).or_default().push(file);
+        }
+        Ok(files)
+    }
+}
+
 /// A key whose row may have come along with the list that it hangs on.
 pub trait Key: Copy + Send + Sync + std::hash::Hash + Eq + 'static
 where
@@ -309,6 +340,16 @@ impl Loaders {
     /// What a bureau answered to a cycle's call, where it did and the actor may see it.
     pub(super) async fn answer(&self, cycle: FollowUpId, bureau: BureauId) -> Result<Option<Answer>, Error> {
         self.by_key.load_one(AnswerTo(cycle, bureau)).await
+    }
+
+    /// What a release says, where the actor may read it.
+    pub(super) async fn said(&self, release: ReleaseId) -> Result<Option<Arc<Release>>, Error> {
+        self.by_key.load_one(SaidBy(release)).await
+    }
+
+    /// The files of a release, by path.
+    pub(super) async fn files(&self, release: ReleaseId) -> Result<Vec<FileHead>, Error> {
+        Ok(self.by_key.load_one(FilesOf(release)).await?.unwrap_or_default())
     }
 
     /// The row with this key, where the actor may see it.

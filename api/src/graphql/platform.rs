@@ -25,6 +25,7 @@ use super::{
     plan::Plan,
     posting::Posting,
     record::noun,
+    release::Release,
     retention::Retention,
     shift::Shift,
     staff::Staff,
@@ -114,6 +115,8 @@ pub enum Node {
     FollowUp(FollowUp),
     /// A submission to it.
     Submission(Submission),
+    /// A release of a year's figures.
+    Release(Release),
 }
 
 /// Who you are to the API.
@@ -342,6 +345,7 @@ impl PlatformQuery {
             month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
             retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
             follow_up => FollowUp, submission => Submission,
+            release => Release,
         }?)
     }
 

@@ -3,10 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_graphql::Data;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue, header};
 use futures_util::future::BoxFuture;
 
-use super::{locale::Locale, observe::RequestId};
+use super::{locale::Locale, observe::RequestId, problem::Problem};
 
 /// What the front passes on about a caller: the head of the request and nothing of its body.
 #[derive(Debug, Clone)]
@@ -17,6 +17,24 @@ pub struct Caller {
     pub locale: Locale,
     /// The id under which this request is logged.
     pub request_id: RequestId,
+}
+
+impl Caller {
+    /// Reads the head of a request.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] for two tokens at once.
+    pub fn of(headers: &HeaderMap, request_id: RequestId) -> Result<Self, Refusal> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let authorization = values.next().cloned().map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        if values.next().is_some() {
+            return Err(Refusal::Unauthenticated);
+        }
+        Ok(Self { authorization, locale: Locale::of(headers), request_id })
+    }
 }
 
 /// A caller who may come in.
@@ -64,6 +82,15 @@ pub enum Refusal {
     Unauthenticated,
     /// The token cannot be checked now (keys or database out of reach): 503, INTERNAL, retryable.
     Unavailable,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::Unavailable => Self::authentication_unavailable(),
+        }
+    }
 }
 
 /// Says who is calling. Called once for each HTTP request, before its body is read, and for each operation of a WebSocket.

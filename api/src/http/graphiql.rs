@@ -13,7 +13,11 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{locale::Locale, negotiate::Media, problem::Problem};
+use super::{
+    locale::Locale,
+    negotiate::{Media, Tags},
+    problem::Problem,
+};
 
 /// Styles are also set in attributes by its editor; scripts come from here alone, and it talks to nobody but us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
@@ -73,9 +77,7 @@ impl Asset {
 
     /// The file, or 304 to a browser that has it. Always asked for again, so that a new version of ours is used at once.
     fn respond(&self, headers: &HeaderMap) -> Response {
-        let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let known =
-            known.flat_map(|value| value.split(',')).any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes());
+        let known = self.etag.to_str().is_ok_and(|etag| Tags::of(headers).hold(etag.trim_matches('"')));
         let head = [
             (header::ETAG, self.etag.clone()),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),

@@ -13,14 +13,14 @@ use axum::{
     Extension,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     Shared,
-    admission::{Admission, Caller, Refusal},
+    admission::{Admission, Caller},
     answer::Answer,
     body, cost,
     decode::{self, Params, Payload},
@@ -137,20 +137,8 @@ impl<E: Executor> Shared<E> {
     }
 
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
-        let mut values = call.headers.get_all(header::AUTHORIZATION).iter();
-        let authorization = values.next().cloned().map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
-        if values.next().is_some() {
-            return Err(Problem::unauthenticated());
-        }
-        let caller = Caller { authorization, locale: call.locale, request_id: call.id.clone() };
-        let admitted = in_time(call, async { Ok((self.front.admit)(caller).await) }).await?;
-        admitted.map_err(|refusal| match refusal {
-            Refusal::Unauthenticated => Problem::unauthenticated(),
-            Refusal::Unavailable => Problem::authentication_unavailable(),
-        })
+        let caller = Caller::of(&call.headers, call.id.clone())?;
+        in_time(call, async { Ok((self.front.admit)(caller).await?) }).await
     }
 
     /// Requests of a batch run one after another, so that a mutation is seen by what stands behind it; together they share one allowance of cost.

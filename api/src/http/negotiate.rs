@@ -6,7 +6,7 @@ use super::problem::Problem;
 
 /// The form of an answer. Both hold the same JSON; they differ in status codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
+pub(crate) enum Media {
     /// `application/graphql-response+json`: a request that fails before execution is 400.
     GraphQlResponse,
     /// `application/json`: every well-formed request is 200, because an intermediary could have made any other status.
@@ -40,6 +40,34 @@ impl Media {
             _ if newer >= older => Ok(Self::GraphQlResponse),
             _ => Ok(Self::Json),
         }
+    }
+}
+
+/// The versions of a resource that a caller says to have, by `If-None-Match`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tags(Vec<String>);
+
+impl Tags {
+    /// Reads the header. Weak tags count as strong ones do, as they are to here.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let tags = values.flat_map(|value| value.split(',')).map(str::trim).map(|tag| tag.strip_prefix("W/").unwrap_or(tag));
+        Self(tags.filter(|tag| *tag == "*" || (tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"'))).map(str::to_owned).collect())
+    }
+
+    /// Whether any version will do.
+    pub(crate) fn any(&self) -> bool {
+        self.0.iter().any(|tag| tag == "*")
+    }
+
+    /// The tags without their quotes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|tag| *tag != "*").map(|tag| tag.trim_matches('"'))
+    }
+
+    /// Whether the caller has the version with this tag, given without quotes.
+    pub(crate) fn hold(&self, tag: &str) -> bool {
+        self.any() || self.iter().any(|known| known == tag)
     }
 }
 
@@ -123,6 +151,18 @@ mod tests {
 
     fn content_type(value: &'static str) -> bool {
         check_content_type(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(value))])).is_ok()
+    }
+
+    #[test]
+    fn a_caller_has_what_one_of_its_tags_says() {
+        let tags = |values: &[&'static str]| {
+            Tags::of(&values.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value))).collect())
+        };
+        assert!(tags(&["\"a\""]).hold("a") && tags(&["\"b\", W/\"a\""]).hold("a") && tags(&["\"b\"", "\"a\""]).hold("a"));
+        assert!(tags(&["*"]).hold("a") && tags(&["*"]).any());
+        for none in ["\"b\"", "a", "\"", "w/\"a\"", "\"*\"", "", ",,"] {
+            assert!(!tags(&[none]).hold("a"), "{none}");
+        }
     }
 
     #[test]

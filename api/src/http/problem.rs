@@ -13,7 +13,7 @@ use super::{answer::Answer, locale::Locale, negotiate::Media, observe::RequestId
 
 /// A refusal.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// The status; `None` where the request was well-formed HTTP and its document is at fault, so that the media type decides.
     pub(super) status: Option<StatusCode>,
     pub(super) code: Code,
@@ -99,7 +99,7 @@ impl Problem {
         )
     }
 
-    pub(super) fn busy() -> Self {
+    pub(crate) fn busy() -> Self {
         Self::unavailable(
             Code::LimitExceeded,
             "Too many requests are in progress; try again.",
@@ -107,7 +107,7 @@ impl Problem {
         )
     }
 
-    pub(super) fn timed_out() -> Self {
+    pub(crate) fn timed_out() -> Self {
         let en = "The request took too long and was stopped; try again, a mutation with the same idempotency key.";
         let ja = "時間がかかりすぎたため処理を中止しました。mutation は同じ idempotencyKey でもう一度送ってください。";
         Self::unavailable(Code::Internal, en, ja)
@@ -277,7 +277,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn internal(id: RequestId) -> Self {
+    pub(crate) fn internal(id: RequestId) -> Self {
         let en = format!("Internal error. Please quote this id: {id}");
         let ja = format!("内部エラーです。お問い合わせの際はこの番号をお知らせください: {id}");
         Self { id: Some(id), ..Self::http(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, en, ja) }
@@ -311,7 +311,7 @@ impl Problem {
     }
 
     /// As an HTTP response of its own.
-    pub(super) fn respond(self, media: Media, locale: Locale) -> Response {
+    pub(crate) fn respond(self, media: Media, locale: Locale) -> Response {
         self.into_answer(media, locale).respond(media)
     }
 }

@@ -125,6 +125,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         },
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: true,
+        beside: Router::new(),
     }
 }
 

@@ -84,7 +84,9 @@ listed! {
     retention by Id, mail_outbox by Id, overtime_rule by Id,
     outlier_flag by Id placed,
     plan by Id, clause by Id, plan_measure by Id, submission_item by Id,
-    follow_up by Id, follow_up_event by Id, data_call by Id, submission by Id, follow_up_report by Id, finding by Id, release by Id, release_observation by Id,
+    follow_up by Id, follow_up_event by Id, data_call by Id, submission by Id, follow_up_report by Id, finding by Id, release by Id,
+    // Listed within one release, in which a place is taken once.
+    release_observation by Position,
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.

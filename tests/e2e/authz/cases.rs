@@ -39,6 +39,9 @@ const MASTER_3: &str = "U 3 3 3 3 3 3 3 3 3";
 const PUBLIC_1: &str = "1 1 1 1 1 1 1 1 1 1";
 const PUBLIC_2: &str = "2 2 2 2 2 2 2 2 2 2";
 const PUBLIC_3: &str = "3 3 3 3 3 3 3 3 3 3";
+const PUBLIC_5: &str = "5 5 5 5 5 5 5 5 5 5";
+/// A release that is not published.
+const DRAFT: &str = "0 0 0 0 0 0 1 1 1 0";
 /// Records of S1, S2, S4 (then in A) and S3 (in B).
 const DATED: &str = "U F 1 1 3 3 4 F 4 F";
 /// The same, where S4's own row is now B's.
@@ -149,6 +152,22 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("appointments", "", "", DATED),
     ("exceptionalWorks", "", "", DATED),
     ("openingBalances", "", "", DATED),
+    ("releases", "", "", "4 4 4 4 4 4 5 5 5 4"),
+    ("release", "{ release(fiscalYear: 2018) { id } }", "release", PUBLIC_1),
+    ("release", "{ release(fiscalYear: 2018, version: \"1.1.0\") { id } }", "release", DRAFT),
+    (
+        "releaseObservations",
+        "{ releaseObservations(fiscalYear: 2018) { nodes { bureau } totalCount } }",
+        "releaseObservations/nodes",
+        PUBLIC_5,
+    ),
+    (
+        "releaseObservations",
+        "{ releaseObservations(fiscalYear: 2018, version: \"1.1.0\") { nodes { bureau } totalCount } }",
+        "releaseObservations/nodes",
+        "N N N N N N 5 5 5 N",
+    ),
+    ("planReview", "{ planReview(from: 2016, to: 2019) { targets { indicator } } }", "planReview/targets", PUBLIC_2),
 ];
 
 /// Root fields of subscriptions: field, document, path to what is counted in the first message, what each role gets.
@@ -245,6 +264,18 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
         bands: [\"TOTAL\"] })",
         &[("bureau", "U 0 1 1 3 3 5 0 5 F"), ("unit", "U 0 1 1 3 3 5 0 5 F")],
     ),
+    (
+        "Release",
+        "releases(first: 500)",
+        &[
+            // Of three published, a withdrawn one and a draft.
+            ("definitions", "6 6 6 6 6 6 10 10 10 6"),
+            ("targets", "6 6 6 6 6 6 8 8 8 6"),
+            ("changes", PUBLIC_1),
+            ("files", "9 9 9 9 9 9 12 12 12 9"),
+            ("observations/nodes", "11 11 11 11 11 11 16 16 16 11"),
+        ],
+    ),
     ("JobSchedule", "jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] })", &[("history", WATCHED)]),
     // It is only planned.
     ("JobBackfill", "jobBackfills(first: 500)", &[("runs/nodes", "U F F F F F 0 F 0 0")]),
@@ -306,6 +337,9 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("overtimeOutliers", "staffNumber", "S1", FLAG_OF_A1),
     ("overtimeOutliers", "staffNumber", "S2", "U F 0 0 F 1 1 F 1 F"),
     ("overtimeOutliers", "staffNumber", "S3", "U F 0 0 F 0 1 F 1 F"),
+    ("releases", "version", "1.0.1", PUBLIC_1),
+    ("releases", "version", "1.1.0", DRAFT),
+    ("releases", "state", "WITHDRAWN", PUBLIC_1),
 ];
 
 const DATED_FIELDS: &str = "id externalId client date staffNumber staff posting bureau unit correctionReason";
@@ -431,6 +465,32 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("RecordPayload", Open, "receipt"),
     ("RecordTotals", Open, "noun records void minutes"),
     ("Rejection", Open, "index externalId field code message retryable"),
+    ("PlanReview", Open, "missingYears targets"),
+    ("PlanReviewTarget", Open, "indicator nameJa nameEn clause population decider qualifier value valueNumerator valueDenominator"),
+    ("PlanReviewTarget", Open, "validFrom lastDay course"),
+    ("PlanReviewYear", Open, "fiscalYear version numerator denominator value status definitionVersion definitionChanged dateFrom dateTo"),
+    ("PlanReviewYear", Open, "inForce attained missing"),
+    ("Release", Open, "id planCode fiscalYear version kind state asOf publishedAt withdrawnAt withdrawnReason url"),
+    ("Release", Open, "reason plan definitions bureaus targets clauses changes findings provenance files observations"),
+    ("ReleaseAction", Open, "bureau category text"),
+    ("ReleaseBureau", Open, "code nameJa nameEn members"),
+    ("ReleaseChange", Open, "before after"),
+    ("ReleaseChanges", Open, "against observations notes"),
+    ("ReleaseClause", Open, "code parent titleJa titleEn indicators actions"),
+    ("ReleaseDefinition", Open, "indicator version nameJa nameEn description unit direction clause source mayExceedHundred statutory"),
+    ("ReleaseFile", Open, "path mediaType sha256 bytes url"),
+    ("ReleaseFinding", Open, "check subject text"),
+    (
+        "ReleaseObservation",
+        Open,
+        "fiscalYear indicator definitionVersion dateFrom dateTo bureau sex band numerator denominator value status symbol",
+    ),
+    ("ReleasePlan", Open, "code nameJa nameEn decidedOn validFrom lastDay"),
+    ("ReleasePoint", Open, "numerator denominator value dateFrom dateTo"),
+    ("ReleaseProvenance", Open, "snapshotSha256 codeVersion disclosureMethod disclosureThreshold"),
+    ("ReleaseTarget", Open, "indicator clause population decider qualifier value valueNumerator valueDenominator validFrom lastDay"),
+    ("ReleaseTarget", Open, "baseline latest attained gapInPeople note"),
+    ("ReleaseText", Open, "ja en"),
     ("RetryJobRunPayload", Open, "run"),
     ("Retention", Open, "id noun length unit changedAt changedBy reason disposedBefore"),
     ("RetentionPayload", Open, "retention"),

@@ -1,6 +1,6 @@
 //! What the cases are asked of: the bureaus A and B, B to be succeeded by C; five people, one of whom went from A to B; one record of every
 //! noun for each of four of them, once revised for two; a submitted and computed month; four clients, one of them
-//! revoked; a flag of S1 to S4 in February; two cycles of the follow-up.
+//! revoked; a flag of S1 to S4 in February; two cycles of the follow-up; releases of four fiscal years (`crate::releases`).
 //!
 //! Keys tell who is meant: S1 (in unit A1) and S2 (in A2) are A's, S3 and S5 (in B1) B's, S4 was A's in A2 until 2020-03-01 and is B's since.
 
@@ -88,6 +88,7 @@ impl Office {
         office.mail().await?;
         office.outliers().await?;
         office.follow_up().await?;
+        crate::releases::fill(&office.server).await?;
         Ok(office)
     }
 

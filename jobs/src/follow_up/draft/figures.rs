@@ -238,8 +238,41 @@ fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftE
         }
     }
     remember(&mut numbers, &before);
-    let withheld = disclosure::protect(&tables, &numbers)?;
-    Ok(of_cell.into_iter().map(|first| first.is_some_and(|first| withheld[first] || withheld[first + 1])).collect())
+    let hidden = hide(&tables, &mut numbers)?;
+    Ok(of_cell.into_iter().map(|first| first.is_some_and(|first| hidden[first / 2])).collect())
+}
+
+/// Which figures are withheld; each has its denominator and its numerator in `numbers`. A withheld figure prints neither of them: one that no
+/// other figure prints is withheld in its own right, and must not follow from what is printed.
+fn hide(tables: &[disclosure::Table], numbers: &mut [Number]) -> Result<Vec<bool>, DraftError> {
+    let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
+    loop {
+        let withheld = disclosure::protect(tables, numbers)?;
+        let hidden: Vec<bool> = withheld.chunks(2).map(|sides| sides.contains(&true)).collect();
+        let printed: BTreeSet<_> =
+            numbers.iter().enumerate().filter(|(index, _)| !hidden[index / 2]).map(|(_, number)| key(number)).collect();
+        let is_unprinted = |index: &usize| {
+            let number = &numbers[*index];
+            hidden[index / 2]
+                && !withheld[*index]
+                && number.earlier.is_none()
+                && !printed.contains(&key(number))
+                && persons(tables, number) > 0
+        };
+        let more: Vec<usize> = (0..numbers.len()).filter(is_unprinted).collect();
+        if more.is_empty() {
+            return Ok(hidden);
+        }
+        more.into_iter().for_each(|index| numbers[index].earlier = Some(Earlier::Withheld));
+    }
+}
+
+/// How many persons a number counts.
+fn persons(tables: &[disclosure::Table], number: &Number) -> i64 {
+    let inside = |cell: &&Cell| {
+        number.bureaus.contains(cell.bureau) && number.sexes.contains(cell.sex.into()) && number.bands.contains(cell.band.into())
+    };
+    tables[number.table].cells.iter().filter(inside).map(|cell| cell.persons).sum()
 }
 
 /// What the former release did with a figure.
