@@ -259,7 +259,12 @@ both!(filters_that_are_none, async |backend| {
     let (admin, secretariat) = (room.office.server.admin()?, &room.office.secretariat);
     for list in sdl.fields("Query") {
         let Some((_, filter, _)) = list.arguments.iter().find(|argument| argument.0 == "filter") else { continue };
-        let needed = if list.arguments.iter().any(|argument| argument.0 == "month") { "month: \"2020-04\", " } else { "" };
+        let has = |name: &str| list.arguments.iter().any(|argument| argument.0 == name);
+        let needed = match () {
+            () if has("month") => "month: \"2020-04\", ",
+            () if has("fiscalYear") => "fiscalYear: 2018, ",
+            () => "",
+        };
         let document = format!("query($filter: {filter}!) {{ {}({needed}filter: $filter) {{ totalCount }} }}", list.name);
         let reader = if list.name == "apiClients" { &admin } else { secretariat };
         let sent = |filter: Value| reader.post().json(&json!({ "query": document, "variables": { "filter": filter } }));

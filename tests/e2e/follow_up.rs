@@ -1,6 +1,7 @@
 //! The yearly follow-up as people meet it: the data call, submissions, freeze, draft, compilation, reports, publication, correction,
 //! withdrawal. The job that writes drafts has tests of its own: here a draft is written past it.
 
+mod dataset;
 mod publishing;
 mod races;
 mod stages;
@@ -249,8 +250,8 @@ async fn release(db: &sea_orm::DatabaseConnection, cycle: &follow_up::Model, sta
     release.into_active_model().reset_all().insert(db).await?;
     let file = release_file::Model {
         release_id: id,
-        path: "a.csv".to_owned(),
-        media_type: "text/csv".to_owned(),
+        path: "SHA256SUMS".to_owned(),
+        media_type: "text/plain".to_owned(),
         sha256: "0".repeat(64),
         content: b"x".to_vec(),
     };

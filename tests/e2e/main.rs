@@ -6,6 +6,7 @@ mod authz;
 mod bad_input;
 mod crash;
 mod database;
+mod demo;
 mod disclosure;
 mod exceptional_work;
 mod follow_up;

@@ -189,7 +189,7 @@ impl Release {
         if self.0.state == State::Withdrawn {
             return Ok(None);
         }
-        observations(ctx, self.0.id, filter, &PageArgs { first, after, last, before }).await.map(Some)
+        observations(ctx, self.0.id, filter.condition()?, &PageArgs { first, after, last, before }).await.map(Some)
     }
 }
 
@@ -205,13 +205,7 @@ impl Release {
     }
 }
 
-async fn observations(
-    ctx: &Context<'_>,
-    of: ReleaseId,
-    filter: ReleaseObservationFilter,
-    args: &PageArgs,
-) -> Result<Connection<ReleaseObservation>> {
-    let condition = filter.condition()?;
+async fn observations(ctx: &Context<'_>, of: ReleaseId, condition: Condition, args: &PageArgs) -> Result<Connection<ReleaseObservation>> {
     let page = store(ctx).release_observations(of, condition.clone(), args).await?;
     let count = move |store: crate::store::Store| {
         let condition = condition.clone();
@@ -368,6 +362,7 @@ impl ReleaseQuery {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ReleaseObservation>> {
+        let condition = filter.condition()?;
         let field = if version.is_some() { "version" } else { "fiscalYear" };
         let head = store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?;
         let head = head.ok_or_else(|| Error::not_found(field, "公表", "release"))?;
@@ -375,6 +370,6 @@ impl ReleaseQuery {
             let (ja, en) = ("この公表は取り下げられました。", "This release was withdrawn.");
             return Err(Error { field: Some(field.to_owned()), ..Error::new(crate::error::Code::NotFound, ja, en) }.into());
         }
-        observations(ctx, head.id, filter, &PageArgs { first, after, last, before }).await
+        observations(ctx, head.id, condition, &PageArgs { first, after, last, before }).await
     }
 }

@@ -178,8 +178,8 @@ async fn the_first_schedules_are_made_once_and_an_administrators_change_stays() 
         office.execute(change, vec![]).await;
         office.ledger.ensure_schedules().await.unwrap();
         assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule WHERE cron = '0 0 4 * * *'").await, 1);
-        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule").await, 5);
-        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule_version WHERE version = 1").await, 5);
+        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule").await, 6);
+        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule_version WHERE version = 1").await, 6);
     }
 }
 

@@ -1,0 +1,133 @@
+//! The whole way of a year, over HTTP and with the job that writes the draft: the shipped plan is loaded, a cycle is opened, submitted, frozen,
+//! compiled, reported twice and published, and corrected once. Each step is done by its own role.
+
+use anyhow::{Context, ensure};
+use chrono::{TimeZone, Utc};
+use serde_json::{Value, json};
+use std::path::Path;
+use torikumi_tests::both;
+use torikumi_tests::client::Client;
+use torikumi_tests::fixtures::Office;
+
+use super::{committee, done};
+
+/// The fiscal year that is followed up, and today.
+const YEAR: i32 = 2018;
+const TODAY: &str = "2019-11-20";
+
+fn because(reason: &str) -> Value {
+    json!({ "fiscalYear": YEAR, "reason": reason })
+}
+
+/// Men with a birth in the year, and those of them on childcare leave.
+fn submission(bureau: &str, numerator: i32) -> Value {
+    let figures = json!([{ "item": "MALE_CHILDCARE_LEAVE", "numerator": numerator, "denominator": 20 }]);
+    let actions = json!([{ "measure": "TOP_MESSAGES", "text": "=毎月、部局長が全職員へメールで呼び掛けた。" }]);
+    json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions })
+}
+
+struct Walk {
+    office: Office,
+    committee: Client,
+}
+
+impl Walk {
+    async fn submit(&self, bureau: &str, numerator: i32) -> anyhow::Result<()> {
+        let officer = self.office.server.officer(&[bureau])?;
+        let sent = done(&officer, "submitFollowUp", submission(bureau, numerator)).await?;
+        done(&self.office.secretariat, "acceptSubmission", json!({ "id": sent["submission"]["id"] })).await?;
+        Ok(())
+    }
+
+    /// From collecting to the publication.
+    async fn publish(&self) -> anyhow::Result<()> {
+        let secretariat = &self.office.secretariat;
+        let frozen = done(secretariat, "freezeFollowUp", because("提出を締め切る")).await?;
+        ensure!(frozen["frozen"] == true, "{frozen}");
+        ensure!(self.office.server.run_jobs().await? == 1, "freezing asks for the draft");
+        let asked = "{ followUp(fiscalYear: 2018) { stage findings(first: 500) { nodes { id check answer } } } }";
+        let cycle = secretariat.query(asked, Value::Null).await?["followUp"].take();
+        ensure!(cycle["stage"] == "DRAFT", "{cycle}");
+        let findings = cycle["findings"]["nodes"].as_array().context("findings")?;
+        ensure!(findings.iter().any(|finding| finding["check"] == "OPEN_MONTH" || finding["check"] == "STALE_FIGURES"), "{cycle}");
+        for finding in findings.iter().filter(|finding| finding["answer"].is_null()) {
+            done(secretariat, "answerFinding", json!({ "id": finding["id"], "answer": "注を付す" })).await?;
+        }
+        for body in ["COUNCIL", "PROMOTION_COMMITTEE"] {
+            let report = json!({ "fiscalYear": YEAR, "body": body, "reportedOn": TODAY, "paper": "資料1" });
+            done(secretariat, "recordFollowUpReport", report).await?;
+        }
+        done(&self.committee, "compileFollowUp", because("取りまとめ")).await?;
+        done(secretariat, "publishFollowUp", because("公表")).await?;
+        Ok(())
+    }
+
+    /// What anybody gets at an address.
+    async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
+        let url = self.office.server.anonymous().url().replace("/graphql", path);
+        let answer = reqwest::get(url).await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    /// Runs the program and gives what it printed.
+    fn torikumi(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let output = self.office.server.program()?.args(arguments).output()?;
+        Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
+    let office = Office::open(backend).await?;
+    office.server.set_now(Utc.with_ymd_and_hms(2019, 11, 20, 3, 0, 0).single().context("a time")?);
+    let committee = committee(&office.server, "executive_committee")?;
+    let walk = Walk { office, committee };
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/plans/cabinet-secretariat-2015.json");
+    let (loaded, said) = walk.torikumi(&["plan", "load", &plan.display().to_string()])?;
+    ensure!(loaded, "{said}");
+    let opening = json!({ "plan": "CAS-2015", "fiscalYear": YEAR, "dueOn": "2019-12-20", "reason": "年次" });
+    done(&walk.office.secretariat, "openFollowUp", opening).await?;
+    walk.submit("A", 3).await?;
+    walk.submit("B", 4).await?;
+    walk.publish().await?;
+
+    // Everybody reads what was published, and it says what was submitted; text that a spreadsheet would run is neutralised.
+    let (status, csv) = walk.get("/releases/FY2018/1.0.0/observations.csv").await?;
+    assert_eq!(status, 200);
+    let line = csv.lines().find(|line| line.contains(",MALE_CHILDCARE_LEAVE,")).context("no such line")?;
+    assert!(line.contains(",7,40,17.5,"), "{line}");
+    let (_, actions) = walk.get("/releases/FY2018/1.0.0/actions.csv").await?;
+    assert!(actions.contains("'=毎月") && !actions.contains(",=毎月"), "{actions}");
+    assert_eq!(walk.get("/releases/FY2018/1.0.1/observations.csv").await?.0, 404);
+
+    // A correction is a further version; the old one stays at its address.
+    let correction =
+        json!({ "fiscalYear": YEAR, "kind": "CORRECTION", "reasonJa": "Aの誤りを訂正", "reasonEn": "An error of A", "bureaus": ["A"] });
+    done(&walk.office.secretariat, "correctFollowUp", correction).await?;
+    walk.submit("A", 5).await?;
+    walk.publish().await?;
+    assert_eq!(walk.get("/releases/FY2018/1.0.0/observations.csv").await?, (200, csv));
+    let (_, changes) = walk.get("/releases/FY2018/1.0.1/changes.json").await?;
+    let changes: Value = serde_json::from_str(&changes)?;
+    assert_eq!(changes["observations"].as_array().map(Vec::len), Some(1), "{changes}");
+    assert_eq!((&changes["against"], &changes["observations"][0]["after"]["numerator"]), (&json!("1.0.0"), &json!(9)));
+    let asked = "{ release(fiscalYear: 2018) { version state targets { indicator attained gapInPeople } }
+        releaseObservations(fiscalYear: 2018, filter: { indicators: [\"MALE_CHILDCARE_LEAVE\"] }) { nodes { value status } }
+        planReview(from: 2018, to: 2018) { indicator years { fiscalYear version value } } }";
+    let seen = walk.office.server.anonymous().query(asked, Value::Null).await?;
+    assert_eq!(seen["release"]["version"], "1.0.1");
+    assert_eq!(seen["releaseObservations"]["nodes"], json!([{ "value": "22.5", "status": "REVISED" }]));
+
+    // What follows from the snapshot is what was published, on the very bytes.
+    let folder = walk.office.server.folder().join("release");
+    let folder = folder.display().to_string();
+    for version in ["1.0.0", "1.0.1"] {
+        let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--release", version, "--out", &folder])?;
+        ensure!(exported, "{said}");
+        let (same, said) = walk.torikumi(&["verify", &folder])?;
+        ensure!(same, "{version}: {said}");
+    }
+    std::fs::write(Path::new(&folder).join("codes.csv"), "dimension\n")?;
+    let (same, said) = walk.torikumi(&["verify", &folder])?;
+    assert!(!same && said.contains("codes.csv"), "{said}");
+    Ok(())
+});
