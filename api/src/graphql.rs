@@ -49,48 +49,72 @@ pub mod work_regime;
 
 use async_graphql::{MergedObject, MergedSubscription, Schema};
 
+// Roots are merged by kinds: each member of a merged object is a call deeper than the one before it, and one long row of them needs more
+// stack than a thread of the server has.
+
 /// Queries.
 #[derive(Default, MergedObject)]
-pub struct Query(
+pub struct Query(PlatformQueries, FigureQueries, FollowUpQueries, OrganisationQueries, TimeQueries, CareerQueries);
+
+#[derive(Default, MergedObject)]
+struct PlatformQueries(
     platform::PlatformQuery,
-    indicator::IndicatorQuery,
     month::MonthQuery,
-    person_month::PersonMonthQuery,
     job::JobQuery,
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,
     retention::RetentionQuery,
     mail::MailQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct FigureQueries(
+    indicator::IndicatorQuery,
+    person_month::PersonMonthQuery,
     overtime_rule::OvertimeRuleQuery,
     outlier_flag::OutlierFlagQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct FollowUpQueries(
+    plan::PlanQuery,
+    clause::ClauseQuery,
+    target::TargetQuery,
     follow_up::FollowUpQuery,
     submission::SubmissionQuery,
+    release::ReleaseQuery,
+    plan_review::PlanReviewQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct OrganisationQueries(
     bureau::BureauQuery,
     unit::UnitQuery,
     work_regime::WorkRegimeQuery,
     holiday::HolidayQuery,
     on_time_day::OnTimeDayQuery,
     start_stage::StartStageQuery,
-    staff::StaffQuery,
-    posting::PostingQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct TimeQueries(
     shift::ShiftQuery,
     overtime_request::OvertimeRequestQuery,
     telework_day::TeleworkDayQuery,
     leave_entry::LeaveEntryQuery,
-    hire::HireQuery,
-    appointment::AppointmentQuery,
     exceptional_work::ExceptionalWorkQuery,
     opening_balance::OpeningBalanceQuery,
-    target::TargetQuery,
-    plan::PlanQuery,
-    clause::ClauseQuery,
-    release::ReleaseQuery,
-    plan_review::PlanReviewQuery,
 );
+
+#[derive(Default, MergedObject)]
+struct CareerQueries(staff::StaffQuery, posting::PostingQuery, hire::HireQuery, appointment::AppointmentQuery);
 
 /// Mutations.
 #[derive(Default, MergedObject)]
-pub struct Mutation(
+pub struct Mutation(PlatformMutations, FollowUpMutations, OrganisationMutations, TimeMutations, CareerMutations);
+
+#[derive(Default, MergedObject)]
+struct PlatformMutations(
     platform::PlatformMutation,
     month::MonthMutation,
     job::JobMutation,
@@ -99,28 +123,39 @@ pub struct Mutation(
     retention::RetentionMutation,
     overtime_rule::OvertimeRuleMutation,
     outlier_flag::OutlierFlagMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct FollowUpMutations(
+    plan::PlanMutation,
+    target::TargetMutation,
     follow_up::acts::FollowUpMutation,
     submission::SubmissionMutation,
     finding::FindingMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct OrganisationMutations(
     bureau::BureauMutation,
     unit::UnitMutation,
     work_regime::WorkRegimeMutation,
     holiday::HolidayMutation,
     on_time_day::OnTimeDayMutation,
     start_stage::StartStageMutation,
-    staff::StaffMutation,
-    posting::PostingMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct TimeMutations(
     shift::ShiftMutation,
     overtime_request::OvertimeRequestMutation,
     telework_day::TeleworkDayMutation,
     leave_entry::LeaveEntryMutation,
-    hire::HireMutation,
-    appointment::AppointmentMutation,
     exceptional_work::ExceptionalWorkMutation,
     opening_balance::OpeningBalanceMutation,
-    target::TargetMutation,
-    plan::PlanMutation,
 );
+
+#[derive(Default, MergedObject)]
+struct CareerMutations(staff::StaffMutation, posting::PostingMutation, hire::HireMutation, appointment::AppointmentMutation);
 
 /// Subscriptions.
 #[derive(Default, MergedSubscription)]

@@ -148,17 +148,17 @@ pub fn submission(bureau: &str, members: Value) -> Value {
     with(json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions }), members)
 }
 
-/// The plan `P` of 2015-02-01 to 2021-03-31: the measures MESSAGES and, until 2016-03-31, TRIAL; the items LEAVE (a share of each bureau), HOURS
+/// The plan `F` of 2015-02-01 to 2021-03-31: the measures MESSAGES and, until 2016-03-31, TRIAL; the items LEAVE (a share of each bureau), HOURS
 /// (of each bureau) and PAY (of the office, a ratio that may pass 100 %).
 async fn plan(server: &Server) -> anyhow::Result<()> {
     let db = server.connect().await?;
     let day = |year, month| NaiveDate::from_ymd_opt(year, month, 1).context("a date");
-    if plan::Entity::find().filter(plan::Column::Code.eq("P")).one(&db).await?.is_some() {
+    if plan::Entity::find().filter(plan::Column::Code.eq("F")).one(&db).await?.is_some() {
         return Ok(db.close().await?);
     }
     let plan = plan::Model {
         id: PlanId::new(),
-        code: "P".to_owned(),
+        code: "F".to_owned(),
         name_ja: "取組計画".to_owned(),
         name_en: "Plan".to_owned(),
         decided_on: day(2015, 1)?,
@@ -215,10 +215,10 @@ async fn plan(server: &Server) -> anyhow::Result<()> {
     Ok(db.close().await?)
 }
 
-/// Opens the cycle of a year, due at the end of May 2020, of the plan `P`.
+/// Opens the cycle of a year, due at the end of May 2020, of the plan `F`.
 pub async fn opened(server: &Server, year: i32) -> anyhow::Result<()> {
     plan(server).await?;
-    let input = json!({ "plan": "P", "fiscalYear": year, "dueOn": "2020-05-29", "reason": "年次フォローアップ" });
+    let input = json!({ "plan": "F", "fiscalYear": year, "dueOn": "2020-05-29", "reason": "年次フォローアップ" });
     done(&server.secretariat()?, "openFollowUp", input).await?;
     Ok(())
 }
@@ -234,14 +234,14 @@ async fn release(db: &sea_orm::DatabaseConnection, cycle: &follow_up::Model, sta
     let release = release::Model {
         id,
         follow_up_id: cycle.id,
-        plan: "P".to_owned(),
+        plan: "F".to_owned(),
         fiscal_year: cycle.fiscal_year,
         version: cycle.version.clone(),
         kind: cycle.kind,
         state,
         snapshot_sha256: "0".repeat(64),
         as_of: at,
-        document: "{}".to_owned(),
+        document: serde_json::to_string(&crate::releases::document(cycle.fiscal_year.as_i32(), &cycle.version, Vec::new()))?,
         published_at: (state != ReleaseState::Draft).then_some(at),
         published_by: None,
         withdrawn_at: (state == ReleaseState::Withdrawn).then_some(at),

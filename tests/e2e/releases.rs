@@ -58,7 +58,7 @@ const OVERTIME: &str = "MEAN_OVERTIME_HOURS";
 const ALL: [&str; 2] = ["TOTAL", "TOTAL"];
 
 /// What a release of a year says with these figures; the hires' target is 30 %, from 2015 on.
-fn document(year: i32, version: &str, observations: Vec<Observation>) -> Release {
+pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Release {
     let definition = |indicator: &str, unit| DefinitionLine {
         indicator: indicator.to_owned(),
         version: observations.iter().find(|figure| figure.indicator == indicator).map_or(1, |figure| figure.definition_version),
@@ -93,7 +93,7 @@ fn document(year: i32, version: &str, observations: Vec<Observation>) -> Release
     let definitions = vec![definition(HIRES, Unit::Percent), definition(OVERTIME, Unit::Hours)];
     Release {
         plan: PlanLine {
-            code: "P".to_owned(),
+            code: "R".to_owned(),
             name: both_languages("Plan"),
             decided_on: day("2015-01-30"),
             valid_from: day("2015-02-01"),
@@ -152,11 +152,11 @@ impl Writing {
         let writing = Self { db: server.connect().await?, plan: PlanId::new() };
         let plan = plan::Model {
             id: writing.plan,
-            code: "P".to_owned(),
+            code: "R".to_owned(),
             name_ja: "計画".to_owned(),
             name_en: "Plan".to_owned(),
             decided_on: day("2015-01-30"),
-            valid_from: day("2015-02-01"),
+            valid_from: day("2010-04-01"),
             valid_to: day("2021-04-01"),
             settings: json!({}),
             revision: 1,
@@ -193,7 +193,7 @@ impl Writing {
         let row = release::Model {
             id,
             follow_up_id: cycle,
-            plan: "P".to_owned(),
+            plan: "R".to_owned(),
             fiscal_year: year(said.fiscal_year),
             version: said.version.to_string(),
             kind: said.kind,
@@ -460,7 +460,7 @@ both!(a_withdrawn_release_is_a_tombstone, async |backend| {
         assert_eq!(shown[field], Value::Null, "{field}");
     }
     let shown = server.secretariat()?.query(document, Value::Null).await?["release"].take();
-    assert_eq!((&shown["plan"]["code"], &shown["definitions"][0]["indicator"]), (&json!("P"), &json!(HIRES)));
+    assert_eq!((&shown["plan"]["code"], &shown["definitions"][0]["indicator"]), (&json!("R"), &json!(HIRES)));
     for field in ["targets", "changes", "files", "observations"] {
         assert_eq!(shown[field], Value::Null, "its figures are nobody's: {field}");
     }
@@ -512,7 +512,7 @@ both!(a_release_says_what_its_document_says, async |backend| {
         assert_eq!((json!(bytes.len()), json!(sha256(&bytes))), (file["bytes"].clone(), file["sha256"].clone()), "{file}");
     }
     let one =
-        public.query("{ release(fiscalYear: 2018, version: \"1.0.0\", plan: \"P\") { reason { en } changes { against } } }", Value::Null);
+        public.query("{ release(fiscalYear: 2018, version: \"1.0.0\", plan: \"R\") { reason { en } changes { against } } }", Value::Null);
     assert_eq!(one.await?["release"], json!({ "reason": null, "changes": null }));
     let other = "{ release(fiscalYear: 2018, plan: \"Q\") { id } }";
     assert_eq!(public.query(other, Value::Null).await?["release"], Value::Null);
@@ -632,7 +632,7 @@ both!(a_review_sets_the_years_side_by_side_as_last_published, async |backend| {
     let withheld = document(2020, "1.0.0", vec![figure(2020, (HIRES, 2), ALL, None, Status::Withheld)]);
     writing.release(cycle, &withheld, ReleaseState::Published, 5).await?;
     writing.release(writing.cycle(2021).await?, &document(2021, "1.0.0", Vec::new()), ReleaseState::Published, 6).await?;
-    let review = public.query(REVIEW, json!({ "from": 2020, "to": 2021, "plan": "P" })).await?["planReview"].take();
+    let review = public.query(REVIEW, json!({ "from": 2020, "to": 2021, "plan": "R" })).await?["planReview"].take();
     let missing: Vec<_> = review["targets"][0]["course"].as_array().unwrap().iter().map(|year| year["missing"].clone()).collect();
     assert_eq!(missing, [json!("WITHHELD"), json!("NO_FIGURE")]);
     let none = public.query(REVIEW, json!({ "from": 2018, "to": 2018, "plan": "Q" })).await?;

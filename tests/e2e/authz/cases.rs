@@ -39,6 +39,7 @@ const MASTER_3: &str = "U 3 3 3 3 3 3 3 3 3";
 const PUBLIC_1: &str = "1 1 1 1 1 1 1 1 1 1";
 const PUBLIC_2: &str = "2 2 2 2 2 2 2 2 2 2";
 const PUBLIC_3: &str = "3 3 3 3 3 3 3 3 3 3";
+const PUBLIC_4: &str = "4 4 4 4 4 4 4 4 4 4";
 const PUBLIC_5: &str = "5 5 5 5 5 5 5 5 5 5";
 /// A release that is not published.
 const DRAFT: &str = "0 0 0 0 0 0 1 1 1 0";
@@ -59,7 +60,7 @@ const FLAGS: &str = "U F 1 1 F 3 4 F 4 F";
 const FLAG_OF_A1: &str = "U F 1 1 F 1 1 F 1 F";
 
 /// The cycle that is published, and the one that collects.
-const CYCLES: &str = "1 1 1 1 1 2 2 2 2 1";
+const CYCLES: &str = "4 4 4 4 4 5 5 5 5 4";
 /// What is published of it is one.
 const CYCLE: &str = "1 1 1 1 1 1 1 1 1 1";
 /// Submissions of A and B.
@@ -104,8 +105,8 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
         "U F F F 1 1 3 F 3 3",
     ),
     ("jobRun", "query($id: ID!) { jobRun(id: $id) { id } }", "jobRun", WATCHED),
-    // The month's run, and the outliers that follow from it.
-    ("jobRuns", "", "", "U F F F F F 2 F 2 2"),
+    // The month's run, the outliers that follow from it, and the draft of a cycle that was frozen.
+    ("jobRuns", "", "", "U F F F F F 3 F 3 3"),
     ("jobSchedule", "{ jobSchedule(job: MONTHLY_INDICATORS) { id } }", "jobSchedule", WATCHED),
     ("jobSchedules", "{ jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] }) { nodes { id } totalCount } }", "jobSchedules/nodes", WATCHED),
     ("previewSchedule", "{ previewSchedule(cron: \"0 0 3 * * *\", count: 1) }", "previewSchedule", WATCHED),
@@ -138,7 +139,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     // One that was recorded, and one of the plan.
     ("targets", "", "", PUBLIC_2),
     ("plan", "{ plan(code: \"P\") { code } }", "plan", PUBLIC_1),
-    ("plans", "", "", PUBLIC_1),
+    ("plans", "", "", PUBLIC_3),
     ("clause", "{ clause(plan: \"P\", code: \"V-1\") { code } }", "clause", PUBLIC_1),
     ("clauses", "", "", PUBLIC_3),
     // A person is of the bureaus of today, a posting of its own.
@@ -152,7 +153,7 @@ pub const READS: &[(&str, &str, &str, &str)] = &[
     ("appointments", "", "", DATED),
     ("exceptionalWorks", "", "", DATED),
     ("openingBalances", "", "", DATED),
-    ("releases", "", "", "4 4 4 4 4 4 5 5 5 4"),
+    ("releases", "", "", "5 5 5 5 5 5 6 6 6 5"),
     ("release", "{ release(fiscalYear: 2018) { id } }", "release", PUBLIC_1),
     ("release", "{ release(fiscalYear: 2018, version: \"1.1.0\") { id } }", "release", DRAFT),
     (
@@ -195,7 +196,7 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
     (
         "Plan",
         "plans(first: 500)",
-        &[("clauses", PUBLIC_3), ("measures", PUBLIC_1), ("items", PUBLIC_1), ("targets", PUBLIC_1), ("uncoveredClauses", PUBLIC_1)],
+        &[("clauses", PUBLIC_3), ("measures", PUBLIC_3), ("items", PUBLIC_4), ("targets", PUBLIC_1), ("uncoveredClauses", PUBLIC_1)],
     ),
     (
         "Clause",
@@ -240,7 +241,7 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
             ("submissions/nodes", SUBMISSIONS),
             ("findings/nodes", "U F F F F F 1 1 1 F"),
             ("reports", "2 2 2 2 2 2 2 2 2 2"),
-            ("releases", CYCLE),
+            ("releases", "5 5 5 5 5 5 6 6 6 5"),
         ],
     ),
     ("FollowUpEvent", "followUps(first: 500)", &[("bureau", "U F F F F F 3 3 3 F")]),
@@ -268,12 +269,12 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
         "Release",
         "releases(first: 500)",
         &[
-            // Of three published, a withdrawn one and a draft.
-            ("definitions", "6 6 6 6 6 6 10 10 10 6"),
-            ("targets", "6 6 6 6 6 6 8 8 8 6"),
+            // Of four published, a withdrawn one and a draft.
+            ("definitions", "8 8 8 8 8 8 12 12 12 8"),
+            ("targets", "8 8 8 8 8 8 10 10 10 8"),
             ("changes", PUBLIC_1),
-            ("files", "9 9 9 9 9 9 12 12 12 9"),
-            ("observations/nodes", "11 11 11 11 11 11 16 16 16 11"),
+            ("files", "12 12 12 12 12 12 15 15 15 12"),
+            ("observations/nodes", "12 12 12 12 12 12 17 17 17 12"),
         ],
     ),
     ("JobSchedule", "jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] })", &[("history", WATCHED)]),

@@ -33,7 +33,7 @@ async fn meet(office: &Office, sql: &str, act: &'static str, inputs: [Value; 2])
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_open_a_year_one_does() -> anyhow::Result<()> {
     let room = Room::open(Backend::Postgres).await?;
-    let open = |reason: &str| json!({ "plan": "P", "fiscalYear": 2018, "dueOn": "2020-05-29", "reason": reason });
+    let open = |reason: &str| json!({ "plan": "F", "fiscalYear": 2018, "dueOn": "2020-05-29", "reason": reason });
     let outcomes = meet(&room.office, "SELECT 1 FROM plan FOR UPDATE", "openFollowUp", [open("一"), open("二")]).await?;
     assert_eq!(outcomes, ["CONFLICT", "ok"]);
     let calls = "{ followUps(filter: { fiscalYears: [2018] }) { totalCount nodes { dataCalls { totalCount } } } }";

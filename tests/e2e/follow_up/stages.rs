@@ -162,7 +162,7 @@ fn input(act: &str, trial: usize, (submission, finding): (uuid::Uuid, uuid::Uuid
         "correctFollowUp" => {
             json!({ "fiscalYear": YEAR, "kind": "CORRECTION", "reasonJa": format!("訂正{trial}"), "reasonEn": "An error" })
         }
-        "openFollowUp" => with(why, json!({ "plan": "P", "dueOn": "2020-12-01" })),
+        "openFollowUp" => with(why, json!({ "plan": "F", "dueOn": "2020-12-01" })),
         _ => why,
     }
 }

@@ -42,7 +42,7 @@ both!(every_bureau_in_being_on_a_day_of_the_year_is_asked, async |backend| {
     assert_eq!((&cycle["dataCalls"]["nodes"][0]["state"], &cycle["dataCalls"]["nodes"][0]["late"]), (&json!("MISSING"), &json!(false)));
 
     // A year has one cycle; one that has not begun, or that the plan does not know, has none.
-    let open = |year: i32| json!({ "plan": "P", "fiscalYear": year, "dueOn": "2020-05-29", "reason": "x" });
+    let open = |year: i32| json!({ "plan": "F", "fiscalYear": year, "dueOn": "2020-05-29", "reason": "x" });
     for (input, wanted) in [
         (open(2018), pair("CONFLICT", "fiscalYear")),
         (with(open(2017), json!({ "plan": "Q" })), pair("NOT_FOUND", "plan")),
