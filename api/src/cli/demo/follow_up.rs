@@ -29,7 +29,7 @@ use entity::{
     submission::{SubmissionContent, SubmittedAction, SubmittedFigure},
 };
 use sea_orm::{ColumnTrait, Condition};
-use std::io::BufReader;
+use std::{fmt::Write, io::BufReader};
 
 /// The years that are followed up.
 const YEARS: [i32; 3] = [2017, 2018, 2019];
@@ -66,7 +66,7 @@ pub(super) async fn walk(app: &App, demo: &Demo) -> Result<()> {
                 FollowUpStage::Draft => compile(app, &secretariat, &cycle, &which).await?,
                 FollowUpStage::Compiled => _ = secretariat.publish_follow_up(&which, "公表する").await?,
                 FollowUpStage::Published if number == RECORDED && cycle.kind == ReleaseKind::Initial => {
-                    correct(&secretariat, &which).await?
+                    correct(&secretariat, &which).await?;
                 }
                 FollowUpStage::Published | FollowUpStage::Withdrawn => break,
             }
@@ -142,7 +142,7 @@ fn content(cycle: &follow_up::Model, place: usize, measures: &[String]) -> Submi
         let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * year, denominator: 10_000, note: None };
         figures.push(pay);
     }
-    let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place) % 2 == 0);
+    let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place).is_multiple_of(2));
     let action = |(index, text): (usize, &&str)| {
         let measure = measures.get((place * 3 + index * 7) % measures.len().max(1))?;
         Some(SubmittedAction { measure: measure.clone(), text: (*text).to_owned() })
@@ -192,7 +192,9 @@ pub(super) async fn releases(store: &Store) -> Result<String> {
         let figures = store.count::<release_observation::Entity>(of()).await?;
         let withheld = store.count::<release_observation::Entity>(of().add(Column::Status.eq(ObservationStatus::Withheld))).await?;
         let share = jobs::follow_up::figure::quotient(withheld.try_into()?, figures.try_into()?, true).unwrap_or_default();
-        text += &format!("  FY{} {}  {figures} 件 figures, 秘匿 withheld {withheld} ({share}%)\n", row.fiscal_year, row.version);
+        let (year, version) = (row.fiscal_year, &row.version);
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "  FY{year} {version}  {figures} 件 figures, 秘匿 withheld {withheld} ({share}%)");
     }
     Ok(text)
 }

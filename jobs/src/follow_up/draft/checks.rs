@@ -45,7 +45,7 @@ fn state(manifest: &Manifest) -> Vec<Found> {
         en: format!("Some bureau has not closed {month}; its figures are provisional."),
         public: true,
     });
-    let stale = state.stale_months.iter().map(|month| Found {
+    let outdated = state.stale_months.iter().map(|month| Found {
         check: FindingCheck::StaleFigures,
         subject: month.clone(),
         ja: format!("{month} の記録が、月次指標の計算後に変わっています。"),
@@ -59,7 +59,7 @@ fn state(manifest: &Manifest) -> Vec<Found> {
         en: format!("The figures of {month} have not been computed."),
         public: false,
     });
-    missing.chain(open).chain(stale).chain(uncomputed).collect()
+    missing.chain(open).chain(outdated).chain(uncomputed).collect()
 }
 
 fn unit_and_range(manifest: &Manifest, indicator: &str) -> Option<(Unit, bool)> {

@@ -263,7 +263,9 @@ fn hide(tables: &[disclosure::Table], numbers: &mut [Number]) -> Result<Vec<bool
         if more.is_empty() {
             return Ok(hidden);
         }
-        more.into_iter().for_each(|index| numbers[index].earlier = Some(Earlier::Withheld));
+        for index in more {
+            numbers[index].earlier = Some(Earlier::Withheld);
+        }
     }
 }
 

@@ -91,7 +91,9 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
             }
         }
     }
-    all.iter_mut().for_each(|part| part.columns.sort());
+    for part in &mut all {
+        part.columns.sort();
+    }
     all.sort_by_key(|part| (part.kind, part.from, part.to));
     all
 }
@@ -144,7 +146,7 @@ fn place_of(bureau: &str, sex: &str, band: &str) -> String {
 }
 
 fn values(expressions: impl Iterator<Item = String>) -> String {
-    expressions.map(|expression| format!(" || ',' || CAST({expression} AS text)")).collect()
+    expressions.fold(String::new(), |sql, expression| sql + &format!(" || ',' || CAST({expression} AS text)"))
 }
 
 fn persons(part: &Wanted) -> (String, Vec<Value>) {
