@@ -68,6 +68,9 @@ pub enum DatasetError {
     /// The key of the pseudonyms.
     #[error("the key of the pseudonyms: {0}")]
     Key(#[from] crate::seal::SealError),
+    /// The cycle was reopened, or went on otherwise, while it was being frozen.
+    #[error("the cycle went on while it was being frozen")]
+    GoneOn,
     /// A task was cut off.
     #[error("a task was cut off")]
     CutOff,

@@ -13,11 +13,12 @@ use entity::{
     finding,
     follow_up::{self, FollowUpStage, ReleaseKind},
     hire::HireRoute,
-    ids::{FindingId, FollowUpId, PlanId},
+    ids::{FindingId, FollowUpId, PlanId, SnapshotId},
     job_run::{JobName, RunState},
     period::FiscalYear,
     plan,
     posting::RankBand,
+    snapshot, snapshot_part,
     staff::Sex,
 };
 use sea_orm::{ActiveEnum, EntityTrait};
@@ -231,5 +232,27 @@ async fn a_dry_run_freezes_and_writes_nothing() {
         assert_eq!(run.statistics.unwrap()["snapshots"], 1);
         assert_eq!(office.count("SELECT COUNT(*) FROM snapshot").await, 0);
         assert_eq!(office.count("SELECT COUNT(*) FROM release").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_a_freeze_that_was_cut_off_left_behind_is_taken_away() {
+    for office in offices().await {
+        filled(&office).await;
+        let (id, at) = (SnapshotId::new(), office.ledger.clock().now());
+        let (plan, version) = ("P".to_owned(), "1.0.0".to_owned());
+        let fiscal_year = FiscalYear::try_from(2018).unwrap();
+        office.put(vec![snapshot::Model { id, plan, fiscal_year, version, sha256: None, manifest: None, as_of: at, created_at: at }]).await;
+        let (kind, content) = ("PERSONS".to_owned(), "cut off".to_owned());
+        office.put(vec![snapshot_part::Model { snapshot_id: id, position: 0, kind, sha256: String::new(), content }]).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        assert_eq!(office.count("SELECT COUNT(*) FROM snapshot").await, 1);
+        assert_eq!(office.count("SELECT COUNT(*) FROM snapshot_part WHERE content = 'cut off'").await, 0);
+        // A cycle that was frozen anew meanwhile has no snapshot any more: a draft of the old one is not written.
+        office.execute("UPDATE snapshot SET sha256 = 'other'", vec![]).await;
+        office.execute("UPDATE release SET document = '{}'", vec![]).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(office.count("SELECT COUNT(*) FROM release WHERE document = '{}'").await, 1);
     }
 }

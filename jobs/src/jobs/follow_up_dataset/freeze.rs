@@ -34,7 +34,7 @@ const UNFINISHED_PARTS: &str = "DELETE FROM snapshot_part WHERE snapshot_id IN (
     WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL)";
 const UNFINISHED: &str = "DELETE FROM snapshot WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL";
 const FINISH: &str = "UPDATE snapshot SET manifest = $2, sha256 = $3 WHERE id = $1";
-const FROZEN_AT: &str = "UPDATE follow_up SET frozen_at = $2 WHERE id = $1";
+const FROZEN_AT: &str = "UPDATE follow_up SET frozen_at = $2 WHERE id = $1 AND stage = 'FROZEN' AND version = $3";
 
 /// Freezes the cycle's snapshot and returns its manifest's text.
 pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, LedgerError> {
@@ -63,8 +63,12 @@ pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, Ledge
     }
     let text = manifest.to_text().map_err(DatasetError::from)?;
     let tx = fence.write().await?;
-    execute(&*tx, FINISH, vec![id.into(), text.clone().into(), sha256(text.as_bytes()).into()]).await?;
-    execute(&*tx, FROZEN_AT, vec![cycle.id.into(), as_of.into()]).await?;
+    let finished = execute(&*tx, FINISH, vec![id.into(), text.clone().into(), sha256(text.as_bytes()).into()]).await?;
+    let frozen = execute(&*tx, FROZEN_AT, vec![cycle.id.into(), as_of.into(), cycle.version.clone().into()]).await?;
+    if finished == 0 || frozen == 0 {
+        tx.rollback().await?;
+        return Err(DatasetError::GoneOn.into());
+    }
     tx.commit().await?;
     Ok(text)
 }

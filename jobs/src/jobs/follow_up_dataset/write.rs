@@ -34,9 +34,9 @@ const FORMER: [&str; 3] = [
         (SELECT id FROM release WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND state = 'DRAFT')",
     "DELETE FROM release WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND state = 'DRAFT'",
 ];
-/// The cycle may have gone on since it was read: then nothing is written.
+/// The cycle may have gone on since it was read, or been frozen anew, which takes the snapshot away: then nothing is written.
 const STAGE: &str = "UPDATE follow_up SET stage = 'DRAFT', changed_at = $2
-    WHERE id = $1 AND stage IN ('FROZEN', 'DRAFT') AND version = $3";
+    WHERE id = $1 AND stage IN ('FROZEN', 'DRAFT') AND version = $3 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.sha256 = $4)";
 
 /// A draft, complete.
 pub(super) struct Drafted {
@@ -69,7 +69,8 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     }
     let now = fence.computed_at();
     let tx = fence.write().await?;
-    let moved = execute(&*tx, STAGE, vec![cycle.id.into(), now.into(), cycle.version.clone().into()]).await?;
+    let snapshot = release.provenance.snapshot_sha256.clone();
+    let moved = execute(&*tx, STAGE, vec![cycle.id.into(), now.into(), cycle.version.clone().into(), snapshot.into()]).await?;
     if moved == 0 {
         tx.rollback().await?;
         return Ok(sums);
