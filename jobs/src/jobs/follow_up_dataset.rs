@@ -90,7 +90,11 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     let mut digest = Sha256::new();
     for cycle in &cycles {
         statistics.cycles += 1;
-        let (manifest, sha256) = manifest(fence, cycle, &mut statistics).await?;
+        let (manifest, sha256) = match manifest(fence, cycle, &mut statistics).await {
+            // Whatever it went on to has a run of its own.
+            Err(LedgerError::Dataset(DatasetError::GoneOn)) => continue,
+            frozen => frozen?,
+        };
         fence.step(Phase::Snapshot(cycle.fiscal_year));
         let Some((manifest, sha256)) = manifest.zip(sha256) else { continue };
         let tally = tally(fence, cycle, &manifest).await?;

@@ -18,7 +18,8 @@ use chrono::{DateTime, Utc};
 use entity::{
     ids::{FollowUpId, SnapshotId},
     period::FiscalYear,
-    release, release_file, snapshot, snapshot_part,
+    release::{self, ReleaseState},
+    release_file, snapshot, snapshot_part,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -184,9 +185,11 @@ impl Ledger {
         if let Some(plan) = &edition.plan {
             query = query.filter(Column::Plan.eq(plan));
         }
-        if let Some(version) = &edition.version {
-            query = query.filter(Column::Version.eq(version));
-        }
+        // A draft, or what was withdrawn, is named by its version.
+        query = match &edition.version {
+            Some(version) => query.filter(Column::Version.eq(version)),
+            None => query.filter(Column::State.eq(ReleaseState::Published)),
+        };
         let rows = query.order_by_desc(Column::Id).all(self.db.reader()).await?;
         let id = rows.first().ok_or(EditionError::Unknown)?.id;
         let files = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(id)).order_by_asc(release_file::Column::Path);

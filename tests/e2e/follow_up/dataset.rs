@@ -130,5 +130,15 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
     std::fs::write(Path::new(&folder).join("codes.csv"), "dimension\n")?;
     let (same, said) = walk.torikumi(&["verify", &folder])?;
     assert!(!same && said.contains("codes.csv"), "{said}");
+
+    // What was withdrawn is nobody's any more, and its evidence stays.
+    done(&walk.office.secretariat, "withdrawFollowUp", because("誤り")).await?;
+    assert_eq!(walk.get("/releases/FY2018/1.0.1/observations.csv").await?.0, 410);
+    let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--out", &folder])?;
+    assert!(!exported && said.contains("no such"), "a release is named by its version unless it is published: {said}");
+    let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--release", "1.0.1", "--out", &folder])?;
+    ensure!(exported, "{said}");
+    let (same, said) = walk.torikumi(&["verify", &folder])?;
+    ensure!(same, "{said}");
     Ok(())
 });

@@ -182,7 +182,11 @@ impl Store {
         let Some(last) = published.order_by_desc(Of::PublishedAt).order_by_desc(Of::Id).one(&*tx).await? else {
             return Err(conflict("公表されたものがありません。", "Nothing of this follow-up is published."));
         };
-        discard_draft(&tx, &cycle).await?;
+        let unpublished = cycle.version != last.version;
+        if unpublished {
+            // What was being made; of what was published the snapshot stays, for it is the evidence.
+            discard_draft(&tx, &cycle).await?;
+        }
         let releases = release::Entity::update_many()
             .col_expr(Of::State, Expr::value(ReleaseState::Withdrawn.as_text()))
             .col_expr(Of::WithdrawnAt, Expr::value(self.now()))
@@ -193,7 +197,6 @@ impl Store {
             .await?;
         let counts = json!({ "releases": releases.rows_affected });
         let done = Done { counts, ..Done::on(&cycle, FollowUpAct::Withdrawn, reason) };
-        let unpublished = cycle.version != last.version;
         let mut change = at(cycle, to);
         if unpublished {
             // The version that was being made is given up; the cycle's is the last that was published.

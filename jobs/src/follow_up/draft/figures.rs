@@ -334,8 +334,10 @@ fn quotient(figure: &Asked<'_>, wanted: &Wanted) -> Option<(i64, i64)> {
         let inside = |&(bureau, sex, band): &Place| {
             wanted.bureau.bureaus.contains(bureau) && sexes.contains(sex.into()) && bands.contains(band.into())
         };
-        let sum: i64 = side.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value).sum();
-        Some(sum * side.scale)
+        let own = side.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value);
+        let (count, sum) = own.fold((0, 0), |(count, sum), value| (count + 1, sum + value));
+        // Records that are not there are nobody's; a bureau that has not submitted is not known.
+        (count > 0 || side.own.is_none()).then_some(sum * side.scale)
     };
     Some((total(&figure.numerator)?, total(&figure.denominator)?))
 }
@@ -381,11 +383,15 @@ fn observed(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, withheld: 
 fn standing(manifest: &Manifest, observation: &Observation) -> Status {
     let (first, last) = (YearMonth::of(observation.date_from), YearMonth::of(observation.date_to));
     let open = |month: &String| month.parse().is_ok_and(|month: YearMonth| first <= month && month <= last);
+    let is_item = manifest.items.iter().any(|item| item.line.indicator == observation.indicator);
     let same = |former: &&Observation| super::key(former) == super::key(observation);
     let former = manifest.former.as_ref().and_then(|former| former.observations.iter().find(same));
     match former.and_then(Observation::quotient) {
         Some(quotient) if Some(quotient) != observation.quotient() => Status::Revised,
-        _ if manifest.state.open_months.iter().any(open) => Status::Provisional,
+        // A census rests on postings, not on months.
+        _ if observation.date_from != observation.date_to && manifest.state.open_months.iter().any(open) => Status::Provisional,
+        // A sum of what bureaus submit may still grow where some of them have not.
+        _ if is_item && !manifest.state.missing.is_empty() => Status::Provisional,
         _ => Status::Final,
     }
 }

@@ -1,5 +1,6 @@
 //! Which cycles wait for the job.
 
+use chrono::{DateTime, Utc};
 use entity::{
     follow_up::{Column, Entity, FollowUpStage, Model, ReleaseKind},
     ids::{FollowUpId, PlanId},
@@ -19,6 +20,8 @@ pub(super) struct Cycle {
     pub kind: ReleaseKind,
     pub reason: Option<(String, String)>,
     pub stage: FollowUpStage,
+    /// When it was frozen: another freeze is another state.
+    pub frozen_at: Option<DateTime<Utc>>,
 }
 
 /// The cycles that are frozen, or drafts, by plan and year.
@@ -49,6 +52,7 @@ async fn of<C: ConnectionTrait>(tx: &C, rows: Vec<Model>) -> Result<Vec<Cycle>, 
             kind: row.kind,
             reason: row.reason_ja.zip(row.reason_en),
             stage: row.stage,
+            frozen_at: row.frozen_at,
         })
     };
     Ok(plans.into_iter().flat_map(of_plan).collect())

@@ -27,14 +27,16 @@ use entity::{
     bureau, clause, ids::SnapshotId, period::civil_date, plan, plan_measure, posting::RankBand, release, snapshot, staff::Sex, submission,
     submission_item, target,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+};
 use std::collections::BTreeMap;
 
 const UNFINISHED_PARTS: &str = "DELETE FROM snapshot_part WHERE snapshot_id IN (SELECT id FROM snapshot
     WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL)";
 const UNFINISHED: &str = "DELETE FROM snapshot WHERE plan = $1 AND fiscal_year = $2 AND version = $3 AND manifest IS NULL";
 const FINISH: &str = "UPDATE snapshot SET manifest = $2, sha256 = $3 WHERE id = $1";
-const FROZEN_AT: &str = "UPDATE follow_up SET frozen_at = $2 WHERE id = $1 AND stage = 'FROZEN' AND version = $3";
+const FROZEN_AT: &str = "UPDATE follow_up SET frozen_at = $2 WHERE id = $1 AND stage = 'FROZEN' AND version = $3 AND frozen_at = $4";
 
 /// Freezes the cycle's snapshot and returns its manifest's text.
 pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, LedgerError> {
@@ -64,7 +66,8 @@ pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, Ledge
     let text = manifest.to_text().map_err(DatasetError::from)?;
     let tx = fence.write().await?;
     let finished = execute(&*tx, FINISH, vec![id.into(), text.clone().into(), sha256(text.as_bytes()).into()]).await?;
-    let frozen = execute(&*tx, FROZEN_AT, vec![cycle.id.into(), as_of.into(), cycle.version.clone().into()]).await?;
+    let frozen =
+        execute(&*tx, FROZEN_AT, vec![cycle.id.into(), as_of.into(), cycle.version.clone().into(), cycle.frozen_at.into()]).await?;
     if finished == 0 || frozen == 0 {
         tx.rollback().await?;
         return Err(DatasetError::GoneOn.into());
@@ -113,7 +116,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         bands: RankBand::iter().map(|band| band.to_value()).collect(),
         clauses: clauses(tx, cycle).await?,
         measures: measures(tx, cycle).await?,
-        targets: targets(tx).await?,
+        targets: targets(tx, cycle).await?,
         submissions: submissions(tx, cycle).await?,
         earlier,
         former,
@@ -220,7 +223,7 @@ async fn clauses<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Clause
     Ok(rows.into_iter().map(line).collect())
 }
 
-/// The plan's measures that were in force on a day of the year.
+/// The plan's measures: the categories of what was done.
 async fn measures<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenMeasure>, DbErr> {
     use plan_measure::{Column, Entity};
     let rows = Entity::find().filter(Column::PlanId.eq(cycle.plan_id)).order_by_asc(Column::Position).all(tx).await?;
@@ -232,10 +235,12 @@ async fn measures<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Froze
     Ok(rows.into_iter().map(line).collect())
 }
 
-async fn targets<C: ConnectionTrait>(tx: &C) -> Result<Vec<TargetLine>, DbErr> {
+/// Targets of the plan, and those of none.
+async fn targets<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<TargetLine>, DbErr> {
     use target::{Column, Entity};
     let rows = Entity::find()
         .filter(Column::VoidReason.is_null())
+        .filter(Condition::any().add(Column::PlanId.is_null()).add(Column::PlanId.eq(cycle.plan_id)))
         .order_by_asc(Column::Indicator)
         .order_by_asc(Column::ValidFrom)
         .order_by_asc(Column::ExternalId)

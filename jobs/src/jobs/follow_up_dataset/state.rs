@@ -20,7 +20,7 @@ const MISSING: &str = "SELECT b.code FROM data_call c JOIN bureau b ON b.id = c.
 const COMPUTED: &str = "SELECT DISTINCT month FROM measure_cell WHERE span = 'MONTH' AND month >= $1 AND month <= $2";
 /// Months with records that changed since.
 const STALE: &str = "SELECT DISTINCT month FROM stale_mark WHERE month >= $1 AND month <= $2";
-/// Months that every bureau has closed of those that have people in them.
+/// Months that some bureau has not closed, of those that have people in them.
 const OPEN: &str = "SELECT DISTINCT p.month FROM (SELECT DISTINCT month, bureau_id FROM person_month WHERE month >= $1 AND month <= $2) p
     WHERE NOT EXISTS (SELECT 1 FROM month_close c WHERE c.bureau_id = p.bureau_id AND c.month = p.month AND c.state = 'CLOSED')";
 

@@ -10,6 +10,7 @@ use crate::follow_up::{
 };
 use entity::{indicator_value::TOTAL, target::TargetPopulation};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const LEFT: i64 = 272;
@@ -18,11 +19,15 @@ const ROW: i64 = 22;
 /// Columns of a terminal that fit before the bars; a full-width character takes two.
 const NAME: usize = 42;
 
-/// One chart for each indicator that has a target and is told by bureau, then the table.
+/// One chart for each indicator that is told by bureau, with its targets where it has some, then the table.
 pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
-    let all: Vec<_> = targeted(content)
-        .into_iter()
-        .map(|(definition, targets)| (definition, targets, lines(content, definition)))
+    let mut targets: BTreeMap<&str, Vec<&TargetLine>> =
+        targeted(content).into_iter().map(|(definition, targets)| (definition.indicator.as_str(), targets)).collect();
+    let all: Vec<_> = content
+        .release
+        .definitions
+        .iter()
+        .map(|definition| (definition, targets.remove(definition.indicator.as_str()).unwrap_or_default(), lines(content, definition)))
         .filter(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau != TOTAL))
         .collect();
     html! {
