@@ -6,6 +6,7 @@
 mod checks;
 mod figures;
 mod members;
+mod protection;
 
 use super::{
     disclosure::DisclosureError,
@@ -14,7 +15,7 @@ use super::{
         ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, Point, Provenance, Release, Status,
         TargetLine,
     },
-    snapshot::{Manifest, Tally},
+    snapshot::{FormerMember, Manifest, Tally},
 };
 use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
 use members::Bureaus;
@@ -71,7 +72,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
     let targets = targets(manifest, &observations);
     let found = checks::findings(manifest, &observations, &targets);
     let clauses = clauses(manifest, &bureaus);
-    let changes = changes(manifest, &observations);
+    let changes = changes(manifest, &bureaus, &observations);
     let used: BTreeSet<&str> = observations.iter().map(|observation| observation.bureau.as_str()).collect();
     let named: BTreeSet<&str> = clauses.iter().flat_map(|clause| &clause.actions).map(|action| action.bureau.as_str()).collect();
     let lines: Vec<BureauLine> =
@@ -180,9 +181,10 @@ fn key(observation: &Observation) -> Key<'_> {
     (&observation.indicator, observation.date_from, observation.date_to, &observation.bureau, &observation.sex, &observation.band)
 }
 
-/// What is not as it was in the former release. That a figure is now called revised is no change of its own.
-fn changes(manifest: &Manifest, observations: &[Observation]) -> Option<Changes> {
-    let former = manifest.former.as_ref()?;
+/// What is not as it was in the former release. That a figure is now called revised is no change of its own. What was said of a bureau that no
+/// longer appears by name is not said again.
+fn changes(manifest: &Manifest, bureaus: &Bureaus, observations: &[Observation]) -> Option<Changes> {
+    let former = manifest.replaced()?;
     let before: BTreeMap<Key<'_>, &Observation> = former.observations.iter().map(|observation| (key(observation), observation)).collect();
     let after: BTreeSet<Key<'_>> = observations.iter().map(key).collect();
     let same = |a: &Observation, b: &Observation| {
@@ -197,9 +199,28 @@ fn changes(manifest: &Manifest, observations: &[Observation]) -> Option<Changes>
             former => changed.push(Change { before: former.map(|former| (*former).clone()), after: Some(observation.clone()) }),
         }
     }
-    let gone = former.observations.iter().filter(|observation| !after.contains(&key(observation)));
+    let may_appear = |member: &str| {
+        let named = former.bureaus.iter().find(|former| former.code == member && member != members::OTHER);
+        named.is_none_or(|named| named.bureaus.iter().all(|bureau| bureaus.is_open(bureau)))
+    };
+    let gone = former.observations.iter().filter(|observation| !after.contains(&key(observation)) && may_appear(&observation.bureau));
     changed.extend(gone.map(|observation| Change { before: Some(observation.clone()), after: None }));
     Some(Changes { against: former.version, observations: changed, notes: manifest.reason.iter().cloned().collect() })
+}
+
+/// What a release's members of the dimension bureau stand for, by its own lines; those of OTHER by its snapshot, for it does not say them.
+#[must_use]
+pub fn members(release: &Release, manifest: Option<&Manifest>) -> Vec<FormerMember> {
+    let internal = || {
+        let bureaus = manifest.iter().flat_map(|manifest| &manifest.bureaus);
+        bureaus.filter(|bureau| bureau.visibility == Visibility::Internal).map(|bureau| bureau.code.clone()).collect()
+    };
+    let stands_for = |line: &BureauLine| match line {
+        BureauLine { code, .. } if code == members::OTHER => internal(),
+        BureauLine { code, members, .. } if members.is_empty() => vec![code.clone()],
+        BureauLine { members, .. } => members.clone(),
+    };
+    release.bureaus.iter().map(|line| FormerMember { code: line.code.clone(), bureaus: stands_for(line) }).collect()
 }
 
 impl Bureaus {

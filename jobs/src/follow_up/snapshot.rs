@@ -61,8 +61,8 @@ pub struct Manifest {
     pub submissions: Vec<FrozenSubmission>,
     /// The office's figures of earlier years, as they were last published.
     pub earlier: Vec<Observation>,
-    /// The former release of the same year, whole.
-    pub former: Option<FormerRelease>,
+    /// The releases of the same year that have been published, the withdrawn ones too, by version.
+    pub former: Vec<FormerRelease>,
     /// What the database could tell of the state of its records.
     pub state: RecordsState,
     /// The parts, in order.
@@ -147,14 +147,37 @@ pub struct FrozenSubmission {
     pub content: SubmissionContent,
 }
 
-/// A release of the same year that came before.
+impl FrozenSubmission {
+    /// Codes of the published items that each bureau is asked for and that it does not hold.
+    pub fn leaves_out<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a str> {
+        let published = |code: &str| manifest.settings.figures.iter().any(|figure| figure.indicator == code);
+        let asked = manifest.items.iter().filter(|item| item.by_bureau).map(|item| item.line.indicator.as_str());
+        asked.filter(move |code| published(code) && !self.content.figures.iter().any(|figure| figure.item == *code))
+    }
+}
+
+/// A release of the same year that came before. What was once public stays known, and what was withheld then must not follow from more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FormerRelease {
     /// Its version.
     pub version: Version,
+    /// Whether it was withdrawn: then it is no longer what this one is compared with.
+    pub withdrawn: bool,
+    /// What its members of the dimension bureau stood for, by their codes; TOTAL is not among them.
+    pub bureaus: Vec<FormerMember>,
     /// Its figures.
     pub observations: Vec<Observation>,
+}
+
+/// A bureau, a group, or the others, of a former release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FormerMember {
+    /// The member's code.
+    pub code: String,
+    /// Codes of its bureaus.
+    pub bureaus: Vec<String>,
 }
 
 /// What the database could tell of the state of its records when it was frozen.
@@ -244,6 +267,12 @@ pub enum SnapshotError {
 }
 
 impl Manifest {
+    /// The release that this one takes the place of: the latest that has not been withdrawn.
+    #[must_use]
+    pub fn replaced(&self) -> Option<&FormerRelease> {
+        self.former.iter().filter(|former| !former.withdrawn).max_by_key(|former| former.version)
+    }
+
     /// The bytes that are kept, hashed and exported.
     ///
     /// # Errors

@@ -256,3 +256,97 @@ async fn what_a_freeze_that_was_cut_off_left_behind_is_taken_away() {
         assert_eq!(office.count("SELECT COUNT(*) FROM release WHERE document = '{}'").await, 1);
     }
 }
+
+/// What a release shows of bureaus by indicator and sex: member and numerator. Hires are published whatever their count.
+fn shown(release: &Release) -> BTreeSet<(String, String, String)> {
+    let by_bureau = |o: &&Observation| o.band == "TOTAL" && o.status != Status::Withheld && o.status != Status::Unknown;
+    release.observations.iter().filter(by_bureau).map(|o| (o.indicator.clone(), o.sex.clone(), o.bureau.clone())).collect()
+}
+
+/// Whether what is shown of these members tells the rest by subtraction, for some indicator and sex.
+fn subtract(shown: &BTreeSet<(String, String, String)>, members: &[&str]) -> Option<(String, String)> {
+    let all = |indicator: &String, sex: &String| members.iter().all(|m| shown.contains(&(indicator.clone(), sex.clone(), (*m).to_owned())));
+    let mut found =
+        shown.iter().filter(|(indicator, sex, _)| *indicator != "ANNUAL_LEAVE_DAYS" && sex != "NOT_RECORDED" && all(indicator, sex));
+    found.next().map(|(indicator, sex, _)| (indicator.clone(), sex.clone()))
+}
+
+/// This version of the only cycle, after the former ones were published and, perhaps, withdrawn.
+async fn next_version(office: &Office, version: &str, withdrawn: bool) -> Release {
+    office.execute("UPDATE release SET state = 'PUBLISHED', published_at = as_of, published_by = 'S' WHERE state = 'DRAFT'", vec![]).await;
+    if withdrawn {
+        office
+            .execute(
+                "UPDATE release SET state = 'WITHDRAWN', withdrawn_at = as_of, withdrawn_reason = 'wrong' WHERE state = 'PUBLISHED'",
+                vec![],
+            )
+            .await;
+    }
+    let next = "UPDATE follow_up SET stage = 'FROZEN', kind = 'CORRECTION', reason_ja = '訂正', reason_en = 'corrected', version = $1";
+    office.execute(next, vec![version.into()]).await;
+    let run = office.attempt(JobName::FollowUpDataset, false).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    release(office).await
+}
+
+#[tokio::test]
+async fn a_bureau_whose_visibility_changed_between_versions_tells_nothing_of_another() {
+    for office in offices().await {
+        filled(&office).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let first = release(&office).await;
+        assert_eq!(subtract(&shown(&first), &["TOTAL", "A", "B", "C"]), None, "X would follow");
+        office.execute("UPDATE bureau SET visibility = 'INTERNAL' WHERE code = 'B'", vec![]).await;
+        let second = next_version(&office, "1.0.1", false).await;
+        let both: BTreeSet<_> = shown(&first).union(&shown(&second)).cloned().collect();
+        assert_eq!(subtract(&both, &["TOTAL", "A", "B", "C"]), None, "X would follow from both versions");
+        assert_eq!(subtract(&both, &["B", "OTHER"]), None, "OTHER is B and X by now, and B was shown before");
+        let changes = second.changes.unwrap();
+        assert!(changes.observations.iter().filter_map(|change| change.before.as_ref()).all(|before| before.bureau != "B"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_withdrawn_version_withheld_stays_withheld() {
+    for office in offices().await {
+        filled(&office).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let first = shown(&release(&office).await);
+        let second = next_version(&office, "1.0.1", true).await;
+        assert_eq!(second.changes, None, "there is nothing that it takes the place of");
+        assert_eq!(shown(&second), first);
+        // A group of its own for one of them, and none for the others: what was withheld then is withheld by another name too.
+        let settings = FollowUpSettings { group_least: 30, ..settings() };
+        let put = "UPDATE plan SET settings = $1";
+        office.execute(put, vec![serde_json::to_value(settings).unwrap().into()]).await;
+        let third = next_version(&office, "1.0.2", true).await;
+        assert_eq!(subtract(&first.union(&shown(&third)).cloned().collect(), &["TOTAL", "A", "B", "C"]), None);
+    }
+}
+
+#[tokio::test]
+async fn a_bureau_of_the_offices_total_alone_is_in_no_other_line() {
+    for office in offices().await {
+        filled(&office).await;
+        office.execute("UPDATE bureau SET visibility = 'OFFICE_TOTAL_ONLY' WHERE code = 'X'", vec![]).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let alone = release(&office).await;
+        assert!(alone.observations.iter().all(|o| !["X", "OTHER"].contains(&o.bureau.as_str())));
+        assert!(alone.bureaus.iter().all(|line| !["X", "OTHER"].contains(&line.code.as_str())));
+        assert_eq!(subtract(&shown(&alone), &["TOTAL", "A", "B", "C"]), None);
+
+        // Beside an INTERNAL one: what is left of the office is both, and OTHER would leave X.
+        office.execute("DELETE FROM release_observation", vec![]).await;
+        for table in ["release_file", "release", "snapshot_part", "snapshot"] {
+            office.execute(&format!("DELETE FROM {table}"), vec![]).await;
+        }
+        office.execute("UPDATE bureau SET visibility = 'INTERNAL' WHERE code = 'C'", vec![]).await;
+        office.execute("UPDATE follow_up SET stage = 'FROZEN'", vec![]).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let beside = release(&office).await;
+        assert!(shown(&beside).iter().any(|(_, _, bureau)| bureau == "A"));
+        assert!(beside.observations.iter().all(|o| !["C", "X", "OTHER"].contains(&o.bureau.as_str())));
+        assert_eq!(of(&beside, "WOMEN_STAFF", "TOTAL").quotient(), Some((46, 132)));
+        assert_eq!(of(&beside, "WOMEN_STAFF", "A").quotient(), Some((14, 40)), "what C and X have together may be known");
+    }
+}

@@ -45,7 +45,8 @@ fn state(manifest: &Manifest) -> Vec<Found> {
         en: format!("Some bureau has not closed {month}; its figures are provisional."),
         public: true,
     });
-    let outdated = state.stale_months.iter().map(|month| Found {
+    // What was never computed is the graver of the two.
+    let outdated = state.stale_months.iter().filter(|month| !state.uncomputed_months.contains(month)).map(|month| Found {
         check: FindingCheck::StaleFigures,
         subject: month.clone(),
         ja: format!("{month} の記録が、月次指標の計算後に変わっています。"),
@@ -59,7 +60,22 @@ fn state(manifest: &Manifest) -> Vec<Found> {
         en: format!("The figures of {month} have not been computed."),
         public: false,
     });
-    missing.chain(open).chain(outdated).chain(uncomputed).collect()
+    missing.chain(left_out(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
+}
+
+/// What submissions that were taken do not say, though each bureau is asked for it.
+fn left_out(manifest: &Manifest) -> impl Iterator<Item = Found> {
+    manifest.submissions.iter().filter_map(|submission| {
+        let items: Vec<&str> = submission.leaves_out(manifest).collect();
+        let (code, items) = (&submission.bureau, (!items.is_empty()).then(|| items.join(", "))?);
+        Some(Found {
+            check: FindingCheck::MissingFigure,
+            subject: code.clone(),
+            ja: format!("部局 {code} の提出に次の数値がありません: {items}"),
+            en: format!("What bureau {code} submitted leaves out: {items}."),
+            public: false,
+        })
+    })
 }
 
 fn unit_and_range(manifest: &Manifest, indicator: &str) -> Option<(Unit, bool)> {

@@ -6,10 +6,11 @@
 
 use super::{
     DraftError,
-    members::{Bureaus, Member},
+    members::{Bureaus, Member, Unnamed},
+    protection,
 };
 use crate::follow_up::{
-    disclosure::{self, Cell, Earlier, Members, Number},
+    disclosure::Members,
     release::{Observation, Status},
     settings::{Figure, Table},
     snapshot::{Days, FrozenDefinition, FrozenItem, FrozenPart, Manifest, Place, Sum, Tally},
@@ -18,15 +19,15 @@ use entity::{
     indicator_value::TOTAL,
     period::{FiscalYear, YearMonth, civil_date},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One side of a quotient: a table of sums, and which of its sexes and bands count.
-struct Side<'a> {
-    table: String,
+pub(super) struct Side<'a> {
+    pub table: String,
     sums: Option<&'a BTreeMap<Place, Sum>>,
     own: Option<BTreeMap<Place, Sum>>,
-    sexes: Members,
-    bands: Members,
+    pub sexes: Members,
+    pub bands: Members,
     scale: i64,
 }
 
@@ -43,41 +44,65 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn cells(&self) -> Option<&BTreeMap<Place, Sum>> {
+    pub(super) fn cells(&self) -> Option<&BTreeMap<Place, Sum>> {
         self.own.as_ref().or(self.sums)
+    }
+
+    /// Whether a bureau has people, or anything submitted, in it.
+    fn has(&self, bureau: u16) -> bool {
+        let mut of_bureau = self.cells().into_iter().flatten().filter(|((place, ..), _)| *place == bureau);
+        of_bureau.any(|(_, sum)| sum.persons > 0 || sum.value != 0)
+    }
+
+    /// The sum over a place's cells in its own count.
+    pub(super) fn total(&self, wanted: &Wanted) -> Option<i64> {
+        let sexes = wanted.sex.map_or(self.sexes, Members::one);
+        let bands = wanted.band.map_or(self.bands, Members::one);
+        let inside = |&(bureau, sex, band): &Place| {
+            wanted.bureau.bureaus.contains(bureau) && sexes.contains(sex.into()) && bands.contains(band.into())
+        };
+        let own = self.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value);
+        let (count, sum) = own.fold((0, 0), |(count, sum), value| (count + 1, sum + value));
+        // Records that are not there are nobody's; a bureau that has not submitted is not known.
+        (count > 0 || self.own.is_none()).then_some(sum * self.scale)
     }
 }
 
 /// A figure that is asked for.
-struct Asked<'a> {
-    figure: &'a Figure,
-    version: i32,
-    days: Days,
-    numerator: Side<'a>,
-    denominator: Side<'a>,
+pub(super) struct Asked<'a> {
+    pub figure: &'a Figure,
+    pub version: i32,
+    pub days: Days,
+    pub numerator: Side<'a>,
+    pub denominator: Side<'a>,
     /// Whether the numerator's persons are some of the denominator's.
-    within: bool,
+    pub within: bool,
     /// Whether persons stand behind it.
-    protected: bool,
-    cells: Vec<Wanted>,
+    pub protected: bool,
+    pub cells: Vec<Wanted>,
 }
 
 /// One cell of it.
-struct Wanted {
-    bureau: Member,
-    sex: Option<u8>,
-    band: Option<u8>,
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub bureau: Member,
+    pub sex: Option<u8>,
+    pub band: Option<u8>,
+    /// Whether it must be withheld, whatever its size.
+    pub hidden: bool,
+    /// Whether it is a line of the release; what is none follows from the others by subtraction.
+    pub printed: bool,
 }
 
 pub(super) fn observations(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus) -> Result<Vec<Observation>, DraftError> {
     let asked = manifest.settings.figures.iter().map(|figure| asked(manifest, tally, bureaus, figure)).collect::<Result<Vec<_>, _>>()?;
-    let withheld = protect(manifest, &asked)?;
+    let withheld = protection::protect(manifest, &asked)?;
     let mut at = withheld.into_iter();
     let mut all = Vec::new();
     for figure in &asked {
         for wanted in &figure.cells {
             let hidden = at.next().unwrap_or(true);
-            all.extend(observed(manifest, figure, wanted, hidden));
+            all.extend(observed(manifest, figure, wanted, hidden).filter(|_| wanted.printed));
         }
     }
     Ok(all)
@@ -102,6 +127,8 @@ fn of_catalogue<'a>(
 ) -> Asked<'a> {
     let (numerator, denominator) = (Side::of(&definition.numerator, days, tally), Side::of(&definition.denominator, days, tally));
     let is_known = numerator.cells().is_some() && denominator.cells().is_some();
+    let unnamed = bureaus.unnamed(|place| [&numerator, &denominator].into_iter().any(|side| side.has(place)));
+    let cells = if is_known { tables(manifest, bureaus, (figure, Some(definition)), &unnamed) } else { vec![office(bureaus)] };
     Asked {
         figure,
         version: definition.line.version,
@@ -110,7 +137,7 @@ fn of_catalogue<'a>(
         numerator,
         denominator,
         protected: true,
-        cells: if is_known { tables(manifest, bureaus, figure, Some(definition)) } else { vec![office(bureaus)] },
+        cells,
     }
 }
 
@@ -137,7 +164,11 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
         scale: 1,
     };
     let (numerator, denominator) = (side("numerator", numerator), side("denominator", denominator));
-    let by_bureau = is_known && item.by_bureau;
+    let unnamed = bureaus.unnamed(|place| [&numerator, &denominator].into_iter().any(|side| side.has(place)));
+    // Where nobody is counted, nothing is withheld: then a line that must not appear has no table to appear in.
+    let is_safe = item.counts_persons || unnamed.iter().all(|unnamed| !unnamed.hidden);
+    let by_bureau = is_known && item.by_bureau && is_safe;
+    let cells = if by_bureau { tables(manifest, bureaus, (figure, None), &unnamed) } else { vec![office(bureaus)] };
     Asked {
         figure,
         version: item.line.version,
@@ -146,7 +177,7 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
         numerator,
         denominator,
         protected: item.counts_persons,
-        cells: if by_bureau { tables(manifest, bureaus, figure, None) } else { vec![office(bureaus)] },
+        cells,
     }
 }
 
@@ -159,11 +190,16 @@ fn is_within(numerator: &Side<'_>, denominator: &Side<'_>) -> bool {
 }
 
 fn office(bureaus: &Bureaus) -> Wanted {
-    Wanted { bureau: bureaus.office.clone(), sex: None, band: None }
+    Wanted { bureau: bureaus.office.clone(), sex: None, band: None, hidden: false, printed: true }
 }
 
 /// The cells of the figure's tables, TOTAL first; none twice.
-fn tables(manifest: &Manifest, bureaus: &Bureaus, figure: &Figure, definition: Option<&FrozenDefinition>) -> Vec<Wanted> {
+fn tables(
+    manifest: &Manifest,
+    bureaus: &Bureaus,
+    (figure, definition): (&Figure, Option<&FrozenDefinition>),
+    unnamed: &[Unnamed<'_>],
+) -> Vec<Wanted> {
     let places = |there: bool, list: &[String]| -> Vec<Option<u8>> {
         let all = (0..list.len()).filter(|_| there).filter_map(|place| u8::try_from(place).ok()).map(Some);
         std::iter::once(None).chain(all).collect()
@@ -172,174 +208,33 @@ fn tables(manifest: &Manifest, bureaus: &Bureaus, figure: &Figure, definition: O
     let by_band = definition.is_some_and(|definition| definition.by_band);
     let (sexes, bands) = (places(by_sex, &manifest.sexes), places(by_band, &manifest.bands));
     let mut cells: BTreeMap<(usize, Option<u8>, Option<u8>), Wanted> = BTreeMap::new();
-    let mut add = |(place, bureau): (usize, &Member), sex: Option<u8>, band: Option<u8>| {
-        cells.entry((place, sex, band)).or_insert_with(|| Wanted { bureau: bureau.clone(), sex, band });
+    let mut add = |(place, of): (usize, Unnamed<'_>), sex: Option<u8>, band: Option<u8>| {
+        let Unnamed { member, hidden, printed } = of;
+        cells.entry((place, sex, band)).or_insert_with(|| Wanted { bureau: member.clone(), sex, band, hidden, printed });
     };
-    let office = (0, &bureaus.office);
+    let named = |(place, member)| (place, Unnamed { member, hidden: false, printed: true });
+    let office = named((0, &bureaus.office));
     let after = 1 + bureaus.single.len();
-    // What is in no bureau or group follows from the office's figure by subtraction, and so is a line of its own.
-    let other = || bureaus.other.iter().map(|other| (after + bureaus.groups.len(), other));
-    let single = || std::iter::once(office).chain((1..).zip(&bureaus.single)).chain(other());
-    let groups = || std::iter::once(office).chain((after..).zip(&bureaus.groups)).chain(other());
-    add(office, None, None);
+    // What is in no bureau or group follows from the office's figure by subtraction, and so is a number of its own.
+    let others = || (after + bureaus.groups.len()..).zip(unnamed.iter().cloned());
+    let single = || std::iter::once(office.clone()).chain((1..).zip(&bureaus.single).map(named)).chain(others());
+    let groups = || std::iter::once(office.clone()).chain((after..).zip(&bureaus.groups).map(named)).chain(others());
+    add(office.clone(), None, None);
     for table in &figure.tables {
         match table {
             Table::Bureau => single().for_each(|bureau| add(bureau, None, None)),
-            Table::BureauSex => single().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau, *sex, None))),
-            Table::GroupSex => groups().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau, *sex, None))),
-            Table::SexBand => sexes.iter().for_each(|sex| bands.iter().for_each(|band| add(office, *sex, *band))),
-            Table::BureauBand => groups().for_each(|bureau| bands.iter().for_each(|band| add(bureau, None, *band))),
+            Table::BureauSex => single().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau.clone(), *sex, None))),
+            Table::GroupSex => groups().for_each(|bureau| sexes.iter().for_each(|sex| add(bureau.clone(), *sex, None))),
+            Table::SexBand => sexes.iter().for_each(|sex| bands.iter().for_each(|band| add(office.clone(), *sex, *band))),
+            Table::BureauBand => groups().for_each(|bureau| bands.iter().for_each(|band| add(bureau.clone(), None, *band))),
         }
     }
     cells.into_values().collect()
 }
 
-/// Which of the asked cells are withheld, in their order.
-fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftError> {
-    let mut tables: Vec<disclosure::Table> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut numbers: Vec<Number> = Vec::new();
-    let mut of_cell: Vec<Option<usize>> = Vec::new();
-    let mut before: Vec<Before> = Vec::new();
-    let former = former(manifest);
-    for figure in asked {
-        let sides = [&figure.denominator, &figure.numerator];
-        let protected = figure.protected && sides.iter().all(|side| side.cells().is_some());
-        if !protected {
-            of_cell.extend(figure.cells.iter().map(|_| None));
-            continue;
-        }
-        let mut within = None;
-        let [denominator, numerator] = sides.map(|side| {
-            let known = places.get(&side.table).copied();
-            let place = known.unwrap_or_else(|| {
-                places.insert(side.table.clone(), tables.len());
-                tables.push(disclosure::Table { name: side.table.clone(), within: within.filter(|_| figure.within), cells: cells(side) });
-                tables.len() - 1
-            });
-            within = Some(place);
-            place
-        });
-        for wanted in &figure.cells {
-            let number = |table: usize, side: &Side<'_>, follows: Option<usize>| Number {
-                table,
-                bureaus: wanted.bureau.bureaus,
-                sexes: wanted.sex.map_or(side.sexes, Members::one),
-                bands: wanted.band.map_or(side.bands, Members::one),
-                threshold: figure.figure.threshold.unwrap_or(manifest.settings.threshold),
-                earlier: wanted.bureau.hidden.then_some(Earlier::Withheld),
-                follows,
-            };
-            let first = numbers.len();
-            numbers.push(number(denominator, &figure.denominator, None));
-            numbers.push(number(numerator, &figure.numerator, Some(first)));
-            before.push(before_of(manifest, figure, wanted, &former));
-            of_cell.push(Some(first));
-        }
-    }
-    remember(&mut numbers, &before);
-    let hidden = hide(&tables, &mut numbers)?;
-    Ok(of_cell.into_iter().map(|first| first.is_some_and(|first| hidden[first / 2])).collect())
-}
-
-/// Which figures are withheld; each has its denominator and its numerator in `numbers`. A withheld figure prints neither of them: one that no
-/// other figure prints is withheld in its own right, and must not follow from what is printed.
-fn hide(tables: &[disclosure::Table], numbers: &mut [Number]) -> Result<Vec<bool>, DraftError> {
-    let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
-    loop {
-        let withheld = disclosure::protect(tables, numbers)?;
-        let hidden: Vec<bool> = withheld.chunks(2).map(|sides| sides.contains(&true)).collect();
-        let printed: BTreeSet<_> =
-            numbers.iter().enumerate().filter(|(index, _)| !hidden[index / 2]).map(|(_, number)| key(number)).collect();
-        let is_unprinted = |index: &usize| {
-            let number = &numbers[*index];
-            hidden[index / 2]
-                && !withheld[*index]
-                && number.earlier.is_none()
-                && !printed.contains(&key(number))
-                && persons(tables, number) > 0
-        };
-        let more: Vec<usize> = (0..numbers.len()).filter(is_unprinted).collect();
-        if more.is_empty() {
-            return Ok(hidden);
-        }
-        for index in more {
-            numbers[index].earlier = Some(Earlier::Withheld);
-        }
-    }
-}
-
-/// How many persons a number counts.
-fn persons(tables: &[disclosure::Table], number: &Number) -> i64 {
-    let inside = |cell: &&Cell| {
-        number.bureaus.contains(cell.bureau) && number.sexes.contains(cell.sex.into()) && number.bands.contains(cell.band.into())
-    };
-    tables[number.table].cells.iter().filter(inside).map(|cell| cell.persons).sum()
-}
-
-/// What the former release did with a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// It showed it, as it is now.
-    Shown,
-    /// It withheld it.
-    Withheld,
-    /// It had none, or another value.
-    Nothing,
-}
-
-fn before_of(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, former: &Former<'_>) -> Before {
-    let (sex, band) = names(manifest, wanted);
-    match former.get(&(figure.figure.indicator.as_str(), wanted.bureau.code.as_str(), sex, band)) {
-        Some(before) if before.status == Status::Withheld => Before::Withheld,
-        Some(before) if before.quotient() == quotient(figure, wanted) => Before::Shown,
-        Some(_) | None => Before::Nothing,
-    }
-}
-
-/// A number that some figure of the former release showed is known. Of a figure that it withheld the numerator stays withheld, unless it is
-/// known from elsewhere: the denominator may have been another figure's.
-fn remember(numbers: &mut [Number], before: &[Before]) {
-    let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
-    let shown: BTreeSet<_> =
-        before.iter().enumerate().filter(|(_, before)| **before == Before::Shown).flat_map(|(cell, _)| [2 * cell, 2 * cell + 1]).collect();
-    let known: BTreeSet<_> = shown.iter().map(|number| key(&numbers[*number])).collect();
-    for (index, number) in numbers.iter_mut().enumerate() {
-        if known.contains(&key(number)) {
-            number.earlier = Some(Earlier::Shown);
-        } else if index % 2 == 1 && before[index / 2] == Before::Withheld {
-            number.earlier = Some(Earlier::Withheld);
-        }
-    }
-}
-
-fn cells(side: &Side<'_>) -> Vec<Cell> {
-    let cell = |(&(bureau, sex, band), sum): (&Place, &Sum)| Cell { bureau, sex, band, persons: sum.persons };
-    side.cells().into_iter().flatten().map(cell).collect()
-}
-
-/// The former release's figures by what names them.
-type Former<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str), &'a Observation>;
-
-fn former(manifest: &Manifest) -> Former<'_> {
-    let all = manifest.former.iter().flat_map(|former| &former.observations);
-    all.map(|o| ((o.indicator.as_str(), o.bureau.as_str(), o.sex.as_str(), o.band.as_str()), o)).collect()
-}
-
 /// Numerator and denominator, each in its own count.
 fn quotient(figure: &Asked<'_>, wanted: &Wanted) -> Option<(i64, i64)> {
-    let total = |side: &Side<'_>| {
-        let sexes = wanted.sex.map_or(side.sexes, Members::one);
-        let bands = wanted.band.map_or(side.bands, Members::one);
-        let inside = |&(bureau, sex, band): &Place| {
-            wanted.bureau.bureaus.contains(bureau) && sexes.contains(sex.into()) && bands.contains(band.into())
-        };
-        let own = side.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value);
-        let (count, sum) = own.fold((0, 0), |(count, sum), value| (count + 1, sum + value));
-        // Records that are not there are nobody's; a bureau that has not submitted is not known.
-        (count > 0 || side.own.is_none()).then_some(sum * side.scale)
-    };
-    Some((total(&figure.numerator)?, total(&figure.denominator)?))
+    Some((figure.numerator.total(wanted)?, figure.denominator.total(wanted)?))
 }
 
 fn names<'a>(manifest: &'a Manifest, wanted: &Wanted) -> (&'a str, &'a str) {
@@ -383,15 +278,21 @@ fn observed(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, withheld: 
 fn standing(manifest: &Manifest, observation: &Observation) -> Status {
     let (first, last) = (YearMonth::of(observation.date_from), YearMonth::of(observation.date_to));
     let open = |month: &String| month.parse().is_ok_and(|month: YearMonth| first <= month && month <= last);
-    let is_item = manifest.items.iter().any(|item| item.line.indicator == observation.indicator);
+    let item = manifest.items.iter().find(|item| item.line.indicator == observation.indicator);
     let same = |former: &&Observation| super::key(former) == super::key(observation);
-    let former = manifest.former.as_ref().and_then(|former| former.observations.iter().find(same));
+    let former = manifest.replaced().and_then(|former| former.observations.iter().find(same));
     match former.and_then(Observation::quotient) {
         Some(quotient) if Some(quotient) != observation.quotient() => Status::Revised,
         // A census rests on postings, not on months.
         _ if observation.date_from != observation.date_to && manifest.state.open_months.iter().any(open) => Status::Provisional,
-        // A sum of what bureaus submit may still grow where some of them have not.
-        _ if is_item && !manifest.state.missing.is_empty() => Status::Provisional,
+        // A sum of what bureaus submit may still grow where some of them have not, or not this.
+        _ if item.is_some_and(|item| item.by_bureau && is_partial(manifest, &observation.indicator)) => Status::Provisional,
         _ => Status::Final,
     }
+}
+
+/// Whether some bureau has not said what each is asked for.
+fn is_partial(manifest: &Manifest, item: &str) -> bool {
+    !manifest.state.missing.is_empty()
+        || manifest.submissions.iter().any(|submission| submission.leaves_out(manifest).any(|code| code == item))
 }

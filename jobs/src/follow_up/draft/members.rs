@@ -1,7 +1,9 @@
 //! Which bureaus appear in published tables, by themselves and in groups.
 //!
-//! A bureau that is OPEN appears by its name. All others appear in the office's total, and as one line beside it, OTHER, where there are at
-//! least two of them; a single one would be that line, which is then withheld like any small figure.
+//! A bureau that is OPEN appears by its name, the INTERNAL ones as one line, OTHER; one that is OFFICE_TOTAL_ONLY is in the office's total
+//! alone. What does not appear by name follows from the office's figure by subtraction all the same, so it is a number of its own, printed or
+//! not. Where one bureau alone has people behind it, that number is withheld like any small figure. OTHER is no line of a figure in which it
+//! would leave those of the office's total alone by subtraction.
 
 use crate::follow_up::{
     disclosure::{Members, group_bureaus},
@@ -19,8 +21,16 @@ pub(super) const OTHER: &str = "OTHER";
 pub(super) struct Member {
     pub code: String,
     pub bureaus: Members,
+}
+
+/// A member that holds bureaus which do not appear by name, as one figure has it.
+#[derive(Debug, Clone)]
+pub(super) struct Unnamed<'a> {
+    pub member: &'a Member,
     /// Whether it must be withheld, whatever its size.
     pub hidden: bool,
+    /// Whether it is a line at all, and not what subtraction alone tells.
+    pub printed: bool,
 }
 
 /// The bureaus of a snapshot, as published tables have them.
@@ -33,43 +43,62 @@ pub(super) struct Bureaus {
     pub single: Vec<Member>,
     /// The same in groups.
     pub groups: Vec<Member>,
-    /// All others, as one.
-    pub other: Option<Member>,
+    /// Those that are INTERNAL, as one.
+    other: Option<Member>,
+    /// All that do not appear by name, where some of them are in the office's total alone.
+    rest: Option<Member>,
     lines: Vec<BureauLine>,
 }
 
 impl Bureaus {
     pub(super) fn of(manifest: &Manifest, tally: &Tally) -> Self {
         let sizes: Vec<i64> = (0..manifest.bureaus.len()).map(|place| tally.largest(place)).collect();
-        let there = |place: usize| manifest.bureaus[place].in_being || sizes[place] > 0;
-        let (open, rest): (Vec<usize>, Vec<usize>) = (0..manifest.bureaus.len())
-            .filter(|place| there(*place))
-            .partition(|place| manifest.bureaus[*place].visibility == Visibility::Open);
+        let there = |place: &usize| manifest.bureaus[*place].in_being || sizes[*place] > 0;
+        let are = |visible: fn(Visibility) -> bool| -> Vec<usize> {
+            (0..manifest.bureaus.len()).filter(there).filter(|place| visible(manifest.bureaus[*place].visibility)).collect()
+        };
+        let open = are(|visibility| visibility == Visibility::Open);
+        let internal = are(|visibility| visibility == Visibility::Internal);
+        let rest = are(|visibility| visibility != Visibility::Open);
         let set = |places: &[usize]| Members::of(places.iter().filter_map(|place| u16::try_from(*place).ok()));
         let code = |place: usize| manifest.bureaus[place].code.clone();
-        let single = |place: &usize| Member { code: code(*place), bureaus: set(&[*place]), hidden: false };
-        let other = (!rest.is_empty()).then(|| Member { code: OTHER.to_owned(), bureaus: set(&rest), hidden: rest.len() == 1 });
+        let member = |code: String, places: &[usize]| Member { code, bureaus: set(places) };
         let mut lines: Vec<BureauLine> = open
             .iter()
             .map(|place| BureauLine { code: code(*place), name: manifest.bureaus[*place].name.clone(), members: vec![] })
             .collect();
         let mut groups = Vec::new();
         for (line, places) in grouped(manifest, &open, &sizes) {
-            groups.push(Member { code: line.code.clone(), bureaus: set(&places), hidden: false });
+            groups.push(member(line.code.clone(), &places));
             lines.push(line);
         }
-        if other.is_some() {
+        if !internal.is_empty() {
             let name = Bilingual { ja: "その他の部局".to_owned(), en: "Other bureaus".to_owned() };
             lines.push(BureauLine { code: OTHER.to_owned(), name, members: vec![] });
         }
         Self {
             all: manifest.bureaus.iter().map(|bureau| (bureau.code.clone(), bureau.visibility)).collect(),
-            office: Member { code: TOTAL.to_owned(), bureaus: Members::ALL, hidden: false },
-            single: open.iter().map(single).collect(),
+            office: Member { code: TOTAL.to_owned(), bureaus: Members::ALL },
+            single: open.iter().map(|place| member(code(*place), &[*place])).collect(),
             groups,
-            other,
+            rest: (rest.len() > internal.len()).then(|| member(OTHER.to_owned(), &rest)),
+            other: (!internal.is_empty()).then(|| member(OTHER.to_owned(), &internal)),
             lines,
         }
+    }
+
+    /// What does not appear by name, in a figure to which these bureaus contribute.
+    pub(super) fn unnamed(&self, contributes: impl Fn(u16) -> bool) -> Vec<Unnamed<'_>> {
+        let count = |member: &Option<Member>| {
+            let places = (0..Members::LIMIT).filter(|place| member.as_ref().is_some_and(|member| member.bureaus.contains(*place)));
+            places.filter(|place| contributes(*place)).count()
+        };
+        let internal = count(&self.other);
+        let all = self.rest.as_ref().map_or(internal, |_| count(&self.rest));
+        let sealed = all > internal;
+        let other = self.other.iter().map(|member| Unnamed { member, hidden: internal == 1 || sealed, printed: !sealed });
+        let rest = self.rest.iter().map(|member| Unnamed { member, hidden: all == 1, printed: false });
+        other.chain(rest).collect()
     }
 
     pub(super) fn lines(&self) -> Vec<BureauLine> {

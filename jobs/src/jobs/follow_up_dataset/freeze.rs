@@ -12,11 +12,12 @@ use super::{
 use crate::{
     dialect::execute,
     follow_up::{
+        draft,
         release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, Point, Release, Source, TargetLine, Version},
         settings::FollowUpSettings,
         snapshot::{
             FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenMeasure, FrozenPart, FrozenSubmission, Manifest,
-            RecordsState, sha256,
+            sha256,
         },
     },
     indicators::{self, Definition, Direction, IndicatorCode, Part, Unit},
@@ -24,11 +25,19 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    bureau, clause, ids::SnapshotId, period::civil_date, plan, plan_measure, posting::RankBand, release, snapshot, staff::Sex, submission,
-    submission_item, target,
+    bureau, clause,
+    ids::{ReleaseId, SnapshotId},
+    period::{FiscalYear, civil_date},
+    plan, plan_measure,
+    posting::RankBand,
+    release::{self, ReleaseState},
+    snapshot,
+    staff::Sex,
+    submission, submission_item, target,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use std::collections::BTreeMap;
 
@@ -98,7 +107,6 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let today = civil_date(as_of);
     let wanted = parts::wanted(figures.iter().copied().filter(|(_, (_, to))| *to <= today));
     let state = state::of(tx, cycle, &days, today).await?;
-    let (earlier, former) = published(tx, cycle).await?;
     let manifest = Manifest {
         format: FORMAT,
         plan: plan_line(&plan),
@@ -118,9 +126,9 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         measures: measures(tx, cycle).await?,
         targets: targets(tx, cycle).await?,
         submissions: submissions(tx, cycle).await?,
-        earlier,
-        former,
-        state: RecordsState { open_months: state.open_months, ..state },
+        earlier: earlier(tx, &cycle.plan, cycle.fiscal_year).await?,
+        former: former(tx, cycle).await?,
+        state,
         parts: Vec::new(),
     };
     Ok((manifest, wanted))
@@ -287,28 +295,59 @@ async fn submissions<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Fr
     Ok(all)
 }
 
-/// The office's figures of earlier years as they were last published, and the former release of this one.
-async fn published<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<(Vec<Observation>, Option<FormerRelease>), LedgerError> {
-    use release::{Column, Entity, ReleaseState};
+/// The office's figures of the years before this one, as they were last published.
+pub(super) async fn earlier<C: ConnectionTrait>(tx: &C, plan: &str, year: FiscalYear) -> Result<Vec<Observation>, LedgerError> {
+    use release::{Column, Entity};
     let rows = Entity::find()
-        .filter(Column::Plan.eq(&cycle.plan))
-        .filter(Column::FiscalYear.lte(cycle.fiscal_year))
+        .filter(Column::Plan.eq(plan))
+        .filter(Column::FiscalYear.lt(year))
         .filter(Column::State.eq(ReleaseState::Published))
-        .order_by_asc(Column::FiscalYear)
+        .select_only()
+        .columns([Column::FiscalYear, Column::Version, Column::Id])
+        .into_tuple::<(FiscalYear, String, ReleaseId)>()
         .all(tx)
         .await?;
-    let mut latest: BTreeMap<_, Release> = BTreeMap::new();
-    for row in rows {
-        let release: Release = serde_json::from_str(&row.document).map_err(|error| DatasetError::Snapshot(error.into()))?;
-        let former = latest.get(&row.fiscal_year).map(|former| former.version);
-        if former.is_none_or(|former| former < release.version) {
-            latest.insert(row.fiscal_year, release);
-        }
+    let mut latest: BTreeMap<FiscalYear, (Option<Version>, ReleaseId)> = BTreeMap::new();
+    for (year, version, id) in rows {
+        let this = (version.parse().ok(), id);
+        latest.entry(year).and_modify(|known| *known = this.max(*known)).or_insert(this);
     }
-    let former = latest.remove(&cycle.fiscal_year);
-    let former = former.map(|release| FormerRelease { version: release.version, observations: release.observations });
-    let mut earlier: Vec<Observation> =
-        latest.into_values().flat_map(|release| release.observations).filter(Observation::is_office_total).collect();
+    let ids = latest.into_values().map(|(_, id)| id);
+    let mut earlier = Vec::new();
+    for row in Entity::find().filter(Column::Id.is_in(ids)).all(tx).await? {
+        earlier.extend(document(&row)?.observations.into_iter().filter(Observation::is_office_total));
+    }
     earlier.sort_by(|a, b| (&a.indicator, a.fiscal_year).cmp(&(&b.indicator, b.fiscal_year)));
-    Ok((earlier, former))
+    Ok(earlier)
+}
+
+pub(super) fn document(row: &release::Model) -> Result<Release, LedgerError> {
+    Ok(serde_json::from_str(&row.document).map_err(|error| DatasetError::Snapshot(error.into()))?)
+}
+
+/// The releases of the year that have been published, by version, with what their members stood for.
+async fn former<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FormerRelease>, LedgerError> {
+    use release::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::Plan.eq(&cycle.plan))
+        .filter(Column::FiscalYear.eq(cycle.fiscal_year))
+        .filter(Column::State.ne(ReleaseState::Draft))
+        .all(tx)
+        .await?;
+    let sums = rows.iter().map(|row| row.snapshot_sha256.clone());
+    let snapshots = snapshot::Entity::find().filter(snapshot::Column::Sha256.is_in(sums)).all(tx).await?;
+    let mut all = Vec::new();
+    for row in &rows {
+        let release = document(row)?;
+        let manifest = snapshots.iter().find(|snapshot| snapshot.sha256.as_ref() == Some(&row.snapshot_sha256));
+        let manifest = manifest.and_then(|snapshot| snapshot.manifest.as_deref()).map(Manifest::parse).transpose();
+        all.push(FormerRelease {
+            version: release.version,
+            withdrawn: row.state == ReleaseState::Withdrawn,
+            bureaus: draft::members(&release, manifest.map_err(DatasetError::from)?.as_ref()),
+            observations: release.observations,
+        });
+    }
+    all.sort_by_key(|former| former.version);
+    Ok(all)
 }

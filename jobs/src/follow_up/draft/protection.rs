@@ -1,0 +1,195 @@
+//! The figures of a release as disclosure control takes them: their counts as numbers over hidden cells, with what earlier releases of the
+//! year have already told.
+//!
+//! A release is remembered by what its figures counted, not by what its members were called: groups and visibility may have changed since.
+//! What one showed and that still counts the same is public; what one withheld must not follow from this one either, whether or not it is
+//! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again.
+
+use super::{
+    DraftError,
+    figures::{Asked, Side, Wanted},
+    members::Member,
+};
+use crate::follow_up::{
+    disclosure::{self, Cell, Earlier, Members, Number},
+    release::{Observation, Status},
+    snapshot::{FormerRelease, Manifest, Place, Sum},
+};
+use entity::indicator_value::TOTAL;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which of the asked cells are withheld, in their order.
+pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftError> {
+    let mut numbers = Numbers { threshold: manifest.settings.threshold, ..Numbers::default() };
+    let mut of_cell: Vec<Option<usize>> = Vec::new();
+    for figure in asked {
+        let is_counted = figure.protected && figure.numerator.cells().is_some() && figure.denominator.cells().is_some();
+        if !is_counted {
+            of_cell.extend(figure.cells.iter().map(|_| None));
+            continue;
+        }
+        let tables = numbers.tables_of(figure);
+        for wanted in &figure.cells {
+            of_cell.push(Some(numbers.ask(figure, tables, wanted)));
+        }
+        for former in &manifest.former {
+            for observation in former.observations.iter().filter(|observation| is_of(figure, observation)) {
+                if let Some(place) = place_of(manifest, former, observation) {
+                    numbers.remember(figure, tables, (former, observation, &place));
+                }
+            }
+        }
+    }
+    let hidden = numbers.hide()?;
+    Ok(of_cell.into_iter().map(|cell| cell.is_some_and(|cell| hidden[cell])).collect())
+}
+
+/// Whether an observation counts what the figure counts now.
+fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
+    (observation.indicator.as_str(), observation.definition_version, observation.date_from, observation.date_to)
+        == (figure.figure.indicator.as_str(), figure.version, figure.days.0, figure.days.1)
+}
+
+/// What a former observation was about, in the places of this snapshot; a bureau that there is no longer has nobody.
+fn place_of(manifest: &Manifest, former: &FormerRelease, observation: &Observation) -> Option<Wanted> {
+    let place = |of: &str, list: &[String]| -> Option<Option<u8>> {
+        if of == TOTAL { Some(None) } else { Some(Some(u8::try_from(list.iter().position(|member| member == of)?).ok()?)) }
+    };
+    let bureaus = if observation.bureau == TOTAL {
+        Members::ALL
+    } else {
+        let codes = &former.bureaus.iter().find(|member| member.code == observation.bureau)?.bureaus;
+        let there = codes.iter().filter_map(|code| manifest.bureaus.iter().position(|bureau| bureau.code == *code));
+        Members::of(there.filter_map(|place| u16::try_from(place).ok()))
+    };
+    Some(Wanted {
+        bureau: Member { code: observation.bureau.clone(), bureaus },
+        sex: place(&observation.sex, &manifest.sexes)?,
+        band: place(&observation.band, &manifest.bands)?,
+        hidden: false,
+        printed: false,
+    })
+}
+
+/// The tables of a figure: the denominator's and the numerator's.
+type Pair = (usize, usize);
+
+/// The numbers of all figures over their tables, as they come together.
+#[derive(Default)]
+struct Numbers {
+    threshold: i64,
+    tables: Vec<disclosure::Table>,
+    places: BTreeMap<String, usize>,
+    numbers: Vec<Number>,
+    /// Figures of this release, or withheld ones of a former one: the denominator's number and the numerator's.
+    cells: Vec<Pair>,
+}
+
+impl Numbers {
+    fn tables_of(&mut self, figure: &Asked<'_>) -> Pair {
+        let denominator = self.table(&figure.denominator, None);
+        (denominator, self.table(&figure.numerator, figure.within.then_some(denominator)))
+    }
+
+    fn table(&mut self, side: &Side<'_>, within: Option<usize>) -> usize {
+        let next = self.tables.len();
+        let place = *self.places.entry(side.table.clone()).or_insert(next);
+        if place == next {
+            self.tables.push(disclosure::Table { name: side.table.clone(), within, cells: cells(side) });
+        }
+        place
+    }
+
+    fn number(&self, figure: &Asked<'_>, (table, side): (usize, &Side<'_>), wanted: &Wanted) -> Number {
+        Number {
+            table,
+            bureaus: wanted.bureau.bureaus,
+            sexes: wanted.sex.map_or(side.sexes, Members::one),
+            bands: wanted.band.map_or(side.bands, Members::one),
+            threshold: figure.figure.threshold.unwrap_or(self.threshold),
+            earlier: None,
+            follows: None,
+        }
+    }
+
+    fn pair(&self, figure: &Asked<'_>, tables: Pair, wanted: &Wanted) -> [Number; 2] {
+        [(tables.0, &figure.denominator), (tables.1, &figure.numerator)].map(|of| self.number(figure, of, wanted))
+    }
+
+    /// Adds both numbers of a cell, the numerator as one that follows; returns the cell.
+    fn push(&mut self, [denominator, numerator]: [Number; 2]) -> usize {
+        let first = self.numbers.len();
+        self.numbers.extend([denominator, Number { follows: Some(first), ..numerator }]);
+        self.cells.push((first, first + 1));
+        self.cells.len() - 1
+    }
+
+    /// A figure of this release. That the whole office has nobody tells the same of all its parts, and nothing hides that.
+    fn ask(&mut self, figure: &Asked<'_>, tables: Pair, wanted: &Wanted) -> usize {
+        let mut pair = self.pair(figure, tables, wanted);
+        for number in &mut pair {
+            let office = Number { bureaus: Members::ALL, ..number.clone() };
+            number.earlier = (wanted.hidden && self.persons(&office) > 0).then_some(Earlier::Withheld);
+        }
+        self.push(pair)
+    }
+
+    /// A figure of a former release. Of one that it withheld the numerator stays so, for the denominator may have been another figure's.
+    fn remember(&mut self, figure: &Asked<'_>, tables: Pair, (former, observation, place): (&FormerRelease, &Observation, &Wanted)) {
+        let [denominator, numerator] = self.pair(figure, tables, place);
+        if observation.status == Status::Withheld {
+            self.push([denominator, Number { earlier: Some(Earlier::Withheld), ..numerator }]);
+            return;
+        }
+        let rest = self.persons(&denominator) - if figure.within { self.persons(&numerator) } else { 0 };
+        let is_few = |number: &Number, persons: i64| (1..number.threshold).contains(&persons);
+        let mistaken = former.withdrawn
+            && [self.persons(&numerator), self.persons(&denominator), rest].into_iter().any(|persons| is_few(&numerator, persons));
+        let sides = [(denominator, &figure.denominator, observation.denominator), (numerator, &figure.numerator, observation.numerator)];
+        for (number, side, before) in sides {
+            if !mistaken && before.is_some() && before == side.total(place) {
+                self.numbers.push(Number { earlier: Some(Earlier::Shown), ..number });
+            }
+        }
+    }
+
+    /// Which cells are withheld. A withheld figure prints neither of its numbers: one that no other figure prints is withheld in its own right,
+    /// and must not follow from what is printed.
+    fn hide(&mut self) -> Result<Vec<bool>, DraftError> {
+        let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
+        loop {
+            let withheld = disclosure::protect(&self.tables, &self.numbers)?;
+            let hidden: Vec<bool> = self.cells.iter().map(|cell| withheld[cell.0] || withheld[cell.1]).collect();
+            let sides = |hides: bool| {
+                let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
+                cells.flat_map(|(cell, _)| [cell.0, cell.1])
+            };
+            let public = self.numbers.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key);
+            let printed: BTreeSet<_> = sides(false).map(|index| key(&self.numbers[index])).chain(public).collect();
+            let is_unprinted = |index: &usize| {
+                let number = &self.numbers[*index];
+                !withheld[*index] && number.earlier.is_none() && !printed.contains(&key(number)) && self.persons(number) > 0
+            };
+            let more: Vec<usize> = sides(true).filter(is_unprinted).collect();
+            if more.is_empty() {
+                return Ok(hidden);
+            }
+            for index in more {
+                self.numbers[index].earlier = Some(Earlier::Withheld);
+            }
+        }
+    }
+
+    /// How many persons a number counts.
+    fn persons(&self, number: &Number) -> i64 {
+        let inside = |cell: &&Cell| {
+            number.bureaus.contains(cell.bureau) && number.sexes.contains(cell.sex.into()) && number.bands.contains(cell.band.into())
+        };
+        self.tables[number.table].cells.iter().filter(inside).map(|cell| cell.persons).sum()
+    }
+}
+
+fn cells(side: &Side<'_>) -> Vec<Cell> {
+    let cell = |(&(bureau, sex, band), sum): (&Place, &Sum)| Cell { bureau, sex, band, persons: sum.persons };
+    side.cells().into_iter().flatten().map(cell).collect()
+}
