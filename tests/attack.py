@@ -3,8 +3,8 @@
     attack.py release DIRECTORY... [--model FILE] [--exact]
     attack.py rounded FILE_OR_DIRECTORY [--total COLUMN]
 
-`release` reads observations.csv of one or more releases together, and model.json (of the last of them, or named), which says what the
-counts are sums of. For each withheld count it finds the smallest and the largest value over all tables of persons by bureau, sex and band
+`release` reads observations.csv of one or more releases together, with all other numbers of each that is a whole package (told.py), and
+model.json (of the last of them, or named), which says what the counts are sums of. For each withheld count it finds the smallest and the largest value over all tables of persons by bureau, sex and band
 that agree with everything shown, and lists those that lie less than 5 apart or are below 5 for certain; `--exact` prints every interval.
 
 `rounded` reads a table whose cells are each rounded to 10 by themselves, with a total for each row, withheld cells empty, and lists the
@@ -38,6 +38,8 @@ import numpy
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from told import Told
+
 LEAST = 5
 SLACK = 1e-4
 
@@ -62,7 +64,7 @@ class Release:
         }
         self.known = {}  # form: (least, most)
         self.names = {}  # form: what it is called, for withheld ones
-        self.ratios = []
+        self.linear = []  # ([(form, factor), ...], most): the sum is at most that
         self.tables = set()
         self.withheld_rows = 0
         for row in rows:
@@ -86,11 +88,59 @@ class Release:
                 self.names.setdefault(form, " ".join(words))
         if row["value"] != "" and len(forms) == 2 and "" in (row["numerator"], row["denominator"]):
             half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
-            scale = indicator.get("scale", 1)
-            self.ratios.append((forms["numerator"], forms["denominator"], scale, float(row["value"]), half))
+            self.learn_value(row, float(row["value"]) - half, float(row["value"]) + half)
         elif row["value"] != "" and row["numerator"] == "" and len(forms) == 1:
             half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
             self.learn(next(iter(forms.values())), float(row["value"]), row, half)
+
+    def sides(self, row):
+        """The forms of both sides with what the row's numbers are times them; None where one is no count."""
+        indicator = self.model["indicators"].get(row["indicator"], {})
+        if not (indicator.get("numerator") and indicator.get("denominator")):
+            return None
+        return [(self.form(row, indicator[side]), indicator[side].get("times", 1)) for side in ("numerator", "denominator")]
+
+    def learn_value(self, row, least, most):
+        """The row's value lies between the two."""
+        sides = self.sides(row)
+        if sides:
+            (numerator, above), (denominator, below) = sides
+            scale = self.model["indicators"][row["indicator"]].get("scale", 1)
+            self.linear.append(([(numerator, scale * above), (denominator, -most * below)], 0.0))
+            self.linear.append(([(numerator, -scale * above), (denominator, least * below)], 0.0))
+
+    def learn_gap(self, row, target, gap, attained):
+        """How many more people would have met the target: max(0, the least whole number of them)."""
+        sides = self.sides(row)
+        if sides:
+            (numerator, above), (denominator, below) = sides
+            # What is missing, target × denominator − numerator.
+            missing = [(denominator, below * target[0] / target[1]), (numerator, -above)]
+            opposite = [(form, -factor) for form, factor in missing]
+            if gap is not None:
+                self.linear.append((missing, gap))
+            if gap:
+                self.linear.append((opposite, 1 - gap))
+            if attained is not None:
+                self.linear.append((missing if attained else opposite, 0.0))
+
+    def learn_all(self, told):
+        """Everything that a package tells besides."""
+        for row in told.rows:
+            text = {side: "" if row[side] is None else str(row[side]) for side in ("numerator", "denominator")}
+            self.read({**row, **text, "value": ""})
+        for row in told.former_rows:
+            # Another count of the same: not what is known now, unless it is the same number.
+            for side in ("numerator", "denominator"):
+                indicator = self.model["indicators"].get(row["indicator"], {}).get(side)
+                if indicator and row[side] is not None:
+                    form = self.form(row, indicator)
+                    if form in self.names and form not in self.known:
+                        self.learn(form, row[side] / indicator.get("times", 1), row)
+        for row, least, most in told.values:
+            self.learn_value(row, least, most)
+        for row, numerator, denominator, gap, attained in told.gaps:
+            self.learn_gap(row, (numerator, denominator), gap, attained)
 
     def learn(self, form, value, row, half=0.0):
         least, most = self.known.get(form, (0.0, numpy.inf))
@@ -132,8 +182,8 @@ class Release:
             whole = self.whole(table)
             if whole in leader:
                 leader[find(table)] = find(whole)
-        for numerator, denominator, *_ in self.ratios:
-            leader[find(numerator[0])] = find(denominator[0])
+        for terms, _ in self.linear:
+            leader[find(terms[0][0][0])] = find(terms[-1][0][0])
         found = defaultdict(list)
         for table in sorted(self.tables):
             found[find(table)].append(table)
@@ -159,13 +209,13 @@ class System:
                 else:
                     below.append((self.row(form), most))
                     below.append((self.row(form, -1.0), -least))
-        for numerator, denominator, scale, value, half in release.ratios:
-            if numerator[0] in self.start:
-                for sign, bound in ((1.0, value + half), (-1.0, value - half)):
-                    row = self.row(numerator, sign * scale)
-                    for column, factor in self.row(denominator, -sign * bound).items():
-                        row[column] = row.get(column, 0.0) + factor
-                    below.append((row, 0.0))
+        for terms, most in release.linear:
+            if terms[0][0][0] in self.start:
+                row = defaultdict(float)
+                for form, factor in terms:
+                    for column, of_form in self.row(form, factor).items():
+                        row[column] += of_form
+                below.append((row, most))
         for table in tables:
             whole = release.whole(table)
             if whole in self.start:
@@ -236,8 +286,14 @@ def attack_release(arguments):
         with open(directory / "observations.csv", encoding="utf-8-sig", newline="") as file:
             rows.extend(csv.DictReader(file))
     release = Release(rows, model)
+    withheld = release.withheld_rows
+    packages = [Told(directory) for directory in directories if (directory / "observations.json").exists()]
+    for told in packages:
+        release.learn_all(told)
+        for fault in told.faults:
+            print(f"FOUND: {fault}")
     unknown = [form for form in release.names if form not in release.known]
-    found = 0
+    found = sum(len(told.faults) for told in packages)
     for tables in release.components():
         forms = [form for form in unknown if form[0] in tables]
         if not forms:
@@ -247,8 +303,11 @@ def attack_release(arguments):
             found += narrow
             if narrow or arguments.exact:
                 print(f"{'FOUND' if narrow else 'safe'}: {release.names[form]}: {least:.2f} to {most:.2f}")
-    share = 100.0 * release.withheld_rows / max(1, len(rows))
-    print(f"{release.withheld_rows} of {len(rows)} observations withheld ({share:.1f} %), {len(unknown)} counts, {found} found")
+    share = 100.0 * withheld / max(1, len(rows))
+    if packages:
+        values, charts = sum(len(told.values) for told in packages), sum(told.charts for told in packages)
+        print(f"read besides: {values} values of which {charts} charts and the tables tell some, {sum(len(told.gaps) for told in packages)} gaps")
+    print(f"{withheld} of {len(rows)} observations withheld ({share:.1f} %), {len(unknown)} counts, {found} found")
     return 1 if found else 0
 
 

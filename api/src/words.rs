@@ -656,6 +656,8 @@ mirror! {
     FindingCheck = "entity::finding::FindingCheck" {
         /// A bureau has submitted nothing that was taken.
         MissingSubmission,
+        /// What a bureau submitted leaves out a figure that each bureau is asked for.
+        MissingFigure,
         /// A share lies outside 0 to 100 %.
         ShareOutOfRange,
         /// The bands do not add up to their total.

@@ -12,6 +12,8 @@ text_enum! {
     FindingCheck {
         /// A bureau has submitted nothing that was taken.
         MissingSubmission,
+        /// What a bureau submitted leaves out a figure that each bureau is asked for.
+        MissingFigure,
         /// A share lies outside 0 to 100 %.
         ShareOutOfRange,
         /// The bands do not add up to their total.

@@ -5,6 +5,7 @@
 //! transactions, and falls on either side of a commit where it is told inside one. Where it went on for too long before it died, the ledger
 //! tells, and the trial is repeated. Deliberately absent: a hook in the product.
 
+mod follow_up;
 mod office;
 mod probe;
 
@@ -85,9 +86,7 @@ async fn kill_at(database: TestDatabase, undisturbed: Arc<Undisturbed>, point: u
     worker.kill()?;
     let probe = Probe::open(&database.url).await?;
     if database.backend == Backend::Postgres {
-        // What the killed one had asked for may still be on its way.
-        let others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        probe.until(others, 0).await?;
+        probe.alone().await?;
     }
     let left = probe.events().await?.get("CHECKPOINT").copied().unwrap_or_default();
     let next = Worker::start(&database.url, LEASE, LOG)?.ready()?;

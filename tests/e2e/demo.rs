@@ -63,6 +63,7 @@ async fn its_releases_are_rebuilt_read_and_attacked() -> anyhow::Result<()> {
         println!("FY{year} {version}: {}", attacked.trim_end());
         ensure!(share(&attacked)? <= 25.0, "more than a quarter is withheld");
     }
+    told_elsewhere(&folder.join("2019-1.0.1"), &folder.join("2019-1.0.1.model.json"))?;
     // Both versions of a year together tell no more; what was corrected is shown, and left out of what the attacker holds to be one number.
     let model = folder.join("both.model.json");
     let mut both = model_of(&folder.join("2019-1.0.1.jsonl"), &folder.join("2019-1.0.1"))?;
@@ -70,6 +71,26 @@ async fn its_releases_are_rebuilt_read_and_attacked() -> anyhow::Result<()> {
     fs::write(&model, both.to_string())?;
     let versions: Vec<PathBuf> = ["2019-1.0.0", "2019-1.0.1"].iter().map(|name| folder.join(name)).collect();
     println!("both: {}", said(python("attack.py").arg("release").args(versions).arg("--model").arg(&model))?.trim_end());
+    Ok(())
+}
+
+/// What another file than observations.csv tells is found by the attack too: a withheld bar with a width of its own, a count in a finding, a
+/// figure that is printed in a table.
+fn told_elsewhere(release: &Path, model: &Path) -> anyhow::Result<()> {
+    for (file, shown, told) in [
+        ("report.html", r#"<rect class="track" x="272""#, r#"<rect class="bar" x="272""#),
+        ("observations.json", "Some bureau has not closed", "12,345 people of a bureau have not closed"),
+        ("report.html", r#"<td class="n">x</td>"#, r#"<td class="n">1.5%</td>"#),
+        ("definitions.csv", "PERCENT", "PERCENT 123456"),
+    ] {
+        let path = release.join(file);
+        let before = fs::read_to_string(&path)?;
+        ensure!(before.contains(shown), "{file} has no {shown}");
+        fs::write(&path, before.replacen(shown, told, 1))?;
+        let output = python("attack.py").arg("release").arg(release).arg("--model").arg(model).output()?;
+        ensure!(!output.status.success(), "{file} with {told}: {}", String::from_utf8_lossy(&output.stdout));
+        fs::write(&path, before)?;
+    }
     Ok(())
 }
 
@@ -132,5 +153,21 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
         tables.insert(whole, json!({}));
     }
     Ok(json!({ "sexes": manifest["sexes"], "bands": manifest["bands"], "bureaus": bureaus, "groups": { "bureau": groups },
-        "tables": tables, "indicators": indicators }))
+        "tables": tables, "indicators": indicators, "unlisted_bureaus": has_unlisted(&file, &manifest)? }))
+}
+
+/// Whether somebody is in a bureau of the office's total alone: else the attacker knows that the named ones are all.
+fn has_unlisted(snapshot: &str, manifest: &Value) -> anyhow::Result<bool> {
+    let bureaus = manifest["bureaus"].as_array().context("bureaus")?;
+    let unlisted: Vec<String> =
+        (0..bureaus.len()).filter(|place| bureaus[*place]["visibility"] == "OFFICE_TOTAL_ONLY").map(|place| place.to_string()).collect();
+    for line in snapshot.lines().skip(1) {
+        let part: Value = serde_json::from_str(line)?;
+        let column = if part["kind"] == "CELLS" { 0 } else { 1 };
+        let of = |line: &str| line.split(',').nth(column).is_some_and(|place| unlisted.iter().any(|known| known == place));
+        if part["content"].as_str().context("content")?.lines().any(of) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

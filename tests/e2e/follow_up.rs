@@ -118,7 +118,7 @@ fn mutation(act: &str) -> String {
 }
 
 /// Does an act.
-async fn done(client: &Client, act: &str, input: Value) -> anyhow::Result<Value> {
+pub async fn done(client: &Client, act: &str, input: Value) -> anyhow::Result<Value> {
     Ok(client.query(&mutation(act), json!({ "input": input })).await?[act].take())
 }
 

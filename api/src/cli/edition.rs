@@ -3,7 +3,7 @@
 use super::Settings;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use entity::period::FiscalYear;
+use entity::{period::FiscalYear, release};
 use jobs::{
     follow_up::package,
     ledger::{Edition, EditionError, rebuild_from},
@@ -99,7 +99,7 @@ pub enum Export {
     FollowUp {
         #[command(flatten)]
         which: Which,
-        /// The folder; made if missing. Files that are there are replaced.
+        /// The folder; made if missing, and empty.
         #[arg(long)]
         out: PathBuf,
     },
@@ -109,13 +109,18 @@ impl Export {
     /// Writes the files.
     pub async fn execute(self, settings: &Settings) -> Result<()> {
         let Self::FollowUp { which, out } = self;
-        let files = settings.open().await?.ledger.release_files(&which.edition()).await?;
+        let (release, files) = settings.open().await?.ledger.release_files(&which.edition()).await?;
         fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+        // A file that is left of another release would be taken for one of this.
+        if fs::read_dir(&out).with_context(|| format!("cannot read {}", out.display()))?.next().is_some() {
+            bail!("{} is not empty", out.display());
+        }
         for file in &files {
             let path = out.join(&file.path);
             fs::write(&path, &file.content).with_context(|| format!("cannot write {}", path.display()))?;
         }
-        println!("{}: {} files", out.display(), files.len());
+        let release::Model { plan, fiscal_year, version, state, .. } = release;
+        println!("{plan} FY{fiscal_year} {version} {}: {}, {} files", state.as_text(), out.display(), files.len());
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use entity::{
     bureau, data_call, follow_up,
     follow_up_event::FollowUpAct,
     ids::{BureauId, FollowUpId, SubmissionId},
-    plan_measure,
+    plan, plan_measure,
     submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure},
     submission_item::{self, ItemSource, ItemUnit},
 };
@@ -52,8 +52,10 @@ struct Form {
 }
 
 impl Form {
+    /// As the plan is until the transaction ends: who loads it anew waits, or is waited for.
     async fn load(tx: &WriteTransaction, cycle: &follow_up::Model) -> Result<Self, Error> {
         use plan_measure::Column as Of;
+        unscoped::<plan::Entity>().filter(plan::Column::Id.eq(cycle.plan_id)).lock_shared().one(&**tx).await?;
         let items = unscoped::<submission_item::Entity>().filter(submission_item::Column::PlanId.eq(cycle.plan_id)).all(&**tx).await?;
         let year = cycle.fiscal_year;
         let measures = unscoped::<plan_measure::Entity>().filter(Of::PlanId.eq(cycle.plan_id));

@@ -74,6 +74,9 @@ pub enum DatasetError {
     /// A task was cut off.
     #[error("a task was cut off")]
     CutOff,
+    /// Some cycles have no draft; the others have.
+    #[error("{0}")]
+    Cycles(String),
 }
 
 /// Runs the job.
@@ -88,26 +91,38 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     fence.expect_steps(cycles.len() as u64 * 2);
     let mut statistics = Statistics::default();
     let mut digest = Sha256::new();
+    let mut failed = Vec::new();
     for cycle in &cycles {
         statistics.cycles += 1;
-        let (manifest, sha256) = match manifest(fence, cycle, &mut statistics).await {
+        match one(fence, cycle, &mut statistics).await {
+            Ok(sums) => digest.update(sums.unwrap_or_default()),
             // Whatever it went on to has a run of its own.
-            Err(LedgerError::Dataset(DatasetError::GoneOn)) => continue,
-            frozen => frozen?,
-        };
-        fence.step(Phase::Snapshot(cycle.fiscal_year));
-        let Some((manifest, sha256)) = manifest.zip(sha256) else { continue };
-        let tally = tally(fence, cycle, &manifest).await?;
-        let drafted = tokio::task::spawn_blocking(move || {
-            let (release, found) = draft::draft(&manifest, &sha256, &tally)?;
-            let files = package::build(&release)?;
-            Ok::<_, DatasetError>(write::Drafted { release, found, files })
-        });
-        let drafted = drafted.await.map_err(|_| DatasetError::CutOff)??;
-        digest.update(write::draft(fence, cycle, &drafted, &mut statistics).await?);
-        fence.step(Phase::Draft(cycle.fiscal_year));
+            Err(LedgerError::Dataset(DatasetError::GoneOn)) => {}
+            Err(LedgerError::Dataset(error)) => failed.push(format!("{} FY{} {}: {error}", cycle.plan, cycle.fiscal_year, cycle.version)),
+            Err(error) => return Err(error),
+        }
+    }
+    if !failed.is_empty() {
+        return Err(DatasetError::Cycles(failed.join("; ")).into());
     }
     Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))
+}
+
+/// Freezes and drafts one cycle; the sums of the draft's files, or none where there is none to be made.
+async fn one(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Result<Option<Vec<u8>>, LedgerError> {
+    let (manifest, sha256) = manifest(fence, cycle, statistics).await?;
+    fence.step(Phase::Snapshot(cycle.fiscal_year));
+    let Some((manifest, sha256)) = manifest.zip(sha256) else { return Ok(None) };
+    let tally = tally(fence, cycle, &manifest).await?;
+    let drafted = tokio::task::spawn_blocking(move || {
+        let (release, found) = draft::draft(&manifest, &sha256, &tally)?;
+        let files = package::build(&release)?;
+        Ok::<_, DatasetError>(write::Drafted { release, found, files })
+    });
+    let drafted = drafted.await.map_err(|_| DatasetError::CutOff)??;
+    let sums = write::draft(fence, cycle, &drafted, statistics).await?;
+    fence.step(Phase::Draft(cycle.fiscal_year));
+    Ok(Some(sums))
 }
 
 /// The manifest that the cycle's snapshot would have by now, its parts named without their rows: for years whose rows come from elsewhere.
@@ -119,6 +134,15 @@ pub(crate) async fn outline<C: ConnectionTrait>(db: &C, cycle: FollowUpId, as_of
     let (mut manifest, wanted) = freeze::read(db, &cycle, as_of).await?;
     manifest.parts = wanted.iter().map(parts::Wanted::line).collect();
     Ok(Some(manifest))
+}
+
+/// Whether the earlier years that a release cites still stand as it cites them: one may have been withdrawn or corrected since it was frozen.
+///
+/// # Errors
+/// The database's, and a document that cannot be read.
+pub async fn cites_what_stands<C: ConnectionTrait>(tx: &C, release: &entity::release::Model) -> Result<bool, LedgerError> {
+    let earlier = freeze::earlier(tx, &release.plan, release.fiscal_year).await?;
+    Ok(freeze::document(release)?.earlier == earlier)
 }
 
 /// The cycle's manifest and its SHA-256, frozen now where there is none; none in a dry run, which freezes nothing.

@@ -175,11 +175,11 @@ impl Ledger {
         Ok((row, true))
     }
 
-    /// The kept files of a release, by path.
+    /// A release with its kept files, by path.
     ///
     /// # Errors
     /// [`EditionError`].
-    pub async fn release_files(&self, edition: &Edition) -> Result<Vec<release_file::Model>, EditionError> {
+    pub async fn release_files(&self, edition: &Edition) -> Result<(release::Model, Vec<release_file::Model>), EditionError> {
         use release::{Column, Entity};
         let mut query = Entity::find().filter(Column::FiscalYear.eq(edition.fiscal_year));
         if let Some(plan) = &edition.plan {
@@ -191,9 +191,10 @@ impl Ledger {
             None => query.filter(Column::State.eq(ReleaseState::Published)),
         };
         let rows = query.order_by_desc(Column::Id).all(self.db.reader()).await?;
-        let id = rows.first().ok_or(EditionError::Unknown)?.id;
-        let files = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(id)).order_by_asc(release_file::Column::Path);
-        Ok(files.all(self.db.reader()).await?)
+        let release = rows.into_iter().next().ok_or(EditionError::Unknown)?;
+        let of_release = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(release.id));
+        let files = of_release.order_by_asc(release_file::Column::Path).all(self.db.reader()).await?;
+        Ok((release, files))
     }
 
     /// Makes the files of the release whose snapshot has this SHA-256 once more, from the snapshot alone.

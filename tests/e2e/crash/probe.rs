@@ -79,6 +79,11 @@ impl Probe {
         Ok(())
     }
 
+    /// Waits until a killed worker's sessions are over, for what it had asked for may still be on its way; PostgreSQL only.
+    pub async fn alone(&self) -> anyhow::Result<()> {
+        self.until("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", 0).await
+    }
+
     pub async fn state(&self) -> anyhow::Result<String> {
         self.texts("SELECT state FROM job_run WHERE reason = 'crash'").await?.pop().context("no run")
     }

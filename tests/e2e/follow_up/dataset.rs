@@ -119,14 +119,17 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
     assert_eq!(course["course"], json!([{ "version": "1.0.1", "value": "22.5", "attained": true }]));
 
     // What follows from the snapshot is what was published, on the very bytes.
-    let folder = walk.office.server.folder().join("release");
-    let folder = folder.display().to_string();
+    let folder_of = |name: &str| walk.office.server.folder().join(name).display().to_string();
     for version in ["1.0.0", "1.0.1"] {
+        let folder = folder_of(version);
         let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--release", version, "--out", &folder])?;
         ensure!(exported, "{said}");
         let (same, said) = walk.torikumi(&["verify", &folder])?;
         ensure!(same, "{version}: {said}");
     }
+    let folder = folder_of("1.0.1");
+    let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--out", &folder])?;
+    assert!(!exported && said.contains("is not empty"), "what is there might be taken for a file of the release: {said}");
     std::fs::write(Path::new(&folder).join("codes.csv"), "dimension\n")?;
     let (same, said) = walk.torikumi(&["verify", &folder])?;
     assert!(!same && said.contains("codes.csv"), "{said}");
@@ -134,10 +137,11 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
     // What was withdrawn is nobody's any more, and its evidence stays.
     done(&walk.office.secretariat, "withdrawFollowUp", because("誤り")).await?;
     assert_eq!(walk.get("/releases/FY2018/1.0.1/observations.csv").await?.0, 410);
+    let folder = folder_of("withdrawn");
     let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--out", &folder])?;
     assert!(!exported && said.contains("no such"), "a release is named by its version unless it is published: {said}");
     let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--release", "1.0.1", "--out", &folder])?;
-    ensure!(exported, "{said}");
+    ensure!(exported && said.contains("FY2018 1.0.1 WITHDRAWN"), "{said}");
     let (same, said) = walk.torikumi(&["verify", &folder])?;
     ensure!(same, "{said}");
     Ok(())

@@ -19,6 +19,7 @@ use jobs::{
     database::WriteTransaction,
     follow_up::{package, release::Version, snapshot::sha256},
     inside,
+    jobs::follow_up_dataset::cites_what_stands,
     seal::key::SealKey,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
@@ -41,8 +42,8 @@ impl Store {
     /// Publishes what was compiled: the draft of the version becomes everybody's.
     ///
     /// # Errors
-    /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is not compiled, a report is not recorded or its day is to come, or
-    /// the version has no draft.
+    /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is not compiled, a report is not recorded or its day is to come, the
+    /// version has no draft, or an earlier year does not stand any more as it is cited.
     pub async fn publish_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
         self.allow(Act::ManageFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Published, reason).await? {
@@ -55,6 +56,10 @@ impl Store {
         let Some(draft) = draft.one(&*tx).await? else {
             return Err(conflict("この版の公表原案がありません。", "There is no draft of this version to be published."));
         };
+        if !cites_what_stands(&*tx, &draft).await.map_err(|error| Error::internal(&error))? {
+            let ja = "前年度以前の公表値が、凍結の後に訂正または撤回されています。改めて凍結してください。";
+            return Err(conflict(ja, "Figures of earlier years were corrected or withdrawn since this was frozen: freeze it anew."));
+        }
         self.sign(&tx, draft.id).await?;
         let mut change = draft.into_active_model();
         change.state = Set(ReleaseState::Published);

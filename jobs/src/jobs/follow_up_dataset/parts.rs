@@ -252,6 +252,7 @@ pub(super) async fn keep(
         let tx = fence.write().await?;
         snapshot_part::Entity::insert(row.into_active_model()).exec_without_returning(&*tx).await?;
         tx.commit().await?;
+        tracing::debug!(run = %fence.run().id, "part of a snapshot kept");
         lines.push(line);
         from += LINES;
     }

@@ -6,8 +6,8 @@ use crate::{
     follow_up::snapshot::{Days, RecordsState},
 };
 use chrono::NaiveDate;
-use entity::period::YearMonth;
-use sea_orm::{ConnectionTrait, DbErr};
+use entity::{bureau, month_close, period::YearMonth};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
 
 /// Bureaus that were called and of which nothing was taken.
@@ -20,10 +20,6 @@ const MISSING: &str = "SELECT b.code FROM data_call c JOIN bureau b ON b.id = c.
 const COMPUTED: &str = "SELECT DISTINCT month FROM measure_cell WHERE span = 'MONTH' AND month >= $1 AND month <= $2";
 /// Months with records that changed since.
 const STALE: &str = "SELECT DISTINCT month FROM stale_mark WHERE month >= $1 AND month <= $2";
-/// Months that some bureau has not closed, of those that have people in them.
-const OPEN: &str = "SELECT DISTINCT p.month FROM (SELECT DISTINCT month, bureau_id FROM person_month WHERE month >= $1 AND month <= $2) p
-    WHERE NOT EXISTS (SELECT 1 FROM month_close c WHERE c.bureau_id = p.bureau_id AND c.month = p.month AND c.state = 'CLOSED')";
-
 /// The state of the records of these dates, of the months up to `today`'s.
 pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days], today: NaiveDate) -> Result<RecordsState, DbErr> {
     let mut missing = Vec::new();
@@ -38,7 +34,7 @@ pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days],
         return Ok(RecordsState { missing, ..RecordsState::default() });
     };
     let mut found = Vec::new();
-    for sql in [COMPUTED, STALE, OPEN] {
+    for sql in [COMPUTED, STALE] {
         let mut of: BTreeSet<YearMonth> = BTreeSet::new();
         for row in few_rows(tx, sql, vec![(*first).into(), (*last).into()]).await? {
             of.insert(row.try_get_by_index(0)?);
@@ -46,11 +42,26 @@ pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days],
         found.push(of);
     }
     let words = |of: &mut dyn Iterator<Item = &YearMonth>| of.map(ToString::to_string).collect::<Vec<_>>();
-    let [computed, stale, open] = [&found[0], &found[1], &found[2]];
+    let [computed, stale] = [&found[0], &found[1]];
+    let open = open(tx, &months).await?;
     Ok(RecordsState {
         missing,
         open_months: words(&mut open.intersection(&months)),
         stale_months: words(&mut stale.intersection(&months)),
         uncomputed_months: words(&mut months.difference(computed)),
     })
+}
+
+/// Months that some bureau in being on one of their days has not closed, whether or not it has written anything.
+async fn open<C: ConnectionTrait>(tx: &C, months: &BTreeSet<YearMonth>) -> Result<BTreeSet<YearMonth>, DbErr> {
+    use month_close::{CloseState, Column, Entity};
+    let closed =
+        Entity::find().filter(Column::Month.is_in(months.iter().copied())).filter(Column::State.eq(CloseState::Closed)).all(tx).await?;
+    let closed: BTreeSet<_> = closed.into_iter().map(|row| (row.bureau_id, row.month)).collect();
+    let bureaus = bureau::Entity::find().filter(bureau::Column::VoidReason.is_null()).all(tx).await?;
+    let is_open = |month: &&YearMonth| {
+        let there = |row: &&bureau::Model| row.valid_from <= month.last_day() && row.valid_to.is_none_or(|to| to > month.first_day());
+        bureaus.iter().filter(there).any(|row| !closed.contains(&(row.id, **month)))
+    };
+    Ok(months.iter().filter(is_open).copied().collect())
 }

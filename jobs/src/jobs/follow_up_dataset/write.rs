@@ -46,13 +46,13 @@ pub(super) struct Drafted {
 }
 
 /// Writes the draft where it differs from the stored one; returns the sums of its files, which name all that it says.
+///
+/// # Errors
+/// [`DatasetError::GoneOn`] where the cycle is no longer the one that was read; the database's.
 pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, statistics: &mut Statistics) -> Result<Vec<u8>, LedgerError> {
     let Drafted { release, found, files } = drafted;
     let document = serde_json::to_string(release).map_err(|error| DatasetError::Snapshot(error.into()))?;
     let sums = files.last().map(|file| file.bytes.clone()).unwrap_or_default();
-    statistics.observations += count(release.observations.len());
-    statistics.withheld += count(release.observations.iter().filter(|observation| observation.status == Status::Withheld).count());
-    statistics.findings += count(found.len());
     let key = super::parts::key(cycle);
     let tx = fence.snapshot().await?;
     let stored = few_rows(&tx, STORED, key.clone()).await?;
@@ -61,10 +61,12 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     tx.commit().await?;
     if cycle.stage == FollowUpStage::Draft && stored.is_some_and(|stored| stored == (document.clone(), sums.clone())) {
         statistics.unchanged += 1;
+        count(statistics, drafted);
         return Ok(sums);
     }
-    statistics.drafts += 1;
     if fence.run().dry_run {
+        statistics.drafts += 1;
+        count(statistics, drafted);
         return Ok(sums);
     }
     let now = fence.computed_at();
@@ -73,7 +75,7 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     let moved = execute(&*tx, STAGE, vec![cycle.id.into(), now.into(), cycle.version.clone().into(), snapshot.into()]).await?;
     if moved == 0 {
         tx.rollback().await?;
-        return Ok(sums);
+        return Err(DatasetError::GoneOn.into());
     }
     for sql in FORMER {
         execute(&*tx, sql, key.clone()).await?;
@@ -99,11 +101,17 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     };
     inside::put_all(&*tx, vec![event], false).await?;
     tx.commit().await?;
+    statistics.drafts += 1;
+    count(statistics, drafted);
     Ok(sums)
 }
 
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+fn count(statistics: &mut Statistics, drafted: &Drafted) {
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let observations = &drafted.release.observations;
+    statistics.observations += number(observations.len());
+    statistics.withheld += number(observations.iter().filter(|observation| observation.status == Status::Withheld).count());
+    statistics.findings += number(drafted.found.len());
 }
 
 fn row(id: ReleaseId, cycle: &Cycle, release: &Release, document: String) -> release::Model {

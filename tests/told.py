@@ -1,0 +1,236 @@
+"""Every number that a release tells, file by file, for attack.py: figures of observations.json, targets with gap and attainment, findings,
+changes, and what the page prints and draws. A coordinate tells a printed value within half a unit of drawing.
+
+A number that stands nowhere in observations.json, and that the attack cannot place, is refused: it might tell more.
+"""
+
+import csv
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*")
+DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+JUMP = re.compile(r"moved from (-?[\d.]+) in the year before to (-?[\d.]+)\.")
+PRINTED = re.compile(r"-?\d+\.\d+")
+# Columns of the page's tables, in both languages: what a row is of, where figures stand, and what is read from elsewhere or is no figure of
+# this year.
+INDICATOR = {"指標", "項目", "Indicator", "Item"}
+PLACES = {"部局": "bureau", "Bureau": "bureau", "性別": "sex", "Sex": "sex", "役職段階": "band", "Rank band": "band"}
+FIGURE = {"値", "Value", "最新値(時点)", "Latest value (date)", "変更後", "After"}
+ELSEWHERE = {"変更前", "Before", "目標設定時の値(時点)", "Value when it was set (date)", "数値目標(期限又は期間)", "Target (date or span)"}
+# Files that hold nothing but sums and keys, or whose content others hold (tables.xlsx and observations.parquet are compared row by row by
+# `verify --public`).
+CLOSED = {"SHA256SUMS", "SHA256SUMS.sig", "public-key.pem", "tables.xlsx", "observations.parquet", "datapackage.json"}
+
+
+class Told:
+    """Statements: rows as observations.csv has them, and values of a row between two ends."""
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.document = json.loads((self.directory / "observations.json").read_text(encoding="utf-8"))
+        self.rows = []  # counts
+        self.former_rows = []  # counts of the version before
+        self.values = []  # (row, least, most)
+        self.gaps = []  # (row, target numerator, target denominator, gap, attained)
+        self.faults = []
+        self.withheld = {self.key(row) for row in self.document["observations"] + self.document["earlier"] if row["status"] == "WITHHELD"}
+        self.read_document()
+        self.read_changes()
+        self.read_findings()
+        self.read_page()
+        self.read_vocabulary()
+
+    def read_document(self):
+        for row in self.document["observations"] + self.document["earlier"]:
+            self.rows.append(row)
+            if row["value"] is not None:
+                self.tell(row, f"{row['value']:.1f}")
+        for target in self.document["targets"]:
+            latest = target["latest"]
+            if latest is None:
+                if target["gap_in_people"] is not None or target["attained"] is not None:
+                    self.faults.append(f"a gap without a figure: {target}")
+                continue
+            row = self.office(target["indicator"], latest["date_from"], latest["date_to"])
+            self.rows.append({**row, "numerator": latest["numerator"], "denominator": latest["denominator"], "status": "FINAL"})
+            self.tell(row, f"{target['latest_value']:.1f}")
+            exact = target["qualifier"] != "ABOUT"
+            self.gaps.append((row, *target["value"], target["gap_in_people"], target["attained"] if exact else None))
+
+    def read_changes(self):
+        changes = json.loads((self.directory / "changes.json").read_text(encoding="utf-8"))["observations"]
+        for change in changes + (self.document["changes"] or {"observations": []})["observations"]:
+            before, after = change["before"], change["after"]
+            if after is not None:
+                self.rows.append(after)
+            if before is not None:
+                self.former_rows.append(before)
+                if after is not None and after["status"] == "WITHHELD" and (before["numerator"], before["denominator"]) != (None, None):
+                    self.faults.append(f"told again as it was before: {before}")
+
+    def read_findings(self):
+        year = self.document["fiscal_year"]
+        for finding in self.document["findings"]:
+            text = finding["text"]["en"].replace(finding["subject"], " ")
+            jump = JUMP.search(text)
+            if jump:
+                for printed, of in zip(jump.groups(), (year - 1, year)):
+                    for row in self.of_year(finding["subject"], of):
+                        self.tell(row, printed)
+                text = JUMP.sub(" ", text)
+            left = NUMBER.findall(DAY.sub(" ", text).replace("0 to 100", " "))
+            if left:
+                self.faults.append(f"a finding tells {left}: {finding['text']['en']}")
+
+    def office(self, indicator, date_from, date_to):
+        everybody = {dimension: "TOTAL" for dimension in ("bureau", "sex", "band")}
+        return {"indicator": indicator, "date_from": date_from, "date_to": date_to, **everybody}
+
+    def of_year(self, indicator, year, **place):
+        """The rows of an indicator in a fiscal year at a place; TOTAL where it says none."""
+        wanted = {"bureau": "TOTAL", "sex": "TOTAL", "band": "TOTAL", **place, "indicator": indicator, "fiscal_year": year}
+        rows = self.document["observations"] + self.document["earlier"]
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items())][:1]
+
+    def tell(self, row, printed):
+        half = 0.5 * 10.0 ** -len(printed.partition(".")[2])
+        self.value(row, float(printed) - half, float(printed) + half)
+
+    def value(self, row, least, most):
+        """A value of minutes gives no count away, and is withheld all the same."""
+        if self.key(row) in self.withheld:
+            self.faults.append(f"a value of what is withheld, {least:.2f} to {most:.2f}: {self.key(row)}")
+        self.values.append((row, least, most))
+
+    def key(self, row):
+        return tuple(row[name] for name in ("indicator", "date_from", "date_to", "bureau", "sex", "band"))
+
+    def read_page(self):
+        self.names = {"bureau": {}, "sex": {}, "band": {}}
+        with open(self.directory / "codes.csv", encoding="utf-8", newline="") as file:
+            for code in csv.DictReader(file):
+                if code["dimension"] in self.names:
+                    for name in (code["name_ja"], code["name_en"]):
+                        self.names[code["dimension"]][name] = code["code"]
+        self.indicators = {name: line["indicator"] for line in self.document["definitions"] for name in line["name"].values()}
+        self.page = ElementTree.parse(self.directory / "report.html").getroot()
+        self.charts = 0
+        for svg in self.page.iter("svg"):
+            kind = re.fullmatch(r"(?:ja|en)-(trend|bands|bureaus)-\d+-title", svg.get("aria-labelledby", "").split(" ")[0])
+            if kind:
+                self.charts += 1
+                (self.trend if kind[1] == "trend" else self.bars)(svg, "band" if kind[1] == "bands" else "bureau")
+            elif svg.get("aria-hidden") != "true":
+                self.faults.append(f"a drawing that cannot be read: {ElementTree.tostring(svg, encoding='unicode')[:200]}")
+        for table in self.page.iter("table"):
+            self.table(table)
+
+    def table(self, table):
+        """A row names its indicator, bureau, sex and band, or a column does; figures are told where the head says so."""
+        head = ["".join(cell.itertext()) for cell in table.find("thead/tr")]
+        for line in table.iterfind("tbody/tr"):
+            cells = list(zip(head, ["".join(cell.itertext()) for cell in line]))
+            place, indicator = {}, None
+            for name, text in cells:
+                if name in INDICATOR:
+                    indicator = next((code for known, code in self.indicators.items() if text.startswith(known)), None)
+                elif name in PLACES:
+                    place[PLACES[name]] = self.names[PLACES[name]].get(text)
+            for name, text in cells:
+                year = re.fullmatch(r"(\d{4})(?:年度)?", name)
+                if name in FIGURE or year:
+                    self.print(text, self.of_year(indicator, int(year[1]) if year else self.document["fiscal_year"], **place))
+                elif name in self.indicators:
+                    self.print(text, self.of_year(self.indicators[name], self.document["fiscal_year"], **place))
+                elif PRINTED.match(text) and name not in ELSEWHERE:
+                    self.faults.append(f"a table tells {text} under {name}")
+
+    def print(self, text, rows):
+        """A printed figure, such as `57.1% (4/7)`, or one that there is none of."""
+        printed = PRINTED.match(text)
+        if printed and not rows:
+            self.faults.append(f"{text} is printed of no figure")
+        for row in rows:
+            if printed:
+                self.tell(row, printed[0])
+
+    def measured(self, row, value, step):
+        self.value(row, value - step / 2 - 0.05, value + step / 2 + 0.05)
+
+    def bars(self, svg, dimension):
+        """Bars beside their names; the axis tells what a unit of drawing is worth."""
+        indicator, year = self.indicators[svg.findtext("title")], self.document["fiscal_year"]
+        marks = [(int(text.get("x")), float(NUMBER.search(text.text)[0].replace(",", ""))) for text in svg.findall("text") if "middle" in text.get("class", "")]
+        left, step = marks[0][0], (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
+        places = {}
+        for text in svg.findall("text"):
+            if text.get("class", "").startswith("end"):
+                name = text.findtext("title") or text.text
+                places[int(text.get("y"))] = self.of_year(indicator, year, **{dimension: self.names[dimension][name]})
+        whole = {rect.get("width") for rect in svg.findall("rect") if not rect.get("class", "").startswith("bar")}
+        if len(whole) > 1:
+            self.faults.append(f"what is withheld has widths of its own: {whole}")
+        for rect in svg.findall("rect"):
+            y = int(rect.get("y"))
+            rows = places[min((place for place in places if place > y), default=None)]
+            if rect.get("class", "").startswith("bar"):
+                assert int(rect.get("x")) == left
+                for row in rows:
+                    self.measured(row, int(rect.get("width")) * step, step)
+        for text in svg.findall("text"):
+            if text.get("class") is None:
+                self.print(text.text, places[int(text.get("y"))])
+
+    def trend(self, svg, _):
+        """Points over fiscal years."""
+        indicator = self.indicators[svg.findtext("title")]
+        marks, years = [], {}
+        for text in svg.findall("text"):
+            if text.get("class") == "quiet end":
+                marks.append((int(text.get("y")) - 4, float(text.text)))
+            elif text.get("class") == "middle":
+                years[int(text.get("x"))] = int(text.text)
+        zero, step = marks[0][0], (marks[-1][1] - marks[0][1]) / (marks[0][0] - marks[-1][0])
+        dots = set()
+        for dot in svg.findall("circle"):
+            x, y = int(dot.get("cx")), int(dot.get("cy"))
+            dots.add(f"{x},{y}")
+            for row in self.of_year(indicator, years[x]):
+                self.measured(row, (zero - y) * step, step)
+        for line in svg.findall("polyline"):
+            if set(line.get("points").split(" ")) - dots:
+                self.faults.append(f"a line of {indicator} goes where no point is")
+        for text in svg.findall("text"):
+            if text.get("class") == "middle halo":
+                self.print(text.text, self.of_year(indicator, years[int(text.get("x"))]))
+
+    def read_vocabulary(self):
+        """Numbers of the other files that observations.json does not know."""
+
+        def tokens(text):
+            return {token.replace(",", "").removesuffix(".0") for token in NUMBER.findall(text)}
+
+        known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)}
+        for row in self.former_rows:
+            if row["numerator"] is not None and row["denominator"]:
+                known |= {f"{factor * row['numerator'] / row['denominator']:.1f}" for factor in (1, 100)}
+        for day in DAY.findall(json.dumps(self.document)):
+            known |= {str(int(part)) for part in day.split("-")}
+        for file in sorted(self.directory.iterdir()):
+            if file.name in CLOSED or file.name == "observations.json":
+                continue
+            text = file.read_text(encoding="utf-8-sig").replace("Ed25519", " ")
+            if file.suffix == ".csv":
+                text = " ".join(field for line in csv.reader(text.splitlines()) for field in line)
+            if file.name == "report.html":
+                # Marks of axes and the style are no figures; coordinates are read above.
+                texts = [node for svg in self.page.iter("svg") for node in svg.iter("text") if "quiet" in node.get("class", "")]
+                for node in [*texts, self.page.find("head/style")]:
+                    node.text = ""
+                text = " ".join(self.page.itertext())
+            left = tokens(text) - known
+            if left:
+                self.faults.append(f"{file.name} tells numbers that observations.json does not: {sorted(left)[:20]}")
