@@ -10,6 +10,7 @@ mod demo;
 mod disclosure;
 mod exceptional_work;
 mod follow_up;
+mod golden;
 mod holidays;
 mod hostile;
 mod indicators;

@@ -8,6 +8,7 @@ use crate::{
         snapshot::Manifest,
     },
     inside::Stale,
+    jobs::follow_up_dataset::cites_what_stands,
 };
 use entity::{
     finding,
@@ -18,10 +19,10 @@ use entity::{
     period::FiscalYear,
     plan,
     posting::RankBand,
-    snapshot, snapshot_part,
+    release, snapshot, snapshot_part,
     staff::Sex,
 };
-use sea_orm::{ActiveEnum, EntityTrait};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
 
 const BANDS: [RankBand; 5] = [RankBand::Staff, RankBand::Chief, RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
@@ -90,17 +91,22 @@ async fn filled(office: &Office) -> FollowUpId {
 }
 
 async fn cycle(office: &Office) -> FollowUpId {
+    cycle_of(office, "P", 2018, &settings()).await
+}
+
+/// A frozen cycle of a plan of its own.
+async fn cycle_of(office: &Office, code: &str, fiscal_year: i32, settings: &FollowUpSettings) -> FollowUpId {
     let at = office.ledger.clock().now();
     let plan_id = PlanId::new();
     let plan = plan::Model {
         id: plan_id,
-        code: "P".into(),
+        code: code.into(),
         name_ja: "計画".into(),
         name_en: "Plan".into(),
         decided_on: day("2015-01-30"),
         valid_from: day("2015-02-01"),
         valid_to: day("2021-04-01"),
-        settings: serde_json::to_value(settings()).unwrap(),
+        settings: serde_json::to_value(settings).unwrap(),
         revision: 1,
         sha256: String::new(),
         loaded_at: at,
@@ -111,7 +117,7 @@ async fn cycle(office: &Office) -> FollowUpId {
     let cycle = follow_up::Model {
         id,
         plan_id,
-        fiscal_year: FiscalYear::try_from(2018).unwrap(),
+        fiscal_year: FiscalYear::try_from(fiscal_year).unwrap(),
         stage: FollowUpStage::Frozen,
         version: "1.0.0".into(),
         kind: ReleaseKind::Initial,
@@ -348,5 +354,41 @@ async fn a_bureau_of_the_offices_total_alone_is_in_no_other_line() {
         assert!(beside.observations.iter().all(|o| !["C", "X", "OTHER"].contains(&o.bureau.as_str())));
         assert_eq!(of(&beside, "WOMEN_STAFF", "TOTAL").quotient(), Some((46, 132)));
         assert_eq!(of(&beside, "WOMEN_STAFF", "A").quotient(), Some((14, 40)), "what C and X have together may be known");
+    }
+}
+
+#[tokio::test]
+async fn a_cycle_that_cannot_be_drafted_does_not_hold_the_others_up() {
+    for office in offices().await {
+        // The plan's figure is nothing that is defined, and its code comes before the other's.
+        let mut broken = settings();
+        broken.figures[0].indicator = "NOTHING".into();
+        cycle_of(&office, "BROKEN", 2018, &broken).await;
+        filled(&office).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
+        assert_eq!(run.state, RunState::Failed, "it says so");
+        assert_eq!(office.count("SELECT COUNT(*) FROM release WHERE plan = 'P'").await, 1);
+        assert_eq!(office.count("SELECT COUNT(*) FROM release WHERE plan = 'BROKEN'").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_release_knows_whether_what_it_cites_still_stands() {
+    for office in offices().await {
+        let first = filled(&office).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        office.execute("UPDATE release SET state = 'PUBLISHED', published_at = as_of, published_by = 'S'", vec![]).await;
+        let published = follow_up::Entity::find_by_id(first).one(office.db.reader()).await.unwrap().unwrap();
+        let (id, next) = (FollowUpId::new(), FiscalYear::try_from(2019).unwrap());
+        office.execute("UPDATE follow_up SET stage = 'PUBLISHED'", vec![]).await;
+        office.put(vec![follow_up::Model { id, fiscal_year: next, stage: FollowUpStage::Frozen, ..published }]).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let of_year = release::Column::FiscalYear.eq(next);
+        let draft = release::Entity::find().filter(of_year).one(office.db.reader()).await.unwrap().unwrap();
+        assert!(!serde_json::from_str::<Release>(&draft.document).unwrap().earlier.is_empty());
+        assert!(cites_what_stands(office.db.reader(), &draft).await.unwrap());
+        let withdraw = "UPDATE release SET state = 'WITHDRAWN', withdrawn_at = as_of, withdrawn_reason = 'wrong' WHERE state = 'PUBLISHED'";
+        office.execute(withdraw, vec![]).await;
+        assert!(!cites_what_stands(office.db.reader(), &draft).await.unwrap());
     }
 }

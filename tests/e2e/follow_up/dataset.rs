@@ -48,6 +48,8 @@ impl Walk {
         let cycle = secretariat.query(asked, Value::Null).await?["followUp"].take();
         ensure!(cycle["stage"] == "DRAFT", "{cycle}");
         let findings = cycle["findings"]["nodes"].as_array().context("findings")?;
+        // The other items were left out, and both bureaus are asked for them, in each version.
+        ensure!(findings.iter().filter(|finding| finding["check"] == "MISSING_FIGURE").count() >= 2, "{cycle}");
         ensure!(findings.iter().any(|finding| finding["check"] == "OPEN_MONTH" || finding["check"] == "STALE_FIGURES"), "{cycle}");
         for finding in findings.iter().filter(|finding| finding["answer"].is_null()) {
             done(secretariat, "answerFinding", json!({ "id": finding["id"], "answer": "注を付す" })).await?;

@@ -4,7 +4,7 @@
 //! another version of a library may compress otherwise, and then their sums are not compared either. Deliberately absent: the signature
 //! and the key, which the publisher adds (`verify`).
 
-use super::{File, columnar, descriptor, sums, workbook};
+use super::{File, columnar, sums, workbook};
 use calamine::{Data, Reader, Xlsx};
 use std::{collections::BTreeMap, fmt, io::Cursor};
 
@@ -68,9 +68,9 @@ pub fn compare(rebuilt: &[File], published: &BTreeMap<String, Vec<u8>>, same_loc
     differences
 }
 
-/// The files whose bytes depend on a library, and those that hold their sums.
+/// The files whose bytes depend on a library, and the one that holds their sums.
 fn by_content(path: &str) -> bool {
-    depends(path) || [descriptor::PATH, sums::SUMS].contains(&path)
+    depends(path) || path == sums::SUMS
 }
 
 fn depends(path: &str) -> bool {
@@ -84,33 +84,19 @@ fn same_content(path: &str, one: &[u8], other: &[u8]) -> bool {
     match path {
         workbook::PATH => same(cells(one).as_ref(), cells(other).as_ref()),
         columnar::PATH => same(columnar::read(one).ok().as_ref(), columnar::read(other).ok().as_ref()),
-        sums::SUMS => same(independent_sums(one).as_ref(), independent_sums(other).as_ref()),
-        _ => same(independent_descriptor(one).as_ref(), independent_descriptor(other).as_ref()),
+        _ => same(independent_sums(one).as_ref(), independent_sums(other).as_ref()),
     }
 }
 
-/// The sums, without those of files whose bytes depend on a library and of the descriptor, which holds their sums.
+/// The sums, without those of files whose bytes depend on a library.
 fn independent_sums(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
     let mut sums = sums::parse(bytes)?;
     for (path, sum) in &mut sums {
-        if depends(path) || path == descriptor::PATH {
+        if depends(path) {
             sum.clear();
         }
     }
     Some(sums)
-}
-
-/// The descriptor, without size and sum of those files.
-fn independent_descriptor(bytes: &[u8]) -> Option<serde_json::Value> {
-    let mut descriptor: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    for resource in descriptor.get_mut("resources")?.as_array_mut()? {
-        if resource.get("path").and_then(serde_json::Value::as_str).is_some_and(depends) {
-            let resource = resource.as_object_mut()?;
-            resource.remove("bytes");
-            resource.remove("hash");
-        }
-    }
-    Some(descriptor)
 }
 
 /// Each sheet with its cells.

@@ -61,8 +61,12 @@ struct Resource {
     mediatype: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<&'static str>,
-    bytes: usize,
-    hash: String,
+    /// None where the bytes are those of the library that wrote them, so that the descriptor says the same under another version of it; their
+    /// sum stands in SHA256SUMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<Schema>,
 }
@@ -154,8 +158,8 @@ fn resource(file: &File, table: Option<&Table>) -> Resource {
         format: if binary { "binary" } else { file.path.rsplit('.').next().unwrap_or_default() }.to_owned(),
         mediatype: file.media_type,
         encoding: (!binary).then_some("utf-8"),
-        bytes: file.bytes.len(),
-        hash: format!("sha256:{}", sha256(&file.bytes)),
+        bytes: (!binary).then_some(file.bytes.len()),
+        hash: (!binary).then(|| format!("sha256:{}", sha256(&file.bytes))),
         schema: table.map(|table| Schema {
             fields: table
                 .columns

@@ -21,6 +21,11 @@ fn forged(mut files: Files) -> Files {
         resource["hash"] = format!("sha256:{}", sums::sha256(bytes)).into();
     }
     files.insert("datapackage.json".to_owned(), serde_json::to_vec(&descriptor).unwrap());
+    summed(files)
+}
+
+/// Writes the sums anew and signs them by another key.
+fn summed(mut files: Files) -> Files {
     files.retain(|path, _| !path.starts_with("SHA256SUMS") && path != "public-key.pem");
     let plain: Vec<File> =
         files.iter().map(|(path, bytes)| File { path: path.clone(), media_type: "text/plain", bytes: bytes.clone() }).collect();
@@ -152,8 +157,9 @@ fn another_library_may_compress_otherwise() {
     workbook[end - 2..].copy_from_slice(&2_u16.to_le_bytes());
     workbook.extend(*b"ok");
     files.insert("tables.xlsx".to_owned(), workbook);
-    let files = forged(files);
-    assert!(compare(&rebuilt, &files, true).len() >= 3);
+    let files = summed(files);
+    let paths: Vec<_> = compare(&rebuilt, &files, true).into_iter().map(|difference| difference.path).collect();
+    assert_eq!(paths, ["tables.xlsx", "SHA256SUMS"], "the descriptor is the same");
     assert_eq!(compare(&rebuilt, &files, false), []);
     let mut files = files;
     let sum = sums::sha256(&files["codes.csv"]);
