@@ -392,3 +392,27 @@ async fn a_release_knows_whether_what_it_cites_still_stands() {
         assert!(!cites_what_stands(office.db.reader(), &draft).await.unwrap());
     }
 }
+
+/// The third basic plan set its targets over bands and all above, the fourth one over single bands: 46 of 1,053 (4.4 %) was the former's.
+#[tokio::test]
+async fn cumulative_bands_are_the_sums_of_the_single_ones() {
+    for office in offices().await {
+        filled(&office).await;
+        let date = serde_json::json!({ "kind": "DAY", "offset": 1, "month": 7, "day": 1 });
+        let single = ["WOMEN_ASSISTANT_DIRECTOR", "WOMEN_DIRECTOR", "WOMEN_DESIGNATED"];
+        let all = single.into_iter().chain(["WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE", "WOMEN_DIRECTOR_AND_ABOVE"]);
+        let figure = |indicator| serde_json::json!({ "indicator": indicator, "date": date, "threshold": 0 });
+        let figures = serde_json::from_value(all.map(figure).collect()).unwrap();
+        cycle_of(&office, "BANDS", 2018, &FollowUpSettings { figures, ..settings() }).await;
+        office.attempt(JobName::FollowUpDataset, false).await;
+        let rows = office.rows("SELECT document FROM release WHERE plan = 'BANDS'", vec![]).await;
+        let release: Release = serde_json::from_str(&rows[0].try_get_by_index::<String>(0).unwrap()).unwrap();
+        let count = |indicator: &str| of(&release, indicator, "TOTAL").quotient().unwrap();
+        let sum = |indicators: &[&str]| {
+            indicators.iter().map(|indicator| count(indicator)).fold((0, 0), |(n, d), (women, people)| (n + women, d + people))
+        };
+        assert_eq!(count("WOMEN_DIRECTOR_AND_ABOVE"), sum(&single[1..]));
+        assert_eq!(count("WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE"), sum(&single));
+        assert!(count("WOMEN_ASSISTANT_DIRECTOR").1 > 0 && count("WOMEN_DIRECTOR").1 > 0 && count("WOMEN_DESIGNATED").1 > 0);
+    }
+}

@@ -11,11 +11,11 @@ use super::{reference, section, target_value};
 use crate::follow_up::{
     figure,
     package::{
-        content::{Content, tenths},
+        content::{Content, Line, tenths},
         tables::target_rows,
         words::{Lang, text},
     },
-    release::{DefinitionLine, TargetLine, Unit},
+    release::{DefinitionLine, Status, TargetLine, Unit},
 };
 use maud::{Markup, html};
 
@@ -94,13 +94,21 @@ impl Scale {
     }
 }
 
-/// A line of a legend: a sample and its name.
+/// The legend's line for what is withheld, where something is.
+fn withheld(lines: &[&Line<'_>], pattern: &str, lang: Lang) -> Option<(Markup, String)> {
+    lines.iter().any(|line| line.observation.status == Status::Withheld).then(|| {
+        let sample = html! { rect class="track" width="28" height="12" {} rect width="28" height="12" fill={ "url(#" (pattern) ")" } {} };
+        (sample, lang.say(text("x 秘匿", "x withheld")).to_owned())
+    })
+}
+
+/// The lines of a legend: a sample and its name each; nothing where there are none.
 fn legend(entries: &[(Markup, String)]) -> Markup {
     html! {
-        ul class="legend" { @for (sample, name) in entries { li {
+        @if !entries.is_empty() { ul class="legend" { @for (sample, name) in entries { li {
             svg viewBox="0 0 28 12" aria-hidden="true" { (sample) }
             span { (name) }
-        } } }
+        } } } }
     }
 }
 

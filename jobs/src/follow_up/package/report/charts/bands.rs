@@ -54,6 +54,11 @@ fn chart(definition: &DefinitionLine, lines: &[&Line<'_>], id: &str, lang: Lang)
         lines.iter().map(|line| format!("{}: {}", words::member(&BANDS, &line.observation.band, lang), line.printed(lang))).collect();
     let dates: Vec<String> =
         lines.first().map(|line| words::span(line.observation.date_from, Some(line.observation.date_to), lang)).into_iter().collect();
+    let mut entries = vec![
+        (html! { rect class="bar" width="28" height="12" {} }, lang.say(text("女性", "women")).to_owned()),
+        (html! { rect class="rest" width="28" height="12" {} }, lang.say(text("男性", "men")).to_owned()),
+    ];
+    entries.extend(super::withheld(lines, &pattern, lang));
     html! {
         figure class="long" {
             figcaption { (name) span class="quiet" { (dates.join("")) } }
@@ -67,11 +72,7 @@ fn chart(definition: &DefinitionLine, lines: &[&Line<'_>], id: &str, lang: Lang)
                 }
                 @for (line, nth) in lines.iter().zip(0_i64..) { (bar(line, 10 + nth * ROW, scale, &pattern, lang)) }
             }
-            (legend(&[
-                (html! { rect class="bar" width="28" height="12" {} }, lang.say(text("女性", "women")).to_owned()),
-                (html! { rect class="rest" width="28" height="12" {} }, lang.say(text("男性", "men")).to_owned()),
-                (html! { rect class="track" width="28" height="12" {} rect width="28" height="12" fill={ "url(#" (pattern) ")" } {} }, lang.say(text("x 秘匿", "x withheld")).to_owned()),
-            ]))
+            (legend(&entries))
         }
     }
 }

@@ -61,10 +61,7 @@ fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetL
     let bottom = 8 + lines.iter().fold(0, |sum, _| sum + ROW);
     let words: Vec<String> =
         lines.iter().map(|line| format!("{}: {}", content.bureau_name(&line.observation.bureau, lang), line.printed(lang))).collect();
-    let mut entries = vec![(
-        html! { rect class="track" width="28" height="12" {} rect width="28" height="12" fill={ "url(#" (pattern) ")" } {} },
-        lang.say(text("x 秘匿", "x withheld")).to_owned(),
-    )];
+    let mut entries: Vec<_> = super::withheld(lines, &pattern, lang).into_iter().collect();
     entries.extend(own.iter().map(|target| {
         (
             html! { line class="target" x1="0" y1="6" x2="28" y2="6" {} },
