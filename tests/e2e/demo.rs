@@ -163,7 +163,7 @@ fn has_unlisted(snapshot: &str, manifest: &Value) -> anyhow::Result<bool> {
         (0..bureaus.len()).filter(|place| bureaus[*place]["visibility"] == "OFFICE_TOTAL_ONLY").map(|place| place.to_string()).collect();
     for line in snapshot.lines().skip(1) {
         let part: Value = serde_json::from_str(line)?;
-        let column = if part["kind"] == "CELLS" { 0 } else { 1 };
+        let column = usize::from(part["kind"] != "CELLS");
         let of = |line: &str| line.split(',').nth(column).is_some_and(|place| unlisted.iter().any(|known| known == place));
         if part["content"].as_str().context("content")?.lines().any(of) {
             return Ok(true);

@@ -86,7 +86,7 @@ async fn kill_at(database: TestDatabase, milestones: &[String], undisturbed: &[S
     let next = Worker::start(&database.url, LEASE, LOG)?.ready()?;
     probe.over().await?;
     next.stop()?;
-    let case = format!("killed at {:?}", milestones);
+    let case = format!("killed at {milestones:?}");
     assert_eq!(probe.state().await?, "SUCCEEDED", "{case}");
     let now = left(&probe).await?;
     let more: Vec<_> = now.iter().filter(|row| !undisturbed.contains(row)).collect();

@@ -1,6 +1,6 @@
 //! Which bureaus appear in published tables, by themselves and in groups.
 //!
-//! A bureau that is OPEN appears by its name, the INTERNAL ones as one line, OTHER; one that is OFFICE_TOTAL_ONLY is in the office's total
+//! A bureau that is OPEN appears by its name, the INTERNAL ones as one line, OTHER; one that is `OFFICE_TOTAL_ONLY` is in the office's total
 //! alone. What does not appear by name follows from the office's figure by subtraction all the same, so it is a number of its own, printed or
 //! not. Where one bureau alone has people behind it, that number is withheld like any small figure. OTHER is no line of a figure in which it
 //! would leave those of the office's total alone by subtraction.

@@ -80,7 +80,7 @@ struct Numbers {
     threshold: i64,
     tables: Vec<disclosure::Table>,
     places: BTreeMap<String, usize>,
-    numbers: Vec<Number>,
+    all: Vec<Number>,
     /// Figures of this release, or withheld ones of a former one: the denominator's number and the numerator's.
     cells: Vec<Pair>,
 }
@@ -118,8 +118,8 @@ impl Numbers {
 
     /// Adds both numbers of a cell, the numerator as one that follows; returns the cell.
     fn push(&mut self, [denominator, numerator]: [Number; 2]) -> usize {
-        let first = self.numbers.len();
-        self.numbers.extend([denominator, Number { follows: Some(first), ..numerator }]);
+        let first = self.all.len();
+        self.all.extend([denominator, Number { follows: Some(first), ..numerator }]);
         self.cells.push((first, first + 1));
         self.cells.len() - 1
     }
@@ -148,7 +148,7 @@ impl Numbers {
         let sides = [(denominator, &figure.denominator, observation.denominator), (numerator, &figure.numerator, observation.numerator)];
         for (number, side, before) in sides {
             if !mistaken && before.is_some() && before == side.total(place) {
-                self.numbers.push(Number { earlier: Some(Earlier::Shown), ..number });
+                self.all.push(Number { earlier: Some(Earlier::Shown), ..number });
             }
         }
     }
@@ -158,16 +158,16 @@ impl Numbers {
     fn hide(&mut self) -> Result<Vec<bool>, DraftError> {
         let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
         loop {
-            let withheld = disclosure::protect(&self.tables, &self.numbers)?;
+            let withheld = disclosure::protect(&self.tables, &self.all)?;
             let hidden: Vec<bool> = self.cells.iter().map(|cell| withheld[cell.0] || withheld[cell.1]).collect();
             let sides = |hides: bool| {
                 let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
                 cells.flat_map(|(cell, _)| [cell.0, cell.1])
             };
-            let public = self.numbers.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key);
-            let printed: BTreeSet<_> = sides(false).map(|index| key(&self.numbers[index])).chain(public).collect();
+            let public = self.all.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key);
+            let printed: BTreeSet<_> = sides(false).map(|index| key(&self.all[index])).chain(public).collect();
             let is_unprinted = |index: &usize| {
-                let number = &self.numbers[*index];
+                let number = &self.all[*index];
                 !withheld[*index] && number.earlier.is_none() && !printed.contains(&key(number)) && self.persons(number) > 0
             };
             let more: Vec<usize> = sides(true).filter(is_unprinted).collect();
@@ -175,7 +175,7 @@ impl Numbers {
                 return Ok(hidden);
             }
             for index in more {
-                self.numbers[index].earlier = Some(Earlier::Withheld);
+                self.all[index].earlier = Some(Earlier::Withheld);
             }
         }
     }
