@@ -17,7 +17,7 @@ text_enum! {
     }
 }
 
-/// One report; with the body it is unique in its cycle.
+/// One report; with version and body it is unique in its cycle.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "follow_up_report")]
@@ -27,6 +27,9 @@ pub struct Model {
     pub id: FollowUpReportId,
     /// The cycle.
     pub follow_up_id: FollowUpId,
+    /// The version that was reported: a correction is reported anew.
+    #[sea_orm(column_type = "Text")]
+    pub version: String,
     /// To whom.
     pub body: ReportBody,
     /// The day of the meeting, or of the circulation.

@@ -21,6 +21,7 @@ mod m20261124_000010_outliers;
 mod m20261124_000011_officer_address;
 mod m20261127_000012_plan;
 mod m20261127_000013_follow_up;
+mod m20261127_000014_report_version;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_officer_address::Migration),
             Box::new(m20261127_000012_plan::Migration),
             Box::new(m20261127_000013_follow_up::Migration),
+            Box::new(m20261127_000014_report_version::Migration),
         ]
     }
 }

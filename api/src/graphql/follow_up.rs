@@ -227,6 +227,8 @@ impl FollowUpEvent {
 /// A report of a cycle to the Promotion Committee or to the Council.
 #[derive(SimpleObject)]
 pub struct FollowUpReport {
+    /// The version that was reported, such as `1.0.0`: a correction is reported anew.
+    version: String,
     /// To whom.
     body: ReportBody,
     /// The day of the meeting, or of the circulation.
@@ -239,7 +241,13 @@ pub struct FollowUpReport {
 
 impl From<follow_up_report::Model> for FollowUpReport {
     fn from(row: follow_up_report::Model) -> Self {
-        Self { body: row.body.into(), reported_on: Date(row.reported_on), paper: row.paper, recorded_at: row.recorded_at }
+        Self {
+            version: row.version,
+            body: row.body.into(),
+            reported_on: Date(row.reported_on),
+            paper: row.paper,
+            recorded_at: row.recorded_at,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use entity::ids::{BureauId, StaffId, UnitId};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use std::collections::BTreeSet;
 
@@ -249,10 +249,19 @@ impl Scoped for entity::follow_up::Entity {
     }
 }
 
+/// A report is public with the version that was reported, and not before.
 impl Scoped for entity::follow_up_report::Entity {
     const NOUN: Noun = Noun::FollowUpReport;
     fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        let cycles = published_releases().select_only().column(entity::release::Column::FollowUpId).into_query();
-        published(scope, || entity::follow_up_report::Column::FollowUpId.in_subquery(cycles))
+        use entity::{follow_up_report, release};
+        let same =
+            |of: release::Column, with: follow_up_report::Column| Expr::col((release::Entity, of)).equals((follow_up_report::Entity, with));
+        let reported = published_releases()
+            .select_only()
+            .column(release::Column::Id)
+            .filter(same(release::Column::FollowUpId, follow_up_report::Column::FollowUpId))
+            .filter(same(release::Column::Version, follow_up_report::Column::Version))
+            .into_query();
+        published(scope, || Expr::exists(reported))
     }
 }

@@ -372,7 +372,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("FollowUpPayload", Open, "followUp"),
     ("FollowUpPlan", Open, "code nameJa nameEn"),
     ("FollowUpRelease", Open, "version state kind asOf publishedAt withdrawnAt withdrawnReason"),
-    ("FollowUpReport", Open, "body reportedOn paper recordedAt"),
+    ("FollowUpReport", Open, "version body reportedOn paper recordedAt"),
     ("FollowUpReportPayload", Open, "followUp report"),
     ("FreezeFollowUpPayload", Open, "followUp frozen incomplete"),
     ("Hire", Personal, DATED_FIELDS),

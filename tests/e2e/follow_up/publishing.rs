@@ -110,6 +110,12 @@ both!(the_whole_walk_to_the_publication, async |backend| {
     Ok(())
 });
 
+fn sorted(list: Value) -> Vec<String> {
+    let mut lines: Vec<String> = list.as_array().into_iter().flatten().map(Value::to_string).collect();
+    lines.sort_unstable();
+    lines
+}
+
 both!(a_correction_is_a_further_version, async |backend| {
     let room = Room::open(backend).await?;
     room.published().await?;
@@ -136,6 +142,15 @@ both!(a_correction_is_a_further_version, async |backend| {
     let finding = draft(room.server(), YEAR).await?;
     done(&room.secretariat, "answerFinding", json!({ "id": finding, "answer": "訂正による。" })).await?;
     done(&room.committee, "compileFollowUp", because("訂正を了承")).await?;
+    // The former version's reports are not this one's, and this one's are nobody's before it is published.
+    assert_eq!(refused(&room.secretariat, "publishFollowUp", because("訂正公表")).await?, pair("CONFLICT", "fiscalYear"));
+    for body in ["COUNCIL", "PROMOTION_COMMITTEE"] {
+        done(&room.secretariat, "recordFollowUpReport", report(body, TODAY)).await?;
+    }
+    let reported = || async { anyhow::Ok(seen(&public, "reports { version body }").await?["reports"].take()) };
+    let of = |version: &str, body: &str| json!({ "version": version, "body": body });
+    let former = json!([of("1.0.0", "PROMOTION_COMMITTEE"), of("1.0.0", "COUNCIL")]);
+    assert_eq!(sorted(reported().await?), sorted(former));
     assert_eq!(seen(&public, STANDING).await?["releases"].as_array().map(Vec::len), Some(1), "a draft is not the public's");
     done(&room.secretariat, "publishFollowUp", because("訂正公表")).await?;
     let shown = seen(&public, STANDING).await?;
@@ -144,6 +159,7 @@ both!(a_correction_is_a_further_version, async |backend| {
     let published = json!("PUBLISHED");
     assert_eq!(states, [(&json!("1.0.0"), &published, &json!("INITIAL")), (&json!("1.0.1"), &published, &json!("CORRECTION"))]);
     assert_eq!(shown["reasonJa"], "分母の誤り");
+    assert_eq!(reported().await?.as_array().map(Vec::len), Some(4), "each version with its own");
 
     // Without bureaus it is frozen at once.
     let next = done(&room.secretariat, "correctFollowUp", correct("NEW_DATA", json!({}))).await?;

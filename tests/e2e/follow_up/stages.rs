@@ -103,6 +103,7 @@ async fn set(db: &DatabaseConnection, stage: FollowUpStage) -> anyhow::Result<(u
         let report = follow_up_report::Model {
             id: FollowUpReportId::new(),
             follow_up_id: cycle.id,
+            version: cycle.version.clone(),
             body,
             reported_on: TODAY.parse()?,
             paper: "資料".to_owned(),

@@ -103,7 +103,7 @@ impl Store {
         self.end(tx, at(cycle, to), done).await
     }
 
-    /// Records that the cycle was, or is to be, reported; until it is published the record can be corrected.
+    /// Records that the cycle's version was, or is to be, reported; until it is published the record can be corrected.
     ///
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT before there is a draft, and once it is published.
@@ -114,7 +114,7 @@ impl Store {
         let (now, tx) = (self.now(), self.begin().await?);
         let cycle = self.locked(&tx, which).await?;
         let stored = unscoped::<follow_up_report::Entity>().filter(Of::FollowUpId.eq(cycle.id)).filter(Of::Body.eq(report.body));
-        let stored = stored.one(&*tx).await?;
+        let stored = stored.filter(Of::Version.eq(&cycle.version)).one(&*tx).await?;
         if let Some(same) = stored.as_ref().filter(|row| row.reported_on == report.reported_on && row.paper == report.paper) {
             return Ok((cycle, same.clone()));
         }
@@ -130,6 +130,7 @@ impl Store {
         let row = follow_up_report::Model {
             id: stored.map_or_else(FollowUpReportId::new, |row| row.id),
             follow_up_id: cycle.id,
+            version: cycle.version.clone(),
             body: report.body,
             reported_on: report.reported_on,
             paper: report.paper.clone(),

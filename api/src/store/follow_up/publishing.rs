@@ -90,9 +90,10 @@ impl Store {
         Ok(inside::put_all(&**tx, rows.collect(), true).await?)
     }
 
-    /// Both reports are recorded, and of today or earlier.
+    /// Both reports of the version are recorded, and of today or earlier.
     async fn check_reports(&self, tx: &WriteTransaction, cycle: &Model) -> Result<(), Error> {
-        let reports = unscoped::<follow_up_report::Entity>().filter(follow_up_report::Column::FollowUpId.eq(cycle.id)).all(&**tx).await?;
+        let reports = unscoped::<follow_up_report::Entity>().filter(follow_up_report::Column::FollowUpId.eq(cycle.id));
+        let reports = reports.filter(follow_up_report::Column::Version.eq(&cycle.version)).all(&**tx).await?;
         for (body, ja, en) in [
             (ReportBody::PromotionCommittee, "推進委員会", "the Promotion Committee"),
             (ReportBody::Council, "女性職員活躍・ワークライフバランス推進協議会", "the Council"),
