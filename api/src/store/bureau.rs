@@ -25,7 +25,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "BureauInput")]
 pub struct BureauDraft {
-    /// Office-wide code; `TOTAL` is kept for the whole office.
+    /// Office-wide code; `TOTAL` is kept for the whole office, `OTHER` and `GROUP-…` for bureaus together in published tables.
     pub code: String,
     /// Name in Japanese.
     pub name_ja: String,
@@ -99,6 +99,10 @@ impl Recordable for Model {
     fn build(draft: &BureauDraft, meta: Meta, bureaus: &Bureaus, _: &Writing<'_>) -> Result<Self, Error> {
         if draft.code == entity::indicator_value::TOTAL {
             return Err(Error::input("code", "TOTAL は全体を表す予約語です。", "TOTAL stands for the whole office."));
+        }
+        if draft.code == "OTHER" || draft.code.starts_with("GROUP-") {
+            let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
+            return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
         }
         check_text("nameJa", &draft.name_ja, 200)?;
         check_text("nameEn", &draft.name_en, 200)?;

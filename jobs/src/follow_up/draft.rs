@@ -7,6 +7,8 @@ mod checks;
 mod figures;
 mod members;
 mod protection;
+#[cfg(test)]
+mod tests;
 
 use super::{
     disclosure::DisclosureError,
@@ -185,7 +187,10 @@ fn key(observation: &Observation) -> Key<'_> {
 /// longer appears by name is not said again.
 fn changes(manifest: &Manifest, bureaus: &Bureaus, observations: &[Observation]) -> Option<Changes> {
     let former = manifest.replaced()?;
-    let before: BTreeMap<Key<'_>, &Observation> = former.observations.iter().map(|observation| (key(observation), observation)).collect();
+    // A group or OTHER that stands for other bureaus by now is another line, not a corrected one.
+    let alike = |observation: &&Observation| bureaus.are_still(former, &observation.bureau);
+    let before: BTreeMap<Key<'_>, &Observation> =
+        former.observations.iter().filter(alike).map(|observation| (key(observation), observation)).collect();
     let after: BTreeSet<Key<'_>> = observations.iter().map(key).collect();
     let same = |a: &Observation, b: &Observation| {
         let stands = |status: Status| if status == Status::Revised { Status::Final } else { status };
@@ -203,8 +208,9 @@ fn changes(manifest: &Manifest, bureaus: &Bureaus, observations: &[Observation])
         let named = former.bureaus.iter().find(|former| former.code == member && member != members::OTHER);
         named.is_none_or(|named| named.bureaus.iter().all(|bureau| bureaus.is_open(bureau)))
     };
-    let gone = former.observations.iter().filter(|observation| !after.contains(&key(observation)) && may_appear(&observation.bureau));
+    let gone = former.observations.iter().filter(|o| !(after.contains(&key(o)) && alike(o)) && may_appear(&o.bureau));
     changed.extend(gone.map(|observation| Change { before: Some(observation.clone()), after: None }));
+    let changed = changed.into_iter().map(Change::told).collect();
     Some(Changes { against: former.version, observations: changed, notes: manifest.reason.iter().cloned().collect() })
 }
 

@@ -346,6 +346,17 @@ pub struct Change {
     pub after: Option<Observation>,
 }
 
+impl Change {
+    /// The same without the numbers of before, where they are withheld now: they are not told again, though an earlier release showed them.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        if let (Some(before), Some(Status::Withheld)) = (&mut self.before, self.after.as_ref().map(|after| after.status)) {
+            (before.numerator, before.denominator, before.status) = (None, None, Status::Withheld);
+        }
+        self
+    }
+}
+
 /// What a release was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {

@@ -273,6 +273,13 @@ impl Manifest {
         self.former.iter().filter(|former| !former.withdrawn).max_by_key(|former| former.version)
     }
 
+    /// Whether a bureau has not said yet what each is asked for.
+    #[must_use]
+    pub fn waits_for(&self, bureau: &str, item: &str) -> bool {
+        let mut taken = self.submissions.iter().filter(|submission| submission.bureau == bureau);
+        self.state.missing.iter().any(|code| code == bureau) || taken.any(|submission| submission.leaves_out(self).any(|code| code == item))
+    }
+
     /// The bytes that are kept, hashed and exported.
     ///
     /// # Errors

@@ -102,7 +102,7 @@ pub(super) fn observations(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus
     for figure in &asked {
         for wanted in &figure.cells {
             let hidden = at.next().unwrap_or(true);
-            all.extend(observed(manifest, figure, wanted, hidden).filter(|_| wanted.printed));
+            all.extend(observed((manifest, bureaus), figure, wanted, hidden).filter(|_| wanted.printed));
         }
     }
     Ok(all)
@@ -164,7 +164,10 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
         scale: 1,
     };
     let (numerator, denominator) = (side("numerator", numerator), side("denominator", denominator));
-    let unnamed = bureaus.unnamed(|place| [&numerator, &denominator].into_iter().any(|side| side.has(place)));
+    // Who has not answered yet may still: what is shown before must not leave them alone afterwards.
+    let waiting =
+        |place: u16| manifest.bureaus.get(usize::from(place)).is_some_and(|bureau| manifest.waits_for(&bureau.code, &figure.indicator));
+    let unnamed = bureaus.unnamed(|place| waiting(place) || [&numerator, &denominator].into_iter().any(|side| side.has(place)));
     // Where nobody is counted, nothing is withheld: then a line that must not appear has no table to appear in.
     let is_safe = item.counts_persons || unnamed.iter().all(|unnamed| !unnamed.hidden);
     let by_bureau = is_known && item.by_bureau && is_safe;
@@ -243,7 +246,7 @@ fn names<'a>(manifest: &'a Manifest, wanted: &Wanted) -> (&'a str, &'a str) {
 }
 
 /// The observation of a cell; none for a split of nobody whose sex was not recorded.
-fn observed(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, withheld: bool) -> Option<Observation> {
+fn observed((manifest, bureaus): (&Manifest, &Bureaus), figure: &Asked<'_>, wanted: &Wanted, withheld: bool) -> Option<Observation> {
     let (sex, band) = names(manifest, wanted);
     let not_yet = figure.days.1 > civil_date(manifest.as_of);
     let quotient = quotient(figure, wanted).filter(|_| !not_yet);
@@ -269,18 +272,19 @@ fn observed(manifest: &Manifest, figure: &Asked<'_>, wanted: &Wanted, withheld: 
         status,
     };
     if status == Status::Final {
-        observation.status = standing(manifest, &observation);
+        observation.status = standing(manifest, bureaus, &observation);
     }
     Some(observation)
 }
 
 /// Whether records may still come, or an earlier release said something else.
-fn standing(manifest: &Manifest, observation: &Observation) -> Status {
+fn standing(manifest: &Manifest, bureaus: &Bureaus, observation: &Observation) -> Status {
     let (first, last) = (YearMonth::of(observation.date_from), YearMonth::of(observation.date_to));
     let open = |month: &String| month.parse().is_ok_and(|month: YearMonth| first <= month && month <= last);
     let item = manifest.items.iter().find(|item| item.line.indicator == observation.indicator);
     let same = |former: &&Observation| super::key(former) == super::key(observation);
-    let former = manifest.replaced().and_then(|former| former.observations.iter().find(same));
+    let former = manifest.replaced().filter(|former| bureaus.are_still(former, &observation.bureau));
+    let former = former.and_then(|former| former.observations.iter().find(same));
     match former.and_then(Observation::quotient) {
         Some(quotient) if Some(quotient) != observation.quotient() => Status::Revised,
         // A census rests on postings, not on months.
@@ -293,6 +297,5 @@ fn standing(manifest: &Manifest, observation: &Observation) -> Status {
 
 /// Whether some bureau has not said what each is asked for.
 fn is_partial(manifest: &Manifest, item: &str) -> bool {
-    !manifest.state.missing.is_empty()
-        || manifest.submissions.iter().any(|submission| submission.leaves_out(manifest).any(|code| code == item))
+    manifest.bureaus.iter().any(|bureau| manifest.waits_for(&bureau.code, item))
 }

@@ -8,10 +8,10 @@
 use crate::follow_up::{
     disclosure::{Members, group_bureaus},
     release::{Bilingual, BureauLine},
-    snapshot::{Manifest, Place, Sum, Tally},
+    snapshot::{FormerRelease, Manifest, Place, Sum, Tally},
 };
 use entity::{bureau::Visibility, indicator_value::TOTAL};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The member that stands for all bureaus that do not appear by name.
 pub(super) const OTHER: &str = "OTHER";
@@ -48,6 +48,8 @@ pub(super) struct Bureaus {
     /// All that do not appear by name, where some of them are in the office's total alone.
     rest: Option<Member>,
     lines: Vec<BureauLine>,
+    /// The bureaus that each member stands for, by their codes.
+    stands_for: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Bureaus {
@@ -76,7 +78,14 @@ impl Bureaus {
             let name = Bilingual { ja: "その他の部局".to_owned(), en: "Other bureaus".to_owned() };
             lines.push(BureauLine { code: OTHER.to_owned(), name, members: vec![] });
         }
+        let codes = |places: &[usize]| places.iter().map(|place| code(*place)).collect::<BTreeSet<_>>();
+        let mut stands_for: BTreeMap<_, _> = open.iter().map(|place| (code(*place), codes(&[*place]))).collect();
+        stands_for.extend(
+            lines.iter().filter(|line| !line.members.is_empty()).map(|line| (line.code.clone(), line.members.iter().cloned().collect())),
+        );
+        stands_for.insert(OTHER.to_owned(), codes(&internal));
         Self {
+            stands_for,
             all: manifest.bureaus.iter().map(|bureau| (bureau.code.clone(), bureau.visibility)).collect(),
             office: Member { code: TOTAL.to_owned(), bureaus: Members::ALL },
             single: open.iter().map(|place| member(code(*place), &[*place])).collect(),
@@ -99,6 +108,20 @@ impl Bureaus {
         let other = self.other.iter().map(|member| Unnamed { member, hidden: internal == 1 || sealed, printed: !sealed });
         let rest = self.rest.iter().map(|member| Unnamed { member, hidden: all == 1, printed: false });
         other.chain(rest).collect()
+    }
+
+    /// Whether a member stands for the same bureaus as in a former release.
+    pub(super) fn are_still(&self, former: &FormerRelease, member: &str) -> bool {
+        let before =
+            former.bureaus.iter().find(|before| before.code == member).map(|before| before.bureaus.iter().collect::<BTreeSet<_>>());
+        let now = self.stands_for.get(member).map(|now| now.iter().filter(|code| self.has(code)).collect());
+        let before = before.map(|before| before.into_iter().filter(|code| self.has(code)).collect::<BTreeSet<_>>());
+        member == TOTAL || before == now
+    }
+
+    /// Whether there is such a bureau, with people or in being.
+    fn has(&self, code: &str) -> bool {
+        self.stands_for.values().any(|codes| codes.contains(code))
     }
 
     pub(super) fn lines(&self) -> Vec<BureauLine> {

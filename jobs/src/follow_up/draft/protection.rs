@@ -3,7 +3,8 @@
 //!
 //! A release is remembered by what its figures counted, not by what its members were called: groups and visibility may have changed since.
 //! What one showed and that still counts the same is public; what one withheld must not follow from this one either, whether or not it is
-//! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again.
+//! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again. Nothing is remembered of a figure
+//! that the plan no longer has, or that is defined otherwise by now.
 
 use super::{
     DraftError,
@@ -11,7 +12,7 @@ use super::{
     members::Member,
 };
 use crate::follow_up::{
-    disclosure::{self, Cell, Earlier, Members, Number},
+    disclosure::{self, Cell, DisclosureError, Earlier, Members, Number},
     release::{Observation, Status},
     snapshot::{FormerRelease, Manifest, Place, Sum},
 };
@@ -40,6 +41,7 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
             }
         }
     }
+    numbers.keep_rests();
     let hidden = numbers.hide()?;
     Ok(of_cell.into_iter().map(|cell| cell.is_some_and(|cell| hidden[cell])).collect())
 }
@@ -62,6 +64,9 @@ fn place_of(manifest: &Manifest, former: &FormerRelease, observation: &Observati
         let there = codes.iter().filter_map(|code| manifest.bureaus.iter().position(|bureau| bureau.code == *code));
         Members::of(there.filter_map(|place| u16::try_from(place).ok()))
     };
+    if bureaus == Members::of([]) {
+        return None;
+    }
     Some(Wanted {
         bureau: Member { code: observation.bureau.clone(), bureaus },
         sex: place(&observation.sex, &manifest.sexes)?,
@@ -141,14 +146,30 @@ impl Numbers {
             self.push([denominator, Number { earlier: Some(Earlier::Withheld), ..numerator }]);
             return;
         }
-        let rest = self.persons(&denominator) - if figure.within { self.persons(&numerator) } else { 0 };
-        let is_few = |number: &Number, persons: i64| (1..number.threshold).contains(&persons);
-        let mistaken = former.withdrawn
-            && [self.persons(&numerator), self.persons(&denominator), rest].into_iter().any(|persons| is_few(&numerator, persons));
         let sides = [(denominator, &figure.denominator, observation.denominator), (numerator, &figure.numerator, observation.numerator)];
-        for (number, side, before) in sides {
-            if !mistaken && before.is_some() && before == side.total(place) {
+        let sides = sides.map(|(number, side, before)| (number, before.is_some() && before == side.total(place)));
+        let leaves_few = figure.within && sides.iter().all(|(_, stands)| *stands) && self.leaves_few(&sides[0].0, &sides[1].0);
+        for (number, stands) in sides {
+            let is_mistaken = former.withdrawn && (leaves_few || is_few(&number, self.persons(&number)));
+            if stands && !is_mistaken {
                 self.all.push(Number { earlier: Some(Earlier::Shown), ..number });
+            }
+        }
+    }
+
+    /// Whether a numerator leaves so few of its denominator that they are a small group of their own.
+    fn leaves_few(&self, denominator: &Number, numerator: &Number) -> bool {
+        is_few(numerator, self.persons(denominator) - self.persons(numerator))
+    }
+
+    /// Where a numerator is public and cannot be withheld, a new denominator is that would tell how few are left of it.
+    fn keep_rests(&mut self) {
+        let public: BTreeSet<_> = self.all.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key).collect();
+        for (denominator, numerator) in self.cells.clone() {
+            let (whole, part) = (&self.all[denominator], &self.all[numerator]);
+            let within = self.tables[part.table].within == Some(whole.table);
+            if within && public.contains(&key(part)) && !public.contains(&key(whole)) && self.leaves_few(whole, part) {
+                self.all[denominator].earlier = Some(Earlier::Withheld);
             }
         }
     }
@@ -156,9 +177,15 @@ impl Numbers {
     /// Which cells are withheld. A withheld figure prints neither of its numbers: one that no other figure prints is withheld in its own right,
     /// and must not follow from what is printed.
     fn hide(&mut self) -> Result<Vec<bool>, DraftError> {
-        let key = |number: &Number| (number.table, number.bureaus, number.sexes, number.bands);
         loop {
-            let withheld = disclosure::protect(&self.tables, &self.all)?;
+            let withheld = match disclosure::protect(&self.tables, &self.all) {
+                // What is public fixes a nil already: nothing hides it, and nobody is behind it.
+                Err(DisclosureError::TooMuchShown { number, .. }) if self.is_bare_nil(number) => {
+                    self.all[number].earlier = Some(Earlier::Shown);
+                    continue;
+                }
+                withheld => withheld?,
+            };
             let hidden: Vec<bool> = self.cells.iter().map(|cell| withheld[cell.0] || withheld[cell.1]).collect();
             let sides = |hides: bool| {
                 let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
@@ -180,6 +207,11 @@ impl Numbers {
         }
     }
 
+    fn is_bare_nil(&self, number: usize) -> bool {
+        let number = &self.all[number];
+        number.earlier != Some(Earlier::Shown) && self.persons(number) == 0
+    }
+
     /// How many persons a number counts.
     fn persons(&self, number: &Number) -> i64 {
         let inside = |cell: &&Cell| {
@@ -187,6 +219,15 @@ impl Numbers {
         };
         self.tables[number.table].cells.iter().filter(inside).map(|cell| cell.persons).sum()
     }
+}
+
+/// What a number is the sum of.
+fn key(number: &Number) -> (usize, Members, Members, Members) {
+    (number.table, number.bureaus, number.sexes, number.bands)
+}
+
+fn is_few(number: &Number, persons: i64) -> bool {
+    (1..number.threshold).contains(&persons)
 }
 
 fn cells(side: &Side<'_>) -> Vec<Cell> {

@@ -123,14 +123,7 @@ fn figures<'a>(lines: &[Line<'a>]) -> Vec<Figure<'a>> {
 
 /// What changed, without numbers that are withheld now.
 pub(super) fn changes(release: &Release) -> Vec<Change> {
-    let shown = |change: &Change| {
-        let mut change = change.clone();
-        if let (Some(before), Some(Status::Withheld)) = (&mut change.before, change.after.as_ref().map(|after| after.status)) {
-            (before.numerator, before.denominator, before.status) = (None, None, Status::Withheld);
-        }
-        change
-    };
-    release.changes.iter().flat_map(|changes| &changes.observations).map(shown).collect()
+    release.changes.iter().flat_map(|changes| &changes.observations).cloned().map(Change::told).collect()
 }
 
 /// The bytes of `observations.json`.

@@ -1,0 +1,119 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+//! Versions of a year one after the other, of figures that bureaus submit: what one has shown binds the next.
+
+use super::{draft, members};
+use crate::follow_up::{
+    release::{Observation, Release, Status},
+    settings::{Figure, Table},
+    snapshot::{FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
+};
+use entity::{
+    bureau::Visibility,
+    submission::{SubmissionContent, SubmittedFigure},
+};
+
+/// Men with a birth, and those of them who took leave: a bureau's visibility, and its numbers where it has submitted.
+type Line = (&'static str, Visibility, Option<(i64, i64)>);
+
+const ITEM: &str = "SPOUSE_BIRTH_LEAVE";
+const SNAPSHOT: &str = include_str!("../../../../tests/golden/follow_up.jsonl");
+
+fn manifest(bureaus: &[Line]) -> Manifest {
+    let first: serde_json::Value = serde_json::from_str(SNAPSHOT.lines().next().unwrap()).unwrap();
+    let mut manifest = Manifest::parse(first["text"].as_str().unwrap()).unwrap();
+    manifest.settings.figures.retain(|figure| figure.indicator == ITEM);
+    manifest.settings.figures =
+        manifest.settings.figures.into_iter().map(|figure| Figure { tables: vec![Table::Bureau], threshold: None, ..figure }).collect();
+    let frozen = |(code, visibility, _): &Line| {
+        let name = manifest.plan.name.clone();
+        FrozenBureau { code: (*code).to_owned(), name, visibility: *visibility, in_being: true }
+    };
+    manifest.bureaus = bureaus.iter().map(frozen).collect();
+    let submitted = |(code, _, numbers): &Line| {
+        let (numerator, denominator) = (*numbers)?;
+        let figures = vec![SubmittedFigure { item: ITEM.to_owned(), numerator, denominator, note: None }];
+        Some(FrozenSubmission { bureau: (*code).to_owned(), content: SubmissionContent { figures, actions: vec![] } })
+    };
+    manifest.submissions = bureaus.iter().filter_map(submitted).collect();
+    let missing = bureaus.iter().filter(|(.., numbers)| numbers.is_none()).map(|(code, ..)| (*code).to_owned()).collect();
+    manifest.state = RecordsState { missing, ..RecordsState::default() };
+    (manifest.parts, manifest.former, manifest.earlier) = (vec![], vec![], vec![]);
+    manifest
+}
+
+/// The releases of these states of the same year, each after those before it.
+fn releases(states: &[&[Line]]) -> Vec<Release> {
+    let mut former: Vec<FormerRelease> = Vec::new();
+    let mut made = Vec::new();
+    for bureaus in states {
+        let mut manifest = manifest(bureaus);
+        manifest.version.patch = u32::try_from(made.len()).unwrap();
+        manifest.former.clone_from(&former);
+        let (release, _) = draft(&manifest, "", &Tally::default()).unwrap();
+        let bureaus = members(&release, Some(&manifest));
+        former.push(FormerRelease { version: release.version, withdrawn: false, bureaus, observations: release.observations.clone() });
+        made.push(release);
+    }
+    made
+}
+
+fn of<'a>(release: &'a Release, bureau: &str) -> &'a Observation {
+    release.observations.iter().find(|observation| observation.bureau == bureau).unwrap()
+}
+
+const OPEN: Visibility = Visibility::Open;
+const INTERNAL: Visibility = Visibility::Internal;
+
+#[test]
+fn a_new_denominator_does_not_tell_how_few_are_left_of_it() {
+    let first: [Line; 3] = [("A", OPEN, Some((10, 10))), ("B", OPEN, Some((12, 12))), ("C", OPEN, Some((8, 8)))];
+    let second: [Line; 3] = [("A", OPEN, Some((10, 12))), first[1], first[2]];
+    let made = releases(&[&first, &second]);
+    assert_eq!(of(&made[0], "TOTAL").quotient(), Some((30, 30)));
+    for bureau in ["A", "TOTAL"] {
+        assert_eq!(of(&made[1], bureau).status, Status::Withheld, "two men of {bureau} took none");
+    }
+}
+
+#[test]
+fn a_nil_that_is_public_already_holds_no_version_up() {
+    let open: [Line; 3] = [("A", OPEN, Some((10, 20))), ("B", OPEN, Some((12, 30))), ("C", OPEN, Some((8, 25)))];
+    let with = |x: Line, y: Line| [open[0], open[1], open[2], x, y];
+    let before = with(("X", INTERNAL, Some((0, 6))), ("Y", INTERNAL, Some((0, 7))));
+    let after = with(before[3], ("Y", OPEN, Some((0, 7))));
+    let sealed = with(before[3], ("Y", Visibility::OfficeTotalOnly, Some((0, 7))));
+    assert_eq!(of(&releases(&[&before])[0], "OTHER").quotient(), Some((0, 13)));
+    for later in [after, sealed] {
+        assert_eq!(releases(&[&before, &later]).len(), 2, "it was drafted");
+    }
+    // A bureau that is late, and has nobody to tell of.
+    let late = |numbers| [open[0], open[1], open[2], ("D", OPEN, numbers)];
+    let made = releases(&[&late(None), &late(Some((0, 3)))]);
+    assert_eq!(of(&made[0], "TOTAL").status, Status::Provisional, "D may still answer");
+    assert_eq!(of(&made[1], "D").status, Status::Withheld);
+    // And one that is no more: it was an error.
+    let mut without = before.to_vec();
+    without.remove(3);
+    assert_eq!(releases(&[&before, &without]).len(), 2);
+}
+
+#[test]
+fn a_late_bureau_that_does_not_appear_is_expected_from_the_first_version_on() {
+    let state = |numbers| -> [Line; 3] { [("A", OPEN, Some((10, 20))), ("B", OPEN, Some((12, 30))), ("X", INTERNAL, numbers)] };
+    let made = releases(&[&state(None), &state(Some((5, 12)))]);
+    let shown = |bureau: &str| made.iter().any(|release| of(release, bureau).status != Status::Withheld);
+    assert!(!["TOTAL", "A", "B"].into_iter().all(shown), "X would follow from both versions");
+}
+
+#[test]
+fn a_line_that_stands_for_other_bureaus_is_no_correction() {
+    let state = |visibility| -> [Line; 5] {
+        let [a, b] = [("A", OPEN, Some((10, 20))), ("B", OPEN, Some((12, 30)))];
+        [a, b, ("X", INTERNAL, Some((9, 18))), ("Y", INTERNAL, Some((9, 18))), ("Z", visibility, Some((30, 60)))]
+    };
+    let made = releases(&[&state(OPEN), &state(INTERNAL)]);
+    let other = of(&made[1], "OTHER");
+    assert!([Status::Final, Status::Withheld].contains(&other.status), "{other:?}");
+    let changes = made[1].changes.as_ref().unwrap();
+    assert!(changes.observations.iter().all(|change| change.before.is_none() || change.after.is_none()), "{changes:#?}");
+}
