@@ -22,7 +22,8 @@ model.json:
         "numerator": {"table": "TELEWORK", "sexes": [...], "bands": [...]},   sexes and bands optional: those of the row that are
         "denominator": {"table": "CENSUS"},                                   among these; null or left out: not a count of persons
         "scale": 100}}}                                                       the value is scale × numerator / denominator
-A side may have "times": the number in the row is so many times the count (60 for persons under hours).
+A side may have "times": the number in the row is so many times the count (60 for persons under hours). An indicator may have "threshold": a shown
+count of 1 to one less, and a shown rest of so few, is found too; and of several releases, a numerator that one withholds and another shows.
 """
 
 import argparse
@@ -67,8 +68,11 @@ class Release:
         self.linear = []  # ([(form, factor), ...], most): the sum is at most that
         self.tables = set()
         self.withheld_rows = 0
+        self.small = []  # rows that show too few
+        self.numerators = defaultdict(lambda: (set(), set()))  # form: in which releases it is withheld, and in which shown
         for row in rows:
             self.read(row)
+            self.judge(row)
 
     def read(self, row):
         indicator = self.model["indicators"].get(row["indicator"])
@@ -92,6 +96,24 @@ class Release:
         elif row["value"] != "" and row["numerator"] == "" and len(forms) == 1:
             half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
             self.learn(next(iter(forms.values())), float(row["value"]), row, half)
+
+    def judge(self, row):
+        """Shown counts of few people, and what becomes of a numerator from release to release."""
+        indicator = self.model["indicators"].get(row["indicator"])
+        if indicator is None or not indicator.get("numerator"):
+            return
+        part, whole = indicator["numerator"], indicator.get("denominator")
+        withheld = row["status"] == "WITHHELD"
+        if withheld or row["numerator"] != "":
+            self.numerators[self.form(row, part)][0 if withheld else 1].add(row.get("release"))
+        if "" in (row["numerator"], row["denominator"]) or "threshold" not in indicator or not whole:
+            return
+        of, every = float(row["numerator"]) / part.get("times", 1), float(row["denominator"]) / whole.get("times", 1)
+        counts = [of, every]
+        if self.model["tables"][part["table"]].get("within") == whole["table"] and self.form(row, part)[1] == self.form(row, whole)[1]:
+            counts.append(every - of)
+        if any(0 < count < indicator["threshold"] for count in counts):
+            self.small.append(row)
 
     def sides(self, row):
         """The forms of both sides with what the row's numbers are times them; None where one is no count."""
@@ -284,8 +306,16 @@ def attack_release(arguments):
     rows = []
     for directory in directories:
         with open(directory / "observations.csv", encoding="utf-8-sig", newline="") as file:
-            rows.extend(csv.DictReader(file))
+            rows.extend({**row, "release": str(directory)} for row in csv.DictReader(file))
     release = Release(rows, model)
+    found = 0
+    for row in release.small:
+        print(f"FOUND: few people are shown: {row}")
+        found += 1
+    for form, (hiding, showing) in release.numerators.items():
+        if hiding - showing and showing - hiding:
+            print(f"FOUND: one release withholds what another shows: {release.names.get(form)}")
+            found += 1
     withheld = release.withheld_rows
     packages = [Told(directory) for directory in directories if (directory / "observations.json").exists()]
     for told in packages:
@@ -293,7 +323,7 @@ def attack_release(arguments):
         for fault in told.faults:
             print(f"FOUND: {fault}")
     unknown = [form for form in release.names if form not in release.known]
-    found = sum(len(told.faults) for told in packages)
+    found += sum(len(told.faults) for told in packages)
     for tables in release.components():
         forms = [form for form in unknown if form[0] in tables]
         if not forms:

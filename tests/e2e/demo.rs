@@ -82,6 +82,7 @@ fn told_elsewhere(release: &Path, model: &Path) -> anyhow::Result<()> {
         ("observations.json", "Some bureau has not closed", "12,345 people of a bureau have not closed"),
         ("report.html", r#"<td class="n">x</td>"#, r#"<td class="n">1.5%</td>"#),
         ("definitions.csv", "PERCENT", "PERCENT 123456"),
+        ("observations.csv", "TOTAL,,,,PERCENT,WITHHELD,x", "TOTAL,2,40,5.0,PERCENT,FINAL,"),
     ] {
         let path = release.join(file);
         let before = fs::read_to_string(&path)?;
@@ -142,18 +143,29 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
             sides.insert("numerator".to_owned(), side(above));
             sides.insert("scale".to_owned(), json!(100));
         }
-        indicators.insert(word(&definition["line"]["indicator"]), Value::Object(sides));
+        let indicator = word(&definition["line"]["indicator"]);
+        sides.insert("threshold".to_owned(), threshold_of(&manifest, &indicator));
+        indicators.insert(indicator, Value::Object(sides));
     }
     for item in list(&manifest["items"]).iter().filter(|item| item["countsPersons"] == true) {
         let code = word(&item["line"]["indicator"]);
         let (of, whole) = (format!("{code} of"), format!("{code} whole"));
         let within = if item["line"]["may_exceed_hundred"] == true { json!({}) } else { json!({ "within": whole }) };
-        indicators.insert(code, json!({ "numerator": { "table": of }, "denominator": { "table": whole }, "scale": 100 }));
+        let threshold = threshold_of(&manifest, &code);
+        let sides = json!({ "numerator": { "table": of }, "denominator": { "table": whole }, "scale": 100, "threshold": threshold });
+        indicators.insert(code, sides);
         tables.insert(of, within);
         tables.insert(whole, json!({}));
     }
     Ok(json!({ "sexes": manifest["sexes"], "bands": manifest["bands"], "bureaus": bureaus, "groups": { "bureau": groups },
         "tables": tables, "indicators": indicators, "unlisted_bureaus": has_unlisted(&file, &manifest)? }))
+}
+
+/// Below how many people a count of the indicator is not shown.
+fn threshold_of(manifest: &Value, indicator: &str) -> Value {
+    let settings = &manifest["settings"];
+    let figure = settings["figures"].as_array().into_iter().flatten().find(|figure| figure["indicator"] == indicator);
+    figure.map_or(Value::Null, |figure| figure["threshold"].clone()).as_i64().map_or_else(|| settings["threshold"].clone(), Value::from)
 }
 
 /// Whether somebody is in a bureau of the office's total alone: else the attacker knows that the named ones are all.

@@ -110,7 +110,7 @@ both!(the_whole_walk_to_the_publication, async |backend| {
     Ok(())
 });
 
-fn sorted(list: Value) -> Vec<String> {
+fn sorted(list: &Value) -> Vec<String> {
     let mut lines: Vec<String> = list.as_array().into_iter().flatten().map(Value::to_string).collect();
     lines.sort_unstable();
     lines
@@ -150,7 +150,7 @@ both!(a_correction_is_a_further_version, async |backend| {
     let reported = || async { anyhow::Ok(seen(&public, "reports { version body }").await?["reports"].take()) };
     let of = |version: &str, body: &str| json!({ "version": version, "body": body });
     let former = json!([of("1.0.0", "PROMOTION_COMMITTEE"), of("1.0.0", "COUNCIL")]);
-    assert_eq!(sorted(reported().await?), sorted(former));
+    assert_eq!(sorted(&reported().await?), sorted(&former));
     assert_eq!(seen(&public, STANDING).await?["releases"].as_array().map(Vec::len), Some(1), "a draft is not the public's");
     done(&room.secretariat, "publishFollowUp", because("訂正公表")).await?;
     let shown = seen(&public, STANDING).await?;
