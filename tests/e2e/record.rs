@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use torikumi_tests::both;
-use torikumi_tests::fixtures::{Office, input, mutation, nodes, record, refused, send, shift, staff, with};
+use torikumi_tests::fixtures::{Office, bureau, input, mutation, nodes, record, refused, send, shift, staff, with};
+use torikumi_tests::server::Server;
 
 const DAY: &str = "2020-04-01";
 
@@ -228,5 +229,15 @@ both!(rejections_do_not_depend_on_the_records_order, async |backend| {
     let conflict = |key| (key, "CONFLICT");
     assert_eq!(*created, 1);
     assert_eq!(keys, [conflict("1"), conflict("2"), conflict("3"), conflict("6"), ("7", "BAD_USER_INPUT"), ("7", "BAD_USER_INPUT")]);
+    Ok(())
+});
+
+both!(a_bureau_has_no_code_that_published_tables_keep, async |backend| {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    for reserved in ["TOTAL", "OTHER", "GROUP-1"] {
+        let receipt = send(&secretariat, "Bureaus", with(input(vec![bureau(reserved)]), json!({ "mode": "ACCEPT_VALID" }))).await?;
+        assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "code")], "{reserved}");
+    }
     Ok(())
 });

@@ -50,6 +50,8 @@ pub(super) struct Bureaus {
     lines: Vec<BureauLine>,
     /// The bureaus that each member stands for, by their codes.
     stands_for: BTreeMap<String, BTreeSet<String>>,
+    /// Codes of all bureaus that are in being or have people.
+    there: BTreeSet<String>,
 }
 
 impl Bureaus {
@@ -86,6 +88,7 @@ impl Bureaus {
         stands_for.insert(OTHER.to_owned(), codes(&internal));
         Self {
             stands_for,
+            there: codes(&are(|_| true)),
             all: manifest.bureaus.iter().map(|bureau| (bureau.code.clone(), bureau.visibility)).collect(),
             office: Member { code: TOTAL.to_owned(), bureaus: Members::ALL },
             single: open.iter().map(|place| member(code(*place), &[*place])).collect(),
@@ -110,18 +113,11 @@ impl Bureaus {
         other.chain(rest).collect()
     }
 
-    /// Whether a member stands for the same bureaus as in a former release.
+    /// Whether a member stands for the same bureaus as in a former release. Those that are gone, and have nobody, make no difference.
     pub(super) fn are_still(&self, former: &FormerRelease, member: &str) -> bool {
-        let before =
-            former.bureaus.iter().find(|before| before.code == member).map(|before| before.bureaus.iter().collect::<BTreeSet<_>>());
-        let now = self.stands_for.get(member).map(|now| now.iter().filter(|code| self.has(code)).collect());
-        let before = before.map(|before| before.into_iter().filter(|code| self.has(code)).collect::<BTreeSet<_>>());
-        member == TOTAL || before == now
-    }
-
-    /// Whether there is such a bureau, with people or in being.
-    fn has(&self, code: &str) -> bool {
-        self.stands_for.values().any(|codes| codes.contains(code))
+        let before = former.bureaus.iter().find(|before| before.code == member);
+        let before = before.map(|before| before.bureaus.iter().filter(|code| self.there.contains(*code)).collect::<BTreeSet<_>>());
+        member == TOTAL || before == self.stands_for.get(member).map(|now| now.iter().collect())
     }
 
     pub(super) fn lines(&self) -> Vec<BureauLine> {

@@ -4,7 +4,7 @@
 use super::{draft, members};
 use crate::follow_up::{
     release::{Observation, Release, Status},
-    settings::{Figure, Table},
+    settings::{Figure, Group, Table},
     snapshot::{FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
 };
 use entity::{
@@ -43,12 +43,18 @@ fn manifest(bureaus: &[Line]) -> Manifest {
 
 /// The releases of these states of the same year, each after those before it.
 fn releases(states: &[&[Line]]) -> Vec<Release> {
+    releases_with(states, |_| {})
+}
+
+/// The same under other settings.
+fn releases_with(states: &[&[Line]], change: impl Fn(&mut Manifest)) -> Vec<Release> {
     let mut former: Vec<FormerRelease> = Vec::new();
     let mut made = Vec::new();
     for bureaus in states {
         let mut manifest = manifest(bureaus);
         manifest.version.patch = u32::try_from(made.len()).unwrap();
         manifest.former.clone_from(&former);
+        change(&mut manifest);
         let (release, _) = draft(&manifest, "", &Tally::default()).unwrap();
         let bureaus = members(&release, Some(&manifest));
         former.push(FormerRelease { version: release.version, withdrawn: false, bureaus, observations: release.observations.clone() });
@@ -116,4 +122,24 @@ fn a_line_that_stands_for_other_bureaus_is_no_correction() {
     assert!([Status::Final, Status::Withheld].contains(&other.status), "{other:?}");
     let changes = made[1].changes.as_ref().unwrap();
     assert!(changes.observations.iter().all(|change| change.before.is_none() || change.after.is_none()), "{changes:#?}");
+}
+
+#[test]
+fn a_group_that_lost_a_bureau_to_the_offices_total_is_no_correction() {
+    let of_b = |visibility| -> [Line; 4] {
+        let [a, b] = [("A", OPEN, Some((10, 20))), ("B", visibility, Some((12, 30)))];
+        [a, b, ("C", OPEN, Some((9, 18))), ("D", OPEN, Some((30, 60)))]
+    };
+    let grouped = |manifest: &mut Manifest| {
+        let (code, name) = ("AB".to_owned(), manifest.plan.name.clone());
+        manifest.settings.groups = vec![Group { code, name, members: vec!["A".to_owned(), "B".to_owned()] }];
+        manifest.settings.figures[0].tables = vec![Table::GroupSex];
+    };
+    let made = releases_with(&[&of_b(OPEN), &of_b(Visibility::OfficeTotalOnly)], grouped);
+    assert_eq!(of(&made[0], "AB").quotient(), Some((22, 50)));
+    assert_ne!(of(&made[1], "AB").status, Status::Revised);
+    let changes = made[1].changes.as_ref().unwrap();
+    assert!(changes.observations.iter().all(|change| change.before.is_none() || change.after.is_none()), "{changes:#?}");
+    let both = [&made[0], &made[1]].map(|release| of(release, "AB").quotient());
+    assert!(both[0].is_none() || both[1].is_none(), "B would follow from both");
 }
