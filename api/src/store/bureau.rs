@@ -2,7 +2,7 @@
 
 use super::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_span, check_text},
+    record::{Call, Draft, Recordable, Version, Writing, check_line, check_span},
     unscoped,
 };
 use crate::{
@@ -104,8 +104,8 @@ impl Recordable for Model {
             let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
             return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
         }
-        check_text("nameJa", &draft.name_ja, 200)?;
-        check_text("nameEn", &draft.name_en, 200)?;
+        check_line("nameJa", &draft.name_ja, 200)?;
+        check_line("nameEn", &draft.name_en, 200)?;
         check_address("noticeAddress", draft.notice_address.as_deref())?;
         check_address("officerAddress", draft.officer_address.as_deref())?;
         check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;

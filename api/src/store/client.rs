@@ -2,7 +2,7 @@
 
 use super::{
     Store, dialect,
-    record::{check_key, check_text},
+    record::{check_key, check_line, check_text},
     unscoped,
 };
 use crate::{
@@ -32,7 +32,7 @@ impl Store {
             let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
             return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
         }
-        check_text("name", name, 200)?;
+        check_line("name", name, 200)?;
         let served = bureaus.as_deref().unwrap_or_default();
         if served.len() > MOST_BUREAUS {
             let (ja, en) =

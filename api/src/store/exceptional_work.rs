@@ -3,7 +3,7 @@
 use super::{
     months::Computed,
     people::People,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_text, posted},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line, check_text, posted},
 };
 use crate::{
     authz::Noun,
@@ -76,7 +76,7 @@ impl Recordable for Model {
         let place = world.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
         check_last_month(draft)?;
         check_text("work", &draft.work, 1_000)?;
-        check_text("approver", &draft.approver, 200)?;
+        check_line("approver", &draft.approver, 200)?;
         check_analysis(draft, civil_date(writing.now))?;
         Ok(Self {
             id: ExceptionalWorkId::new(),

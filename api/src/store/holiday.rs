@@ -3,7 +3,7 @@
 
 use super::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, check_text, external},
+    record::{Call, Draft, Recordable, Version, Writing, check_date, check_line, external},
     together::repeated,
     unscoped,
 };
@@ -66,7 +66,7 @@ impl Recordable for Model {
 
     fn build(draft: &HolidayDraft, meta: Meta, (): &(), writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
-        check_text("nameJa", &draft.name_ja, 100)?;
+        check_line("nameJa", &draft.name_ja, 100)?;
         Ok(Self {
             id: HolidayId::new(),
             client: writing.client.to_owned(),

@@ -4,7 +4,7 @@
 
 use super::{
     Store,
-    record::{check_date, check_text},
+    record::{check_date, check_line, check_text},
     unscoped,
 };
 use crate::{
@@ -226,8 +226,8 @@ fn no_schedule() -> Error {
 
 /// Reads a cron and a zone.
 fn plan(cron: &str, zone: &str) -> Result<Plan, Error> {
-    check_text("cron", cron, 200)?;
-    check_text("zone", zone, 100)?;
+    check_line("cron", cron, 200)?;
+    check_line("zone", zone, 100)?;
     Plan::parse(cron, zone).map_err(|error| {
         let (field, ja) = match &error {
             PlanError::BothDays => ("cron", "日と曜日の両方を指定することはできません。どちらかを * にしてください。".to_owned()),

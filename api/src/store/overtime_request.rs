@@ -3,7 +3,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, check_text, dated},
+    record::{Call, Draft, Recordable, Version, Writing, check_date, check_line, check_text, dated},
     shift::IntervalDraft,
     together::overlapping,
 };
@@ -163,7 +163,7 @@ fn check_decision(draft: &OvertimeRequestDraft) -> Result<(), Error> {
     matches("decidedAt", draft.decided_at.is_some())?;
     matches("approver", draft.approver.is_some())?;
     if let Some(approver) = &draft.approver {
-        check_text("approver", approver, 200)?;
+        check_line("approver", approver, 200)?;
     }
     if let Some(at) = draft.decided_at {
         check_date("decidedAt", civil_date(at))?;

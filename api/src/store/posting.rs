@@ -5,7 +5,7 @@ use super::{
     dialect,
     months::Computed,
     people::{People, is_primary, unknown},
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_span, check_text, external},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line, check_span, external},
     scope::RowScope,
 };
 use crate::{
@@ -131,7 +131,7 @@ impl Recordable for Model {
             check_date("releasedOn", day.0)?;
         }
         if let Some(area) = &draft.job_area {
-            check_text("jobArea", area, 200)?;
+            check_line("jobArea", area, 200)?;
         }
         let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none());
         let person = person.ok_or_else(|| unknown(&draft.staff_number))?;

@@ -9,7 +9,7 @@ mod decide;
 mod write;
 
 pub(super) use check::check_key;
-pub use check::{check_date, check_span, check_text};
+pub use check::{check_date, check_line, check_span, check_text};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{

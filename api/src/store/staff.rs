@@ -5,7 +5,7 @@ use super::{
     months::Computed,
     people::People,
     posting::resolve,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_text},
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line},
 };
 use crate::{
     authz::Noun,
@@ -116,7 +116,7 @@ impl Recordable for Model {
             return Err(Error::input("secondedFrom", ja, en));
         }
         if let Some(from) = &draft.seconded_from {
-            check_text("secondedFrom", from, 200)?;
+            check_line("secondedFrom", from, 200)?;
         }
         Ok(Self {
             id: StaffId::new(),

@@ -5,7 +5,7 @@
 
 use super::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, check_key, check_span, check_text, external},
+    record::{Call, Draft, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text, external},
     together::overlapping,
     unscoped,
 };
@@ -200,7 +200,7 @@ fn check(draft: &TargetDraft, plan: Option<&Plan>) -> Result<(), Error> {
     if draft.indicator.parse::<IndicatorCode>().is_err() && !is_item() {
         return Err(Error::not_found("indicator", "指標", "indicator"));
     }
-    check_text("clause", &draft.clause, 40)?;
+    check_line("clause", &draft.clause, 40)?;
     if plan.is_some_and(|plan| !plan.clauses.contains(&draft.clause)) {
         return Err(Error::not_found("clause", "項目", "clause of the plan"));
     }

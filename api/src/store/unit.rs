@@ -2,7 +2,7 @@
 
 use super::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_span, check_text},
+    record::{Call, Draft, Recordable, Version, Writing, check_line, check_span},
 };
 use crate::{authz::Noun, error::Error, words::Date};
 use async_graphql::InputObject;
@@ -90,8 +90,8 @@ impl Recordable for Model {
                 ("課の所属部局は変更できません。新しい課として登録してください。", "A unit keeps its bureau; record a new unit.");
             return Err(Error::conflict("bureau", ja, en));
         }
-        check_text("nameJa", &draft.name_ja, 200)?;
-        check_text("nameEn", &draft.name_en, 200)?;
+        check_line("nameJa", &draft.name_ja, 200)?;
+        check_line("nameEn", &draft.name_en, 200)?;
         check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
         Ok(Self {
             id: UnitId::new(),

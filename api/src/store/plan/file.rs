@@ -3,7 +3,7 @@
 use crate::{
     error::Error,
     store::{
-        record::{Version, check_date, check_span, check_text},
+        record::{Version, check_date, check_line, check_span, check_text},
         target::{BaselineDraft, TargetDraft},
         together::repeated,
     },
@@ -194,6 +194,12 @@ impl Problems {
         }
     }
 
+    fn lines(&mut self, place: &str, lines: &[(&str, &str, usize)]) {
+        for (field, line, most) in lines {
+            self.take(check_line(&format!("{place}{field}"), line, *most));
+        }
+    }
+
     fn unknown_clause(&mut self, known: &BTreeSet<&str>, clause: &str, place: &str) {
         if !known.contains(clause) {
             self.0.push(Error::not_found(&format!("{place}clause"), "項目", "clause of the plan"));
@@ -252,7 +258,7 @@ impl PlanFile {
         let mut problems = Problems::default();
         let wrong_code = ("コードの形式が正しくありません。", "This is no code: 1 to 40 characters without blanks and slashes.");
         problems.add_if(!is_number(&self.code), "code", wrong_code.0, wrong_code.1);
-        problems.texts("", &[("nameJa", &self.name_ja, 200), ("nameEn", &self.name_en, 200)]);
+        problems.lines("", &[("nameJa", &self.name_ja, 200), ("nameEn", &self.name_en, 200)]);
         problems.take(check_date("decidedOn", self.decided_on));
         problems.take(check_span(self.valid_from, Some(self.valid_to)));
         for (list, length) in [
@@ -278,7 +284,7 @@ impl PlanFile {
         let mut above = BTreeSet::new();
         for (index, clause) in self.clauses.iter().enumerate() {
             let place = format!("clauses[{index}].");
-            problems.texts(&place, &[("titleJa", &clause.title_ja, 200), ("titleEn", &clause.title_en, 200)]);
+            problems.lines(&place, &[("titleJa", &clause.title_ja, 200), ("titleEn", &clause.title_en, 200)]);
             if clause.parent.as_deref().is_some_and(|parent| !above.contains(parent)) {
                 problems.0.push(Error::not_found(&format!("{place}parent"), "上位の項目(この項目より前に置く)", "clause before this one"));
             }
@@ -294,7 +300,7 @@ impl PlanFile {
         for (index, measure) in self.measures.iter().enumerate() {
             let place = format!("measures[{index}].");
             problems.unknown_clause(known, &measure.clause, &place);
-            problems.texts(&place, &[("nameJa", &measure.name_ja, 200), ("nameEn", &measure.name_en, 200)]);
+            problems.lines(&place, &[("nameJa", &measure.name_ja, 200), ("nameEn", &measure.name_en, 200)]);
             let (from, to) = self.span_of(measure);
             let (ja, en) = ("計画期間の中の期間でなければなりません。", "The period is not within the plan's, or is empty.");
             problems.add_if(from >= to || from < self.valid_from || to > self.valid_to, &format!("{place}validFrom"), ja, en);
@@ -311,7 +317,7 @@ impl PlanFile {
         for (index, item) in self.items.iter().enumerate() {
             let place = format!("items[{index}].");
             problems.unknown_clause(known, &item.clause, &place);
-            problems.texts(&place, &[("nameJa", &item.name_ja, 200), ("nameEn", &item.name_en, 200)]);
+            problems.lines(&place, &[("nameJa", &item.name_ja, 200), ("nameEn", &item.name_en, 200)]);
             problems.texts(&place, &[("descriptionJa", &item.description_ja, 1_000), ("descriptionEn", &item.description_en, 1_000)]);
             problems.number(&format!("{place}version"), item.version.into(), &(1..=1_000));
             let is_indicator = item.code.parse::<IndicatorCode>().is_ok();
@@ -337,7 +343,7 @@ impl PlanFile {
     fn check_settings(&self, problems: &mut Problems) {
         let settings = &self.settings;
         let publisher = &settings.publisher;
-        problems.texts(
+        problems.lines(
             "settings.publisher.",
             &[
                 ("name.ja", &publisher.name.ja, 200),
@@ -355,7 +361,7 @@ impl PlanFile {
         let mut members = BTreeSet::new();
         for (index, group) in settings.groups.iter().enumerate() {
             let place = format!("settings.groups[{index}].");
-            problems.texts(&place, &[("name.ja", &group.name.ja, 200), ("name.en", &group.name.en, 200)]);
+            problems.lines(&place, &[("name.ja", &group.name.ja, 200), ("name.en", &group.name.en, 200)]);
             let twice = group.members.is_empty() || !group.members.iter().all(|member| members.insert(member.as_str()));
             let (ja, en) = ("部局がないか、部局が複数回現れます。", "A group has bureaus, and a bureau is in one group.");
             problems.add_if(twice, &format!("{place}members"), ja, en);

@@ -23,13 +23,19 @@ pub(super) fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
     call.correction_reason.as_ref().map_or(Ok(()), |reason| check_text("correctionReason", reason, 1_000))
 }
 
+/// Whether a character breaks a line or turns its direction, so that what follows it shows as something else than what is kept: the controls,
+/// the separators U+2028 and U+2029, and the directional embeddings, overrides and isolates.
+fn misleads(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Checks a key that callers choose: 1 to 200 characters, none of them a control character.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` in `field`.
 pub(in crate::store) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     let length = key.chars().count();
-    if (1..=200).contains(&length) && !key.chars().any(char::is_control) {
+    if (1..=200).contains(&length) && !key.chars().any(misleads) {
         return Ok(());
     }
     Err(Error::input(
@@ -85,12 +91,27 @@ pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
 /// # Errors
 /// `BAD_USER_INPUT` in `field`.
 pub fn check_text(field: &str, text: &str, most: usize) -> Result<(), Error> {
-    let sound = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && !"\r\n".contains(c));
-    if sound {
+    if is_text(text, most, |c| misleads(c) && !"\r\n".contains(c)) {
         return Ok(());
     }
     let ja = format!("1文字以上{most}文字以内で書いてください。制御文字は使えません。");
     Err(Error::input(field, ja, format!("Write 1 to {most} characters, without control characters.")))
+}
+
+/// Checks a name, a title or another text that stands in one line of a list, a mail or a table: as [`check_text`], without line breaks.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in `field`.
+pub fn check_line(field: &str, text: &str, most: usize) -> Result<(), Error> {
+    if is_text(text, most, misleads) {
+        return Ok(());
+    }
+    let ja = format!("1文字以上{most}文字以内の1行で書いてください。改行や制御文字は使えません。");
+    Err(Error::input(field, ja, format!("Write 1 to {most} characters in one line, without control characters.")))
+}
+
+fn is_text(text: &str, most: usize, unfit: impl Fn(char) -> bool) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(unfit)
 }
 
 pub(super) fn void_reason(version: &Version) -> Result<Option<String>, Error> {
@@ -103,5 +124,22 @@ pub(super) fn void_reason(version: &Version) -> Result<Option<String>, Error> {
             "Say in up to 1,000 characters why the record is void.",
         )),
         (false, Some(_)) => Err(Error::input("voidReason", "void が true ではありません。", "A reason needs void: true.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_stays_one_line_and_shows_what_is_kept() {
+        for right in ["総務課", "Bureau (2nd)", "é\u{301}", "ハラスメント防止・WLB"] {
+            assert!(check_line("name", right, 20).is_ok() && check_key(right, "key").is_ok(), "{right}");
+        }
+        for wrong in ["a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "a\u{202e}b", "a\u{2066}b", "a\0b", "a\tb", "\u{b}"] {
+            assert!(check_line("name", wrong, 20).is_err() && check_key(wrong, "key").is_err(), "{wrong:?}");
+            assert_eq!(check_text("reason", wrong, 20).is_ok(), "a\nb a\rb".contains(wrong), "{wrong:?}");
+        }
+        assert!(check_line("name", " \u{3000}", 20).is_err() && check_line("name", &"長".repeat(21), 20).is_err());
     }
 }
