@@ -6,12 +6,17 @@
 //! Deliberately absent: schema changes (`migration`) and every statement about our tables.
 #![expect(clippy::disallowed_types, reason = "the connections are made here and held by the two doors alone")]
 
+use crate::private;
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
     sqlx::{self, postgres::PgListener},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many writers may wait for their turn on SQLite before one more is turned away.
@@ -115,7 +120,10 @@ impl Database {
         if !url.starts_with("sqlite:") {
             return Err(DatabaseError::Address);
         }
-        // The writer first: it makes the file and switches it to WAL.
+        if let Some(file) = sqlite_file(url) {
+            close_to_others(&file);
+        }
+        // The writer first: it switches the file to WAL.
         let writer = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
         let readers = sea_orm::Database::connect(sqlite(url, connections.max(2), true)).await?;
         let turn = Turn { permit: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(WAITING_WRITERS)) };
@@ -173,9 +181,7 @@ impl Database {
     /// The file beside SQLite's that the process holds locked while it may run jobs; `None` on PostgreSQL, and for a database in memory.
     #[must_use]
     pub fn job_lock_file(&self) -> Option<PathBuf> {
-        let path = self.url.strip_prefix("sqlite:")?.trim_start_matches("//");
-        let path = path.split_once('?').map_or(path, |(path, _)| path);
-        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}-jobs")))
+        sqlite_file(&self.url).map(|file| beside(&file, "-jobs"))
     }
 
     /// Closes the pools after the statements in flight.
@@ -261,6 +267,32 @@ impl std::ops::Deref for WriteTransaction {
 
     fn deref(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+}
+
+/// The file of an SQLite database; `None` for another address, or one in memory.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+/// A file beside the database's, by the end of its name.
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+/// Makes the database's file for its owner alone, or makes it so; SQLite gives its log and index the same rights. What the system forbids is
+/// logged: the service goes on with the rights that its operator gave.
+fn close_to_others(file: &Path) {
+    // A folder that is missing is for the engine to say: it may be a slip in the address.
+    let missing = !file.exists() && file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+    let made = if missing { private::create(file, &[]) } else { Ok(()) };
+    let closed = ["", "-wal", "-shm", "-jobs"].into_iter().try_for_each(|end| private::close(&beside(file, end)));
+    if let Err(error) = made.and(closed) {
+        tracing::warn!(%error, "the database's file stays open to others");
     }
 }
 

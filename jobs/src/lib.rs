@@ -31,6 +31,7 @@ pub mod measures;
 pub mod observe;
 pub mod outbox;
 mod person_month;
+pub mod private;
 pub mod runner;
 pub mod schedule;
 pub mod seal;

@@ -5,8 +5,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use jobs::private;
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header, encode,
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
@@ -74,9 +75,10 @@ impl LocalKey {
     /// When the file cannot be read or made, has rights for group or others, or is no such key.
     pub fn open_or_create(path: &Path) -> Result<Self, LocalKeyError> {
         let io_error = |source| LocalKeyError::Io { path: path.to_owned(), source };
+        private::folder_of(path).map_err(io_error)?;
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create(path).map_err(io_error)?;
+                private::create(path, new_pem().map_err(io_error)?.as_bytes()).map_err(io_error)?;
                 File::open(path)
             }
             opened => opened,
@@ -115,36 +117,15 @@ impl LocalKey {
     }
 }
 
-/// A complete draft is linked to its place: the place never holds half a key, and where two processes link, the first wins and both read it.
-fn create(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+/// A new key as a PEM file.
+fn new_pem() -> io::Result<String> {
     let mut secret = [0; 32];
     OsRng.try_fill_bytes(&mut secret).map_err(io::Error::other)?;
-    let body = STANDARD.encode(pkcs8(&secret));
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
-
-    let draft = folder.join(format!(".key-{:016x}", rand::random::<u64>()));
-    let placed = write_private(&draft, pem.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    });
-    let removed = fs::remove_file(&draft);
-    placed.and(removed)
+    Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(pkcs8(&secret))))
 }
 
 pub(super) fn pkcs8(secret: &[u8; 32]) -> Vec<u8> {
     [PKCS8_PREFIX.as_slice(), secret].concat()
-}
-
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 /// The permission bits of an open file; where there are none, the folder's access list must do.
@@ -218,7 +199,7 @@ impl TokenRequest {
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
 
@@ -273,8 +254,7 @@ mod tests {
     fn a_file_that_is_no_key_is_refused_and_left_alone() {
         let folder = Folder::new();
         let path = folder.0.join("token.pem");
-        fs::create_dir_all(&folder.0).unwrap();
-        write_private(&path, b"something of the operator's").unwrap();
+        private::create(&path, b"something of the operator's").unwrap();
         assert!(matches!(LocalKey::open_or_create(&path), Err(LocalKeyError::NotAKey { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"something of the operator's");
     }

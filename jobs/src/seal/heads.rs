@@ -4,6 +4,7 @@
 //! holds the file's lock, and adds only what follows the last line.
 
 use super::{Head, SealError};
+use crate::private;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -45,9 +46,7 @@ pub fn last(path: &Path) -> Result<Option<Head>, SealError> {
 /// When the file cannot be read or written, or its last line is no head.
 pub fn append(path: &Path, heads: &[Head]) -> Result<(), SealError> {
     let io_error = |source| SealError::Io { path: path.to_owned(), source };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(io_error)?;
-    }
+    private::folder_of(path).map_err(io_error)?;
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io_error)?;
     file.lock().map_err(io_error)?;
     let (line, whole) = last_line(&mut file).map_err(io_error)?;

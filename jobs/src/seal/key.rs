@@ -4,11 +4,12 @@
 //! stands in the file of heads, when verifying.
 
 use super::{Head, SealError, from_hex, hex};
+use crate::private;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use rand::{TryRngCore, rngs::OsRng};
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, Read},
     path::Path,
 };
 
@@ -34,9 +35,12 @@ impl SealKey {
     /// As [`Self::open`], and when it cannot be made.
     pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
         let io_error = |source| SealError::Io { path: path.to_owned(), source };
+        private::folder_of(path).map_err(io_error)?;
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create(path).map_err(io_error)?;
+                let mut secret = [0; 32];
+                OsRng.try_fill_bytes(&mut secret).map_err(|error| io_error(io::Error::other(error)))?;
+                private::create(path, format!("{}\n", hex(&secret)).as_bytes()).map_err(io_error)?;
                 File::open(path)
             }
             opened => opened,
@@ -82,29 +86,4 @@ impl SealKey {
         let signature = self.0.sign(Head::message(seal, (first, last), &head).as_bytes());
         Head { seal, first, last, head, key: hex(self.public().as_bytes()), signature: hex(&signature.to_bytes()) }
     }
-}
-
-/// A complete draft is linked to its place: the place never holds half a key, and where two processes link, the first wins and both read it.
-fn create(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut secret = [0; 32];
-    OsRng.try_fill_bytes(&mut secret).map_err(io::Error::other)?;
-    let draft = folder.join(format!(".seal-{:016x}", rand::random::<u64>()));
-    let placed = write_private(&draft, &format!("{}\n", hex(&secret))).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    });
-    let removed = fs::remove_file(&draft);
-    placed.and(removed)
-}
-
-fn write_private(path: &Path, content: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
 }
