@@ -129,8 +129,9 @@ impl App {
             let app = app.clone();
             Box::pin(async move {
                 let store = app.enter(&caller).await?;
-                let expires_at = store.actor().principal.expires_at;
-                let admission = Admission::new(move |data| {
+                let principal = &store.actor().principal;
+                let (who, expires_at) = (principal.who(), principal.expires_at);
+                let admission = Admission::new(who, move |data| {
                     data.insert(store.clone());
                     data.insert(Loaders::new(store.clone()));
                 });

@@ -64,6 +64,11 @@ pub struct AuthnConfig {
     pub jwks: JwksSource,
     /// Under which names the claims stand.
     pub claims: ClaimNames,
+    /// The accepted values of a token's `typ`, so that what the issuer signed for another purpose (an ID token's logout, a proof of possession) is no
+    /// access token. A header without `typ` counts as `JWT`. Default: `JWT` and `at+jwt` (RFC 9068).
+    pub types: Vec<String>,
+    /// Where the last key set that a URL gave is kept, so that the service starts while the issuer is down. Default: nowhere.
+    pub last_keys: Option<PathBuf>,
     /// How far the issuer's clock may differ from ours, applied to `exp` and `nbf`. Default: 30 seconds.
     pub leeway: TimeDelta,
     /// After how long a key set from a URL is fetched anew. Default: 5 minutes; a key that was withdrawn is accepted for that long.
@@ -79,6 +84,8 @@ impl AuthnConfig {
             audience: audience.into(),
             jwks,
             claims: ClaimNames::default(),
+            types: ["JWT", "at+jwt"].map(str::to_owned).into(),
+            last_keys: None,
             leeway: TimeDelta::seconds(30),
             max_age: TimeDelta::minutes(5),
         }
@@ -147,7 +154,7 @@ pub enum AuthnError {
     Invalid,
     /// A claim that every token or this token's role needs is absent or empty.
     MissingClaim(&'static str),
-    /// A claim has the wrong type.
+    /// A claim has the wrong type, or a value outside its closed list.
     InvalidClaim(&'static str),
 }
 
@@ -168,8 +175,8 @@ impl AuthnError {
             (Self::Invalid, true) => "トークンが正しくありません。".to_owned(),
             (Self::MissingClaim(claim), false) => format!("The token lacks the claim `{claim}`, or it holds no usable value."),
             (Self::MissingClaim(claim), true) => format!("トークンに必要なクレーム「{claim}」がないか、有効な値がありません。"),
-            (Self::InvalidClaim(claim), false) => format!("The claim `{claim}` of the token has the wrong type."),
-            (Self::InvalidClaim(claim), true) => format!("トークンのクレーム「{claim}」の型が正しくありません。"),
+            (Self::InvalidClaim(claim), false) => format!("The claim `{claim}` of the token has a type or value that is none of its own."),
+            (Self::InvalidClaim(claim), true) => format!("トークンのクレーム「{claim}」の型又は値が正しくありません。"),
         }
     }
 }
@@ -203,7 +210,7 @@ impl Authenticator {
         // The library would ask the system's clock; `Verified::at` asks the caller's.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let keys = Arc::new(Keys::load(&config.jwks, config.max_age, now).await?);
+        let keys = Arc::new(Keys::load(&config, now).await?);
         Ok(Self { config, validation, keys, cache: Cache::new(CACHED_TOKENS), verifications: AtomicU64::new(0) })
     }
 
@@ -225,6 +232,9 @@ impl Authenticator {
         if !matches!(header.alg, Algorithm::EdDSA | Algorithm::ES256 | Algorithm::RS256) || header.crit.is_some() {
             return Err(AuthnError::Invalid);
         }
+        if !is_of_type(header.typ.as_deref(), &self.config.types) {
+            return Err(AuthnError::Invalid);
+        }
         let kid = header.kid.as_deref();
         if matches!(keys.find(kid, header.alg), Err(Miss::UnknownKid)) {
             keys = self.keys.renewed(now).await;
@@ -235,6 +245,10 @@ impl Authenticator {
         let mut validation = self.validation.clone();
         validation.algorithms = vec![header.alg];
         let claims = decode::<Map<String, Value>>(token, key, &validation).map_err(|_| AuthnError::Invalid)?.claims;
+        // The library takes a list that holds the issuer, too.
+        if !claims.get("iss").is_some_and(Value::is_string) {
+            return Err(AuthnError::Invalid);
+        }
         let verified = Arc::new(Verified::from_claims(&claims, &self.config.claims)?);
         let principal = verified.at(now, self.config.leeway)?;
         self.cache.insert(digest, verified, keys.generation());
@@ -252,6 +266,17 @@ impl Authenticator {
     pub fn verifications(&self) -> u64 {
         self.verifications.load(Ordering::Relaxed)
     }
+}
+
+/// Whether a header's `typ` is an accepted one; case does not matter, and `application/` may be left out (RFC 7515, 4.1.9).
+fn is_of_type(typ: Option<&str>, accepted: &[String]) -> bool {
+    const PREFIX: &str = "application/";
+    let bare = |text: &str| match text.get(..PREFIX.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => text[PREFIX.len()..].to_ascii_lowercase(),
+        _ => text.to_ascii_lowercase(),
+    };
+    let typ = bare(typ.unwrap_or("JWT"));
+    accepted.iter().any(|accepted| bare(accepted) == typ)
 }
 
 /// The token of a `Bearer` header (RFC 6750, 2.1; the scheme's case does not matter).

@@ -62,6 +62,42 @@ impl Role {
             Self::Admin => "admin",
         }
     }
+
+    /// The kind of a caller with this role alone; it follows from the policy.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        let mut bulk = Noun::ALL.into_iter().map(Act::Record).chain([Act::LoadPlan]);
+        if self == Self::Public {
+            Kind::Public
+        } else if bulk.any(|act| reach(self, act) > Reach::Nothing) {
+            Kind::Writer
+        } else {
+            Kind::Reader
+        }
+    }
+}
+
+/// The body that compiles a follow-up (幹事会), as tokens of its members name it.
+pub const EXECUTIVE_COMMITTEE: &str = "executive_committee";
+/// The bodies of the plan's clause VI (推進委員会, 幹事会, 協議会) whose members may hold the role `committee`.
+pub const BODIES: [&str; 3] = ["promotion_committee", EXECUTIVE_COMMITTEE, "council"];
+
+/// The kinds of callers among whom scarce things are shared out, so that one kind never takes what another needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// No token.
+    Public,
+    /// A token that changes no records.
+    Reader,
+    /// A token that may record in bulk or load a plan.
+    Writer,
+}
+
+impl Kind {
+    /// The kind of a caller with these roles.
+    pub fn of<'a>(roles: impl IntoIterator<Item = &'a Role>) -> Self {
+        roles.into_iter().map(|role| role.kind()).max().unwrap_or(Self::Public)
+    }
 }
 
 /// A table, as the policy knows it; the same word in SQL, Rust and GraphQL.
@@ -602,6 +638,19 @@ fn reach_of_recording(role: Role, noun: Noun) -> Reach {
 mod tests {
     use super::*;
     use std::fmt::Write;
+
+    #[test]
+    fn who_records_in_bulk_is_a_writer() {
+        for role in Role::ALL {
+            let kind = match role {
+                Role::Public => Kind::Public,
+                Role::Viewer | Role::Staff | Role::PromotionOfficer | Role::Committee => Kind::Reader,
+                Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Secretariat | Role::Admin => Kind::Writer,
+            };
+            assert_eq!(role.kind(), kind, "{role:?}");
+        }
+        assert_eq!(Kind::of(&[Role::Viewer, Role::Secretariat]), Kind::Writer);
+    }
 
     /// The whole grid: a changed right shows as a changed line.
     #[test]

@@ -45,7 +45,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 pub use crate::error::Code;
 
 pub use self::{
-    admission::{Admission, Admit, Caller, Collect, Ready, Refusal},
+    admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
     locale::Locale,
     observe::{RequestId, install_metrics},
     probes::{Probes, probes},

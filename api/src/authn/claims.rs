@@ -12,7 +12,10 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{AuthnError, cache::Verified};
-use crate::authz::Role;
+use crate::{
+    authz::{BODIES, Kind, Role},
+    http::Who,
+};
 
 /// Under which names the claims of an identity provider stand. By default each has the name of its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct ClaimNames {
     pub staff_number: String,
     /// The code of a machine client: a string (often `azp` or `client_id`).
     pub client: String,
-    /// The body that a committee's member sits on: a string.
+    /// The body that a committee's member sits on: one of [`BODIES`].
     pub body: String,
 }
 
@@ -118,6 +121,15 @@ impl Principal {
         }
     }
 
+    /// Among whom scarce things are shared out: the kind by the policy, and the token's subject under its client.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        let client = self.client.as_deref().unwrap_or_default();
+        // Quoted, so that no client and subject run into another's key.
+        let key = if self.subject.is_empty() { String::new() } else { format!("{client:?} {:?}", self.subject) };
+        Who { kind: Kind::of(&self.roles), key: key.into() }
+    }
+
     /// Refuses a token whose role would have nothing to stand on: its scope would be empty, and nobody would know why.
     fn check_needs(&self) -> Result<(), AuthnError> {
         let need = |met: bool, claim| if met { Ok(()) } else { Err(AuthnError::MissingClaim(claim)) };
@@ -130,7 +142,12 @@ impl Principal {
                     need(self.client.is_some(), "client")?;
                 }
                 Role::BureauOfficer => need(!self.bureaus.is_empty(), "bureaus")?,
-                Role::Committee => need(self.body.is_some(), "body")?,
+                Role::Committee => {
+                    need(self.body.is_some(), "body")?;
+                    if !self.body.as_deref().is_some_and(|body| BODIES.contains(&body)) {
+                        return Err(AuthnError::InvalidClaim("body"));
+                    }
+                }
                 Role::Public | Role::Viewer | Role::PromotionOfficer | Role::Secretariat | Role::Admin => {}
             }
         }

@@ -15,23 +15,28 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use jobs::private;
 use jsonwebtoken::{
     Algorithm, DecodingKey, crypto,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
 };
 use reqwest::{Client, Url, redirect};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{AuthnConfigError, JwksSource, LocalKey};
+use super::{AuthnConfig, AuthnConfigError, JwksSource, LocalKey};
 
 /// The largest key set that is read, in bytes.
 const MAX_SET: usize = 256 * 1024;
 /// How long the server of a key set may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// A URL is asked at most this often, whatever the reason.
+/// A URL that did not answer is asked again after this, where nothing but the age of the set asks for it.
 const FETCH_PACE: TimeDelta = TimeDelta::seconds(30);
+/// A URL is asked at most this often, whatever the reason: a rotated key is found this soon, however many forged key ids come meanwhile.
+const UNKNOWN_PACE: TimeDelta = TimeDelta::seconds(4);
+/// How old the key set on disk may be for a start without the issuer: for so long a key that was withdrawn may be accepted.
+const OLDEST_LAST: TimeDelta = TimeDelta::days(7);
 /// A file is looked at this often without reason.
 const LOOK_PACE: TimeDelta = TimeDelta::seconds(1);
 
@@ -143,7 +148,15 @@ fn bits(number: &[u8]) -> usize {
 enum Source {
     Fixed,
     File(PathBuf),
-    Url { client: Client, url: Url, max_age: TimeDelta },
+    Url { client: Client, url: Url, max_age: TimeDelta, last: Option<PathBuf> },
+}
+
+/// The last key set that a URL gave, as it is kept on disk.
+#[derive(Serialize, Deserialize)]
+struct Last {
+    url: String,
+    fetched_at: DateTime<Utc>,
+    keys: Vec<Value>,
 }
 
 /// What tells a changed file from an unchanged one.
@@ -165,26 +178,39 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) async fn load(source: &JwksSource, max_age: TimeDelta, now: DateTime<Utc>) -> Result<Self, AuthnConfigError> {
-        let mut stamp = None;
-        let (source, raw) = match source {
+    pub(super) async fn load(config: &AuthnConfig, now: DateTime<Utc>) -> Result<Self, AuthnConfigError> {
+        let (mut stamp, mut renewed_at) = (None, now);
+        let (source, set) = match &config.jwks {
             JwksSource::Local(path) => {
                 let keys = LocalKey::open_or_create(path)?.jwk_set().keys;
                 let raw = keys.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(AuthnConfigError::NotAKeySet)?;
-                (Source::Fixed, raw)
+                (Source::Fixed, KeySet::new(1, raw)?)
             }
             JwksSource::File(path) => {
                 stamp = look(path);
-                (Source::File(path.clone()), read(path)?)
+                (Source::File(path.clone()), KeySet::new(1, read(path)?)?)
             }
             JwksSource::Url(address) => {
                 let (client, url) = client(address)?;
-                let raw = fetch(&client, &url).await?;
-                (Source::Url { client, url, max_age }, raw)
+                let last = config.last_keys.clone();
+                let set = match fetch(&client, &url).await.and_then(|raw| KeySet::new(1, raw)) {
+                    Ok(set) => {
+                        keep(last.as_deref(), &url, &set, now).await;
+                        set
+                    }
+                    Err(error) => {
+                        let Some((set, fetched_at)) = last.as_deref().and_then(|last| kept(last, &url, now)) else { return Err(error) };
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, %fetched_at, "the issuer's key set cannot be had; the last one on disk is used");
+                        renewed_at = fetched_at;
+                        set
+                    }
+                };
+                (Source::Url { client, url, max_age: config.max_age, last }, set)
             }
         };
-        let current = RwLock::new(Arc::new(KeySet::new(1, raw)?));
-        Ok(Self { source, current, freshness: Arc::new(Mutex::new(Freshness { tried_at: now, renewed_at: now, stamp })) })
+        let current = RwLock::new(Arc::new(set));
+        Ok(Self { source, current, freshness: Arc::new(Mutex::new(Freshness { tried_at: now, renewed_at, stamp })) })
     }
 
     /// The set to verify with; renewed first if it is due and nobody else is at it.
@@ -208,7 +234,7 @@ impl Keys {
         let allowed = match &self.source {
             Source::Fixed => false,
             Source::File(_) => freshness.stamp.is_some() || apart(now, freshness.tried_at, LOOK_PACE),
-            Source::Url { .. } => apart(now, freshness.tried_at, FETCH_PACE),
+            Source::Url { .. } => apart(now, freshness.tried_at, UNKNOWN_PACE),
         };
         if allowed {
             self.renew(freshness, now).await;
@@ -228,12 +254,14 @@ impl Keys {
                     freshness.stamp = stamp.filter(|_| installed);
                 }
             }
-            Source::Url { client, url, .. } => {
-                let (keys, client, url) = (Arc::clone(self), client.clone(), url.clone());
+            Source::Url { client, url, last, .. } => {
+                let (keys, client, url, last) = (Arc::clone(self), client.clone(), url.clone(), last.clone());
                 // In a task of its own: a caller that goes away must not end a fetch that used up the pace.
                 let fetching = tokio::spawn(async move {
                     if keys.install(fetch(&client, &url).await) {
                         freshness.renewed_at = now;
+                        drop(freshness);
+                        keep(last.as_deref(), &url, &keys.set(), now).await;
                     }
                 });
                 if fetching.await.is_err() {
@@ -295,6 +323,24 @@ fn read(path: &Path) -> Result<Vec<Value>, AuthnConfigError> {
         .and_then(|file| file.take(MAX_SET as u64 + 1).read_to_end(&mut text))
         .map_err(|source| AuthnConfigError::Read { path: path.to_owned(), source })?;
     parse(&text)
+}
+
+/// Keeps a key set for a start without the issuer; what goes wrong is logged.
+async fn keep(last: Option<&Path>, url: &Url, set: &KeySet, now: DateTime<Utc>) {
+    let Some(last) = last.map(Path::to_owned) else { return };
+    let kept = Last { url: url.to_string(), fetched_at: now, keys: set.raw.clone() };
+    let written = tokio::task::spawn_blocking(move || private::replace(&last, serde_json::to_string(&kept)?.as_bytes())).await;
+    if let Err(error) = written.unwrap_or_else(|error| Err(error.into())) {
+        tracing::warn!(%error, "the key set cannot be kept for a start without the issuer");
+    }
+}
+
+/// The key set that was kept, where it is this address's, usable, and not too old.
+fn kept(last: &Path, url: &Url, now: DateTime<Utc>) -> Option<(KeySet, DateTime<Utc>)> {
+    let file = File::open(last).ok()?;
+    let last: Last = serde_json::from_reader(file.take(2 * MAX_SET as u64)).ok()?;
+    let fresh = last.url == url.as_str() && !apart(now, last.fetched_at, OLDEST_LAST);
+    Some((KeySet::new(1, last.keys).ok().filter(|_| fresh)?, last.fetched_at))
 }
 
 /// A client for the address, without redirects (they could lead from https to http) and, on this machine, without proxy.

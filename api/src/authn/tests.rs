@@ -226,6 +226,8 @@ async fn a_role_needs_its_claims() {
         (json!({ "roles": "manager", "units": [""] }), AuthnError::MissingClaim("units")),
         (json!({ "roles": "manager", "units": [7] }), AuthnError::InvalidClaim("units")),
         (json!({ "roles": "committee" }), AuthnError::MissingClaim("body")),
+        (json!({ "roles": "committee", "body": "Executive_Committee" }), AuthnError::InvalidClaim("body")),
+        (json!({ "roles": "committee", "body": "pta" }), AuthnError::InvalidClaim("body")),
         (json!({ "roles": "bureau_officer", "bureaus": [] }), AuthnError::MissingClaim("bureaus")),
         (json!({ "roles": "bureau_system", "client": "hr" }), AuthnError::MissingClaim("bureaus")),
         (json!({ "roles": "bureau_system", "bureaus": ["b1"] }), AuthnError::MissingClaim("client")),
@@ -356,19 +358,106 @@ async fn a_url_is_fetched_anew_by_age_and_by_unknown_id_but_never_in_a_storm() {
     assert_eq!(server.calls(), 2, "no algorithm, no fetch");
 
     server.serve(&json!([former.jwk(), next.jwk()]));
-    assert_eq!(authenticator.authenticate(Some(&new), at(60)).await, Err(AuthnError::Invalid), "within the pace");
-    assert!(authenticator.authenticate(Some(&new), at(61)).await.is_ok());
+    assert_eq!(authenticator.authenticate(Some(&new), at(34)).await, Err(AuthnError::Invalid), "within the pace");
+    assert!(authenticator.authenticate(Some(&new), at(35)).await.is_ok());
     assert_eq!(server.calls(), 3);
 
     server.serve(&json!([next.jwk()]));
-    assert!(authenticator.authenticate(Some(&old), at(360)).await.is_ok());
-    assert_eq!(authenticator.authenticate(Some(&old), at(361)).await, Err(AuthnError::Invalid), "a withdrawn key outlived the set's age");
+    assert!(authenticator.authenticate(Some(&old), at(334)).await.is_ok());
+    assert_eq!(authenticator.authenticate(Some(&old), at(335)).await, Err(AuthnError::Invalid), "a withdrawn key outlived the set's age");
     assert_eq!(server.calls(), 4);
 
     *server.answer.lock().unwrap() = "x".repeat(300 * 1024);
     assert!(authenticator.authenticate(Some(&new), at(700)).await.is_ok(), "a failed renewal keeps the former set");
     assert!(authenticator.authenticate(Some(&new), at(720)).await.is_ok());
     assert_eq!(server.calls(), 5, "a failed renewal is not repeated at once");
+}
+
+/// Somebody who sends a forged key id each second must not keep a rotated key from being found.
+#[tokio::test]
+async fn a_rotated_key_is_found_within_five_seconds_under_a_flood_of_forged_ids() {
+    let (former, next) = (ed("former", 1), ed("next", 2));
+    let (server, source) = Server::start(&json!([former.jwk()])).await;
+    let authenticator = Authenticator::load_at(config(source), at(0)).await.unwrap();
+    let new = next.token(&claims(&json!({})));
+    for rotation in [10, 11, 12, 13] {
+        server.serve(&json!([former.jwk()]));
+        let flood = async |second| {
+            for n in 0..20 {
+                assert!(authenticator.authenticate(Some(&ed("forged", n).token(&claims(&json!({})))), at(second)).await.is_err());
+            }
+        };
+        // The former set again, then the flood goes on for a while before the key is rotated, and after that.
+        let start = rotation * 100;
+        for second in start..start + rotation {
+            flood(second).await;
+        }
+        server.serve(&json!([former.jwk(), next.jwk()]));
+        let mut found = None;
+        for second in start + rotation..start + rotation + 10 {
+            flood(second).await;
+            if authenticator.authenticate(Some(&new), at(second)).await.is_ok() {
+                found = Some(second - start - rotation);
+                break;
+            }
+        }
+        assert!(found.is_some_and(|seconds| seconds <= 5), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_starts_by_the_last_key_set_while_the_issuer_is_down() {
+    let (former, next) = (ed("former", 1), ed("next", 2));
+    let (server, source) = Server::start(&json!([former.jwk()])).await;
+    let file = std::env::temp_dir().join(format!("torikumi-last-{:016x}.json", rand::random::<u64>()));
+    let with = |source: &JwksSource| AuthnConfig { last_keys: Some(file.clone()), ..config(source.clone()) };
+    let old = former.token(&claims(&json!({ "exp": at(10_000_000).timestamp() })));
+    drop(Authenticator::load_at(with(&source), at(0)).await.unwrap());
+    *server.answer.lock().unwrap() = "down for maintenance".to_owned();
+
+    let authenticator = Authenticator::load_at(with(&source), at(100)).await.unwrap();
+    assert!(authenticator.authenticate(Some(&old), at(100)).await.is_ok());
+    server.serve(&json!([next.jwk()]));
+    assert!(authenticator.authenticate(Some(&next.token(&claims(&json!({})))), at(104)).await.is_ok(), "and takes the issuer's next one");
+    assert_eq!(authenticator.authenticate(Some(&old), at(104)).await, Err(AuthnError::Invalid));
+
+    *server.answer.lock().unwrap() = "down again".to_owned();
+    let restarted = Authenticator::load_at(with(&source), at(200)).await.unwrap();
+    assert_eq!(restarted.authenticate(Some(&old), at(200)).await, Err(AuthnError::Invalid), "a withdrawn key came back from disk");
+    let week = TimeDelta::days(7).num_seconds();
+    assert!(Authenticator::load_at(with(&source), at(104 + week)).await.is_err(), "a set of a week ago");
+    let other = JwksSource::Url("http://127.0.0.1:1/jwks".to_owned());
+    assert!(Authenticator::load_at(with(&other), at(200)).await.is_err(), "another issuer's set");
+    fs::write(&file, "{").unwrap();
+    assert!(Authenticator::load_at(with(&source), at(200)).await.is_err());
+    fs::remove_file(&file).unwrap();
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_or_with_a_list_of_issuers_is_refused() {
+    let signer = ed("a", 1);
+    let authenticator = with_keys(&json!([signer.jwk()])).await;
+    let typed = |typ: Option<&str>| {
+        let header = Header { kid: Some("a".to_owned()), typ: typ.map(str::to_owned), ..Header::new(Algorithm::EdDSA) };
+        format!("Bearer {}", encode(&header, &claims(&json!({})), &signer.key).unwrap())
+    };
+    for right in [None, Some("JWT"), Some("jwt"), Some("at+jwt"), Some("application/at+JWT")] {
+        assert!(authenticator.authenticate(Some(&typed(right)), at(10)).await.is_ok(), "{right:?}");
+    }
+    for wrong in ["logout+jwt", "dpop+jwt", "secevent+jwt", "JOSE", "", "application/", "at+jwt, JWT"] {
+        assert_eq!(refusal(&authenticator, &typed(Some(wrong))).await, AuthnError::Invalid, "{wrong}");
+    }
+    let file = SetFile::new(&json!([signer.jwk()]));
+    let strict = AuthnConfig { types: vec!["at+jwt".to_owned()], ..config(JwksSource::File(file.0.clone())) };
+    let strict = Authenticator::load_at(strict, at(0)).await.unwrap();
+    assert!(strict.authenticate(Some(&typed(Some("at+jwt"))), at(10)).await.is_ok());
+    for wrong in [None, Some("JWT")] {
+        assert_eq!(refusal(&strict, &typed(wrong)).await, AuthnError::Invalid, "{wrong:?}");
+    }
+    for issuers in [json!(["https://id.example"]), json!(["https://id.example", "https://evil.example"]), json!({}), json!(7)] {
+        let token = signer.token(&claims(&json!({ "iss": issuers })));
+        assert_eq!(refusal(&authenticator, &token).await, AuthnError::Invalid, "{issuers}");
+    }
 }
 
 #[tokio::test]

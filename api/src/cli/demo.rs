@@ -17,11 +17,10 @@ use anyhow::{Context, Result, bail};
 use api::{
     app::{App, migrate},
     authn::{BureauClaim, JwksSource, TokenRequest},
-    authz::Role,
+    authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
         along::Along,
-        follow_up::EXECUTIVE_COMMITTEE,
         page::{Ordering, PageArgs},
     },
 };
@@ -90,7 +89,11 @@ impl Demo {
         println!("{}", follow_up::releases(&reader).await?);
         println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
         print_tokens(settings, &office)?;
-        if self.no_serve { Ok(()) } else { super::serve(&app, self.listen, Some(super::Work::USUAL)).await }
+        if self.no_serve {
+            Ok(())
+        } else {
+            super::serve(&app, super::Place { listen: self.listen, inner: super::Inner::Here }, Some(super::Work::USUAL)).await
+        }
     }
 
     /// What the demo's clients are called: it tells whose data they are.

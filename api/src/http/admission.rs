@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use futures_util::future::BoxFuture;
 
 use super::{locale::Locale, observe::RequestId, problem::Problem};
+pub use crate::authz::Kind;
 
 /// What the front passes on about a caller: the head of the request and nothing of its body.
 #[derive(Debug, Clone)]
@@ -37,9 +38,27 @@ impl Caller {
     }
 }
 
+/// Among whom scarce things are shared out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Who {
+    /// The kind of caller.
+    pub kind: Kind,
+    /// One caller among those of the kind: token subject and machine client; empty for the public.
+    pub key: Arc<str>,
+}
+
+impl Who {
+    /// Whoever sends no token.
+    #[must_use]
+    pub fn public() -> Self {
+        Self { kind: Kind::Public, key: "".into() }
+    }
+}
+
 /// A caller who may come in.
 #[derive(Clone)]
 pub struct Admission {
+    who: Who,
     fill: Arc<dyn Fn(&mut Data) + Send + Sync>,
     left: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
@@ -47,8 +66,14 @@ pub struct Admission {
 impl Admission {
     /// `fill` puts what resolvers need (actor, store, loaders) into a request's data. It runs once for each GraphQL request, so that the
     /// requests of a batch share nothing that it makes anew. [`Locale`] and [`RequestId`] are there already.
-    pub fn new(fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
-        Self { fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
+    pub fn new(who: Who, fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
+        Self { who, fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
+    }
+
+    /// Who came in, for the sharing out of what is scarce.
+    #[must_use]
+    pub fn who(&self) -> &Who {
+        &self.who
     }
 
     /// `left` tells how long the caller may still stay; what lasts longer than a request asks it again and again.

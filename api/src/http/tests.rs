@@ -105,7 +105,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
             let made = AtomicUsize::new(0);
             match token.as_deref() {
                 Some(b"Bearer down") => Err(Refusal::Unavailable),
-                Some(b"Bearer good") | None => Ok(Admission::new(move |data| {
+                Some(b"Bearer good") | None => Ok(Admission::new(Who::public(), move |data| {
                     data.insert(Fresh(made.fetch_add(1, Ordering::SeqCst)));
                 })),
                 Some(_) => Err(Refusal::Unauthenticated),

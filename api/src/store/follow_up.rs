@@ -10,7 +10,7 @@ mod compiling;
 mod publishing;
 
 pub use collecting::{Frozen, Opening};
-pub use compiling::{EXECUTIVE_COMMITTEE, Reporting};
+pub use compiling::Reporting;
 pub use publishing::Correction;
 
 use super::{Store, page::one_of, record::check_text, unscoped};

@@ -10,11 +10,11 @@ use anyhow::{Context, Result, bail};
 use api::{
     app::App,
     authn::{BureauClaim, Principal},
-    authz::Role,
+    authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
         along::Along,
-        follow_up::{Correction, EXECUTIVE_COMMITTEE, Opening, Reporting, Which},
+        follow_up::{Correction, Opening, Reporting, Which},
         page::{Ordering, PageArgs},
     },
 };

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, observe, router, serve};
+use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, Who, observe, router, serve};
 
 struct Query;
 struct Mutation;
@@ -97,8 +97,8 @@ async fn start(limits: Limits) -> Running {
             match token.as_deref() {
                 Some(b"Bearer down") => Err(Refusal::Unavailable),
                 Some(b"Bearer good") if asked.lock().unwrap().is_zero() => Err(Refusal::Unauthenticated),
-                Some(b"Bearer good") => Ok(Admission::new(|_| ()).ending(move || *asked.lock().unwrap())),
-                None => Ok(Admission::new(|_| ())),
+                Some(b"Bearer good") => Ok(Admission::new(Who::public(), |_| ()).ending(move || *asked.lock().unwrap())),
+                None => Ok(Admission::new(Who::public(), |_| ())),
                 Some(_) => Err(Refusal::Unauthenticated),
             }
         }

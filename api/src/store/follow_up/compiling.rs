@@ -3,9 +3,13 @@
 
 use super::{Begun, Done, Step, Which, at, conflict, wrong_stage};
 use crate::{
-    authz::{Act, Noun},
+    authz::{Act, EXECUTIVE_COMMITTEE, Noun},
     error::Error,
-    store::{Store, record::check_text, unscoped},
+    store::{
+        Store,
+        record::{check_line, check_text},
+        unscoped,
+    },
 };
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
@@ -20,8 +24,6 @@ use jobs::inside;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-/// The body whose members compile: a token of the role `committee` names it.
-pub const EXECUTIVE_COMMITTEE: &str = "executive_committee";
 /// A meeting is recorded no longer ahead than this.
 const AHEAD: TimeDelta = TimeDelta::days(366);
 
@@ -110,7 +112,7 @@ impl Store {
     pub async fn record_follow_up_report(&self, which: &Which, report: &Reporting) -> Result<(Model, follow_up_report::Model), Error> {
         use follow_up_report::Column as Of;
         self.allow(Act::ManageFollowUp)?;
-        check_text("paper", &report.paper, 200)?;
+        check_line("paper", &report.paper, 200)?;
         let (now, tx) = (self.now(), self.begin().await?);
         let cycle = self.locked(&tx, which).await?;
         let stored = unscoped::<follow_up_report::Entity>().filter(Of::FollowUpId.eq(cycle.id)).filter(Of::Body.eq(report.body));
