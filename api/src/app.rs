@@ -17,9 +17,10 @@ use jobs::{
     clock::Clock,
     database::{Database, DatabaseError},
     ledger::{Ledger, Queue},
+    settings::SettingError,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait, State};
 use sea_orm::ConnectionTrait;
 use std::sync::{Arc, OnceLock};
 
@@ -46,9 +47,18 @@ pub enum StartError {
     /// The database.
     #[error("the database: {0}")]
     Database(#[from] DatabaseError),
-    /// The schema is older or newer than the program.
-    #[error("the database's schema is not this program's; run `torikumi migrate` first")]
-    Schema,
+    /// The database's schema is older than the program.
+    #[error("the database's schema is older than this program; run `torikumi migrate` first")]
+    Behind,
+    /// The program is older than the database's schema.
+    #[error("this program is older than the database's schema, which has had {0}; run the release that made it, or a later one")]
+    Ahead(String),
+    /// What every database has from the start could not be made.
+    #[error("the database's first rows: {0}")]
+    Rows(#[from] Error),
+    /// A setting of the jobs.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The keys that tokens are verified by.
     #[error("the token keys: {0}")]
     Authn(#[from] AuthnConfigError),
@@ -83,9 +93,8 @@ impl App {
     /// What is missing, in words for who runs the program.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
         let db = Database::connect(&config.database_url, config.connections).await?;
-        if !is_migrated(&db).await {
-            return Err(StartError::Schema);
-        }
+        config.jobs.check()?;
+        check_schema(&db).await?;
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql) = (config.origins, config.graphiql);
@@ -100,11 +109,23 @@ impl App {
         Store::open(self.db.clone(), self.clock.clone(), self.ledger.clone(), principal).await
     }
 
-    /// The HTTP routes.
+    /// All HTTP routes.
     ///
     /// # Errors
     /// [`StartError::Shape`].
     pub fn router(&self) -> Result<Router, StartError> {
+        self.router_of(true)
+    }
+
+    /// The HTTP routes without those for operators and developers: `/metrics`, `/graphiql` and introspection, which stand elsewhere or nowhere.
+    ///
+    /// # Errors
+    /// [`StartError::Shape`].
+    pub fn outer_router(&self) -> Result<Router, StartError> {
+        self.router_of(false)
+    }
+
+    fn router_of(&self, inner: bool) -> Result<Router, StartError> {
         Ok(http::router(Front {
             executor: self.schema.clone(),
             shape: Shape::from_sdl(&self.schema.sdl())?,
@@ -112,7 +133,8 @@ impl App {
             admit: self.admit(),
             probes: self.probes(),
             origins: self.origins.clone(),
-            graphiql: self.graphiql,
+            graphiql: inner && self.graphiql,
+            inner,
             beside: releases::routes(self.opener()),
         }))
     }
@@ -166,8 +188,10 @@ impl App {
         Arc::new(move || {
             let (db, ledger) = (db.clone(), ledger.clone());
             Box::pin(async move {
-                if !is_migrated(&db).await {
-                    return Err("database");
+                match check_schema(&db).await {
+                    Ok(()) => {}
+                    Err(StartError::Ahead(_) | StartError::Behind) => return Err("schema"),
+                    Err(_) => return Err("database"),
                 }
                 ledger.stopped().map_or(Ok(()), Err)
             })
@@ -192,20 +216,24 @@ impl App {
 /// periods of retention. Safe to run from several processes at once.
 ///
 /// # Errors
-/// The engine's.
-pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), Error> {
+/// The engine's; [`StartError::Ahead`] for a database of a later release, which is left alone.
+pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), StartError> {
     // One transaction: on SQLite it is IMMEDIATE and so alone; on PostgreSQL the lock makes a second process wait and find nothing to do.
     let tx = db.begin().await?;
     if db.backend() == sea_orm::DbBackend::Postgres {
-        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7310579628423)").await?;
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7310579628423)").await.map_err(DatabaseError::from)?;
     }
-    Migrator::up(&*tx, None).await?;
+    match migration::state(&*tx).await.map_err(DatabaseError::from)? {
+        State::Current => {}
+        State::Behind => Migrator::up(&*tx, None).await.map_err(DatabaseError::from)?,
+        State::Ahead(version) => return Err(StartError::Ahead(version)),
+    }
     tx.commit().await?;
     client::ensure_office(db, clock.now()).await?;
     let ledger = Ledger::new(db.clone(), clock.clone());
-    ledger.ensure_retentions().await?;
-    ledger.ensure_overtime_rules().await?;
-    Ok(ledger.ensure_schedules().await?)
+    ledger.ensure_retentions().await.map_err(Error::from)?;
+    ledger.ensure_overtime_rules().await.map_err(Error::from)?;
+    Ok(ledger.ensure_schedules().await.map_err(Error::from)?)
 }
 
 /// The queue as gauges: the same from every process, for it is the database's.
@@ -225,8 +253,13 @@ fn show(queue: &Queue, now: DateTime<Utc>) {
     }
 }
 
-async fn is_migrated(db: &Database) -> bool {
-    Migrator::get_pending_migrations(db.reader()).await.is_ok_and(|pending| pending.is_empty())
+/// Whether the schema is this program's.
+async fn check_schema(db: &Database) -> Result<(), StartError> {
+    match migration::state(db.reader()).await.map_err(DatabaseError::from)? {
+        State::Current => Ok(()),
+        State::Behind => Err(StartError::Behind),
+        State::Ahead(version) => Err(StartError::Ahead(version)),
+    }
 }
 
 fn recorder() -> Result<PrometheusHandle, StartError> {

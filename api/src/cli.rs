@@ -19,6 +19,7 @@ use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Torikumi (取組): records, indicators and jobs for plans on women's advancement and work-life balance.
@@ -38,7 +39,7 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<String>,
     /// Pooled database connections.
-    #[arg(long, env = "TORIKUMI_CONNECTIONS", default_value_t = 16, global = true)]
+    #[arg(long, env = "TORIKUMI_CONNECTIONS", default_value_t = 16, global = true, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     connections: u32,
     /// Who issues tokens (claim iss).
     #[arg(long, env = "TORIKUMI_ISSUER", default_value = "torikumi", global = true)]
@@ -52,6 +53,12 @@ pub struct Settings {
     /// The local key, made on first use and readable by its owner alone.
     #[arg(long, env = "TORIKUMI_KEY", default_value = ".torikumi/key.pem", global = true)]
     key: PathBuf,
+    /// The accepted values of a token's header `typ`, separated by commas; a header without one counts as JWT.
+    #[arg(long, env = "TORIKUMI_TOKEN_TYPES", value_delimiter = ',', default_value = "JWT,at+jwt", global = true)]
+    token_types: Vec<String>,
+    /// Where the last key set of an issuer's address is kept, so that the service starts while the issuer is down.
+    #[arg(long, env = "TORIKUMI_JWKS_KEPT", default_value = ".torikumi/jwks.json", global = true)]
+    jwks_kept: PathBuf,
     /// Origins whose pages may call the API from a browser, separated by commas.
     #[arg(long, env = "TORIKUMI_ORIGINS", value_delimiter = ',', global = true)]
     origins: Vec<String>,
@@ -82,7 +89,8 @@ impl Settings {
             Some(url) if url.contains("://") => JwksSource::Url(url.clone()),
             Some(path) => JwksSource::File(path.into()),
         };
-        AuthnConfig::new(&self.issuer, &self.audience, source)
+        let types = self.token_types.iter().filter(|typ| !typ.is_empty()).cloned().collect();
+        AuthnConfig { types, last_keys: Some(self.jwks_kept.clone()), ..AuthnConfig::new(&self.issuer, &self.audience, source) }
     }
 
     fn config(&self) -> Result<Config> {
@@ -135,6 +143,9 @@ enum Command {
         /// Where to listen.
         #[arg(long, env = "TORIKUMI_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// Where /metrics, /graphiql and introspection are served beside the API, or `off` for nowhere; without it, where the API is.
+        #[arg(long, env = "TORIKUMI_ADMIN_LISTEN", value_parser = Inner::parse)]
+        admin_listen: Option<Inner>,
         /// Serve the API alone.
         #[arg(long)]
         no_jobs: bool,
@@ -193,8 +204,8 @@ enum Command {
 #[derive(Args, Clone, Copy)]
 struct Work {
     /// Runs that go on at once on PostgreSQL; SQLite takes one.
-    #[arg(long, env = "TORIKUMI_RUNS", default_value_t = Self::USUAL.runs)]
-    runs: usize,
+    #[arg(long, env = "TORIKUMI_RUNS", default_value_t = Self::USUAL.runs, value_parser = clap::value_parser!(u8).range(1..=64))]
+    runs: u8,
     /// Seconds after which a worker that says nothing has lost its run; all workers of a database should have the same.
     #[arg(long, env = "TORIKUMI_LEASE", default_value_t = Self::USUAL.lease, value_parser = clap::value_parser!(u16).range(3..=3_600))]
     lease: u16,
@@ -230,7 +241,10 @@ impl Cli {
                 settings.database_url.get_or_insert_with(|| demo::Demo::DATABASE_URL.to_owned());
                 demo.execute(&settings).await
             }
-            Command::Serve { listen, no_jobs, work } => serve(&settings.open().await?, listen, (!no_jobs).then_some(work)).await,
+            Command::Serve { listen, admin_listen, no_jobs, work } => {
+                let place = Place { listen, inner: admin_listen.unwrap_or(Inner::Here) };
+                serve(&settings.open().await?, place, (!no_jobs).then_some(work)).await
+            }
             Command::Worker { listen, work } => worker(&settings.open().await?, listen, work).await,
             Command::Migrate => {
                 let db = Database::connect(settings.database_url(), 1).await?;
@@ -257,24 +271,70 @@ impl Cli {
     }
 }
 
+/// Where what is for operators and developers is served.
+#[derive(Clone, Copy)]
+enum Inner {
+    /// With the API.
+    Here,
+    /// At an address of its own, the API beside it.
+    At(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl Inner {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse().map(Self::At).map_err(|_| "write an address such as 127.0.0.1:9090, or off".to_owned())
+    }
+}
+
+/// Where a process serves.
+struct Place {
+    listen: SocketAddr,
+    inner: Inner,
+}
+
 /// Serves until the process is told to stop; requests are finished first, and a run that goes on is handed back.
-async fn serve(app: &App, listen: SocketAddr, work: Option<Work>) -> Result<()> {
+async fn serve(app: &App, place: Place, work: Option<Work>) -> Result<()> {
     if work.is_some() {
         app.ledger.hold_jobs().await.context("jobs (serve --no-jobs serves without them)")?;
     }
-    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    println!("Torikumi listens on http://{} (GraphiQL: /graphiql)", listener.local_addr()?);
-    let (router, stop) = (app.router()?, stop_token());
-    let Some(work) = work else {
-        api::http::serve(listener, router, stop).await;
-        return Ok(());
+    let (listener, stop) = (listen(place.listen).await?, stop_token());
+    let (router, inner) = match place.inner {
+        Inner::Here => {
+            println!("Torikumi listens on http://{} (GraphiQL: /graphiql)", listener.local_addr()?);
+            (app.router()?, None)
+        }
+        Inner::Off => {
+            println!("Torikumi listens on http://{}", listener.local_addr()?);
+            (app.outer_router()?, None)
+        }
+        Inner::At(address) => {
+            let inner = listen(address).await?;
+            println!("Torikumi listens on http://{}", listener.local_addr()?);
+            println!("Torikumi listens on http://{} for operators (GraphiQL: /graphiql)", inner.local_addr()?);
+            (app.outer_router()?, Some((inner, app.router()?)))
+        }
     };
     let serving = async {
-        api::http::serve(listener, router, stop.clone()).await;
+        let inner = async {
+            if let Some((listener, router)) = inner {
+                api::http::serve(listener, router, stop.clone()).await;
+            }
+        };
+        tokio::join!(api::http::serve(listener, router, stop.clone()), inner);
         Ok(())
     };
+    let Some(work) = work else { return serving.await };
     tokio::try_join!(serving, run_jobs(app, work, stop.clone()))?;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Runs jobs until the process is told to stop, and where it is told to, answers how it is.
@@ -282,8 +342,8 @@ async fn worker(app: &App, listen: Option<SocketAddr>, work: Work) -> Result<()>
     let stop = stop_token();
     app.ledger.hold_jobs().await.context("jobs")?;
     println!("Torikumi runs jobs");
-    let Some(listen) = listen else { return run_jobs(app, work, stop).await };
-    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let Some(address) = listen else { return run_jobs(app, work, stop).await };
+    let listener = self::listen(address).await?;
     println!("Torikumi listens on http://{}", listener.local_addr()?);
     let answering = async {
         api::http::serve(listener, api::http::probes(app.probes()), stop.clone()).await;
@@ -297,7 +357,7 @@ async fn worker(app: &App, listen: Option<SocketAddr>, work: Work) -> Result<()>
 async fn run_jobs(app: &App, work: Work, stop: CancellationToken) -> Result<()> {
     let schedule = schedule::start(app.ledger.clone()).await.context("the schedule")?;
     let ledger = app.ledger.clone().with_lease(TimeDelta::seconds(work.lease.into()));
-    Runner::new(ledger).work(work.runs, stop).await.context("jobs")?;
+    Runner::new(ledger).work(work.runs.into(), stop).await.context("jobs")?;
     schedule.stop().await.context("the schedule")
 }
 

@@ -145,6 +145,8 @@ pub struct Front<E> {
     pub origins: Vec<HeaderValue>,
     /// Whether `GraphiQL` is served at `/graphiql`.
     pub graphiql: bool,
+    /// Whether `/metrics` and introspection are served here.
+    pub inner: bool,
     /// Routes of the caller's own, inside the same layers but for CORS, for which they answer themselves.
     pub beside: Router,
 }
@@ -163,7 +165,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
     let slots = Semaphore::new(front.limits.in_flight);
-    let graphiql = front.graphiql;
+    let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
     let sockets = Arc::new(Semaphore::new(front.limits.sockets));
     let shared = Arc::new(Shared { front, slots, sockets });
@@ -171,7 +173,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))
         .with_state(shared)
-        .merge(probes::routes(probes));
+        .merge(probes::routes(probes, inner));
     if graphiql {
         router = router.merge(graphiql::routes());
     }

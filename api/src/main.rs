@@ -15,7 +15,16 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    let filter = EnvFilter::try_from_env("TORIKUMI_LOG").unwrap_or_else(|_| EnvFilter::new(cli.log_filter()));
+    let filter = match std::env::var("TORIKUMI_LOG") {
+        Err(_) => EnvFilter::new(cli.log_filter()),
+        Ok(filter) => match EnvFilter::try_new(filter) {
+            Ok(filter) => filter,
+            Err(error) => {
+                eprintln!("torikumi: TORIKUMI_LOG: {error}");
+                return ExitCode::FAILURE;
+            }
+        },
+    };
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     // A panic's message may quote what it was about; the place is enough to find it.
     std::panic::set_hook(Box::new(|panic| tracing::error!(place = ?panic.location().map(ToString::to_string), "panic")));

@@ -1,6 +1,11 @@
 //! What jobs need to know beside the database: files and servers outside it, as flags or the environment name them.
 
-use std::{fmt, path::PathBuf};
+use crate::{
+    ledger::LedgerError,
+    outbox::smtp::{MAIL_FROM, Post, SMTP_URL},
+    seal::{SealError, key::SealKey},
+};
+use std::{fmt, io, path::PathBuf};
 
 /// The settings of one process that runs jobs.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +22,56 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// From whom notices come, such as `Torikumi <torikumi@example.go.jp>`.
     pub mail_from: Option<String>,
+}
+
+/// A setting with which the program does not start, lest its jobs fail at night.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingError {
+    /// It cannot be read.
+    #[error("{0} is none: {1}")]
+    Bad(&'static str, &'static str),
+    /// It is of no use without another one.
+    #[error("{0} needs {1}")]
+    Lacks(&'static str, &'static str),
+    /// A key's file that is there cannot be used.
+    #[error("{0}: {1}")]
+    Key(&'static str, #[source] SealError),
+}
+
+impl Settings {
+    /// Checks what can be checked without a server: addresses, and the key files that are there already.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, by its name; never its value, which may hold a password.
+    pub fn check(&self) -> Result<(), SettingError> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, None) => {}
+            (Some(_), None) => return Err(SettingError::Lacks(SMTP_URL, MAIL_FROM)),
+            (None, Some(_)) => return Err(SettingError::Lacks(MAIL_FROM, SMTP_URL)),
+            (Some(_), Some(_)) => {
+                Post::open(self).map_err(|error| match error {
+                    LedgerError::BadSetting(MAIL_FROM) => SettingError::Bad(MAIL_FROM, "write Torikumi <torikumi@example.go.jp>"),
+                    _ => SettingError::Bad(
+                        SMTP_URL,
+                        "write smtp://HOST[:PORT], smtp://USER:PASSWORD@HOST?tls=required or smtps://USER:PASSWORD@HOST",
+                    ),
+                })?;
+            }
+        }
+        let keys = [
+            ("TORIKUMI_SEAL_KEY", &self.seal_key),
+            ("TORIKUMI_PSEUDONYM_KEY", &self.pseudonym_key),
+            ("TORIKUMI_RELEASE_KEY", &self.release_key),
+        ];
+        for (name, path) in keys {
+            match SealKey::open(path) {
+                Err(SealError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(SettingError::Key(name, error)),
+                Ok(_) => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for Settings {
@@ -40,5 +95,39 @@ impl fmt::Debug for Settings {
         shown.field("seal_key", &self.seal_key).field("seal_heads", &self.seal_heads).field("mail_from", &self.mail_from);
         shown.field("pseudonym_key", &self.pseudonym_key).field("release_key", &self.release_key);
         shown.finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_bad_setting_is_named_and_its_value_is_not() {
+        let folder = std::env::temp_dir().join(format!("torikumi-settings-{:016x}", rand::random::<u64>()));
+        let [seal_key, pseudonym_key, release_key] = ["seal", "pseudonym", "release"].map(|name| folder.join(name));
+        let fresh = Settings { seal_key, pseudonym_key, release_key, ..Settings::default() };
+        let with = |url: Option<&str>, from: Option<&str>| Settings {
+            smtp_url: url.map(str::to_owned),
+            mail_from: from.map(str::to_owned),
+            ..fresh.clone()
+        };
+        let (url, from) = ("smtps://user:secret@mail.example.jp", "Torikumi <torikumi@example.go.jp>");
+        assert!(with(None, None).check().is_ok() && with(Some(url), Some(from)).check().is_ok());
+        for (settings, named) in [
+            (with(Some("mail.example.jp"), Some(from)), SMTP_URL),
+            (with(Some("smtp://user:secret@mail.example.jp"), Some(from)), SMTP_URL),
+            (with(Some(""), Some(from)), SMTP_URL),
+            (with(Some(url), Some("nobody")), MAIL_FROM),
+            (with(Some(url), None), MAIL_FROM),
+            (with(None, Some(from)), SMTP_URL),
+        ] {
+            let said = settings.check().unwrap_err().to_string();
+            assert!(said.contains(named) && !said.contains("secret"), "{said}");
+        }
+        crate::private::create(&fresh.seal_key, b"no key\n").unwrap();
+        assert!(fresh.check().unwrap_err().to_string().contains("TORIKUMI_SEAL_KEY"));
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

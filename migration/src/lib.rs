@@ -48,6 +48,34 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// How a database's schema stands to this program's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// They are the same.
+    Current,
+    /// The database lacks migrations that the program has.
+    Behind,
+    /// The database has had a migration, the last of those named here, that this program does not know.
+    Ahead(String),
+}
+
+/// Compares the database's schema with this program's, and changes nothing.
+///
+/// # Errors
+/// The engine's.
+pub async fn state<C: ConnectionTrait>(db: &C) -> Result<State, DbErr> {
+    match Migrator::get_pending_migrations_read_only(db).await {
+        Ok(pending) => Ok(if pending.is_empty() { State::Current } else { State::Behind }),
+        // The one thing that the library says in words of its own: a migration was applied that it does not know.
+        Err(DbErr::Custom(_)) => {
+            let known: Vec<_> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+            let applied = Migrator::get_migration_models(db).await?.into_iter().map(|row| row.version);
+            Ok(applied.filter(|version| !known.contains(version)).max().map_or(State::Current, State::Ahead))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Columns that every record written from outside has, beside what it says.
 const RECORD: &str = "
     source_version {long},

@@ -14,6 +14,7 @@ mod golden;
 mod holidays;
 mod hostile;
 mod indicators;
+mod installation;
 mod job_requests;
 mod jobs;
 mod jobs_admin;

@@ -4,11 +4,14 @@ use super::Settings;
 use anyhow::{Context, Result};
 use api::{
     authn::{BureauClaim, LocalKey, TokenRequest},
-    authz::Role,
+    authz::{BODIES, Role},
 };
 use chrono::TimeDelta;
 use clap::Args;
 use jobs::clock::Clock;
+
+/// The longest life of a token of our own: nothing revokes a person's before.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(7);
 
 /// Whom the token is for.
 #[derive(Args)]
@@ -29,12 +32,12 @@ pub struct Token {
     #[arg(long)]
     client: Option<String>,
     /// The body of a committee member.
-    #[arg(long)]
+    #[arg(long, value_parser = BODIES)]
     body: Option<String>,
     /// Whom the audit trail shall name.
     #[arg(long, default_value = "local")]
     subject: String,
-    /// How long it is good for: 30m, 12h, 7d.
+    /// How long it is good for, at most 7 days: 30m, 12h, 7d.
     #[arg(long, default_value = "1h", value_parser = parse_ttl)]
     ttl: TimeDelta,
 }
@@ -73,7 +76,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
 }
 
 fn parse_ttl(text: &str) -> Result<TimeDelta, String> {
-    let wrong = || "write 30m, 12h or 7d".to_owned();
+    let wrong = || "write 30m, 12h or 7d, which is the longest".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
     let length = match unit {
@@ -83,5 +86,20 @@ fn parse_ttl(text: &str) -> Result<TimeDelta, String> {
         'd' => TimeDelta::try_days(number),
         _ => None,
     };
-    length.filter(|length| *length > TimeDelta::zero() && *length <= TimeDelta::days(366)).ok_or_else(wrong)
+    length.filter(|length| *length > TimeDelta::zero() && *length <= LONGEST_LIFE).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_of_our_own_lives_a_week_at_most() {
+        for (text, seconds) in [("1s", 1), ("30m", 1_800), ("12h", 43_200), ("7d", 604_800), ("168h", 604_800)] {
+            assert_eq!(parse_ttl(text), Ok(TimeDelta::seconds(seconds)), "{text}");
+        }
+        for text in ["8d", "169h", "604801s", "0s", "-1h", "7", "d", "", "366d", "9223372036854775807d", "１d"] {
+            assert!(parse_ttl(text).is_err(), "{text}");
+        }
+    }
 }

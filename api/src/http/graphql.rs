@@ -169,6 +169,9 @@ impl<E: Executor> Shared<E> {
         guard::check(&params.query, &front.limits)?;
         let document = parse_query(&params.query).map_err(|error| Problem::syntax(&error))?;
         let operation = chosen(&document, params.operation_name.as_deref())?;
+        if !front.inner && guard::introspects(&document) {
+            return Err(Problem::no_introspection());
+        }
         let kind = operation.node.ty;
         observe::record_operation(kind, params.operation_name.as_deref());
         match kind {

@@ -3,7 +3,10 @@
 //! The parser recurses on every bracket and checks its own limit too late: a literal nested 2,000 deep overflows its stack and ends the
 //! process. So the text is scanned once, without recursion, exactly as the parser would read strings and comments, and refused before it gets there.
 
-use async_graphql::Pos;
+use async_graphql::{
+    Pos,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+};
 
 use super::{Limits, problem::Problem};
 
@@ -29,6 +32,24 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Whether a document asks for the schema, in whichever of its operations and fragments. `__typename` tells nothing that the answer's shape does not.
+pub(super) fn introspects(document: &ExecutableDocument) -> bool {
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let mut operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    operations.any(asks_for_schema) || fragments.into_iter().any(asks_for_schema)
+}
+
+/// Its recursion is bounded by that of the text's brackets.
+fn asks_for_schema(set: &SelectionSet) -> bool {
+    set.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => {
+            matches!(field.node.name.node.as_str(), "__schema" | "__type") || asks_for_schema(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(inline) => asks_for_schema(&inline.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 /// Line and column of a byte, from 1, the column in characters.

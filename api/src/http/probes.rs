@@ -29,15 +29,16 @@ pub struct Probes {
 /// `/healthz`, `/readyz` and `/metrics` alone, for a process that serves no API.
 pub fn probes(probes: Probes) -> Router {
     let observer = observe::Observer::new(probes.metrics.clone());
-    routes(probes).fallback(not_found).layer(middleware::from_fn_with_state(observer, observe::observe))
+    routes(probes, true).fallback(not_found).layer(middleware::from_fn_with_state(observer, observe::observe))
 }
 
-pub(super) fn routes(probes: Probes) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(render_metrics))
-        .with_state(probes)
+/// What a proxy asks, and with `metrics` the figures too.
+pub(super) fn routes(probes: Probes, metrics: bool) -> Router {
+    let mut router = Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(readyz));
+    if metrics {
+        router = router.route("/metrics", get(render_metrics));
+    }
+    router.with_state(probes)
 }
 
 async fn readyz(State(probes): State<Probes>) -> Response {

@@ -68,6 +68,12 @@ impl Problem {
         Self { header, ..Self::http(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, en, ja) }
     }
 
+    pub(super) fn no_introspection() -> Self {
+        let en = "The schema is not told here. It is api/schema.graphql of the release, or asked for at the operators' address.";
+        let ja = "ここではスキーマの照会(introspection)を受け付けていません。リリースの api/schema.graphql を参照してください。";
+        Self::http(StatusCode::OK, Code::Forbidden, en, ja)
+    }
+
     pub(super) fn not_acceptable() -> Self {
         let en = "Answers are application/graphql-response+json or application/json; the Accept header allows neither.";
         let ja = "応答の形式は application/graphql-response+json か application/json ですが、Accept ヘッダーはどちらも許していません。";

@@ -125,6 +125,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         },
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: true,
+        inner: true,
         beside: Router::new(),
     }
 }
@@ -485,6 +486,32 @@ async fn graphiql_is_served_whole_and_its_introspection_passes() {
     let got = send(post_json(&json!({ "query": INTROSPECTION, "operationName": "IntrospectionQuery" }))).await;
     assert!(got.json().get("errors").is_none(), "{}", got.json());
     assert!(got.json().pointer("/data/__schema/types/0/name").is_some());
+}
+
+/// Where operators have an address of their own, the outer one tells neither figures nor schema, however the question is put.
+#[tokio::test]
+async fn the_outer_address_has_no_figures_no_graphiql_and_no_introspection() {
+    let outer = || router(Front { graphiql: false, inner: false, ..front() });
+    for path in ["/metrics", "/graphiql", "/graphiql/assets/boot.js"] {
+        assert_eq!(send_to(outer(), get(path)).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(send_to(outer(), get("/healthz")).await.status, StatusCode::OK);
+    for text in [
+        INTROSPECTION,
+        "{ __type(name: \"Query\") { name } }",
+        "{ hello s: __schema { types { name } } }",
+        "{ ...F } fragment F on Query { ... on Query { __type(name: \"Query\") { name } } }",
+        "{ ... @include(if: true) { __schema { queryType { name } } } }",
+        "mutation IntrospectionQuery { __schema { types { name } } }",
+    ] {
+        for request in [post_json(&json!({ "query": text })), post_json(&json!([{ "query": text }]))] {
+            let got = send_to(outer(), request).await;
+            let body = String::from_utf8(got.body.to_vec()).unwrap();
+            assert!(body.contains("FORBIDDEN") && !body.contains("queryType") && !body.contains("\"name\""), "{text}: {body}");
+        }
+    }
+    let got = send_to(outer(), post_json(&json!({ "query": "{ __typename hello }" }))).await;
+    assert_eq!(got.json()["data"]["__typename"], "Query");
 }
 
 #[tokio::test]

@@ -22,6 +22,10 @@ use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 use url::Url;
 
+/// The setting that names the mail server.
+pub(crate) const SMTP_URL: &str = "TORIKUMI_SMTP_URL";
+/// The setting that says from whom mails come.
+pub(crate) const MAIL_FROM: &str = "TORIKUMI_MAIL_FROM";
 /// How long the server may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How long it may take to answer for a whole mail.
@@ -56,7 +60,7 @@ enum Tls {
 }
 
 /// The mail server, and from whom mails come.
-pub(super) struct Post {
+pub(crate) struct Post {
     host: String,
     port: u16,
     tls: Tls,
@@ -70,12 +74,10 @@ impl Post {
     /// # Errors
     /// [`LedgerError::NotConfigured`], [`LedgerError::BadSetting`].
     pub fn open(settings: &Settings) -> Result<Self, LedgerError> {
-        const URL: &str = "TORIKUMI_SMTP_URL";
-        const FROM: &str = "TORIKUMI_MAIL_FROM";
-        let url = settings.smtp_url.as_deref().ok_or(LedgerError::NotConfigured(URL))?;
-        let from = settings.mail_from.as_deref().ok_or(LedgerError::NotConfigured(FROM))?;
-        let from = from.parse().map_err(|_| LedgerError::BadSetting(FROM))?;
-        Self::parse(url, from).ok_or(LedgerError::BadSetting(URL))
+        let url = settings.smtp_url.as_deref().ok_or(LedgerError::NotConfigured(SMTP_URL))?;
+        let from = settings.mail_from.as_deref().ok_or(LedgerError::NotConfigured(MAIL_FROM))?;
+        let from = from.parse().map_err(|_| LedgerError::BadSetting(MAIL_FROM))?;
+        Self::parse(url, from).ok_or(LedgerError::BadSetting(SMTP_URL))
     }
 
     fn parse(url: &str, from: Mailbox) -> Option<Self> {
@@ -98,7 +100,7 @@ impl Post {
     }
 
     /// Hands a mail to the server.
-    pub async fn send(&self, mail: &mail_outbox::Model, now: DateTime<Utc>) -> Fate {
+    pub(super) async fn send(&self, mail: &mail_outbox::Model, now: DateTime<Utc>) -> Fate {
         let Some((to, message)) = self.written(mail, now) else { return Fate::Refused };
         let Ok(Some(mut connection)) = timeout(ANSWER, self.connect()).await else { return Fate::Away };
         let from = self.from.email.clone();

@@ -116,6 +116,7 @@ async fn start(limits: Limits) -> Running {
         },
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: false,
+        inner: true,
         beside: axum::Router::new(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
