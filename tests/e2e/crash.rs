@@ -97,38 +97,42 @@ async fn kill_at(database: TestDatabase, undisturbed: Arc<Undisturbed>, point: u
     Ok(left)
 }
 
-both!(a_run_killed_at_any_checkpoint_ends_like_an_undisturbed_one, async |backend| {
-    let undisturbed = Arc::new(Undisturbed::run(backend).await?);
-    let lanes = Arc::new(Semaphore::new(LANES));
-    let (mut left, mut trials) = (BTreeSet::new(), 0);
-    let mut points: Vec<usize> = (0..undisturbed.milestones.len()).collect();
-    for _ in 0..MOST_TRIALS {
-        let mut killed = JoinSet::new();
-        for point in points.drain(..) {
-            let (database, lanes) = (TestDatabase::new(backend, office).await?, Arc::clone(&lanes));
-            let undisturbed = Arc::clone(&undisturbed);
-            killed.spawn(async move {
-                let _lane = lanes.acquire_owned().await?;
-                anyhow::Ok((point, kill_at(database, undisturbed, point).await?))
-            });
-        }
-        while let Some(trial) = killed.join_next().await {
-            let (point, checkpoints) = trial??;
-            trials += 1;
-            left.insert(checkpoints);
-            let (least, most) = undisturbed.committed(point);
-            if !(least..=most).contains(&checkpoints) {
-                points.push(point);
+both!(
+    #[ignore = "long: tests/run --whole"]
+    a_run_killed_at_any_checkpoint_ends_like_an_undisturbed_one,
+    async |backend| {
+        let undisturbed = Arc::new(Undisturbed::run(backend).await?);
+        let lanes = Arc::new(Semaphore::new(LANES));
+        let (mut left, mut trials) = (BTreeSet::new(), 0);
+        let mut points: Vec<usize> = (0..undisturbed.milestones.len()).collect();
+        for _ in 0..MOST_TRIALS {
+            let mut killed = JoinSet::new();
+            for point in points.drain(..) {
+                let (database, lanes) = (TestDatabase::new(backend, office).await?, Arc::clone(&lanes));
+                let undisturbed = Arc::clone(&undisturbed);
+                killed.spawn(async move {
+                    let _lane = lanes.acquire_owned().await?;
+                    anyhow::Ok((point, kill_at(database, undisturbed, point).await?))
+                });
+            }
+            while let Some(trial) = killed.join_next().await {
+                let (point, checkpoints) = trial??;
+                trials += 1;
+                left.insert(checkpoints);
+                let (least, most) = undisturbed.committed(point);
+                if !(least..=most).contains(&checkpoints) {
+                    points.push(point);
+                }
             }
         }
+        assert_eq!(points, Vec::<usize>::new(), "no worker died there in time");
+        let all: BTreeSet<_> = (0..=undisturbed.outcome.checkpoints).collect();
+        assert_eq!(left, all, "the run was resumed at each of its checkpoints");
+        let points = undisturbed.milestones.len();
+        eprintln!("{backend:?}: {trials} workers killed at {points} points around {} checkpoints", undisturbed.outcome.checkpoints);
+        Ok(())
     }
-    assert_eq!(points, Vec::<usize>::new(), "no worker died there in time");
-    let all: BTreeSet<_> = (0..=undisturbed.outcome.checkpoints).collect();
-    assert_eq!(left, all, "the run was resumed at each of its checkpoints");
-    let points = undisturbed.milestones.len();
-    eprintln!("{backend:?}: {trials} workers killed at {points} points around {} checkpoints", undisturbed.outcome.checkpoints);
-    Ok(())
-});
+);
 
 /// A worker that was sent a signal while it had the run, before its end.
 async fn signalled(backend: Backend, signal: &str) -> anyhow::Result<(TestDatabase, Probe, Worker)> {

@@ -144,7 +144,7 @@ impl Drop for TestDatabase {
 
 /// Runs one asynchronous test body over both engines, as the tests `name::sqlite` and `name::postgres`.
 ///
-/// The body gets the [`Backend`](crate::database::Backend) and returns `anyhow::Result<()>`:
+/// A test that takes long has `#[ignore = "long: tests/run --whole"]` before its name. The body gets the [`Backend`](crate::database::Backend) and returns `anyhow::Result<()>`:
 ///
 /// ```text
 /// both!(answers, async |backend| {
@@ -155,16 +155,17 @@ impl Drop for TestDatabase {
 #[macro_export]
 macro_rules! both {
     ($(#[$attribute:meta])* $name:ident, $body:expr $(,)?) => {
-        $(#[$attribute])*
         mod $name {
             #[allow(unused_imports, clippy::wildcard_imports)]
             use super::*;
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() -> anyhow::Result<()> {
                 $crate::database::run($crate::database::Backend::Sqlite, $body).await
             }
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() -> anyhow::Result<()> {
                 $crate::database::run($crate::database::Backend::Postgres, $body).await

@@ -95,34 +95,38 @@ async fn kill_at(database: TestDatabase, milestones: &[String], undisturbed: &[S
     Ok(())
 }
 
-both!(a_draft_killed_at_any_step_ends_like_an_undisturbed_one, async |backend| {
-    let database = TestDatabase::new(backend, frozen).await?;
-    let mut worker = Worker::start(&database.url, LEASE, LOG)?;
-    let mut milestones = Vec::new();
-    while milestones.last().is_none_or(|last| last != OVER) {
-        milestones.push(milestone(&mut worker)?);
-    }
-    worker.stop()?;
-    let probe = Probe::open(&database.url).await?;
-    assert_eq!(probe.state().await?, "SUCCEEDED");
-    let undisturbed = left(&probe).await?;
-    let parts = milestones.iter().filter(|event| *event == KEPT).count();
-    assert!(parts >= 4 && undisturbed.len() > 100, "{milestones:?}");
+both!(
+    #[ignore = "long: tests/run --whole"]
+    a_draft_killed_at_any_step_ends_like_an_undisturbed_one,
+    async |backend| {
+        let database = TestDatabase::new(backend, frozen).await?;
+        let mut worker = Worker::start(&database.url, LEASE, LOG)?;
+        let mut milestones = Vec::new();
+        while milestones.last().is_none_or(|last| last != OVER) {
+            milestones.push(milestone(&mut worker)?);
+        }
+        worker.stop()?;
+        let probe = Probe::open(&database.url).await?;
+        assert_eq!(probe.state().await?, "SUCCEEDED");
+        let undisturbed = left(&probe).await?;
+        let parts = milestones.iter().filter(|event| *event == KEPT).count();
+        assert!(parts >= 4 && undisturbed.len() > 100, "{milestones:?}");
 
-    let told = Arc::new((milestones, undisturbed));
-    let lanes = Arc::new(Semaphore::new(LANES));
-    let mut killed = JoinSet::new();
-    for point in 0..told.0.len() {
-        let (database, lanes, told) = (TestDatabase::new(backend, frozen).await?, Arc::clone(&lanes), Arc::clone(&told));
-        killed.spawn(async move {
-            let _lane = lanes.acquire_owned().await?;
-            kill_at(database, &told.0[..=point], &told.1).await
-        });
+        let told = Arc::new((milestones, undisturbed));
+        let lanes = Arc::new(Semaphore::new(LANES));
+        let mut killed = JoinSet::new();
+        for point in 0..told.0.len() {
+            let (database, lanes, told) = (TestDatabase::new(backend, frozen).await?, Arc::clone(&lanes), Arc::clone(&told));
+            killed.spawn(async move {
+                let _lane = lanes.acquire_owned().await?;
+                kill_at(database, &told.0[..=point], &told.1).await
+            });
+        }
+        while let Some(trial) = killed.join_next().await {
+            trial??;
+        }
+        let milestones = &told.0;
+        eprintln!("{backend:?}: killed at each of {} points around {parts} parts of a snapshot", milestones.len());
+        Ok(())
     }
-    while let Some(trial) = killed.join_next().await {
-        trial??;
-    }
-    let milestones = &told.0;
-    eprintln!("{backend:?}: killed at each of {} points around {parts} parts of a snapshot", milestones.len());
-    Ok(())
-});
+);
