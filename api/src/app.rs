@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use entity::job_run::RunState;
 use jobs::{
     clock::Clock,
-    database::{Database, DatabaseError},
+    database::{Database, DatabaseError, Share},
     ledger::{Ledger, Queue},
     settings::SettingError,
 };
@@ -179,12 +179,13 @@ impl App {
         })?;
         self.store(principal).await.map_err(|error| match error.code {
             Code::Unauthenticated => Refusal::Unauthenticated,
-            _ => Refusal::Unavailable,
+            _ if error.retryable => Refusal::Unavailable,
+            _ => Refusal::Broken,
         })
     }
 
     fn ready(&self) -> Ready {
-        let (db, ledger) = (self.db.clone(), self.ledger.clone());
+        let (db, ledger) = (self.db.of(Share::Probes), self.ledger.clone());
         Arc::new(move || {
             let (db, ledger) = (db.clone(), ledger.clone());
             Box::pin(async move {
@@ -193,13 +194,16 @@ impl App {
                     Err(StartError::Ahead(_) | StartError::Behind) => return Err("schema"),
                     Err(_) => return Err("database"),
                 }
+                if !db.is_writable().await {
+                    return Err("writes");
+                }
                 ledger.stopped().map_or(Ok(()), Err)
             })
         })
     }
 
     fn collect(&self) -> Collect {
-        let ledger = self.ledger.clone();
+        let ledger = self.ledger.of(Share::Probes);
         Arc::new(move || {
             let ledger = ledger.clone();
             Box::pin(async move {

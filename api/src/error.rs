@@ -3,7 +3,7 @@
 //! Errors are rendered once, at the HTTP front, in the caller's language. What is nobody's business shows an id and nothing else; the
 //! log holds the rest under that id.
 
-use jobs::database::DatabaseError;
+use jobs::database::{Cause, DatabaseError};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -103,6 +103,16 @@ impl Error {
         )
     }
 
+    /// Too many callers of the kind want the database at once.
+    fn crowded() -> Self {
+        Self::new(
+            Code::LimitExceeded,
+            "ただいま混み合っています。しばらくしてからもう一度お試しください。",
+            "Too many requests are waiting. Please try again shortly.",
+        )
+        .retry()
+    }
+
     /// Marks the error as worth another try.
     #[must_use]
     pub fn retry(mut self) -> Self {
@@ -145,8 +155,18 @@ impl From<DbErr> for Error {
             )
             .retry();
         }
-        // The engine's text may quote a row; the log gets its kind alone.
-        Self::internal(&kind_of(&error))
+        match Cause::of(&error) {
+            Cause::Crowded => Self::crowded(),
+            Cause::TooLong => Self::new(
+                Code::LimitExceeded,
+                "データベースの処理に時間がかかりすぎたため中止しました。期間や件数を絞ってください。",
+                "The database took too long and was stopped; ask for less, such as fewer months or rows.",
+            ),
+            // The engine's text may quote a row; the log gets its kind alone.
+            Cause::Passing => Self::internal(&kind_of(&error)).retry(),
+            // Neither a full disk nor a fault of ours passes while the caller tries again.
+            Cause::Unwritable | Cause::Lasting => Self::internal(&kind_of(&error)),
+        }
     }
 }
 
@@ -154,12 +174,7 @@ impl From<DatabaseError> for Error {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Engine(error) => error.into(),
-            DatabaseError::Busy => Self::new(
-                Code::LimitExceeded,
-                "書き込みが混み合っています。しばらくしてからお試しください。",
-                "Too many writes are waiting. Please try again shortly.",
-            )
-            .retry(),
+            DatabaseError::Busy => Self::crowded(),
             DatabaseError::Address => Self::internal(&error),
         }
     }

@@ -55,14 +55,14 @@ pub mod work_regime;
 
 use crate::{
     authn::Principal,
-    authz::{Act, Reach, reach},
+    authz::{Act, Reach, Role, reach},
     error::Error,
 };
 use actor::Actor;
 use chrono::{DateTime, NaiveDate, Utc};
 use jobs::{
     clock::Clock,
-    database::{Database, WriteTransaction},
+    database::{Database, Share, WriteTransaction},
     ledger::Ledger,
 };
 use scope::{RowScope, Scoped};
@@ -85,6 +85,7 @@ impl Store {
     /// # Errors
     /// UNAUTHENTICATED for an unknown or revoked client, INTERNAL when the database does not answer.
     pub async fn open(db: Database, clock: Clock, ledger: Ledger, principal: Principal) -> Result<Self, Error> {
+        let db = db.of(share(&principal));
         let actor = Actor::resolve(db.reader(), principal).await?;
         Ok(Self { db, clock, actor: Arc::new(actor), ledger })
     }
@@ -137,6 +138,17 @@ impl Store {
     async fn begin(&self) -> Result<WriteTransaction, Error> {
         Ok(self.db.begin().await?)
     }
+}
+
+/// Whose connections a principal takes.
+fn share(principal: &Principal) -> Share {
+    let of = |role: &Role| match role {
+        Role::Public => Share::Public,
+        Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer => Share::Readers,
+        Role::BureauSystem | Role::BureauOfficer | Role::Committee | Role::Secretariat | Role::Admin => Share::Writers,
+    };
+    let shares: Vec<_> = principal.roles.iter().map(of).collect();
+    [Share::Writers, Share::Readers].into_iter().find(|share| shares.contains(share)).unwrap_or(Share::Public)
 }
 
 /// One select that is free of scope, for what the rules of a write need to know about records of others.

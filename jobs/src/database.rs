@@ -3,81 +3,50 @@
 //!
 //! SQLite has one writer connection behind a fair, bounded queue, readers apart, and a session for a running job; all that write take
 //! the same turn, so that a job between two chunks lets the waiting mutations through. PostgreSQL needs no turn.
+//! Connections are shared out by who uses them ([`Share`]), so that no kind of caller takes those of another. What a dropped future leaves
+//! behind is settled here ([`to_the_end`]): a transaction begins and commits whole, and one that is dropped is rolled back.
 //! Deliberately absent: schema changes (`migration`) and every statement about our tables.
 #![expect(clippy::disallowed_types, reason = "the connections are made here and held by the two doors alone")]
 
+mod error;
+mod options;
+mod shares;
+mod whole;
+mod writable;
+
+pub use error::{Cause, DatabaseError};
+pub use shares::Share;
+pub use whole::{ToTheEnd, to_the_end};
+
 use crate::private;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
     sqlx::{self, postgres::PgListener},
 };
+use shares::Pools;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use writable::Writable;
 
 /// How many writers may wait for their turn on SQLite before one more is turned away.
 const WAITING_WRITERS: usize = 1_024;
-/// A pooled connection that has been idle for longer is tried before it is used again; one in use was just proven good, and asking it costs
-/// each statement a round trip.
-const TRUSTED: Duration = Duration::from_secs(1);
-/// A statement that runs longer is cancelled on PostgreSQL, so that none holds its locks for ever.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// A connection that holds a transaction and says nothing for so long is ended by PostgreSQL, so that a process that was paused inside one
 /// does not keep others from their work; a job's session says how long itself.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-/// What PostgreSQL says where the cause may pass, by the start of its code: a broken connection, a session that idled in a transaction, a
-/// conflict of transactions, too little of something, and an operator's doing, such as a restart.
-const PASSING: [&str; 5] = ["08", "25P03", "40", "53", "57"];
-/// SQLite's code of a lock that was not to be had, in the low byte of its codes.
-const SQLITE_BUSY: u32 = 5;
 
-/// Why a connection or transaction was not to be had.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// The address is neither SQLite's nor PostgreSQL's.
-    #[error("DATABASE_URL must start with sqlite: or postgres://")]
-    Address,
-    /// Too many writers are waiting; the caller may try again.
-    #[error("too many writes are waiting")]
-    Busy,
-    /// The engine refused.
-    #[error(transparent)]
-    Engine(#[from] DbErr),
-}
-
-impl DatabaseError {
-    /// Whether the cause may pass by itself, so that another attempt is worth it: the connection broke, the server was restarted or has too
-    /// much to do, the engine gave another transaction the precedence.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        let error = match self {
-            Self::Busy | Self::Engine(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => return true,
-            Self::Engine(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => error,
-            Self::Address | Self::Engine(_) => return false,
-        };
-        match error.as_ref() {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
-                // SQLite's have up to four digits; those of SQL have five characters.
-                Ok(number) if code.len() < 5 => number & 0xff == SQLITE_BUSY,
-                _ => PASSING.iter().any(|passing| code.starts_with(passing)),
-            }),
-            _ => false,
-        }
-    }
-}
-
-/// The database, shared by everything in the process.
+/// The database, shared by everything in the process, as one kind of caller uses it.
 #[derive(Clone)]
 pub struct Database {
     url: Arc<str>,
-    readers: DatabaseConnection,
-    writer: DatabaseConnection,
+    pools: Arc<Pools>,
+    share: Share,
     turn: Option<Arc<Turn>>,
+    writable: Arc<Writable>,
 }
 
 /// SQLite's write turn: fair, and bounded.
@@ -95,7 +64,7 @@ struct HeldTurn {
 /// A transaction that may write. Dropping it rolls back.
 pub struct WriteTransaction {
     transaction: DatabaseTransaction,
-    _turn: Option<HeldTurn>,
+    turn: Option<HeldTurn>,
 }
 
 /// A connection that hears what transactions of other processes notify; PostgreSQL only.
@@ -108,44 +77,44 @@ pub struct Session {
 }
 
 impl Database {
-    /// Connects to `sqlite:PATH` (made if missing) or `postgres://…` with up to `connections` pooled connections.
+    /// Connects to `sqlite:PATH` (made if missing) or `postgres://…` with up to `connections` pooled connections, and one for probes: as the
+    /// jobs use it.
     ///
     /// # Errors
     /// [`DatabaseError::Address`] for another scheme, [`DatabaseError::Engine`] when the database cannot be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self, DatabaseError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = sea_orm::Database::connect(postgres(url, connections, IDLE_TIMEOUT)).await?;
-            return Ok(Self { url: url.into(), readers: pool.clone(), writer: pool, turn: None });
-        }
-        if !url.starts_with("sqlite:") {
-            return Err(DatabaseError::Address);
-        }
         if let Some(file) = sqlite_file(url) {
             close_to_others(&file);
         }
-        // The writer first: it switches the file to WAL.
-        let writer = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
-        let readers = sea_orm::Database::connect(sqlite(url, connections.max(2), true)).await?;
+        let is_sqlite = url.starts_with("sqlite:");
+        let pools = Arc::new(Pools::open(url, connections).await?);
         let turn = Turn { permit: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(WAITING_WRITERS)) };
-        Ok(Self { url: url.into(), readers, writer, turn: Some(Arc::new(turn)) })
+        let turn = is_sqlite.then(|| Arc::new(turn));
+        Ok(Self { url: url.into(), pools, share: Share::Jobs, turn, writable: Arc::default() })
+    }
+
+    /// The same database, as another kind of caller uses it.
+    #[must_use]
+    pub fn of(&self, share: Share) -> Self {
+        Self { share, ..self.clone() }
     }
 
     /// Which engine it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.readers.get_database_backend()
+        self.reader().get_database_backend()
     }
 
-    /// The pool for statements that only read. A door's own.
+    /// The share's pool for statements that only read. A door's own.
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.readers
+        self.pools.reader(self.share)
     }
 
     /// The connection that migrations run on.
     #[must_use]
     pub fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+        self.pools.writer(self.share)
     }
 
     /// Opens a transaction that may write; on SQLite it waits for its turn and begins IMMEDIATE. A door's own.
@@ -153,7 +122,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Busy`] when the queue is full, else the engine's.
     pub async fn begin(&self) -> Result<WriteTransaction, DatabaseError> {
-        begin(&self.writer, self.turn.as_ref()).await
+        begin(self.writer(), self.turn.as_ref()).await
     }
 
     /// Opens a session of its own for a job; PostgreSQL ends it when it says nothing for `idle` inside a transaction. A door's own.
@@ -161,7 +130,7 @@ impl Database {
     /// # Errors
     /// The engine's, when no connection is to be had.
     pub async fn session(&self, idle: Duration) -> Result<Session, DatabaseError> {
-        let options = if self.turn.is_some() { sqlite(&self.url, 1, false) } else { postgres(&self.url, 1, idle) };
+        let options = if self.turn.is_some() { options::sqlite_writer(&self.url) } else { options::postgres_session(&self.url, idle) };
         Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
     }
 
@@ -189,9 +158,7 @@ impl Database {
     /// # Errors
     /// The engine's.
     pub async fn close(self) -> Result<(), DatabaseError> {
-        self.readers.close().await?;
-        self.writer.close().await?;
-        Ok(())
+        Ok(self.pools.close().await?)
     }
 }
 
@@ -217,14 +184,13 @@ impl Session {
     /// The engine's.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DatabaseError> {
         let postgres = self.turn.is_none();
-        Ok(self
-            .connection
-            .begin_with_options(TransactionOptions {
-                isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
-                access_mode: None,
-                sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
-            })
-            .await?)
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: None,
+            sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
+        };
+        let connection = self.connection.clone();
+        Ok(to_the_end(async move { connection.begin_with_options(options).await }).await?)
     }
 
     /// Ends the session at once; what it holds on the server (locks, TEMP tables) goes with it.
@@ -245,12 +211,18 @@ impl Session {
 }
 
 impl WriteTransaction {
-    /// Makes the writes durable.
+    /// Makes the writes durable, also where nobody waits for it any more.
     ///
     /// # Errors
     /// The engine's; then nothing was written, unless the connection broke on the way back.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        Ok(self.transaction.commit().await?)
+        let Self { transaction, turn } = self;
+        to_the_end(async move {
+            let committed = transaction.commit().await;
+            drop(turn);
+            Ok(committed?)
+        })
+        .await
     }
 
     /// Takes everything back, at once rather than on drop.
@@ -258,7 +230,13 @@ impl WriteTransaction {
     /// # Errors
     /// The engine's.
     pub async fn rollback(self) -> Result<(), DatabaseError> {
-        Ok(self.transaction.rollback().await?)
+        let Self { transaction, turn } = self;
+        to_the_end(async move {
+            let rolled_back = transaction.rollback().await;
+            drop(turn);
+            Ok(rolled_back?)
+        })
+        .await
     }
 }
 
@@ -297,6 +275,7 @@ fn close_to_others(file: &Path) {
 }
 
 async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Result<WriteTransaction, DatabaseError> {
+    // Who goes away while it waits for its turn has begun nothing.
     let turn = match turn {
         None => None,
         Some(turn) => {
@@ -307,61 +286,6 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
     };
     let immediate = turn.is_some().then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-    Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, _turn: turn })
-}
-
-fn postgres(url: &str, connections: u32, idle: Duration) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-    options.test_before_acquire_if_idle_for(TRUSTED);
-    // A job's statements cover whole months; its own session may take longer than a mutation, and sorts and keeps its TEMP tables in
-    // memory of its own. Compiling a statement costs more than it saves on statements that run once.
-    let of_job = connections == 1;
-    let timeout = if of_job { STATEMENT_TIMEOUT * 20 } else { STATEMENT_TIMEOUT };
-    options.map_sqlx_postgres_opts(move |options| {
-        let options = options.options([
-            ("statement_timeout", timeout.as_millis().to_string()),
-            ("idle_in_transaction_session_timeout", idle.as_millis().to_string()),
-            ("timezone", "UTC".to_owned()),
-        ]);
-        if of_job {
-            options.options([
-                ("work_mem", "64MB"),
-                ("temp_buffers", "64MB"),
-                ("jit", "off"),
-                ("default_statistics_target", "10"),
-                ("enable_memoize", "off"),
-            ])
-        } else {
-            options
-        }
-    });
-    if of_job {
-        // TEMP tables live on the connection: keep the one.
-        options.min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    }
-    options
-}
-
-fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .idle_timeout(None::<Duration>)
-        .max_lifetime(None::<Duration>)
-        .acquire_timeout(Duration::from_secs(30))
-        // A file does not hang up.
-        .test_before_acquire(false)
-        .sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(move |options| {
-        let options = options
-            .create_if_missing(!read_only)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("synchronous", "FULL")
-            .pragma("cache_size", "-32768");
-        if read_only { options.pragma("query_only", "on") } else { options.pragma("journal_mode", "WAL") }
-    });
-    options
+    let connection = connection.clone();
+    to_the_end(async move { Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, turn }) }).await
 }

@@ -31,7 +31,7 @@ pub use watch::Queue;
 
 use crate::{
     clock::Clock,
-    database::{Database, DatabaseError},
+    database::{Database, DatabaseError, Share},
     dialect, inside,
     seal::SealError,
     settings::Settings,
@@ -174,6 +174,12 @@ impl Ledger {
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> Self {
         Self { settings: Arc::new(settings), ..self }
+    }
+
+    /// The ledger over the connections of another kind of caller than jobs.
+    #[must_use]
+    pub fn of(&self, share: Share) -> Self {
+        Self { db: self.db.of(share), ..self.clone() }
     }
 
     /// What its jobs need to know beside the database.

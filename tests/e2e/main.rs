@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod disclosure;
 mod exceptional_work;
+mod failing;
 mod follow_up;
 mod golden;
 mod holidays;

@@ -107,6 +107,8 @@ pub enum Refusal {
     Unauthenticated,
     /// The token cannot be checked now (keys or database out of reach): 503, INTERNAL, retryable.
     Unavailable,
+    /// The token cannot be checked, and trying again does not help: 503, INTERNAL.
+    Broken,
 }
 
 impl From<Refusal> for Problem {
@@ -114,6 +116,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::Unavailable => Self::authentication_unavailable(),
+            Refusal::Broken => Self::authentication_broken(),
         }
     }
 }

@@ -105,6 +105,12 @@ impl Problem {
         )
     }
 
+    pub(super) fn authentication_broken() -> Self {
+        let en = "The token cannot be checked; the operators have to see to it.";
+        let ja = "トークンを確認できません。運用担当者の対応が必要です。";
+        Self::http(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, en, ja)
+    }
+
     pub(crate) fn busy() -> Self {
         Self::unavailable(
             Code::LimitExceeded,

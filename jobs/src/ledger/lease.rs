@@ -106,7 +106,8 @@ impl Keeper {
                     tracing::warn!(run = %self.run, error = &error as &dyn std::error::Error, "the lease could not be renewed");
                     self.session = None;
                 }
-                Err(_) => {}
+                // What was broken off in the middle is not gone on from.
+                Err(_) => self.session = None,
             }
             if renewed.elapsed() >= give_up {
                 tracing::error!(run = %self.run, "the lease is about to end; the attempt stops");
