@@ -1,6 +1,7 @@
 //! The platform from outside: real HTTP, real databases. One module for each noun or concern.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::format_collect, clippy::format_push_string, reason = "a test may fail loudly")]
 
+mod aborts;
 mod audit;
 mod authz;
 mod bad_input;

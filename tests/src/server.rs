@@ -51,11 +51,23 @@ impl Server {
         Self::on(TestDatabase::new(backend, migrated).await?).await
     }
 
+    /// The same with another number of pooled connections.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn with_connections(backend: Backend, connections: u32) -> anyhow::Result<Self> {
+        Self::open(TestDatabase::new(backend, migrated).await?, connections).await
+    }
+
     /// The same on a database that is migrated already.
     ///
     /// # Errors
     /// As [`Server::start`].
     pub async fn on(database: TestDatabase) -> anyhow::Result<Self> {
+        Self::open(database, CONNECTIONS).await
+    }
+
+    async fn open(database: TestDatabase, connections: u32) -> anyhow::Result<Self> {
         // An INTERNAL error shows an id; a failed test's output shows the rest. The first test of a process sets it up for all.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing_subscriber::filter::LevelFilter::WARN).try_init();
         let folder = Scratch::new()?;
@@ -66,7 +78,7 @@ impl Server {
         let authn = AuthnConfig::new(NAME, NAME, JwksSource::Local(key_file.clone()));
         let config = Config {
             database_url: database.url.clone(),
-            connections: CONNECTIONS,
+            connections,
             authn: authn.clone(),
             origins: Vec::new(),
             graphiql: false,

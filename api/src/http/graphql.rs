@@ -17,6 +17,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     Shared,
@@ -40,6 +42,8 @@ pub(super) struct Call {
     pub(super) id: RequestId,
     pub(super) deadline: Instant,
     pub(super) door: Door,
+    /// Cancelled when nobody waits for the answer any more.
+    pub(super) gone: CancellationToken,
 }
 
 /// How a request came in, which decides what it may ask for.
@@ -79,7 +83,7 @@ pub(super) async fn get<E: Executor>(
     if shared.front.graphiql && query.is_empty() && negotiate::wants_html(&head.headers) {
         return Redirect::to("/graphiql").into_response();
     }
-    shared.respond(head.headers, id, Source::QueryString(query)).await
+    apart(shared, head.headers, id, Source::QueryString(query)).await
 }
 
 /// A request or a batch in the body.
@@ -89,7 +93,23 @@ pub(super) async fn post<E: Executor>(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    shared.respond(head.headers, id, Source::Body(body)).await
+    apart(shared, head.headers, id, Source::Body(body)).await
+}
+
+/// Answers in a task of its own, which a client that goes away does not end wherever it happens to be: a mutation comes to its end and a query
+/// is told ([`Prepared::execute`]). What the request takes of the process, such as its slot, is held for as long as it is worked on.
+async fn apart<E: Executor>(shared: Arc<Shared<E>>, headers: HeaderMap, id: RequestId, source: Source) -> Response {
+    let gone = CancellationToken::new();
+    let _gone = gone.clone().drop_guard();
+    let (locale, media) = (Locale::of(&headers), Media::accepted(&headers).unwrap_or(Media::Json));
+    let answering = {
+        let id = id.clone();
+        async move { shared.respond(headers, id, source, gone).await }
+    };
+    tokio::spawn(answering.in_current_span()).await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        Problem::internal(id).respond(media, locale)
+    })
 }
 
 /// Any other method.
@@ -98,12 +118,12 @@ pub(super) async fn method_not_allowed(request: Request) -> Response {
 }
 
 impl<E: Executor> Shared<E> {
-    async fn respond(&self, headers: HeaderMap, id: RequestId, source: Source) -> Response {
+    async fn respond(&self, headers: HeaderMap, id: RequestId, source: Source, gone: CancellationToken) -> Response {
         let locale = Locale::of(&headers);
         let deadline = Instant::now() + self.front.limits.time;
         let door = if matches!(source, Source::QueryString(_)) { Door::Get } else { Door::Post };
         let media = Media::accepted(&headers);
-        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, door };
+        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, door, gone };
         let answer = match media {
             Ok(_) => self.answer(&call, source).await,
             Err(problem) => refuse(source, problem),
@@ -159,7 +179,7 @@ impl<E: Executor> Shared<E> {
 
     async fn execute(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Answer, Problem> {
         let prepared = self.prepare(call, admission, params, budget)?;
-        let response = self.front.executor.execute(prepared.request).await;
+        let response = prepared.execute(&self.front.executor, &call.gone).await?;
         Ok(Answer::of(response, call.media, call.locale, &call.id))
     }
 
@@ -194,6 +214,17 @@ impl<E: Executor> Shared<E> {
         request.data.insert(call.id.clone());
         admission.fill(&mut request.data);
         Ok(Prepared { request, kind })
+    }
+}
+
+impl Prepared {
+    /// Executes it. A query that nobody waits for is given up; a mutation is decided, whoever waits.
+    async fn execute<E: Executor>(self, executor: &E, gone: &CancellationToken) -> Result<async_graphql::Response, Problem> {
+        let executing = executor.execute(self.request);
+        if self.kind == OperationType::Mutation {
+            return Ok(executing.await);
+        }
+        gone.run_until_cancelled(executing).await.ok_or_else(Problem::timed_out)
     }
 }
 

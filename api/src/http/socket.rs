@@ -312,7 +312,7 @@ impl<E: Executor> Session<E> {
     fn call(&self) -> Call {
         let deadline = Instant::now() + self.shared.front.limits.time;
         let (headers, locale, id) = (self.headers.clone(), self.locale, self.id.clone());
-        Call { headers, locale, media: Media::GraphQlResponse, id, deadline, door: Door::Socket }
+        Call { headers, locale, media: Media::GraphQlResponse, id, deadline, door: Door::Socket, gone: CancellationToken::new() }
     }
 }
 

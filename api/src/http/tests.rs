@@ -88,6 +88,12 @@ impl Mutation {
     async fn bump(&self, ctx: &Context<'_>) -> usize {
         ctx.data_unchecked::<Arc<AtomicUsize>>().fetch_add(1, Ordering::SeqCst)
     }
+    async fn bump_late(&self, ctx: &Context<'_>) -> usize {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        ctx.data_unchecked::<Arc<AtomicUsize>>().fetch_add(1, Ordering::SeqCst)
+    }
 }
 
 fn coded(code: &'static str) -> async_graphql::Error {
@@ -411,6 +417,22 @@ async fn too_many_at_once_are_told_to_come_back() {
     assert_eq!((got.refusal().0, got.refusal().1.as_str(), got.header("retry-after")), (503, "LIMIT_EXCEEDED", "1"));
     drop(first);
     assert_eq!(send_to(app, query("{ hello }")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_mutation_is_decided_though_nobody_waits_for_it_and_keeps_its_slot() {
+    let mut front = front();
+    front.limits.in_flight = 1;
+    let app = router(front);
+    let mut first = Box::pin(app.clone().oneshot(query("mutation { bumpLate }")));
+    assert!(first.as_mut().now_or_never().is_none());
+    tokio::task::yield_now().await;
+    drop(first);
+    assert_eq!(send_to(app.clone(), query("{ hello }")).await.refusal().1, "LIMIT_EXCEEDED");
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send_to(app, query("mutation { bump }")).await.json(), json!({ "data": { "bump": 1 } }));
 }
 
 #[tokio::test]

@@ -4,16 +4,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{Executor, ServerError, Value, parser::types::OperationType};
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc;
+use jobs::database::to_the_end;
+use tokio::{sync::mpsc, time::timeout_at};
 
 use super::protocol;
-use crate::http::{
-    Shared,
-    answer::Reply,
-    decode::Params,
-    graphql::{Call, in_time},
-    problem::Problem,
-};
+use crate::http::{Shared, answer::Reply, decode::Params, graphql::Call, problem::Problem};
 
 /// A message of an operation.
 pub(super) struct Said {
@@ -54,8 +49,15 @@ impl<E: Executor> Operation<E> {
         let mut budget = front.limits.cost;
         let prepared = self.shared.prepare(&self.call, &admission, params, &mut budget).map_err(|problem| self.refused(problem))?;
         if prepared.kind != OperationType::Subscription {
-            let _slot = self.shared.slots.try_acquire().map_err(|_| self.refused(Problem::busy()))?;
-            let response = in_time(&self.call, async { Ok(front.executor.execute(prepared.request).await) }).await;
+            let slot = self.shared.slots.clone().try_acquire_owned().map_err(|_| self.refused(Problem::busy()))?;
+            let (executor, deadline, kind, request) = (front.executor.clone(), self.call.deadline, prepared.kind, prepared.request);
+            let executing = async move {
+                let response = timeout_at(deadline, executor.execute(request)).await;
+                drop(slot);
+                response.map_err(|_| Problem::timed_out())
+            };
+            // A mutation is decided, also where the client stops it or goes away; a query is given up.
+            let response = if kind == OperationType::Mutation { to_the_end(executing).await } else { executing.await };
             return self.next(response.map_err(|problem| self.refused(problem))?, false).await;
         }
         let mut responses = front.executor.execute_stream(prepared.request, None);
