@@ -154,7 +154,7 @@ pub struct Front<E> {
 /// What the handlers share.
 struct Shared<E> {
     front: Front<E>,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
 }
 
@@ -164,7 +164,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let cors = cors(&front.origins);
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
-    let slots = Semaphore::new(front.limits.in_flight);
+    let slots = Arc::new(Semaphore::new(front.limits.in_flight));
     let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
     let sockets = Arc::new(Semaphore::new(front.limits.sockets));

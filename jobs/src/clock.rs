@@ -1,9 +1,12 @@
 //! The one source of "now", injected so that tests decide what time it is.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Tells the time in UTC, in microseconds, as both engines store it.
@@ -12,20 +15,34 @@ pub struct Clock {
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     /// Microseconds by which the database's clock is ahead; a clock that a test turns follows nobody.
     ahead: Option<Arc<AtomicI64>>,
+    /// An instant by this clock and by one that only goes forward, to tell a leap by; a clock that a test turns leaps as it likes.
+    since: Option<Arc<Mutex<(DateTime<Utc>, Duration)>>>,
+    steady: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Clock {
     /// The machine's clock, corrected to the database's where the ledger measures it.
     #[must_use]
     pub fn system() -> Self {
+        let began = Instant::now();
         #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-        Self { now: Arc::new(Utc::now), ahead: Some(Arc::default()) }
+        Self::following(Utc::now, move || began.elapsed())
+    }
+
+    /// A clock that is corrected to the database's, told by a machine's two clocks: of the day, and one that only goes forward.
+    #[must_use]
+    pub fn following(
+        now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        steady: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let since = Mutex::new((now(), steady()));
+        Self { now: Arc::new(now), ahead: Some(Arc::default()), since: Some(Arc::new(since)), steady: Arc::new(steady) }
     }
 
     /// A clock that a test turns.
     #[must_use]
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        Self { now: Arc::new(now), ahead: None }
+        Self { now: Arc::new(now), ahead: None, since: None, steady: Arc::new(|| Duration::ZERO) }
     }
 
     /// The instant.
@@ -33,6 +50,21 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.load(Ordering::Relaxed));
         ((self.now)() + TimeDelta::microseconds(ahead)).trunc_subsecs(6)
+    }
+
+    /// By how much the database's clock is ahead of the machine's, as last measured.
+    pub(crate) fn ahead(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.ahead.as_ref().map_or(0, |ahead| ahead.load(Ordering::Relaxed)))
+    }
+
+    /// By how much the machine's clock has leapt since it was asked last; time that goes by is no leap.
+    pub(crate) fn leap(&self) -> TimeDelta {
+        let Some(since) = &self.since else { return TimeDelta::zero() };
+        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, steady) = ((self.now)(), (self.steady)());
+        let (then, then_steady) = std::mem::replace(&mut *since, (now, steady));
+        let went_by = TimeDelta::from_std(steady.saturating_sub(then_steady)).unwrap_or(TimeDelta::MAX);
+        now - then - went_by
     }
 
     /// Whether it is corrected to the database's.
@@ -64,5 +96,21 @@ mod tests {
         let clock = Clock::from_fn(|| DateTime::UNIX_EPOCH);
         clock.correct(DateTime::UNIX_EPOCH, before, DateTime::UNIX_EPOCH);
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn a_leap_is_told_from_time_that_goes_by() {
+        let (wall, steady) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
+        let (shown, counted) = (wall.clone(), steady.clone());
+        let clock = Clock::following(
+            move || DateTime::UNIX_EPOCH + TimeDelta::seconds(shown.load(Ordering::Relaxed)),
+            move || Duration::from_secs(counted.load(Ordering::Relaxed).unsigned_abs()),
+        );
+        let go = |wall_by: i64, steady_by: i64| {
+            wall.fetch_add(wall_by, Ordering::Relaxed);
+            steady.fetch_add(steady_by, Ordering::Relaxed);
+            clock.leap().num_seconds()
+        };
+        assert_eq!([go(3_600, 3_600), go(0, 0), go(7_210, 10), go(100, 100), go(-7_200, 0)], [0, 0, 7_200, 0, -7_200]);
     }
 }

@@ -54,6 +54,7 @@ impl JobError {
         match self {
             Self::Retry(LedgerError::Deadline) | Self::Fail(LedgerError::Deadline) => "DEADLINE",
             Self::Retry(LedgerError::NotConfigured(_)) | Self::Fail(LedgerError::NotConfigured(_)) => "NOT_CONFIGURED",
+            Self::Retry(LedgerError::Clock(_)) | Self::Fail(LedgerError::Clock(_)) => "CLOCK",
             Self::Retry(_) => "RETRY",
             Self::Fail(_) => "FAIL",
             Self::Panicked => "PANIC",

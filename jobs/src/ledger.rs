@@ -9,6 +9,7 @@
 //! Deliberately absent: a lock that outlives its transaction (SQLite's file apart), and any reading of the machine's time.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
+mod ahead;
 mod backfill;
 pub mod claim;
 mod due;
@@ -78,6 +79,9 @@ pub enum LedgerError {
     /// There is no such run.
     #[error("there is no such run")]
     NoSuchRun,
+    /// The clock cannot be trusted with what cannot be taken back.
+    #[error("the clock cannot be trusted: {0}")]
+    Clock(&'static str),
     /// The job needs a setting that this process was not given.
     #[error("{0} is not set")]
     NotConfigured(&'static str),

@@ -9,6 +9,8 @@ pub const RUN_DURATION: &str = "job_run_duration_seconds";
 pub const SLOT_LATENESS: &str = "job_slot_lateness_seconds";
 /// Counter, by job: runs whose worker vanished.
 const LEASES_LOST: &str = "job_leases_lost_total";
+/// Counter: schedules and runs that a clock had left ahead.
+const SET_BACK: &str = "job_clock_set_back_total";
 
 /// A run is over; one that was never claimed took no time.
 pub(crate) fn ended(job: JobName, outcome: RunState, started: Option<DateTime<Utc>>, at: DateTime<Utc>) {
@@ -26,6 +28,11 @@ pub(crate) fn slot_started(job: JobName, slot: DateTime<Utc>, at: DateTime<Utc>)
 /// A run lost its worker.
 pub(crate) fn lease_lost(job: JobName) {
     metrics::counter!(LEASES_LOST, "job" => job.as_kebab()).increment(1);
+}
+
+/// Something that a clock left ahead was set back: a `schedule`, or a `run`.
+pub(crate) fn set_back(what: &'static str) {
+    metrics::counter!(SET_BACK, "what" => what).increment(1);
 }
 
 fn seconds(span: TimeDelta) -> f64 {

@@ -5,6 +5,7 @@
 //! index, a bounded number of rows at a time, and erased in chunks, each with a checkpoint that knows the counts; each statement looks again
 //! whether the row is still over, and the noun's period keeps up to which day it has been erased, so that nobody computes months anew from
 //! what is left of them. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
+//! Nothing is erased while the clock cannot be trusted: such a run ends as `FAILED CLOCK`, and the next night looks again.
 //! Deliberately absent: the audit trail, which holds no content, and figures, which are about nobody and whose vintages are read for good.
 
 mod rules;
@@ -79,6 +80,7 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 }
 
 async fn dispose(fence: &Fence) -> Result<Output, LedgerError> {
+    fence.trust_clock().await?;
     let mut state = match fence.resume::<Checkpoint>() {
         Some(state) => state,
         None => begin(fence).await?,

@@ -66,7 +66,9 @@ impl Ledger {
         let schedules = enabled.all(self.db.reader()).await?;
         let now = self.clock.now();
         let mut new = 0;
-        for schedule in schedules {
+        let mut was_ahead = self.turn_runs_back(now).await?;
+        for mut schedule in schedules {
+            was_ahead |= self.turn_back(&mut schedule, now).await?;
             let plan = Plan::parse(&schedule.cron, &schedule.zone)?;
             let due = plan.due(schedule.cursor, now, schedule.misfire, TimeDelta::seconds(schedule.catch_up_seconds));
             new += self.enqueue_slots(&schedule, due, now).await?;
@@ -74,6 +76,7 @@ impl Ledger {
         if new > 0 {
             self.wake();
         }
+        self.pulse.saw_ahead(was_ahead);
         Ok(new)
     }
 

@@ -243,6 +243,14 @@ impl Fence {
         Ok(())
     }
 
+    /// Makes sure that the clock can be trusted with what cannot be taken back.
+    ///
+    /// # Errors
+    /// [`LedgerError::Clock`], [`LedgerError::Database`].
+    pub async fn trust_clock(&self) -> Result<(), LedgerError> {
+        self.ledger.distrust(self.run.as_of).await?.map_or(Ok(()), |reason| Err(LedgerError::Clock(reason)))
+    }
+
     /// Says how many steps the run has.
     pub fn expect_steps(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);

@@ -17,6 +17,8 @@ pub(crate) const SOON: Duration = Duration::from_mins(3);
 pub(crate) struct Pulse {
     scheduler: Mutex<Beat>,
     worker: Mutex<Beat>,
+    /// Until when the process says that the clock was ahead.
+    ahead_until: Mutex<Option<Instant>>,
 }
 
 /// Which loop.
@@ -72,6 +74,13 @@ impl Pulse {
         *self.part(part).lock().unwrap_or_else(PoisonError::into_inner) = beat;
     }
 
+    /// Notes whether the latest look found what a clock that was ahead has left.
+    pub(super) fn saw_ahead(&self, was_ahead: bool) {
+        if was_ahead {
+            *self.ahead_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(SOON);
+        }
+    }
+
     fn has_stopped(&self, part: Part, now: Instant) -> bool {
         match *self.part(part).lock().unwrap_or_else(PoisonError::into_inner) {
             Beat::Off | Beat::Goes(None) => false,
@@ -89,10 +98,14 @@ impl Ledger {
         going
     }
 
-    /// Which loop of this process has stopped, in a word: `scheduler` or `worker`; `None` where all that were begun go on.
+    /// Which loop of this process has stopped, in a word: `scheduler` or `worker`; `clock` for some minutes after schedules or runs were set
+    /// back that a clock had left ahead; `None` where all that were begun go on.
     #[must_use]
     pub fn stopped(&self) -> Option<&'static str> {
         let now = Instant::now();
+        if self.pulse.ahead_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until) {
+            return Some("clock");
+        }
         let stopped = |part| self.pulse.has_stopped(part, now);
         if stopped(Part::Scheduler) {
             return Some("scheduler");

@@ -319,3 +319,25 @@ async fn a_run_taken_over_counts_each_row_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn nothing_is_erased_by_a_clock_that_leapt() {
+    for office in offices().await {
+        receipt(&office, today()).await;
+        let kept = "SELECT COUNT(*) FROM receipt WHERE body_hash <> ''";
+        let before = office.count(kept).await;
+        // It is seen at work; then its clock is 400 days ahead from one moment to the next.
+        office.enqueue(None).await;
+        office.now.fetch_add(400 * 86_400, Ordering::SeqCst);
+        for dry_run in [true, false] {
+            let run = office.attempt(JobName::Dispose, dry_run).await;
+            assert_eq!((run.state, run.statistics), (RunState::Failed, None));
+            assert!(run.error.is_some_and(|error| error.starts_with("CLOCK ")));
+        }
+        assert_eq!(office.count(kept).await, before);
+        // A night later there are signs of the day before: it was no leap.
+        office.now.fetch_add(86_400, Ordering::SeqCst);
+        assert_eq!(office.attempt(JobName::Dispose, false).await.state, RunState::Succeeded);
+        assert!(office.count(kept).await < before);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::office::{month, offices};
 use crate::{
+    clock::Clock,
     dialect::execute,
     job::JobError,
     ledger::{Hearing, LedgerError},
@@ -67,5 +68,75 @@ async fn a_clock_that_jumps_makes_no_slot_a_run_twice() {
             assert_eq!(office.count("SELECT COUNT(DISTINCT slot) FROM job_run").await, slots, "{misfire:?}");
             assert_eq!(office.count("SELECT COUNT(*) FROM job_run").await, slots, "{misfire:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_far_ahead_silences_nothing_once_it_is_back() {
+    const FAR: i64 = 400 * 86_400;
+    for misfire in [Misfire::Skip, Misfire::Latest, Misfire::All] {
+        for office in offices().await {
+            office.schedule_alone().await;
+            let before = office.ledger.clock().now() - TimeDelta::minutes(1);
+            let set = "UPDATE job_schedule SET cron = '0 0 * * * *', misfire = $1, cursor = $2, overlap = 'QUEUE', changed_at = $2";
+            office.execute(set, vec![misfire.into(), before.into()]).await;
+            assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 1);
+            assert_eq!(office.ledger.stopped(), None);
+
+            office.now.fetch_add(FAR, Ordering::SeqCst);
+            enqueue_due(&office.ledger).await.unwrap();
+            // One waits that was asked for then, and a worker vanishes with another.
+            office.enqueue(Some(month("2018-03"))).await;
+            let hearing = Hearing { report: Arc::new(|_| ()), stop: CancellationToken::new() };
+            let fence = office.ledger.claim(None, &hearing).await.unwrap().unwrap();
+            drop(fence);
+
+            // Back, two hours later.
+            office.now.fetch_add(7_200 - FAR, Ordering::SeqCst);
+            let made_up = enqueue_due(&office.ledger).await.unwrap();
+            let passed = if misfire == Misfire::All { 2 } else { 1 };
+            assert_eq!(made_up, passed, "what came due meanwhile, as the policy takes it: {misfire:?}");
+            assert_eq!(office.ledger.stopped(), Some("clock"), "readiness tells");
+            let now = office.ledger.clock().now();
+            let beyond = "SELECT 1 FROM job_run WHERE state = 'QUEUED' AND available_at > $1 OR state = 'RUNNING' AND lease_until > $1";
+            let late = office.rows(beyond, vec![(now + TimeDelta::hours(1)).into()]).await;
+            assert!(late.is_empty(), "nothing waits for a time that is far off");
+            for _ in 0..3 {
+                office.now.fetch_add(3_600, Ordering::SeqCst);
+                assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 1, "slots come again: {misfire:?}");
+            }
+            assert_eq!(office.count("SELECT COUNT(*) - COUNT(DISTINCT slot) FROM job_run WHERE slot IS NOT NULL").await, 0, "none twice");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_trusted_is_told() {
+    for office in offices().await {
+        let now = office.ledger.clock().now();
+        let distrust = async |ledger: &crate::ledger::Ledger, as_of| ledger.distrust(as_of).await.unwrap();
+        assert_eq!(distrust(&office.ledger, now).await, None, "a new installation");
+        assert!(distrust(&office.ledger, now + TimeDelta::minutes(2)).await.is_some(), "a day that has not come");
+        office.enqueue(None).await;
+        for (days, trusted) in [(1, true), (399, false)] {
+            office.now.fetch_add(days * 86_400, Ordering::SeqCst);
+            let as_of = office.ledger.clock().now();
+            assert_eq!(distrust(&office.ledger, as_of).await.is_none(), trusted, "{days} days of silence");
+        }
+        // What the clock in question writes itself says nothing for it, until a night has gone by.
+        office.enqueue(Some(month("2018-03"))).await;
+        assert!(distrust(&office.ledger, office.ledger.clock().now()).await.is_some());
+        office.now.fetch_add(86_400, Ordering::SeqCst);
+        assert_eq!(distrust(&office.ledger, office.ledger.clock().now()).await, None);
+
+        #[expect(clippy::disallowed_methods, reason = "a machine's clock")]
+        let behind = Clock::following(|| chrono::Utc::now() - TimeDelta::minutes(2), || std::time::Duration::ZERO);
+        let ledger = crate::ledger::Ledger::new(office.db.clone(), behind);
+        let reason = distrust(&ledger, now).await;
+        assert_eq!(
+            reason.is_some_and(|reason| reason.contains("apart")),
+            !ledger.is_alone(),
+            "PostgreSQL has a clock of its own: {reason:?}"
+        );
     }
 }
