@@ -37,6 +37,8 @@ pub struct Config {
     pub origins: Vec<HeaderValue>,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
+    /// What one request, and all of them together, may take.
+    pub limits: Limits,
     /// What jobs need to know beside the database.
     pub jobs: jobs::settings::Settings,
 }
@@ -84,6 +86,7 @@ pub struct App {
     metrics: PrometheusHandle,
     origins: Vec<HeaderValue>,
     graphiql: bool,
+    limits: Limits,
 }
 
 impl App {
@@ -97,8 +100,8 @@ impl App {
         check_schema(&db).await?;
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
-        let (origins, graphiql) = (config.origins, config.graphiql);
-        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: recorder()?, origins, graphiql })
+        let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);
+        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: recorder()?, origins, graphiql, limits })
     }
 
     /// The actor's door for a verified principal.
@@ -129,7 +132,7 @@ impl App {
         Ok(http::router(Front {
             executor: self.schema.clone(),
             shape: Shape::from_sdl(&self.schema.sdl())?,
-            limits: Limits::default(),
+            limits: self.limits,
             admit: self.admit(),
             probes: self.probes(),
             origins: self.origins.clone(),

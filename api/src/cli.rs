@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use api::{
     app::{App, Config, migrate},
     authn::{AuthnConfig, JwksSource},
+    http::Limits,
 };
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
@@ -62,6 +63,9 @@ pub struct Settings {
     /// Origins whose pages may call the API from a browser, separated by commas.
     #[arg(long, env = "TORIKUMI_ORIGINS", value_delimiter = ',', global = true)]
     origins: Vec<String>,
+    /// Memory in MiB (64 or more) for what requests to the API hold, from their first byte to the last one of their answers.
+    #[arg(long, env = "TORIKUMI_REQUEST_MEMORY", default_value_t = 256, value_parser = clap::value_parser!(u32).range(64..=65_536), global = true)]
+    request_memory: u32,
     /// The key that signs the seals of the audit trail, made on first use and readable by its owner alone.
     #[arg(long, env = "TORIKUMI_SEAL_KEY", default_value = ".torikumi/seal.key", global = true)]
     seal_key: PathBuf,
@@ -101,6 +105,7 @@ impl Settings {
             authn: self.authn(),
             origins: origins.context("TORIKUMI_ORIGINS")?,
             graphiql: true,
+            limits: Limits { memory: usize::try_from(self.request_memory)? << 20, ..Limits::default() },
             jobs: self.jobs(),
         })
     }

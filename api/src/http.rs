@@ -1,7 +1,9 @@
 //! The HTTP front: GraphQL over HTTP by its specification, behind guards that run before the query is parsed and before it is executed.
 //!
-//! The way of a request: a free slot → media types → the caller is admitted from the headers → the body is read up to its limit →
-//! decoded → the query text is guarded (`guard`) → parsed once → depth, cost and expansion are measured (`cost`) → executed → every error gets a code.
+//! The way of a request: media types → the caller is admitted from the headers → the body is read up to its limit, at a least rate and within the
+//! memory of the caller's kind (`gate`) → its values are counted (`decode`) → a slot of the caller's kind → the query text is guarded (`guard`) →
+//! parsed once → the variables that it declares are built (`value`) → depth, cost and expansion are measured (`cost`) → executed → every error gets
+//! a code.
 //! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
 //!
 //! A WebSocket (`socket`) takes the same way, operation by operation, from the caller's admission on; subscriptions come over it alone.
@@ -14,12 +16,14 @@ mod answer;
 mod body;
 mod cost;
 mod decode;
+mod gate;
 mod graphiql;
 mod graphql;
 mod guard;
 mod locale;
 mod negotiate;
 mod observe;
+mod pool;
 mod probes;
 mod problem;
 mod serve;
@@ -27,19 +31,19 @@ mod shape;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::Executor;
 use axum::{
-    Router,
+    Extension, Router,
     extract::Request,
     http::{HeaderName, HeaderValue, Method, header},
     middleware,
     response::Response,
     routing::get,
 };
-use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub use crate::error::Code;
@@ -48,11 +52,13 @@ pub use self::{
     admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
     locale::Locale,
     observe::{RequestId, install_metrics},
+    pool::Shares,
     probes::{Probes, probes},
     serve::serve,
     shape::Shape,
 };
 pub(crate) use self::{
+    gate::{Gate, Memory},
     negotiate::{Media, Tags},
     problem::Problem,
 };
@@ -61,7 +67,15 @@ pub(crate) use self::{
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Largest request body, in bytes.
-    pub body: usize,
+    pub body: Shares<usize>,
+    /// Largest number of values in a request: texts, numbers, lists, objects, its own members included.
+    pub values: Shares<usize>,
+    /// Memory for all that requests hold from their first byte to the last one of their answers, in bytes.
+    pub memory: usize,
+    /// How long a body may be behind `rate`.
+    pub patience: Duration,
+    /// Bytes of a body that must come each second, at least.
+    pub rate: usize,
     /// Largest query text, in bytes. Records belong into variables, which count as body only.
     pub query: usize,
     /// Deepest nesting of brackets in the query text, before it is parsed. Must stay far below what the parser's stack holds.
@@ -84,12 +98,20 @@ pub struct Limits {
     pub cost: u64,
     /// Largest number of requests in a batch.
     pub batch: usize,
-    /// Largest number of GraphQL requests in progress; further ones are told to come back.
-    pub in_flight: usize,
+    /// Largest number of requests in progress, those for releases included; further ones are told to come back.
+    pub in_flight: Shares<usize>,
     /// Longest time from the head of a request to its answer.
     pub time: Duration,
-    /// Largest number of WebSockets.
+    /// Largest number of WebSockets whose callers were let in.
     pub sockets: usize,
+    /// Largest number of them for one caller, that is token subject and machine client.
+    pub sockets_of_caller: usize,
+    /// Largest number of them for one address, behind which may be a proxy.
+    pub sockets_of_address: usize,
+    /// Largest number of WebSockets that have not said yet whose they are, beside the others.
+    pub fresh: usize,
+    /// Largest number of these for one address.
+    pub fresh_of_address: usize,
     /// Largest message of a WebSocket, in bytes. Records in bulk go by POST.
     pub message: usize,
     /// Largest number of operations that go on at a time over one WebSocket.
@@ -105,7 +127,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body: 8 << 20,
+            body: Shares { public: 1 << 20, reader: 1 << 20, writer: 30_000_000 },
+            values: Shares { public: 10_000, reader: 10_000, writer: 500_000 },
+            memory: 256 << 20,
+            patience: Duration::from_secs(5),
+            rate: 128 << 10,
             query: 64 << 10,
             brackets: 64,
             tokens: 20_000,
@@ -117,10 +143,14 @@ impl Default for Limits {
             mutation_roots: 20,
             cost: 250_000,
             batch: 10,
-            in_flight: 256,
+            in_flight: Shares { public: 48, reader: 96, writer: 112 },
             time: Duration::from_secs(30),
             sockets: 1_000,
-            message: 1 << 20,
+            sockets_of_caller: 50,
+            sockets_of_address: 500,
+            fresh: 200,
+            fresh_of_address: 100,
+            message: 256 << 10,
             operations: 50,
             init: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
@@ -154,8 +184,8 @@ pub struct Front<E> {
 /// What the handlers share.
 struct Shared<E> {
     front: Front<E>,
-    slots: Arc<Semaphore>,
-    sockets: Arc<Semaphore>,
+    gate: Gate,
+    places: socket::Places,
 }
 
 /// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
@@ -164,11 +194,11 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let cors = cors(&front.origins);
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
-    let slots = Arc::new(Semaphore::new(front.limits.in_flight));
+    let gate = Gate::new(&front.limits);
     let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
-    let sockets = Arc::new(Semaphore::new(front.limits.sockets));
-    let shared = Arc::new(Shared { front, slots, sockets });
+    let places = socket::Places::new(&front.limits);
+    let shared = Arc::new(Shared { front, gate: gate.clone(), places });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))
@@ -181,7 +211,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    router.merge(beside).layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
+    router.merge(beside.layer(Extension(gate))).layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
 }
 
 /// CORS is closed unless an origin is listed; credentials are never allowed, because tokens travel in a header that the page sets itself.

@@ -8,7 +8,7 @@ mod page;
 
 use crate::{
     error::Error,
-    http::{Caller, Locale, Media, Problem, Refusal, RequestId, Tags},
+    http::{Caller, Gate, Locale, Media, Memory, Problem, Refusal, RequestId, Tags},
     store::{
         Store,
         release::{FileHead, Head, Kept, Known},
@@ -16,7 +16,7 @@ use crate::{
 };
 use axum::{
     Extension, Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -27,13 +27,11 @@ use futures_util::future::BoxFuture;
 use jobs::follow_up::{release::Version, snapshot::sha256};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 /// Opens the store for a caller.
 pub type Open = Arc<dyn Fn(Caller) -> BoxFuture<'static, Result<Store, Refusal>> + Send + Sync>;
 
-/// Requests in progress; further ones are told to come back. Each holds one file at most.
-const IN_FLIGHT: usize = 128;
 /// Longest time from the head of a request to its answer.
 const TIME: Duration = Duration::from_secs(30);
 
@@ -59,19 +57,13 @@ pub fn address(fiscal_year: FiscalYear, version: &str, path: &str) -> String {
     format!("/releases/FY{:04}/{}/{}", fiscal_year.as_i32(), utf8_percent_encode(version, KEPT), utf8_percent_encode(path, KEPT))
 }
 
-struct Shelf {
-    open: Open,
-    slots: Semaphore,
-}
-
-/// The routes.
+/// The routes, for [`crate::http::Front::beside`], which lets their requests take of what there is for those of their callers' kinds.
 pub fn routes(open: Open) -> Router {
-    let shelf = Arc::new(Shelf { open, slots: Semaphore::new(IN_FLIGHT) });
     Router::new()
         .route("/releases", get(answer))
         .route("/releases/", get(answer))
         .route("/releases/{*address}", get(answer))
-        .with_state(shelf)
+        .with_state(open)
 }
 
 /// What stands at a path below `/releases/`.
@@ -111,14 +103,21 @@ impl Place {
     }
 }
 
-async fn answer(State(shelf): State<Arc<Shelf>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
+async fn answer(
+    State(open): State<Open>,
+    Extension(gate): Extension<Gate>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
     let (head, _) = request.into_parts();
     let refuse = |problem: Problem| problem.respond(Media::Json, Locale::of(&head.headers));
-    let Ok(_slot) = shelf.slots.try_acquire() else { return refuse(Problem::busy()) };
     let serving = async {
-        let store = (shelf.open)(Caller::of(&head.headers, id.clone())?).await?;
+        let store = open(Caller::of(&head.headers, id.clone())?).await?;
+        let who = store.actor().principal.who();
+        let _slot = gate.slot(&who)?;
         let asked = Asked { store, tags: Tags::of(&head.headers), head_only: head.method == Method::HEAD };
-        asked.answer(head.uri.path()).await.map_err(|_| Problem::internal(id.clone()))
+        let response = asked.answer(head.uri.path()).await.map_err(|_| Problem::internal(id.clone()))?;
+        hold(response, gate.memory(&who), id.clone()).await
     };
     match timeout(TIME, serving).await {
         Ok(answered) => answered.unwrap_or_else(refuse),
@@ -225,6 +224,14 @@ impl Asked {
         put(&mut headers, header::CONTENT_TYPE, HTML);
         (headers, html.to_owned()).into_response()
     }
+}
+
+/// Counts the bytes of an answer for as long as they wait to be read.
+async fn hold(response: Response, mut memory: Memory, id: RequestId) -> Result<Response, Problem> {
+    let (head, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal(id))?;
+    memory.settle(bytes.len(), false)?;
+    Ok(Response::from_parts(head, memory.keep(bytes).into()))
 }
 
 /// Takes back what is said of caches and origins where the release is a draft.

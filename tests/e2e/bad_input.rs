@@ -189,8 +189,8 @@ both!(too_much, async |backend| {
     let room = Room::open(backend).await?;
     let many: Vec<_> = (0..5_001).map(|index| with(good(), json!({ "externalId": index.to_string() }))).collect();
     room.refused("5,001 records", room.bulk("Shifts", &input(many)), (200, "LIMIT_EXCEEDED", "records")).await?;
-    let body = room.office.a.post().header("content-type", "application/json").body(vec![b' '; 30_000_000]);
-    room.refused("a body of 30 MB", body, (413, "LIMIT_EXCEEDED", "")).await?;
+    let body = room.office.a.post().header("content-type", "application/json").body(vec![b' '; 30_000_001]);
+    room.refused("a body of more than 30 MB", body, (413, "LIMIT_EXCEEDED", "")).await?;
     let literal = format!("{{ shifts(filter: {}1{}) {{ totalCount }} }}", "[".repeat(2_000), "]".repeat(2_000));
     room.refused("a literal nested 2,000 deep", room.asked(&literal, &Value::Null), (400, "LIMIT_EXCEEDED", "1:80")).await?;
     let variable = format!("{{\"query\":\"{{ viewer {{ roles }} }}\",\"variables\":{{\"x\":{}{}}}}}", "[".repeat(2_000), "]".repeat(2_000));

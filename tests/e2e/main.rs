@@ -36,5 +36,6 @@ mod releases;
 mod schema;
 mod seals;
 mod shift;
+mod strain;
 mod subscriptions;
 mod workers;

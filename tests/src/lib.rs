@@ -2,9 +2,11 @@
 //!
 //! Deliberately absent: skipping. A test that needs `PostgreSQL` fails where there is none.
 
+pub mod bomb;
 pub mod client;
 pub mod database;
 pub mod fixtures;
+pub mod process;
 pub mod server;
 pub mod socket;
 pub mod worker;

@@ -10,6 +10,7 @@ use anyhow::Context;
 use api::app::{App, Config, migrate};
 use api::authn::{AuthnConfig, BureauClaim, JwksSource, LocalKey, Principal, TokenRequest};
 use api::authz::Role;
+use api::http::Limits;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use entity::job_run::{self, Trigger};
 use jobs::clock::Clock;
@@ -82,6 +83,7 @@ impl Server {
             authn: authn.clone(),
             origins: Vec::new(),
             graphiql: false,
+            limits: Limits::default(),
             jobs: Settings {
                 seal_key: folder.path().join("seal.key"),
                 seal_heads: folder.path().join("heads"),

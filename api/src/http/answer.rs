@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 
-use super::{locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
+use super::{gate::Memory, locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
 
 /// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
 const MAX_ERRORS: usize = 50;
@@ -27,6 +27,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) header: Option<(HeaderName, HeaderValue)>,
     pub(super) body: Vec<u8>,
+    /// The memory that the body is in.
+    pub(super) memory: Option<Memory>,
 }
 
 /// A GraphQL response in the order that the specification recommends, without `data` where execution never began.
@@ -74,7 +76,7 @@ impl Answer {
             _ => StatusCode::OK,
         };
         match reply.json() {
-            Ok(body) => Self { status, header: None, body },
+            Ok(body) => Self { status, header: None, body, memory: None },
             Err(_) => Problem::internal(id.clone()).into_answer(media, locale),
         }
     }
@@ -82,7 +84,7 @@ impl Answer {
     /// The answer to a request that was refused.
     pub(super) fn refused(status: StatusCode, header: Option<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
         let body = serde_json::to_vec(&Envelope { errors: &[error], data: None }).unwrap_or_default();
-        Self { status, header, body }
+        Self { status, header, body, memory: None }
     }
 
     /// The answers to a batch as one. Its status is 200, because each entry speaks for itself.
@@ -95,12 +97,16 @@ impl Answer {
             body.extend(answer.body);
         }
         body.push(b']');
-        Self { status: StatusCode::OK, header: None, body }
+        Self { status: StatusCode::OK, header: None, body, memory: None }
     }
 
     /// The HTTP response. It differs by caller and language and is never stored.
     pub(super) fn respond(self, media: Media) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+        let body = match self.memory {
+            Some(memory) => memory.keep(self.body).into(),
+            None => Body::from(self.body),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));

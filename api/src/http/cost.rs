@@ -25,6 +25,8 @@ const LARGEST_PAGE: u64 = 500;
 pub(super) struct Measure {
     /// Fields that the answer of the chosen operation may hold.
     pub(super) cost: u64,
+    /// Values of variables that the executor copies, one for each use.
+    pub(super) copied: u64,
     /// Selections that were looked at to find out.
     pub(super) work: u64,
 }
@@ -65,7 +67,7 @@ pub(super) fn measure(
     } else if cost > limits.cost {
         Err(Problem::too_costly(cost, limits.cost, chosen.pos))
     } else {
-        Ok(Measure { cost, work: survey.work })
+        Ok(Measure { cost, copied: all.copied, work: survey.work })
     }
 }
 

@@ -1,9 +1,9 @@
 //! `/graphql`: GET for queries and WebSockets, POST for queries and mutations, one at a time or in a batch.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, sync::Arc};
 
 use async_graphql::{
-    Executor, Positioned, Request as Execution, Value as ConstValue,
+    Executor, Positioned, Request as Execution, Value as ConstValue, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
@@ -22,10 +22,11 @@ use tracing::Instrument;
 
 use super::{
     Shared,
-    admission::{Admission, Caller},
+    admission::{Admission, Caller, Who},
     answer::Answer,
     body, cost,
-    decode::{self, Params, Payload},
+    decode::{self, Bounds, Built, Params, Payload},
+    gate::Memory,
     guard,
     locale::Locale,
     negotiate::{self, Media},
@@ -56,6 +57,23 @@ pub(super) enum Door {
     /// In a message of a WebSocket: subscriptions too.
     Socket,
 }
+
+/// What all requests of a batch may take together.
+pub(super) struct Allowance {
+    /// Fields that the answers may still hold.
+    cost: u64,
+    /// What all of it is in.
+    pub(super) memory: Memory,
+    /// What of it the body takes that is let go once its variables are built.
+    body: usize,
+    /// Whether an answer tells of what was changed, and must not be lost.
+    writes: bool,
+}
+
+/// Memory of a token of a query text once it is parsed, of a copy of a value at least, and of a field that an answer may hold.
+const TOKEN: usize = 512;
+const COPY: usize = 128;
+const FIELD: usize = 64;
 
 /// A request that may be executed.
 pub(super) struct Prepared {
@@ -126,34 +144,59 @@ impl<E: Executor> Shared<E> {
         let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, door, gone };
         let answer = match media {
             Ok(_) => self.answer(&call, source).await,
-            Err(problem) => refuse(source, problem),
+            Err(problem) => refuse(&call, source, problem),
         };
         answer.unwrap_or_else(|problem| problem.into_answer(call.media, locale)).respond(call.media)
     }
 
-    /// The head decides first: nothing of a body is read for a caller who may not come in.
+    /// The head decides first: nothing of a body is read for a caller who may not come in. The caller does its part before a slot is taken.
     async fn answer(&self, call: &Call, source: Source) -> Result<Answer, Problem> {
-        let Ok(_slot) = self.slots.try_acquire() else {
-            return refuse(source, Problem::busy());
-        };
         if call.door == Door::Post
             && let Err(problem) = negotiate::check_content_type(&call.headers)
         {
-            return refuse(source, problem);
+            return refuse(call, source, problem);
         }
         let admission = match self.admit(call).await {
             Ok(admission) => admission,
-            Err(problem) => return refuse(source, problem),
+            Err(problem) => return refuse(call, source, problem),
         };
-        let payload = match source {
-            Source::QueryString(text) => Payload::Single(decode::query_string(&text)?),
-            Source::Body(body) => {
-                let reading = body::read(&call.headers, body, self.front.limits.body);
-                let body = timeout_at(call.deadline, reading).await.map_err(|_| Problem::body_too_slow())??;
-                decode::json(&body, self.front.limits.batch)?
+        let mut memory = self.gate.memory(admission.who());
+        let payload = self.read(call, admission.who(), source, &mut memory).await?;
+        let _slot = self.gate.slot(admission.who())?;
+        let mut allowance = self.allowance(memory, matches!(payload, Payload::Single(_)));
+        let mut answer = in_time(call, self.run(call, &admission, payload, &mut allowance)).await?;
+        allowance.memory.settle(answer.body.len(), allowance.writes)?;
+        answer.memory = Some(allowance.memory);
+        Ok(answer)
+    }
+
+    async fn read(&self, call: &Call, who: &Who, source: Source, memory: &mut Memory) -> Result<Payload, Problem> {
+        let limits = &self.front.limits;
+        let bounds = self.bounds(who);
+        match source {
+            Source::QueryString(text) => {
+                memory.reserve(2 * text.len())?;
+                Ok(Payload::Single(decode::query_string(&text, &bounds)?))
             }
-        };
-        in_time(call, self.run(call, &admission, payload)).await
+            Source::Body(body) => {
+                let pace = body::Pace { patience: limits.patience, rate: limits.rate };
+                let reading = body::read(&call.headers, body, *limits.body.of(who.kind), pace, memory);
+                let body = timeout_at(call.deadline, reading).await.map_err(|_| Problem::body_too_slow())??;
+                decode::json(&body, &bounds)
+            }
+        }
+    }
+
+    /// What a caller may send.
+    pub(super) fn bounds(&self, who: &Who) -> Bounds {
+        let limits = &self.front.limits;
+        Bounds { query: limits.query, batch: limits.batch, values: *limits.values.of(who.kind) }
+    }
+
+    /// What a request may take that is in `memory` so far; one that is `alone` lets go of it when its variables are built.
+    pub(super) fn allowance(&self, memory: Memory, alone: bool) -> Allowance {
+        let body = if alone { memory.used() } else { 0 };
+        Allowance { cost: self.front.limits.cost, memory, body, writes: false }
     }
 
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
@@ -162,14 +205,13 @@ impl<E: Executor> Shared<E> {
     }
 
     /// Requests of a batch run one after another, so that a mutation is seen by what stands behind it; together they share one allowance of cost.
-    async fn run(&self, call: &Call, admission: &Admission, payload: Payload) -> Result<Answer, Problem> {
-        let mut budget = self.front.limits.cost;
+    async fn run(&self, call: &Call, admission: &Admission, payload: Payload, allowance: &mut Allowance) -> Result<Answer, Problem> {
         match payload {
-            Payload::Single(params) => self.execute(call, admission, params, &mut budget).await,
+            Payload::Single(params) => self.execute(call, admission, params, allowance).await,
             Payload::Batch(batch) => {
                 let mut answers = Vec::with_capacity(batch.len());
                 for params in batch {
-                    let answer = self.execute(call, admission, params, &mut budget).await;
+                    let answer = self.execute(call, admission, params, allowance).await;
                     answers.push(answer.unwrap_or_else(|problem| problem.into_answer(call.media, call.locale)));
                 }
                 Ok(Answer::batch(answers))
@@ -177,16 +219,23 @@ impl<E: Executor> Shared<E> {
         }
     }
 
-    async fn execute(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Answer, Problem> {
-        let prepared = self.prepare(call, admission, params, budget)?;
+    async fn execute(&self, call: &Call, admission: &Admission, params: Params, allowance: &mut Allowance) -> Result<Answer, Problem> {
+        let prepared = self.prepare(call, admission, params, allowance)?;
         let response = prepared.execute(&self.front.executor, &call.gone).await?;
         Ok(Answer::of(response, call.media, call.locale, &call.id))
     }
 
     /// Guards, parses and measures a request; parsed once, the document goes on to the executor.
-    pub(super) fn prepare(&self, call: &Call, admission: &Admission, params: Params, budget: &mut u64) -> Result<Prepared, Problem> {
+    pub(super) fn prepare(
+        &self,
+        call: &Call,
+        admission: &Admission,
+        mut params: Params,
+        allowance: &mut Allowance,
+    ) -> Result<Prepared, Problem> {
         let front = &self.front;
-        guard::check(&params.query, &front.limits)?;
+        let tokens = guard::check(&params.query, &front.limits)?;
+        allowance.memory.reserve(params.query.len() + tokens * TOKEN)?;
         let document = parse_query(&params.query).map_err(|error| Problem::syntax(&error))?;
         let operation = chosen(&document, params.operation_name.as_deref())?;
         if !front.inner && guard::introspects(&document) {
@@ -199,16 +248,21 @@ impl<E: Executor> Shared<E> {
             OperationType::Subscription if call.door != Door::Socket => return Err(Problem::no_subscriptions()),
             // The library begins no stream of a field inside a fragment, and says nothing.
             OperationType::Subscription if !selects_fields(operation) => return Err(Problem::subscription_root(operation.pos)),
-            OperationType::Query | OperationType::Subscription if holds_nul(&params) => return Err(Problem::nul()),
             OperationType::Query | OperationType::Mutation | OperationType::Subscription => {}
         }
-        let measured = cost::measure(&document, operation, &params.variables, &front.shape, &front.limits)?;
-        let left = budget.checked_sub(measured.cost);
-        *budget = left.ok_or_else(|| Problem::too_costly(measured.cost, *budget, operation.pos))?;
+        let built = params.build(&declared(operation), &mut allowance.memory)?;
+        allowance.memory.release(std::mem::take(&mut allowance.body));
+        if kind != OperationType::Mutation && holds_nul(&params.query, &built.variables) {
+            return Err(Problem::nul());
+        }
+        let measured = cost::measure(&document, operation, &built.variables, &front.shape, &front.limits)?;
+        let left = allowance.cost.checked_sub(measured.cost);
+        allowance.cost = left.ok_or_else(|| Problem::too_costly(measured.cost, allowance.cost, operation.pos))?;
+        allowance.memory.reserve(taken(&built, &measured))?;
+        allowance.writes |= kind == OperationType::Mutation;
 
-        let mut request = Execution::new(params.query).variables(params.variables);
+        let mut request = Execution::new(params.query).variables(built.variables);
         request.operation_name = params.operation_name;
-        request.extensions = async_graphql::Extensions(params.extensions);
         request.set_parsed_query(document);
         request.data.insert(call.locale);
         request.data.insert(call.id.clone());
@@ -228,10 +282,22 @@ impl Prepared {
     }
 }
 
+/// Names of the variables that an operation declares.
+fn declared(operation: &Positioned<OperationDefinition>) -> HashSet<&str> {
+    operation.node.variable_definitions.iter().map(|definition| definition.node.name.node.as_str()).collect()
+}
+
+/// Memory that the execution takes by estimate: what is copied of variables for each of their uses, and the answer.
+fn taken(built: &Built, measured: &cost::Measure) -> usize {
+    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let each = built.bytes.checked_div(built.values).unwrap_or_default().max(COPY);
+    number(measured.copied).saturating_mul(each).saturating_add(number(measured.cost).saturating_mul(FIELD))
+}
+
 /// Answers without the body; what still comes of it is dropped on the side.
-fn refuse(source: Source, problem: Problem) -> Result<Answer, Problem> {
+fn refuse(call: &Call, source: Source, problem: Problem) -> Result<Answer, Problem> {
     if let Source::Body(body) = source {
-        body::linger(body);
+        body::linger(&call.headers, body);
     }
     Err(problem)
 }
@@ -246,8 +312,8 @@ fn selects_fields(operation: &Positioned<OperationDefinition>) -> bool {
 
 /// Whether a query asks for text with the character NUL, written as itself or as an escape. No stored text holds it and `PostgreSQL` takes none as a
 /// parameter, so that here one check stands for all filters; what a mutation writes is checked field by field.
-fn holds_nul(params: &Params) -> bool {
-    params.query.contains('\0') || params.query.contains("\\u0000") || params.variables.values().any(value_holds_nul)
+fn holds_nul(query: &str, variables: &Variables) -> bool {
+    query.contains('\0') || query.contains("\\u0000") || variables.values().any(value_holds_nul)
 }
 
 fn value_holds_nul(value: &ConstValue) -> bool {

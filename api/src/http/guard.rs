@@ -10,8 +10,8 @@ use async_graphql::{
 
 use super::{Limits, problem::Problem};
 
-/// Refuses a query text that is too long, too deeply nested or too finely cut. Says nothing about its grammar.
-pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Problem> {
+/// Refuses a query text that is too long, too deeply nested or too finely cut, and tells how many tokens it has. Says nothing about its grammar.
+pub(super) fn check(text: &str, limits: &Limits) -> Result<usize, Problem> {
     if text.len() > limits.query {
         return Err(Problem::query_too_long(limits.query));
     }
@@ -31,7 +31,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Problem> {
             return Err(Problem::too_deep(limits.brackets, position(text, scanner.at - 1)));
         }
     }
-    Ok(())
+    Ok(tokens)
 }
 
 /// Whether a document asks for the schema, in whichever of its operations and fragments. `__typename` tells nothing that the answer's shape does not.

@@ -125,6 +125,26 @@ impl Problem {
         Self::unavailable(Code::Internal, en, ja)
     }
 
+    pub(super) fn no_memory() -> Self {
+        Self::unavailable(
+            Code::LimitExceeded,
+            "The requests in progress take all the memory there is for them; try again.",
+            "処理中の要求で使えるメモリーがなくなりました。もう一度お試しください。",
+        )
+    }
+
+    pub(super) fn needs_too_much() -> Self {
+        let (en, ja) = (
+            "The request takes more memory than there is for one; send it in parts.",
+            "一つの要求に使えるメモリーを超えています。分けて送ってください。",
+        );
+        Self::http(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, en, ja)
+    }
+
+    pub(super) fn too_many_connections() -> Self {
+        Self::unavailable(Code::LimitExceeded, "Too many connections are open; try again.", "接続が多すぎます。もう一度お試しください。")
+    }
+
     pub(super) fn body_too_slow() -> Self {
         let (en, ja) = ("The body did not arrive in time.", "本文が時間内に届きませんでした。");
         Self { retryable: true, ..Self::http(StatusCode::REQUEST_TIMEOUT, Code::BadUserInput, en, ja) }
@@ -136,6 +156,11 @@ impl Problem {
 
     pub(super) fn body_too_large(limit: usize) -> Self {
         let (en, ja) = (format!("The body is larger than {limit} bytes."), format!("本文が上限の {limit} バイトを超えています。"));
+        Self::http(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, en, ja)
+    }
+
+    pub(super) fn too_many_values(limit: usize) -> Self {
+        let (en, ja) = (format!("The request holds more than {limit} values."), format!("要求に含まれる値が {limit} 個を超えています。"));
         Self::http(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, en, ja)
     }
 

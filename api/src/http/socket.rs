@@ -2,15 +2,16 @@
 //!
 //! Who calls stands in the payload of `connection_init` (`authorization`), else in the header of the opening request, and is asked anew for
 //! each operation and each minute; when the token expires, the socket is closed. Nothing piles up for a client that reads slowly: its
-//! operations wait, and after a while the socket is closed. Deliberately absent: compression, batches, and what an operation may do, which
-//! is decided where it is for HTTP.
+//! operations wait, and after a while the socket is closed. Who sends no token is sent away, for there is nothing to follow without one; until
+//! a caller is known the socket has one of a few places of its own, so that nobody takes the places of those who were let in. Deliberately absent:
+//! compression, batches, and what an operation may do, which is decided where it is for HTTP.
 
 mod operation;
 mod protocol;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::Executor;
 use axum::{
@@ -27,7 +28,7 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
+    sync::mpsc,
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
@@ -40,19 +41,21 @@ use self::{
     protocol::{ACK, Goodbye, Protocol, Step},
 };
 use super::{
-    Shared,
-    admission::Admission,
+    Limits, Shared,
+    admission::{Admission, Kind, Who},
+    gate::Memory,
     graphql::{Call, Door},
     locale::Locale,
     negotiate::{self, Media},
     observe::RequestId,
+    pool::{Part, Pool},
     problem::Problem,
-    serve::Sockets,
+    serve::{Peer, Sockets},
 };
 use crate::error::Code;
 
 /// Messages of all operations that wait for the line; then the operations wait.
-const BUFFER: usize = 64;
+const BUFFER: usize = 16;
 /// What is read from the line at a time, in bytes; the library's default is for few sockets.
 const READ_BUFFER: usize = 8 << 10;
 /// How long the client may take to say goodbye, too.
@@ -80,32 +83,68 @@ async fn upgrade<E: Executor>(shared: Arc<Shared<E>>, id: RequestId, mut head: P
     if upgrade.selected_protocol().is_none() {
         return Err(Problem::no_socket());
     }
-    let permit = shared.sockets.clone().try_acquire_owned().map_err(|_| Problem::too_many_sockets())?;
+    let peer = Peer::of(&head.extensions);
+    let place = shared.places.fresh(peer).ok_or_else(Problem::too_many_sockets)?;
     let sockets = head.extensions.get::<Sockets>().cloned().unwrap_or_default();
-    let place = Held::new(permit, sockets.open.token());
-    let session = Session::new(shared, id, head.headers, sockets.stop);
+    let open = Open::new(sockets.open.token());
+    let session = Session::new(shared, id, head.headers, sockets.stop, place);
     let most = session.shared.front.limits.message;
     let upgrade = upgrade.max_message_size(most).max_frame_size(most).read_buffer_size(READ_BUFFER);
     Ok(upgrade.on_upgrade(move |socket| async move {
         session.run(socket).await;
-        drop(place);
+        drop(open);
     }))
 }
 
-/// What an open socket holds of the process.
-struct Held {
-    _permit: OwnedSemaphorePermit,
-    _open: TaskTrackerToken,
+/// Where sockets find room.
+pub(super) struct Places {
+    fresh: Arc<Pool<IpAddr>>,
+    of_callers: Arc<Pool<Arc<str>>>,
+    of_addresses: Arc<Pool<IpAddr>>,
 }
 
-impl Held {
-    fn new(permit: OwnedSemaphorePermit, open: TaskTrackerToken) -> Self {
-        metrics::gauge!(OPEN).increment(1.0);
-        Self { _permit: permit, _open: open }
+/// The room of one socket.
+enum Place {
+    /// Among those of whom nobody knows yet whose they are.
+    Fresh { peer: IpAddr, _of_address: Part<IpAddr> },
+    /// Among those who were let in.
+    Known { _of_caller: Part<Arc<str>>, _of_address: Part<IpAddr> },
+}
+
+impl Places {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            fresh: Pool::new(limits.fresh, limits.fresh_of_address),
+            of_callers: Pool::new(limits.sockets, limits.sockets_of_caller),
+            of_addresses: Pool::new(limits.sockets, limits.sockets_of_address),
+        }
+    }
+
+    /// For a socket that is being opened; not where none could be let in.
+    fn fresh(&self, peer: IpAddr) -> Option<Place> {
+        let place = Place::Fresh { peer, _of_address: self.fresh.take(&peer, 1)? };
+        (!self.of_callers.is_exhausted()).then_some(place)
+    }
+
+    /// For a caller who is let in.
+    fn known(&self, who: &Who, peer: IpAddr) -> Option<Place> {
+        Some(Place::Known { _of_caller: self.of_callers.take(&who.key, 1)?, _of_address: self.of_addresses.take(&peer, 1)? })
     }
 }
 
-impl Drop for Held {
+/// An open socket, as it is counted.
+struct Open {
+    _token: TaskTrackerToken,
+}
+
+impl Open {
+    fn new(token: TaskTrackerToken) -> Self {
+        metrics::gauge!(OPEN).increment(1.0);
+        Self { _token: token }
+    }
+}
+
+impl Drop for Open {
     fn drop(&mut self) {
         metrics::gauge!(OPEN).decrement(1.0);
     }
@@ -126,6 +165,7 @@ struct Session<E> {
     headers: HeaderMap,
     locale: Locale,
     stop: CancellationToken,
+    place: Place,
     protocol: Protocol,
     admission: Option<Admission>,
     admitting: Option<Admitting>,
@@ -137,13 +177,14 @@ struct Session<E> {
 }
 
 impl<E: Executor> Session<E> {
-    fn new(shared: Arc<Shared<E>>, id: RequestId, mut headers: HeaderMap, stop: CancellationToken) -> Self {
+    fn new(shared: Arc<Shared<E>>, id: RequestId, mut headers: HeaderMap, stop: CancellationToken, place: Place) -> Self {
         headers.remove(header::COOKIE);
         let locale = Locale::of(&headers);
         let protocol = Protocol::new(shared.front.limits.operations, locale == Locale::Ja);
         let (operations, handles, now) = (JoinSet::new(), HashMap::new(), Instant::now());
         let (admission, admitting) = (None, None);
-        Self { shared, id, headers, locale, stop, protocol, admission, admitting, operations, handles, opened: now, heard: now, signs: 0 }
+        let (opened, heard, signs) = (now, now, 0);
+        Self { shared, id, headers, locale, stop, place, protocol, admission, admitting, operations, handles, opened, heard, signs }
     }
 
     async fn run(mut self, socket: WebSocket) {
@@ -172,21 +213,24 @@ impl<E: Executor> Session<E> {
     }
 
     async fn talk(&mut self, line: &mut Line, messages: &mut SplitStream<WebSocket>) -> End {
-        let (sender, mut said) = mpsc::channel(BUFFER);
+        let (sender, mut said) = mpsc::channel::<Said>(BUFFER);
         let period = self.shared.front.limits.keep_alive;
         let mut signs = interval_at(Instant::now() + period, period);
         signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopping = self.stop.clone();
         loop {
             let due = self.due();
-            let mut message = None;
+            let (mut message, mut memory) = (None, None);
             let step = tokio::select! {
                 () = stopping.cancelled() => return End::Goodbye(Goodbye::GOING_AWAY),
                 received = messages.next() => match self.hear(received) {
                     Ok(step) => step,
                     Err(end) => return end,
                 },
-                Some(word) = said.recv() => self.pass_on(word),
+                Some(mut word) = said.recv() => {
+                    memory = word.memory.take();
+                    self.pass_on(word)
+                }
                 admitted = settled(&mut self.admitting) => self.admitted(admitted),
                 Some(_) = self.operations.join_next() => Step::Nothing,
                 _ = signs.tick() => {
@@ -208,13 +252,14 @@ impl<E: Executor> Session<E> {
                 Step::Leave(goodbye) => return End::Goodbye(goodbye),
                 Step::Say(text) => message = Some(Message::Text(text.into())),
                 Step::Admit(token) => self.begin_admission(token),
-                Step::Begin { id, turn, params } => {
+                Step::Begin { id, turn, params, size } => {
                     let (shared, call, said) = (self.shared.clone(), self.call(), sender.clone());
+                    let memory = self.memory(size);
                     let operation = Operation { shared, call, id, turn, said };
                     let span = tracing::info_span!(
                         parent: None, "operation", request_id = %self.id, operation = tracing::field::Empty, kind = tracing::field::Empty
                     );
-                    self.handles.insert(turn, self.operations.spawn(operation.run(params).instrument(span)));
+                    self.handles.insert(turn, self.operations.spawn(operation.run(params, memory).instrument(span)));
                 }
                 Step::Stop(turn) => {
                     if let Some(operation) = self.handles.remove(&turn) {
@@ -227,14 +272,30 @@ impl<E: Executor> Session<E> {
             {
                 return End::Gone;
             }
+            drop(memory);
         }
+    }
+
+    /// Memory for an operation whose message had so many bytes.
+    fn memory(&self, size: usize) -> Result<Memory, Problem> {
+        let mut memory = self.shared.gate.memory(&self.who());
+        memory.reserve(2 * size)?;
+        Ok(memory)
+    }
+
+    /// Who speaks; until we know, somebody of the public.
+    fn who(&self) -> Who {
+        self.admission.as_ref().map_or_else(Who::public, |admission| admission.who().clone())
     }
 
     /// What the client sent.
     fn hear(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<Step, End> {
         self.heard = Instant::now();
         match received {
-            Some(Ok(Message::Text(text))) => Ok(self.protocol.receive(&text)),
+            Some(Ok(Message::Text(text))) => {
+                let bounds = self.shared.bounds(&self.who());
+                Ok(self.protocol.receive(&text.into(), &bounds))
+            }
             Some(Ok(Message::Binary(_))) => Ok(Step::Leave(Goodbye::BAD_MESSAGE)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Step::Nothing),
             Some(Ok(Message::Close(_))) | None => Err(End::Gone),
@@ -271,7 +332,14 @@ impl<E: Executor> Session<E> {
         self.admitting = None;
         let is_new = self.admission.is_none();
         match admitted {
-            Ok(admission) => self.admission = Some(admission),
+            Ok(admission) if admission.who().kind == Kind::Public => return Step::Leave(Goodbye::FORBIDDEN),
+            Ok(admission) => {
+                if let Place::Fresh { peer, .. } = &self.place {
+                    let Some(place) = self.shared.places.known(admission.who(), *peer) else { return Step::Leave(Goodbye::TRY_AGAIN) };
+                    self.place = place;
+                }
+                self.admission = Some(admission);
+            }
             Err(problem) if problem.code == Code::Unauthenticated => return Step::Leave(Goodbye::FORBIDDEN),
             Err(_) if is_new => return Step::Leave(Goodbye::TRY_AGAIN),
             Err(_) => {}

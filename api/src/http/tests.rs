@@ -17,7 +17,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, HeaderValue, Request, StatusCode, header},
 };
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -111,9 +111,12 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
             let made = AtomicUsize::new(0);
             match token.as_deref() {
                 Some(b"Bearer down") => Err(Refusal::Unavailable),
-                Some(b"Bearer good") | None => Ok(Admission::new(Who::public(), move |data| {
-                    data.insert(Fresh(made.fetch_add(1, Ordering::SeqCst)));
-                })),
+                Some(b"Bearer good") | None => {
+                    let who = token.map_or_else(Who::public, |_| Who { kind: Kind::Writer, key: "good".into() });
+                    Ok(Admission::new(who, move |data| {
+                        data.insert(Fresh(made.fetch_add(1, Ordering::SeqCst)));
+                    }))
+                }
                 Some(_) => Err(Refusal::Unauthenticated),
             }
         }
@@ -284,12 +287,12 @@ async fn a_body_of_30_mb_is_refused_without_being_kept() {
     }));
     let streamed = post_raw(Body::from_stream(chunks));
     let response = router(front()).oneshot(streamed).await.unwrap();
-    // 128 chunks fill the limit; the answer is there after the one that passes it.
-    assert_eq!((response.status().as_u16(), sent.load(Ordering::SeqCst)), (413, 129));
+    // 16 chunks fill the limit; the answer is there after the one that passes it.
+    assert_eq!((response.status().as_u16(), sent.load(Ordering::SeqCst)), (413, 17));
 
     let declared = with(post_raw(Body::from_stream(stream::pending::<Result<Bytes, Infallible>>())), "content-length", "30000000");
     let (status, code, message) = send(declared).await.refusal();
-    assert_eq!((status, code.as_str(), message.as_str()), (413, "LIMIT_EXCEEDED", "The body is larger than 8388608 bytes."));
+    assert_eq!((status, code.as_str(), message.as_str()), (413, "LIMIT_EXCEEDED", "The body is larger than 1048576 bytes."));
 }
 
 #[tokio::test]
@@ -297,6 +300,88 @@ async fn five_thousand_records_fit() {
     let of: Vec<i32> = (0..5000).collect();
     let body = json!({ "query": "query($of: [Int!]!) { count(of: $of) }", "variables": { "of": of } });
     assert_eq!(send(post_json(&body)).await.json(), json!({ "data": { "count": 5000 } }));
+}
+
+/// A request whose body says what is in it, and is not there yet.
+fn slow(said: &'static [u8]) -> Request<Body> {
+    let chunks = stream::iter([Ok::<_, Infallible>(Bytes::from_static(said))]).chain(stream::pending());
+    post_raw(Body::from_stream(chunks))
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_takes_no_slot_and_little_time() {
+    let mut front = front();
+    front.limits.in_flight = Shares { public: 1, reader: 1, writer: 1 };
+    front.limits.patience = Duration::from_millis(200);
+    let app = router(front);
+    let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(app.clone().oneshot(slow(b"{")))).collect();
+    for request in &mut waiting {
+        assert!(request.as_mut().now_or_never().is_none());
+    }
+    assert_eq!(send_to(app.clone(), query("{ hello }")).await.status, StatusCode::OK);
+    for request in waiting {
+        assert_eq!(request.await.unwrap().status(), StatusCode::REQUEST_TIMEOUT);
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_take_all_the_memory_of_a_kind_keep_out_that_kind_alone() {
+    let mut front = front();
+    // Two pages of 4 KiB for the public.
+    front.limits.memory = 32 * ((8 << 10) / 3 + 1);
+    let app = router(front);
+    let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(app.clone().oneshot(slow(b"{")))).collect();
+    for request in &mut waiting {
+        assert!(request.as_mut().now_or_never().is_none());
+    }
+    let got = send_to(app.clone(), query("{ hello }")).await;
+    assert_eq!((got.refusal().0, got.refusal().1.as_str(), got.header("retry-after")), (503, "LIMIT_EXCEEDED", "1"));
+    assert_eq!(got.json().pointer("/errors/0/extensions/retryable"), Some(&json!(true)));
+    let writer = with(query("{ hello }"), "authorization", "Bearer good");
+    assert_eq!(send_to(app.clone(), writer).await.status, StatusCode::OK);
+    drop(waiting);
+    assert_eq!(send_to(app, query("{ hello }")).await.status, StatusCode::OK);
+}
+
+/// A request with so many objects in a variable.
+fn bomb(objects: usize, text: &str) -> Request<Body> {
+    let objects = vec![r#"{"a":0}"#; objects].join(",");
+    post_raw(format!(r#"{{"query":"{text}","variables":{{"x":[{objects}]}}}}"#))
+}
+
+#[tokio::test]
+async fn values_are_counted_by_who_sends_them() {
+    let ours = |request| with(request, "authorization", "Bearer good");
+    for text in ["{ hello }", "query($x: [Int!]!) { count(of: $x) }"] {
+        let (status, code, message) = send(bomb(5_000, text)).await.refusal();
+        assert_eq!((status, code.as_str(), message.as_str()), (413, "LIMIT_EXCEEDED", "The request holds more than 10000 values."));
+        let (status, code, message) = send(ours(bomb(250_000, text))).await.refusal();
+        assert_eq!((status, code.as_str(), message.as_str()), (413, "LIMIT_EXCEEDED", "The request holds more than 500000 values."));
+    }
+    // What is not declared is nothing to the executor, and what is declared is.
+    assert_eq!(send(ours(bomb(249_990, "{ hello }"))).await.json(), json!({ "data": { "hello": "hello " } }));
+    assert_eq!(send(ours(bomb(249_990, "query($x: [Int!]!) { count(of: $x) }"))).await.refusal().1, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn an_answer_is_counted_until_it_is_read() {
+    let mut front = front();
+    // 240 KB for the public; an answer of 400 items has some 5 KB, and is counted as more while it is made.
+    front.limits.memory = 32 * (80 << 10);
+    let app = router(front);
+    let page = r#"{"query":"{ items(first: 400) { nodes { id } } }"}"#;
+    let mut unread = Vec::new();
+    let refused = loop {
+        let response = app.clone().oneshot(post_raw(page)).await.unwrap();
+        if response.status() != StatusCode::OK {
+            break response.status();
+        }
+        unread.push(response);
+        assert!(unread.len() < 100);
+    };
+    assert_eq!((refused, unread.len() > 3), (StatusCode::SERVICE_UNAVAILABLE, true));
+    drop(unread);
+    assert_eq!(send_to(app, post_raw(page)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -409,12 +494,14 @@ async fn what_takes_too_long_is_stopped() {
 #[tokio::test]
 async fn too_many_at_once_are_told_to_come_back() {
     let mut front = front();
-    front.limits.in_flight = 1;
+    front.limits.in_flight = Shares { public: 1, reader: 1, writer: 1 };
     let app = router(front);
     let mut first = Box::pin(app.clone().oneshot(query("{ never }")));
     assert!(first.as_mut().now_or_never().is_none());
     let got = send_to(app.clone(), query("{ hello }")).await;
     assert_eq!((got.refusal().0, got.refusal().1.as_str(), got.header("retry-after")), (503, "LIMIT_EXCEEDED", "1"));
+    let writer = with(query("{ hello }"), "authorization", "Bearer good");
+    assert_eq!(send_to(app.clone(), writer).await.status, StatusCode::OK);
     drop(first);
     assert_eq!(send_to(app, query("{ hello }")).await.status, StatusCode::OK);
 }

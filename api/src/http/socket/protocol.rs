@@ -4,11 +4,18 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::ServerError;
-use axum::http::HeaderValue;
+use axum::{body::Bytes, http::HeaderValue};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json, value::RawValue};
 
-use crate::http::{decode::Params, problem::Problem};
+use crate::{
+    error::Code,
+    http::{
+        decode::{Bounds, Params},
+        problem::Problem,
+        value,
+    },
+};
 
 /// Its name in `Sec-WebSocket-Protocol`.
 pub(super) const NAME: &str = "graphql-transport-ws";
@@ -38,13 +45,13 @@ impl Goodbye {
     pub(super) const NO_TEXT: Self = Self::new(1007, "Invalid UTF-8");
     /// The message is larger than we take.
     pub(super) const TOO_BIG: Self = Self::new(1009, "Message too big");
-    /// The token cannot be checked now.
+    /// The token cannot be checked now, or its holder or address has all the sockets that it may have.
     pub(super) const TRY_AGAIN: Self = Self::new(1013, "Try again later");
     /// The message is none of the protocol's.
     pub(super) const BAD_MESSAGE: Self = Self::new(4400, "Invalid message");
     /// An operation before the acknowledgement.
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
-    /// The token is not, or no longer, valid.
+    /// There is no token, or it is not, or no longer, valid.
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
     /// No `connection_init` in time.
     pub(super) const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
@@ -67,8 +74,8 @@ impl Goodbye {
 pub(super) enum Step {
     /// Find out who this is, by the token of `connection_init` if it has one; then [`Protocol::welcome`].
     Admit(Option<HeaderValue>),
-    /// Do this operation; `turn` tells it from others of the same id.
-    Begin { id: String, turn: u64, params: Params },
+    /// Do this operation; `turn` tells it from others of the same id, and `size` how long its message was.
+    Begin { id: String, turn: u64, params: Params, size: usize },
     /// Stop the operation of this turn.
     Stop(u64),
     /// Send this.
@@ -97,21 +104,14 @@ pub(super) struct Protocol {
     japanese: bool,
 }
 
+/// A message, of which the payload is not looked into.
 #[derive(Deserialize)]
-struct Head {
+struct Head<'a> {
     #[serde(rename = "type")]
     kind: String,
     id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Subscribe {
-    payload: Params,
-}
-
-#[derive(Deserialize)]
-struct Other {
-    payload: Option<Map<String, Value>>,
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
 }
 
 impl Protocol {
@@ -140,29 +140,41 @@ impl Protocol {
         self.going.remove(id);
     }
 
-    /// What a message of the client means.
-    pub(super) fn receive(&mut self, text: &str) -> Step {
-        let Ok(head) = serde_json::from_str::<Head>(text) else { return Step::Leave(Goodbye::BAD_MESSAGE) };
-        match (head.kind.as_str(), head.id) {
-            ("connection_init", _) => self.init(text),
+    /// What a message of the client means. No payload is built here, and none holds more than the `bounds` of who sends it.
+    pub(super) fn receive(&mut self, message: &Bytes, bounds: &Bounds) -> Step {
+        let Ok(Head { kind, id, payload }) = serde_json::from_slice(message) else { return Step::Leave(Goodbye::BAD_MESSAGE) };
+        let told = |payload: Option<&RawValue>| {
+            payload.is_none_or(|object| object.get().starts_with('{') && value::count(object.get().as_bytes(), bounds.values).is_ok())
+        };
+        match (kind.as_str(), id) {
+            ("connection_init", _) => self.init(payload),
             ("subscribe", _) if self.stage != Stage::Ready => Step::Leave(Goodbye::UNAUTHORIZED),
-            ("subscribe", Some(id)) => self.subscribe(id, text),
+            ("subscribe", Some(id)) => self.subscribe(id, message, payload, bounds),
             ("complete", Some(id)) => self.going.remove(&id).map_or(Step::Nothing, Step::Stop),
-            ("ping", _) if serde_json::from_str::<Other>(text).is_ok() => Step::Say(PONG.to_owned()),
-            ("pong", _) if serde_json::from_str::<Other>(text).is_ok() => Step::Nothing,
+            ("ping", _) if told(payload) => Step::Say(PONG.to_owned()),
+            ("pong", _) if told(payload) => Step::Nothing,
             _ => Step::Leave(Goodbye::BAD_MESSAGE),
         }
     }
 
-    fn init(&mut self, text: &str) -> Step {
+    fn init(&mut self, payload: Option<&RawValue>) -> Step {
         if self.stage != Stage::Fresh {
             return Step::Leave(Goodbye::TOO_MANY_INITS);
         }
-        let Ok(Other { payload }) = serde_json::from_str(text) else { return Step::Leave(Goodbye::BAD_MESSAGE) };
-        let tokens: Vec<_> = payload.into_iter().flatten().filter(|(name, _)| name.eq_ignore_ascii_case("authorization")).collect();
+        let mut tokens: Vec<Value> = Vec::new();
+        let read = payload.map_or(Ok(()), |payload| {
+            value::members(payload.get(), |name, text| {
+                // Of the token only: whatever else stands there is passed over. A list would be refused anyway.
+                if name.eq_ignore_ascii_case("authorization") && tokens.len() < 2 {
+                    tokens.push(if text.starts_with(['"', 'n']) { serde_json::from_str(text).unwrap_or_default() } else { json!(0) });
+                }
+                Ok(())
+            })
+        });
         let token = match tokens.as_slice() {
-            [] | [(_, Value::Null)] => None,
-            [(_, Value::String(token))] => match HeaderValue::from_str(token) {
+            _ if read.is_err() => return Step::Leave(Goodbye::BAD_MESSAGE),
+            [] | [Value::Null] => None,
+            [Value::String(token)] => match HeaderValue::from_str(token) {
                 Ok(token) => Some(token),
                 Err(_) => return Step::Leave(Goodbye::FORBIDDEN),
             },
@@ -172,21 +184,30 @@ impl Protocol {
         Step::Admit(token)
     }
 
-    fn subscribe(&mut self, id: String, text: &str) -> Step {
+    fn subscribe(&mut self, id: String, message: &Bytes, payload: Option<&RawValue>, bounds: &Bounds) -> Step {
         if id.is_empty() || id.len() > LONGEST_ID {
             return Step::Leave(Goodbye::BAD_MESSAGE);
         }
-        let Ok(Subscribe { payload }) = serde_json::from_str(text) else { return Step::Leave(Goodbye::BAD_MESSAGE) };
+        let Some(payload) = payload else { return Step::Leave(Goodbye::BAD_MESSAGE) };
         if self.going.contains_key(&id) {
             return Step::Leave(Goodbye::subscriber_exists(&id));
         }
-        if self.going.len() >= self.most {
-            let locale = if self.japanese { crate::http::Locale::Ja } else { crate::http::Locale::En };
-            return Step::Say(error(&id, &[Problem::too_many_operations(self.most).into_error(locale)]));
+        let params = match Params::of(message, payload, bounds) {
+            Err(problem) if problem.code != Code::LimitExceeded => return Step::Leave(Goodbye::BAD_MESSAGE),
+            Ok(_) if self.going.len() >= self.most => Err(Problem::too_many_operations(self.most)),
+            params => params,
+        };
+        match params {
+            Ok(params) => {
+                self.turns += 1;
+                self.going.insert(id.clone(), self.turns);
+                Step::Begin { id, turn: self.turns, params, size: message.len() }
+            }
+            Err(problem) => {
+                let locale = if self.japanese { crate::http::Locale::Ja } else { crate::http::Locale::En };
+                Step::Say(error(&id, &[problem.into_error(locale)]))
+            }
         }
-        self.turns += 1;
-        self.going.insert(id.clone(), self.turns);
-        Step::Begin { id, turn: self.turns, params: payload }
     }
 }
 
@@ -211,10 +232,15 @@ mod tests {
     use super::*;
 
     const INIT: &str = r#"{"type":"connection_init"}"#;
+    const BOUNDS: Bounds = Bounds { query: 1_000, batch: 1, values: 1_000 };
+
+    fn receive(protocol: &mut Protocol, text: &str) -> Step {
+        protocol.receive(&Bytes::copy_from_slice(text.as_bytes()), &BOUNDS)
+    }
 
     fn ready() -> Protocol {
         let mut protocol = Protocol::new(2, false);
-        assert!(matches!(protocol.receive(INIT), Step::Admit(None)));
+        assert!(matches!(receive(&mut protocol, INIT), Step::Admit(None)));
         protocol.welcome();
         protocol
     }
@@ -232,11 +258,13 @@ mod tests {
 
     #[test]
     fn the_token_stands_in_the_payload_of_the_init() {
-        let token =
-            |payload: Value| match Protocol::new(1, false).receive(&json!({ "type": "connection_init", "payload": payload }).to_string()) {
-                Step::Admit(token) => Ok(token.map(|token| token.to_str().unwrap().to_owned())),
-                step => Err(code(&step)),
-            };
+        let token = |payload: Value| match receive(
+            &mut Protocol::new(1, false),
+            &json!({ "type": "connection_init", "payload": payload }).to_string(),
+        ) {
+            Step::Admit(token) => Ok(token.map(|token| token.to_str().unwrap().to_owned())),
+            step => Err(code(&step)),
+        };
         assert_eq!(token(json!({ "authorization": "Bearer x" })), Ok(Some("Bearer x".to_owned())));
         assert_eq!(token(json!({ "Authorization": "Bearer x", "more": 1 })), Ok(Some("Bearer x".to_owned())));
         for none in [Value::Null, json!({}), json!({ "authorization": null }), json!({ "more": 1 })] {
@@ -272,43 +300,43 @@ mod tests {
             r#"{"type":"start","id":"1","payload":{"query":"{ a }"}}"#,
             &deep,
         ] {
-            assert_eq!(code(&ready().receive(bad)), 4400, "{bad}");
+            assert_eq!(code(&receive(&mut ready(), bad)), 4400, "{bad}");
         }
-        assert_eq!(code(&ready().receive(&subscribe(&"x".repeat(129)))), 4400);
+        assert_eq!(code(&receive(&mut ready(), &subscribe(&"x".repeat(129)))), 4400);
     }
 
     #[test]
     fn the_order_of_messages_is_kept_to() {
-        assert_eq!(code(&Protocol::new(1, false).receive(&subscribe("1"))), 4401);
+        assert_eq!(code(&receive(&mut Protocol::new(1, false), &subscribe("1"))), 4401);
         let mut admitting = Protocol::new(1, false);
-        assert!(admitting.is_fresh() && matches!(admitting.receive(INIT), Step::Admit(None)) && !admitting.is_fresh());
-        assert_eq!(code(&admitting.receive(INIT)), 4429);
-        assert_eq!(code(&admitting.receive(&subscribe("1"))), 4401);
-        assert_eq!(code(&ready().receive(INIT)), 4429);
+        assert!(admitting.is_fresh() && matches!(receive(&mut admitting, INIT), Step::Admit(None)) && !admitting.is_fresh());
+        assert_eq!(code(&receive(&mut admitting, INIT)), 4429);
+        assert_eq!(code(&receive(&mut admitting, &subscribe("1"))), 4401);
+        assert_eq!(code(&receive(&mut ready(), INIT)), 4429);
         for mut protocol in [Protocol::new(1, false), ready()] {
-            assert!(matches!(protocol.receive(r#"{"type":"ping","payload":{"x":1}}"#), Step::Say(pong) if pong == PONG));
-            assert!(matches!(protocol.receive(r#"{"type":"pong"}"#), Step::Nothing));
-            assert!(matches!(protocol.receive(r#"{"type":"complete","id":"1"}"#), Step::Nothing));
+            assert!(matches!(receive(&mut protocol, r#"{"type":"ping","payload":{"x":1}}"#), Step::Say(pong) if pong == PONG));
+            assert!(matches!(receive(&mut protocol, r#"{"type":"pong"}"#), Step::Nothing));
+            assert!(matches!(receive(&mut protocol, r#"{"type":"complete","id":"1"}"#), Step::Nothing));
         }
     }
 
     #[test]
     fn an_id_is_one_operation_at_a_time() {
         let mut protocol = ready();
-        assert!(matches!(protocol.receive(&subscribe("1")), Step::Begin { id, turn: 1, .. } if id == "1"));
+        assert!(matches!(receive(&mut protocol, &subscribe("1")), Step::Begin { id, turn: 1, .. } if id == "1"));
         assert!(protocol.is_going("1", 1));
-        assert!(matches!(protocol.receive(r#"{"type":"complete","id":"1"}"#), Step::Stop(1)));
+        assert!(matches!(receive(&mut protocol, r#"{"type":"complete","id":"1"}"#), Step::Stop(1)));
         // The same id again is another operation; what the former one still says is not passed on.
-        assert!(matches!(protocol.receive(&subscribe("1")), Step::Begin { turn: 2, .. }));
+        assert!(matches!(receive(&mut protocol, &subscribe("1")), Step::Begin { turn: 2, .. }));
         assert!(!protocol.is_going("1", 1) && protocol.is_going("1", 2));
-        assert!(matches!(protocol.receive(&subscribe("2")), Step::Begin { turn: 3, .. }));
-        let Step::Say(refused) = protocol.receive(&subscribe("3")) else { panic!("a third of two") };
+        assert!(matches!(receive(&mut protocol, &subscribe("2")), Step::Begin { turn: 3, .. }));
+        let Step::Say(refused) = receive(&mut protocol, &subscribe("3")) else { panic!("a third of two") };
         let refused: Value = serde_json::from_str(&refused).unwrap();
         assert_eq!((&refused["id"], &refused["type"]), (&json!("3"), &json!("error")));
         assert_eq!(refused["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
         protocol.ended("2");
-        assert!(matches!(protocol.receive(&subscribe("3")), Step::Begin { turn: 4, .. }));
-        let Step::Leave(goodbye) = protocol.receive(&subscribe("1")) else { panic!("two of one id") };
+        assert!(matches!(receive(&mut protocol, &subscribe("3")), Step::Begin { turn: 4, .. }));
+        let Step::Leave(goodbye) = receive(&mut protocol, &subscribe("1")) else { panic!("two of one id") };
         assert_eq!((goodbye.code, goodbye.reason.as_ref()), (4409, "Subscriber for 1 already exists"));
     }
 

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, Who, observe, router, serve};
+use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, observe, router, serve};
 
 struct Query;
 struct Mutation;
@@ -77,6 +77,10 @@ impl Subscribed {
     }
 }
 
+fn who(key: &str) -> Who {
+    Who { kind: Kind::Reader, key: key.into() }
+}
+
 /// A running front.
 struct Running {
     url: String,
@@ -97,7 +101,8 @@ async fn start(limits: Limits) -> Running {
             match token.as_deref() {
                 Some(b"Bearer down") => Err(Refusal::Unavailable),
                 Some(b"Bearer good") if asked.lock().unwrap().is_zero() => Err(Refusal::Unauthenticated),
-                Some(b"Bearer good") => Ok(Admission::new(Who::public(), |_| ()).ending(move || *asked.lock().unwrap())),
+                Some(b"Bearer good") => Ok(Admission::new(who("good"), |_| ()).ending(move || *asked.lock().unwrap())),
+                Some(b"Bearer other") => Ok(Admission::new(who("other"), |_| ())),
                 None => Ok(Admission::new(Who::public(), |_| ())),
                 Some(_) => Err(Refusal::Unauthenticated),
             }
@@ -148,9 +153,13 @@ impl Client {
 
     async fn ready(running: &Running) -> Self {
         let mut client = Self::fresh(running).await;
-        client.send(&json!({ "type": "connection_init", "payload": { "authorization": "Bearer good" } })).await;
+        client.init("Bearer good").await;
         assert_eq!(client.next().await, json!({ "type": "connection_ack" }));
         client
+    }
+
+    async fn init(&mut self, token: &str) {
+        self.send(&json!({ "type": "connection_init", "payload": { "authorization": token } })).await;
     }
 
     async fn send(&mut self, message: &Value) {
@@ -269,7 +278,7 @@ async fn an_operation_that_is_stopped_is_dropped_and_says_no_more() {
 
 #[tokio::test]
 async fn an_opening_that_is_wrong_is_refused() {
-    let running = start(Limits { sockets: 1, ..Limits::default() }).await;
+    let running = start(Limits { fresh: 1, ..Limits::default() }).await;
     let name = ("sec-websocket-protocol", "graphql-transport-ws");
     assert_eq!(Client::open(&running.url, &[]).await.err(), Some(400));
     assert_eq!(Client::open(&running.url, &[("sec-websocket-protocol", "graphql-ws")]).await.err(), Some(400));
@@ -290,6 +299,10 @@ async fn who_is_not_let_in_is_told_by_the_code() {
         client.send(&json!({ "type": "connection_init", "payload": { "authorization": token } })).await;
         assert_eq!(client.closed().await, code, "{token}");
     }
+    // The public has nothing to follow.
+    let mut client = Client::fresh(&running).await;
+    client.send(&json!({ "type": "connection_init" })).await;
+    assert_eq!(client.closed().await, 4403);
     let mut client = Client::fresh(&running).await;
     client.subscribe("1", "{ hello }").await;
     assert_eq!(client.closed().await, 4401);
@@ -306,6 +319,63 @@ async fn who_is_not_let_in_is_told_by_the_code() {
     client.subscribe("1", "{ never }").await;
     client.subscribe("1", "{ never }").await;
     assert_eq!(client.closed().await, 4409);
+}
+
+#[tokio::test]
+async fn no_caller_and_no_address_has_all_the_places() {
+    let running = start(Limits { sockets: 3, sockets_of_caller: 1, ..Limits::default() }).await;
+    let first = Client::ready(&running).await;
+    let mut second = Client::fresh(&running).await;
+    second.init("Bearer good").await;
+    assert_eq!(second.closed().await, 1013);
+    let mut other = Client::fresh(&running).await;
+    other.init("Bearer other").await;
+    assert_eq!(other.next().await, json!({ "type": "connection_ack" }));
+    drop(first);
+    // The place is free once we know that its holder has gone.
+    loop {
+        let mut again = Client::fresh(&running).await;
+        again.init("Bearer good").await;
+        if matches!(again.frame().await, Some(Frame::Text(_))) {
+            break;
+        }
+    }
+
+    let limits = Limits { sockets_of_address: 1, fresh: 2, fresh_of_address: 2, ..Limits::default() };
+    let running = start(limits).await;
+    let held = Client::ready(&running).await;
+    let mut other = Client::fresh(&running).await;
+    other.init("Bearer other").await;
+    assert_eq!(other.closed().await, 1013);
+    drop((held, other));
+
+    // Who says nothing has no place among those who were let in.
+    let running = start(limits).await;
+    let silent = (Client::fresh(&running).await, Client::fresh(&running).await);
+    let name = ("sec-websocket-protocol", "graphql-transport-ws");
+    assert_eq!(Client::open(&running.url, &[name]).await.err(), Some(503));
+    drop(silent);
+    while Client::open(&running.url, &[name]).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_holds_no_more_than_a_request() {
+    let running = start(Limits { memory: 32 * (64 << 10), ..Limits::default() }).await;
+    let mut client = Client::ready(&running).await;
+    let payload = |objects: usize| json!({ "query": "{ hello }", "variables": { "x": vec![json!({ "a": 0 }); objects] } });
+    client.send(&json!({ "id": "r", "type": "subscribe", "payload": payload(5_000) })).await;
+    let refused = client.next().await;
+    assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("LIMIT_EXCEEDED")));
+    client.send(&json!({ "id": "r", "type": "subscribe", "payload": payload(4_000) })).await;
+    assert_eq!(client.next().await, next("r", &json!({ "hello": "hello" })));
+    assert_eq!(client.next().await, complete("r"));
+    // A reader's half of the readers' memory is 160 KB.
+    let long = format!("{{ hello }} #{}", "x".repeat(20_000));
+    assert_eq!(client.refused(&format!("query({}) {{ hello }}", "$x: Int ".repeat(100))).await, "LIMIT_EXCEEDED");
+    client.subscribe("q", &long).await;
+    assert_eq!(client.next().await["type"], "next");
 }
 
 #[tokio::test]
