@@ -124,6 +124,20 @@ impl Measure {
         matches!(self.basis(), Basis::Event(_))
     }
 
+    /// Whether minutes are summed.
+    #[must_use]
+    pub const fn is_minutes(self) -> bool {
+        matches!(
+            self,
+            Self::OvertimePopulationMinutes
+                | Self::AnnualLeaveMinutes
+                | Self::OvertimeMinutes
+                | Self::OvertimeConfirmedMinutes
+                | Self::PresenceComparedMinutes
+                | Self::PresenceBeyondMinutes
+        )
+    }
+
     /// Whether the months' persons add up over a year: each person is hired once.
     #[must_use]
     pub const fn persons_add_up(self) -> bool {
@@ -294,6 +308,11 @@ mod tests {
         let codes: BTreeSet<_> = Measure::ALL.iter().map(|measure| measure.as_str()).collect();
         assert_eq!(codes.len(), Measure::ALL.len());
         assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')));
+    }
+
+    #[test]
+    fn minutes_are_known_by_their_word() {
+        assert!(Measure::ALL.iter().all(|measure| measure.is_minutes() == measure.as_str().ends_with("_MINUTES")));
     }
 
     #[test]

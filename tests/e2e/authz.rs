@@ -5,6 +5,7 @@
 //! `scope` holds the rules that are about one row or one token, `figures` those of protected figures. Deliberately absent: the policy itself,
 //! which these tables say a second time, by hand.
 
+mod attack;
 mod cases;
 mod figures;
 mod office;

@@ -1,7 +1,7 @@
 //! Indicators: their definitions, and their values with everything that explains them.
 
 use super::{
-    connection::{Connection, list, store},
+    connection::{Connection, list, loaders, store},
     node::global_id,
     person_month::{PersonMonth, is},
     record::limited,
@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     http::Locale,
     store::{
-        figures::{Figures, Status, Surroundings, first_month},
+        figures::{Figures, Surroundings, first_month},
         page::{Ordering, PageArgs},
     },
     words::{Date, Instant, Long, Month, Span},
@@ -230,8 +230,9 @@ impl IndicatorValue {
         self.row.indicator.parse().ok().map(definition)
     }
 
-    fn is_shown(&self) -> bool {
-        self.around.status(&self.row) != Status::Withheld
+    /// Numerator and denominator, where they are shown.
+    fn shown(&self) -> Option<(i64, i64)> {
+        self.around.shown(&self.row)
     }
 }
 
@@ -301,22 +302,23 @@ impl IndicatorValue {
     /// The value in the indicator's unit; null where there are no subjects, or where it is withheld.
     async fn value(&self) -> Option<Decimal> {
         let percent = self.definition()?.unit == indicators::Unit::Percent;
-        self.is_shown().then(|| quotient(self.row.numerator, self.row.denominator, percent)).flatten().map(Decimal)
+        let (numerator, denominator) = self.shown()?;
+        quotient(numerator, denominator, percent).map(Decimal)
     }
 
-    /// What is divided; null where withheld.
+    /// What is divided; null where withheld. Minutes of people whom you may not see come to the hour, and the value is made of these.
     async fn numerator(&self) -> Option<Long> {
-        self.is_shown().then_some(Long(self.row.numerator))
+        Some(Long(self.shown()?.0))
     }
 
     /// By what it is divided, in the numerator's unit; null where withheld.
     async fn denominator(&self) -> Option<Long> {
-        self.is_shown().then_some(Long(self.row.denominator))
+        Some(Long(self.shown()?.1))
     }
 
     /// How many people the denominator rests on; null where withheld.
     async fn people(&self) -> Option<Long> {
-        self.is_shown().then_some(Long(self.row.denominator_persons))
+        self.shown().map(|_| Long(self.row.denominator_persons))
     }
 
     /// The civil date of which it speaks.
@@ -342,7 +344,7 @@ impl IndicatorValue {
     /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
     async fn attained(&self) -> Option<bool> {
         let target = self.own_target()?;
-        figure::attained((self.row.numerator, self.row.denominator), (target.value_numerator, target.value_denominator), target.qualifier)
+        figure::attained(self.shown()?, (target.value_numerator, target.value_denominator), target.qualifier)
     }
 
     /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
@@ -354,7 +356,7 @@ impl IndicatorValue {
             return None;
         }
         let value = (target.value_numerator, target.value_denominator);
-        figure::gap_in_people((self.row.numerator, self.row.denominator), value).map(Long)
+        figure::gap_in_people(self.shown()?, value).map(Long)
     }
 
     /// The person-months behind a month's value, for who may see them; null for a span of several months.
@@ -393,7 +395,7 @@ impl IndicatorValue {
 impl IndicatorValue {
     fn own_target(&self) -> Option<&entity::target::Model> {
         let target = self.around.target(&self.row)?;
-        (target.population == entity::target::TargetPopulation::Office && self.is_shown()).then_some(target)
+        (target.population == entity::target::TargetPopulation::Office).then_some(target)
     }
 }
 
@@ -414,7 +416,7 @@ pub struct IndicatorValueFilter {
     sexes: Option<Vec<String>>,
     /// Of these rank bands; TOTAL is all.
     bands: Option<Vec<String>>,
-    /// As it was known at this instant; null for the latest.
+    /// As it was known at this instant; null for the latest. For who may see the persons behind the values; others name bureaus of theirs.
     vintage: Option<Instant>,
 }
 
@@ -498,10 +500,11 @@ impl IndicatorQuery {
     ) -> Result<Connection<IndicatorValue>> {
         let figures = Figures::try_from(filter)?;
         let args = PageArgs { first, after, last, before };
-        let (page, around) = store(ctx).figures(&figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
+        let shared = loaders(ctx).figures().clone();
+        let (page, around) = store(ctx).figures(&shared, &figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
         let count = move |store: crate::store::Store| {
-            let figures = figures.clone();
-            async move { store.count_figures(&figures).await }
+            let (shared, figures) = (shared.clone(), figures.clone());
+            async move { store.count_figures(&shared, &figures).await }
         };
         Ok(Connection::of(page, |row| IndicatorValue::of(row, around.clone()), count))
     }
@@ -517,7 +520,8 @@ impl IndicatorQuery {
         #[graphql(desc = "Up to and with this month.")] to: Month,
         #[graphql(desc = "The span.", default_with = "Span::Month")] span: Span,
         #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
-        #[graphql(desc = "As it was known at this instant.")] vintage: Option<Instant>,
+        #[graphql(desc = "As it was known at this instant; for who may see the persons behind the values, others name bureaus of theirs.")]
+        vintage: Option<Instant>,
     ) -> Result<Vec<IndicatorSeries>> {
         if from.0 > to.0 {
             return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
@@ -535,7 +539,7 @@ impl IndicatorQuery {
             bands: total(Dimension::Band),
             vintage: vintage.map(|at| at.0),
         };
-        let (rows, around) = store(ctx).series(&figures).await?;
+        let (rows, around) = store(ctx).series(loaders(ctx).figures(), &figures).await?;
         let mut series: Vec<IndicatorSeries> = Vec::new();
         let mut key = None;
         for row in rows {

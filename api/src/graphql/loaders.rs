@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    store::{Store, along::CameAlong, data_call::Answer, follow_up::ReleaseLine, release::FileHead},
+    store::{Store, along::CameAlong, data_call::Answer, figures, follow_up::ReleaseLine, release::FileHead},
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
@@ -288,6 +288,7 @@ impl Key for NumberOf {
 pub struct Loaders {
     by_key: DataLoader<ByKey>,
     came: RwLock<CameAlong>,
+    figures: Arc<figures::Shared>,
 }
 
 impl Loaders {
@@ -296,7 +297,12 @@ impl Loaders {
     pub fn new(store: Store) -> Self {
         // A batch holds at most a page, so one statement serves it.
         let by_key = DataLoader::new(ByKey(store), TokioSpawner::current(), TokioTimer::default()).max_batch_size(500);
-        Self { by_key, came: RwLock::default() }
+        Self { by_key, came: RwLock::default(), figures: Arc::default() }
+    }
+
+    /// What the figures of the request share.
+    pub(super) fn figures(&self) -> &Arc<figures::Shared> {
+        &self.figures
     }
 
     /// Keeps what came along with a list.

@@ -4,7 +4,7 @@ use super::{
     appointment::Appointment,
     bureau::Bureau,
     clause::Clause,
-    connection::{Connection, list, store},
+    connection::{Connection, list, loaders, store},
     exceptional_work::ExceptionalWork,
     follow_up::FollowUp,
     hire::Hire,
@@ -332,7 +332,7 @@ impl PlatformQuery {
             ($($table:ident => $node:ident),+ $(,)?) => {
                 match table.as_str() {
                     $(stringify!($table) => store.one::<entity::$table::Entity>(key).await.map(|row| row.map(|row| Node::$node(row.into()))),)+
-                    "indicator_value" => store.figure(key).await.map(|found| found.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around)))),
+                    "indicator_value" => store.figure(loaders(ctx).figures(), key).await.map(|found| found.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around)))),
                     _ => Ok(None),
                 }
             };

@@ -201,13 +201,14 @@ impl Store {
             Some(code) => by_code.get(code).is_some_and(|bureau| persons.bureaus.holds(&bureau.id)),
         };
         let hidden = |code: &str| by_code.get(code).is_none_or(|bureau| bureau.visibility == Visibility::OfficeTotalOnly);
+        let base = self.base(month, |code| reads(Some(code))).await?;
         let mut counts = Vec::new();
         for ((category, kind), found) in self.flagged(month).await? {
             let mut people: BTreeMap<&str, i64> = found.iter().filter_map(|(id, people)| Some((*code_of.get(id)?, *people))).collect();
             let office = people.values().sum();
-            // Of a bureau that is shown in the office's total alone, nobody learns that it has none.
-            bureaus.iter().filter(|bureau| hidden(&bureau.code)).for_each(|bureau| _ = people.entry(&bureau.code).or_default());
-            let withheld = protect::withheld_counts(&people, reads, hidden);
+            // Of a bureau of which nothing is shown, nobody learns that it has none.
+            base.hidden.iter().for_each(|code| _ = people.entry(code.as_str()).or_default());
+            let withheld = protect::withheld_counts(&people, &base, reads);
             let shown = people.iter().filter(|(code, people)| reads(Some(code)) && **people > 0 || !hidden(code));
             let lines = shown.map(|(code, people)| (Some(*code), *people)).chain([(None, office)]);
             counts.extend(lines.map(|(code, people)| Count {

@@ -131,30 +131,54 @@ both!(small_splits_and_hidden_bureaus_are_withheld_by_every_way, async |backend|
     Ok(())
 });
 
-both!(a_past_vintage_is_protected_as_it_was_then, async |backend| {
+both!(a_past_vintage_is_for_who_sees_the_persons, async |backend| {
     let server = office(backend).await?;
     let viewer = server.client(&server.request(Role::Viewer))?;
+    let (secretariat, officer) = (server.secretariat()?, server.officer(&["W"])?);
     let then = server.app.clock.now();
     let former = nodes(&viewer, &values(None), "indicatorValues", Value::Null).await?;
     server.set_now(then + TimeDelta::days(1));
     add(&server.secretariat()?, "W", 20, 4, "FEMALE").await?;
     compute(&server, MONTH).await?;
 
-    // Seven women now; three in the figures of that day, which stay what they were.
+    // Seven women now; three in the figures of that day, and two vintages would tell of the four.
     assert_eq!(withheld(&viewer, None).await?, names(&["H", "H by sex", "P", "P by sex"]));
     let at = (then + TimeDelta::hours(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    assert_eq!(withheld(&viewer, Some(&at)).await?, names(&["H", "H by sex", "P", "P by sex", "W by sex"]));
-    let small = former.iter().filter(|value| value["bureau"] == "W" && value["sex"] == "FEMALE" && value["status"] == "WITHHELD");
-    let mut asked = 0;
-    for value in small {
-        let node = "query($id: ID!) { node(id: $id) { ... on IndicatorValue { status supersededAt numerator denominator people value } } }";
-        let node = viewer.query(node, json!({ "id": value["id"] })).await?;
-        assert_ne!(node["node"]["supersededAt"], Value::Null);
-        check(&node["node"]);
-        assert_eq!(node["node"]["status"], "WITHHELD");
-        asked += 1;
+    let series = |bureaus: &str| {
+        format!(
+            "{{ indicatorSeries(codes: [\"WOMEN_STAFF\"], by: [BUREAU], from: \"{MONTH}\", to: \"{MONTH}\", vintage: \"{at}\"{bureaus})
+            {{ bureau values {{ people status }} }} }}"
+        )
+    };
+    let of_w = ", bureaus: [\"W\"]";
+    for (client, document) in [
+        (&viewer, values(Some(&at))),
+        (&viewer, series("")),
+        (&viewer, series(of_w)),
+        (&officer, series("")),
+        (&officer, series(", bureaus: [\"W\", \"TOTAL\"]")),
+    ] {
+        let refusal = client.error(&document, Value::Null).await?;
+        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("FORBIDDEN", Some("vintage")), "{document}");
     }
-    assert!(asked > 0);
+    let own = officer.query(&series(of_w), Value::Null).await?;
+    assert_eq!(own["indicatorSeries"][0]["values"][0], json!({ "people": 20, "status": "PROVISIONAL" }));
+    assert_eq!(withheld(&secretariat, Some(&at)).await?, names(&[]));
+
+    // One by one through `node` they are there no more, whether they were shown or not; a bureau's own are.
+    let mut gone = 0;
+    for value in former.iter().filter(|value| value["code"] == "WOMEN_STAFF") {
+        let node = "query($id: ID!) { node(id: $id) { ... on IndicatorValue { status supersededAt people } } }";
+        let of = async |client: &Client| anyhow::Ok(client.query(node, json!({ "id": value["id"] })).await?["node"].take());
+        let whole = of(&secretariat).await?;
+        if whole["supersededAt"].is_null() {
+            continue;
+        }
+        gone += 1;
+        assert_eq!(of(&viewer).await?, Value::Null, "{value}");
+        assert_eq!(of(&officer).await?, if value["bureau"] == "W" { whole } else { Value::Null }, "{value}");
+    }
+    assert!(gone >= 4, "{gone}");
     Ok(())
 });
 

@@ -1,0 +1,148 @@
+//! What a page of values needs to be shown: how each stands, what it shows, and the targets in force.
+
+use super::{
+    BTreeMap, BTreeSet, BureauId, Column, Condition, DateTime, Error, Ground, HashMap, Known, Model, Shared, Span, Status, Store, TOTAL,
+    Utc, YearMonth, first_month, shown, target, unscoped,
+};
+use crate::store::page::one_of;
+use entity::{
+    ids::IndicatorValueId,
+    indicator_value,
+    month_close::{self, CloseState},
+};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use std::sync::Arc;
+
+/// That a former value of the same place was computed before this one; on the index of the history.
+const HAS_FORMER: &str = "EXISTS (SELECT 1 FROM indicator_value f WHERE f.indicator = indicator_value.indicator
+    AND f.span = indicator_value.span AND f.month = indicator_value.month AND f.bureau = indicator_value.bureau
+    AND f.sex = indicator_value.sex AND f.band = indicator_value.band AND f.superseded_by IS NOT NULL
+    AND f.computed_at < indicator_value.computed_at)";
+
+/// What a page of values needs to be shown.
+#[derive(Debug)]
+pub struct Surroundings {
+    status: HashMap<IndicatorValueId, Status>,
+    ground: Arc<Ground>,
+    targets: Arc<Vec<target::Model>>,
+}
+
+impl Store {
+    /// What is needed to show these rows, as known at an instant; the parts that the request knows already are not loaded again.
+    pub(super) async fn surroundings(&self, shared: &Shared, rows: &[&Model], at: Option<DateTime<Utc>>) -> Result<Surroundings, Error> {
+        let mut known = shared.0.lock().await;
+        let ground = self.known_ground(&mut known).await?;
+        if known.targets.is_none() {
+            let targets = unscoped::<target::Entity>().filter(target::Column::VoidReason.is_null());
+            known.targets = Some(Arc::new(targets.order_by_asc(target::Column::ValidFrom).all(self.reader()).await?));
+        }
+        let targets = known.targets.clone().unwrap_or_default();
+        let protected: Vec<&Model> = rows.iter().filter(|row| !ground.reads(&row.bureau)).copied().collect();
+        self.protect(&mut known, &ground, &protected).await?;
+        self.load_closes(&mut known, rows).await?;
+        let closed = closes(&known, &ground, rows, at);
+        let closed_at = |row: &Model| closed.get(&place(row)).copied().flatten();
+        let late = rows.iter().filter(|row| closed_at(row).is_some_and(|closed| row.computed_at > closed)).map(|row| row.id);
+        let revised = self.revised(late.collect()).await?;
+        let status = |row: &Model| {
+            if !ground.reads(&row.bureau) && known.protection.withholds(row) {
+                Status::Withheld
+            } else if row.denominator == 0 {
+                Status::NoSubjects
+            } else if revised.contains(&row.id) {
+                Status::Revised
+            } else if closed_at(row).is_some() {
+                Status::Final
+            } else {
+                Status::Provisional
+            }
+        };
+        let status = rows.iter().map(|row| (row.id, status(row))).collect();
+        Ok(Surroundings { status, ground, targets })
+    }
+
+    async fn load_closes(&self, known: &mut Known, rows: &[&Model]) -> Result<(), Error> {
+        let months: BTreeSet<YearMonth> =
+            rows.iter().flat_map(|row| YearMonth::range(first_month(row.span, row.month), row.month)).collect();
+        let missing: BTreeSet<YearMonth> = months.into_iter().filter(|month| !known.closed.contains_key(month)).collect();
+        let (Some(first), Some(last)) = (missing.first().copied(), missing.last().copied()) else { return Ok(()) };
+        let closes = unscoped::<month_close::Entity>()
+            .select_only()
+            .columns([month_close::Column::BureauId, month_close::Column::Month, month_close::Column::ClosedAt])
+            .filter(month_close::Column::Month.between(first, last))
+            .filter(month_close::Column::State.eq(CloseState::Closed));
+        let closes = closes.into_tuple::<(BureauId, YearMonth, Option<DateTime<Utc>>)>().all(self.reader()).await?;
+        let mut found: HashMap<YearMonth, HashMap<BureauId, DateTime<Utc>>> =
+            YearMonth::range(first, last).map(|month| (month, HashMap::new())).collect();
+        for (bureau, month, at) in closes {
+            if let (Some(month), Some(at)) = (found.get_mut(&month), at) {
+                month.insert(bureau, at);
+            }
+        }
+        known.closed.extend(found);
+        Ok(())
+    }
+
+    /// Which of these values took the place of another.
+    async fn revised(&self, ids: Vec<IndicatorValueId>) -> Result<BTreeSet<IndicatorValueId>, Error> {
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let these = Condition::all().add(one_of(self.db.backend(), Column::Id, ids.iter().map(|id| id.0))).add(Expr::cust(HAS_FORMER));
+        let revised = unscoped::<indicator_value::Entity>().select_only().column(Column::Id).filter(these);
+        Ok(revised.into_tuple::<IndicatorValueId>().all(self.reader()).await?.into_iter().collect())
+    }
+}
+
+/// Of which bureau (TOTAL for the office) and months a value speaks.
+type Place = (String, Span, YearMonth);
+
+fn place(row: &Model) -> Place {
+    (row.bureau.clone(), row.span, row.month)
+}
+
+/// When the last of each place's months was closed, where all are: the bureau's, or those of all bureaus in being. In a past vintage a month
+/// that was closed later is still open.
+fn closes(known: &Known, ground: &Ground, rows: &[&Model], at: Option<DateTime<Utc>>) -> BTreeMap<Place, Option<DateTime<Utc>>> {
+    let places: BTreeSet<Place> = rows.iter().map(|row| place(row)).collect();
+    let closed_at = |(code, span, month): &Place| {
+        let mut latest = None;
+        for month in YearMonth::range(first_month(*span, *month), *month) {
+            let in_being = |bureau: &&entity::bureau::Model| {
+                bureau.valid_from <= month.last_day() && bureau.valid_to.is_none_or(|end| end > month.first_day())
+            };
+            let closed = known.closed.get(&month)?;
+            for bureau in ground.bureaus.iter().filter(|bureau| code == TOTAL || bureau.code == *code).filter(in_being) {
+                latest = latest.max(Some(*closed.get(&bureau.id).filter(|closed| at.is_none_or(|at| **closed <= at))?));
+            }
+        }
+        latest
+    };
+    places.into_iter().map(|place| (place.clone(), closed_at(&place))).collect()
+}
+
+impl Surroundings {
+    /// How a value stands for this actor.
+    #[must_use]
+    pub fn status(&self, row: &Model) -> Status {
+        self.status.get(&row.id).copied().unwrap_or(Status::Withheld)
+    }
+
+    /// Numerator and denominator as this actor may see them; `None` where withheld.
+    #[must_use]
+    pub fn shown(&self, row: &Model) -> Option<(i64, i64)> {
+        (self.status(row) != Status::Withheld).then(|| shown(row, self.ground.reads(&row.bureau)))
+    }
+
+    /// The target in force for a value: the office's own on the whole office's figure, else the government's as a reference.
+    #[must_use]
+    pub fn target(&self, row: &Model) -> Option<&target::Model> {
+        if [&row.bureau, &row.sex, &row.band] != [TOTAL; 3] {
+            return None;
+        }
+        let in_force = |target: &&target::Model| {
+            target.indicator == row.indicator && target.valid_from <= row.as_of && target.valid_to.is_none_or(|end| row.as_of < end)
+        };
+        self.targets.iter().filter(in_force).min_by_key(|target| target.population)
+    }
+}

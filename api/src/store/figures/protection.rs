@@ -1,0 +1,198 @@
+//! What protection looks at: the people behind every bureau's cells of an indicator, span and month, read once a request.
+
+use super::{
+    BTreeMap, BTreeSet, Column, Condition, Error, Ground, HashMap, IndicatorCode, Known, Model, Shared, Span, Store, TOTAL, YearMonth,
+    definition, first_month, unscoped,
+};
+use crate::protect::{self, Base, Cell, Split, Withheld};
+use entity::indicator_value;
+use jobs::indicators::{Population, Unit};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+/// The indicators whose denominators are the people of a bureau: those of the census, and those subject to overtime.
+const SIZES: [IndicatorCode; 2] = [IndicatorCode::TeleworkPersons, IndicatorCode::MeanOvertimeHours];
+
+/// One indicator, span and last month.
+type Key = (IndicatorCode, Span, YearMonth);
+
+/// Whether the parts by sex and band are looked at too.
+type Deep = bool;
+
+/// What a request knows of the figures that it shows.
+#[derive(Debug, Default)]
+pub(super) struct Protection {
+    cells: HashMap<(Key, Deep), Vec<Cell>>,
+    bases: HashMap<YearMonth, Base>,
+    withheld: HashMap<(Key, Deep), Withheld>,
+}
+
+impl Protection {
+    /// Whether a value that the actor may see protected alone is withheld.
+    pub(super) fn withholds(&self, row: &Model) -> bool {
+        let (Some(key), split) = (key(row), split(&row.sex, &row.band)) else { return true };
+        let found = self.withheld.get(&(key, split != Split::Total));
+        let place = ((row.bureau != TOTAL).then(|| row.bureau.clone()), split);
+        (row.sex != TOTAL && row.band != TOTAL) || found.is_none_or(|withheld| withheld.contains(&place))
+    }
+
+    fn settle(&mut self, ground: &Ground, (key, deep): (Key, Deep)) {
+        let (code, span, month) = key;
+        if self.withheld.contains_key(&(key, deep)) {
+            return;
+        }
+        let months: Vec<YearMonth> = YearMonth::range(first_month(span, month), month).collect();
+        let mut before = Withheld::new();
+        if span != Span::Month {
+            for month in &months {
+                let each = (code, Span::Month, *month);
+                self.settle(ground, (each, deep));
+                before.extend(self.withheld.get(&(each, deep)).into_iter().flatten().cloned());
+            }
+        }
+        for month in &months {
+            if !self.bases.contains_key(month) {
+                self.bases.insert(*month, self.base(ground, |code| ground.reads(code), *month));
+            }
+        }
+        let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
+        let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
+        let found = protect::withheld(cells, &base, &before, |code| ground.reads(code), published_by_law(code));
+        self.withheld.insert((key, deep), found);
+    }
+
+    fn base(&self, ground: &Ground, reads: impl Fn(&str) -> bool, month: YearMonth) -> Base {
+        let mut sizes: BTreeMap<String, protect::Size> = ground.hidden.iter().map(|code| (code.clone(), [0; 2])).collect();
+        for (population, code) in SIZES.into_iter().enumerate() {
+            let cells = self.cells.get(&((code, Span::Month, month), false)).into_iter().flatten();
+            for cell in cells {
+                if let Some(bureau) = &cell.bureau {
+                    sizes.entry(bureau.clone()).or_default()[population] = cell.denominator;
+                }
+            }
+        }
+        Base::of(&sizes, reads, |code| ground.hides(code))
+    }
+}
+
+impl Store {
+    /// Finds out what of these rows is withheld from an actor who may see them protected alone.
+    pub(super) async fn protect(&self, known: &mut Known, ground: &Ground, rows: &[&Model]) -> Result<(), Error> {
+        let mut asked: BTreeSet<(Key, Deep)> = BTreeSet::new();
+        for row in rows {
+            asked.extend(key(row).map(|key| (key, split(&row.sex, &row.band) != Split::Total)));
+        }
+        asked.retain(|one| !known.protection.withheld.contains_key(one));
+        let mut needed = asked.clone();
+        for ((code, span, month), deep) in &asked {
+            for month in YearMonth::range(first_month(*span, *month), *month) {
+                needed.insert(((*code, Span::Month, month), *deep));
+                needed.extend(SIZES.map(|code| ((code, Span::Month, month), false)));
+            }
+        }
+        for deep in [false, true] {
+            let missing = needed.iter().filter(|one| one.1 == deep && !known.protection.cells.contains_key(*one));
+            let missing: BTreeSet<Key> = missing.map(|(key, _)| *key).collect();
+            self.load_cells(&mut known.protection, &missing, deep).await?;
+        }
+        for one in asked {
+            known.protection.settle(ground, one);
+        }
+        Ok(())
+    }
+
+    /// What is withheld of all figures of a month from an actor who may see the persons of these bureaus, by code.
+    ///
+    /// # Errors
+    /// INTERNAL when the database does not answer.
+    pub(in crate::store) async fn base(&self, month: YearMonth, reads: impl Fn(&str) -> bool) -> Result<Base, Error> {
+        let shared = Shared::default();
+        let ground = self.ground(&shared).await?;
+        let protection = &mut shared.0.lock().await.protection;
+        self.load_cells(protection, &SIZES.map(|code| (code, Span::Month, month)).into(), false).await?;
+        Ok(protection.base(&ground, reads, month))
+    }
+
+    /// Loads the cells of these indicators, spans and months, in one statement.
+    async fn load_cells(&self, protection: &mut Protection, keys: &BTreeSet<Key>, deep: Deep) -> Result<(), Error> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            indicator: String,
+            span: Span,
+            month: YearMonth,
+            bureau: String,
+            sex: String,
+            band: String,
+            numerator_persons: i64,
+            denominator_persons: i64,
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut any = Condition::any();
+        for span in keys.iter().map(|key| key.1).collect::<BTreeSet<_>>() {
+            let of: Vec<&Key> = keys.iter().filter(|key| key.1 == span).collect();
+            let codes: BTreeSet<&str> = of.iter().map(|key| key.0.as_str()).collect();
+            let (first, last) = (of.iter().map(|key| key.2).min(), of.iter().map(|key| key.2).max());
+            let months = Condition::all()
+                .add_option(first.map(|first| Column::Month.gte(first)))
+                .add_option(last.map(|last| Column::Month.lte(last)));
+            any = any.add(months.add(Column::Span.eq(span)).add(Column::Indicator.is_in(codes)));
+        }
+        let total = |column: Column| column.eq(TOTAL);
+        let splits = if deep { Condition::any() } else { Condition::all() }.add(total(Column::Sex)).add(total(Column::Band));
+        let rows = unscoped::<indicator_value::Entity>()
+            .select_only()
+            .columns([Column::Indicator, Column::Span, Column::Month, Column::Bureau, Column::Sex, Column::Band])
+            .columns([Column::NumeratorPersons, Column::DenominatorPersons])
+            .filter(Column::SupersededBy.is_null())
+            .filter(any)
+            .filter(splits);
+        let mut cells: HashMap<Key, Vec<Cell>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+        for row in rows.into_model::<Row>().all(self.reader()).await? {
+            let Ok(code) = row.indicator.parse::<IndicatorCode>() else { continue };
+            let split = split(&row.sex, &row.band);
+            let cell = Cell {
+                bureau: (row.bureau != TOTAL).then_some(row.bureau),
+                split,
+                member: if split == Split::BySex { row.sex } else { row.band },
+                numerator: row.numerator_persons,
+                denominator: row.denominator_persons,
+            };
+            // The statement may give more months than were asked for; only those that are whole are kept.
+            if let Some(cells) = cells.get_mut(&(code, row.span, row.month)) {
+                cells.push(people(code, cell));
+            }
+        }
+        protection.cells.extend(cells.into_iter().map(|(key, cells)| ((key, deep), cells)));
+        Ok(())
+    }
+}
+
+fn key(row: &Model) -> Option<Key> {
+    Some((row.indicator.parse().ok()?, row.span, row.month))
+}
+
+fn split(sex: &str, band: &str) -> Split {
+    match (sex == TOTAL, band == TOTAL) {
+        (true, true) => Split::Total,
+        (false, _) => Split::BySex,
+        (true, false) => Split::ByBand,
+    }
+}
+
+/// Hires are published by the Act whatever their number: the plan itself says "4 of 7".
+fn published_by_law(code: IndicatorCode) -> bool {
+    matches!(code, IndicatorCode::WomenHiresExam | IndicatorCode::WomenHiresMidCareer)
+}
+
+/// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
+fn people(code: IndicatorCode, cell: Cell) -> Cell {
+    let definition = definition(code);
+    let counts_people =
+        definition.denominator.scale == 1 && definition.unit == Unit::Percent && definition.population != Population::Events
+            || published_by_law(code);
+    if counts_people || (1..5).contains(&cell.numerator) {
+        return cell;
+    }
+    Cell { numerator: cell.denominator, ..cell }
+}
