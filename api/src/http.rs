@@ -14,6 +14,7 @@
 mod admission;
 mod answer;
 mod body;
+mod budget;
 mod cost;
 mod decode;
 mod gate;
@@ -24,6 +25,7 @@ mod locale;
 mod negotiate;
 mod observe;
 mod pool;
+mod prices;
 mod probes;
 mod problem;
 mod serve;
@@ -35,6 +37,7 @@ mod value;
 
 use std::{sync::Arc, time::Duration};
 
+use self::budget::Budgets;
 use async_graphql::Executor;
 use axum::{
     Extension, Router,
@@ -50,6 +53,7 @@ pub use crate::error::Code;
 
 pub use self::{
     admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
+    budget::{Allowance, Allowances},
     locale::Locale,
     observe::{RequestId, install_metrics},
     pool::Shares,
@@ -94,8 +98,10 @@ pub struct Limits {
     pub query_roots: u64,
     /// Largest number of root fields of a mutation.
     pub mutation_roots: u64,
-    /// Largest number of fields that an answer may hold by estimate, over all requests of a batch.
+    /// Largest cost by estimate, over all requests of a batch: the fields that an answer may hold, and what the database does for them.
     pub cost: u64,
+    /// What a caller may ask for in a minute and at a time, by kind.
+    pub allowances: Allowances,
     /// Largest number of requests in a batch.
     pub batch: usize,
     /// Largest number of requests in progress, those for releases included; further ones are told to come back.
@@ -142,6 +148,7 @@ impl Default for Limits {
             query_roots: 50,
             mutation_roots: 20,
             cost: 250_000,
+            allowances: Allowances::default(),
             batch: 10,
             in_flight: Shares { public: 48, reader: 96, writer: 112 },
             time: Duration::from_secs(30),
@@ -186,6 +193,7 @@ struct Shared<E> {
     front: Front<E>,
     gate: Gate,
     places: socket::Places,
+    budgets: Budgets,
 }
 
 /// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
@@ -198,7 +206,8 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
     let places = socket::Places::new(&front.limits);
-    let shared = Arc::new(Shared { front, gate: gate.clone(), places });
+    let budgets = Budgets::new(front.limits.allowances);
+    let shared = Arc::new(Shared { front, gate: gate.clone(), places, budgets });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))
@@ -222,7 +231,12 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
             .allow_origin(AllowOrigin::list(origins.iter().cloned()))
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, request_id.clone()])
-            .expose_headers([request_id, header::RETRY_AFTER])
+            .expose_headers([
+                request_id,
+                header::RETRY_AFTER,
+                HeaderName::from_static("ratelimit-policy"),
+                HeaderName::from_static("ratelimit"),
+            ])
             .max_age(Duration::from_hours(1))
     })
 }

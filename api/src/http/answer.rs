@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 
-use super::{gate::Memory, locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
+use super::{budget::Left, gate::Memory, locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
 
 /// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
 const MAX_ERRORS: usize = 50;
@@ -25,7 +25,7 @@ const LONGEST_MESSAGE: usize = 500;
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    pub(super) header: Option<(HeaderName, HeaderValue)>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: Vec<u8>,
     /// The memory that the body is in.
     pub(super) memory: Option<Memory>,
@@ -38,6 +38,14 @@ struct Envelope<'a> {
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions>,
+}
+
+/// What an answer says beside the data.
+#[derive(Debug, Clone, Serialize)]
+struct Extensions {
+    cost: Value,
 }
 
 /// What the executor said, its errors in the caller's words.
@@ -46,16 +54,19 @@ pub(super) struct Reply {
     pub(super) errors: Vec<ServerError>,
     /// `None` where execution never began.
     pub(super) data: Option<Value>,
+    /// What it cost; `None` where that was said already, or execution never began.
+    extensions: Option<Extensions>,
 }
 
 impl Reply {
     /// An error of the executor's validation has no path; one of execution has.
-    pub(super) fn of(mut response: async_graphql::Response, locale: Locale, id: &RequestId) -> Self {
+    pub(super) fn of(mut response: async_graphql::Response, cost: Option<&Left>, locale: Locale, id: &RequestId) -> Self {
         response.errors.truncate(MAX_ERRORS);
         let executed =
             response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
         let errors = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
-        Self { errors, data: executed.then_some(response.data) }
+        let extensions = cost.filter(|_| executed).map(|left| Extensions { cost: left.said() });
+        Self { errors, data: executed.then_some(response.data), extensions }
     }
 
     /// As JSON.
@@ -63,41 +74,46 @@ impl Reply {
     /// # Errors
     /// A value without JSON form, a fault of a resolver.
     pub(super) fn json(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(&Envelope { errors: &self.errors, data: self.data.as_ref() })
+        serde_json::to_vec(&Envelope { errors: &self.errors, data: self.data.as_ref(), extensions: self.extensions.clone() })
     }
 }
 
 impl Answer {
     /// The executor's answer.
-    pub(super) fn of(response: async_graphql::Response, media: Media, locale: Locale, id: &RequestId) -> Self {
-        let reply = Reply::of(response, locale, id);
+    pub(super) fn of(response: async_graphql::Response, left: &Left, media: Media, locale: Locale, id: &RequestId) -> Self {
+        let reply = Reply::of(response, Some(left), locale, id);
         let status = match media {
             Media::GraphQlResponse if reply.data.is_none() => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         };
         match reply.json() {
-            Ok(body) => Self { status, header: None, body, memory: None },
+            Ok(body) => Self { status, headers: left.headers(), body, memory: None },
             Err(_) => Problem::internal(id.clone()).into_answer(media, locale),
         }
     }
 
     /// The answer to a request that was refused.
-    pub(super) fn refused(status: StatusCode, header: Option<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
-        let body = serde_json::to_vec(&Envelope { errors: &[error], data: None }).unwrap_or_default();
-        Self { status, header, body, memory: None }
+    pub(super) fn refused(status: StatusCode, headers: Vec<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
+        let body = serde_json::to_vec(&Envelope { errors: &[error], data: None, extensions: None }).unwrap_or_default();
+        Self { status, headers, body, memory: None }
     }
 
-    /// The answers to a batch as one. Its status is 200, because each entry speaks for itself.
+    /// The answers to a batch as one. Its status is 200, because each entry speaks for itself; its headers are those of the last one that was
+    /// executed.
     pub(super) fn batch(answers: Vec<Self>) -> Self {
         let mut body = vec![b'['];
+        let mut headers = Vec::new();
         for (index, answer) in answers.into_iter().enumerate() {
             if index > 0 {
                 body.push(b',');
             }
             body.extend(answer.body);
+            if answer.status.is_success() && !answer.headers.is_empty() {
+                headers = answer.headers;
+            }
         }
         body.push(b']');
-        Self { status: StatusCode::OK, header: None, body, memory: None }
+        Self { status: StatusCode::OK, headers, body, memory: None }
     }
 
     /// The HTTP response. It differs by caller and language and is never stored.
@@ -112,9 +128,7 @@ impl Answer {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, value);
-        }
+        headers.extend(self.headers);
         response
     }
 }

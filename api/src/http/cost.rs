@@ -1,8 +1,9 @@
 //! The guard after the parser: how deep, how wide and how costly a document is, before anything of it is validated or executed.
 //!
 //! Fragments are measured once each and all sums saturate, so that the work is linear in the text although 0.9 KB of it can mean 2²² selections;
-//! the library's own limits walk them all. Cost is the number of fields that the answer may hold: a list counts its children once for each entry to
-//! expect, a connection by its `first` or `last`. `@skip` and `@include` are taken to let everything through.
+//! the library's own limits walk them all. Cost is the number of fields that the answer may hold, and what the database does for them (`prices`): a
+//! list counts its children once for each entry to expect, a connection by its `first` or `last`. `@skip` and `@include` are taken to let
+//! everything through.
 
 use std::collections::HashMap;
 
@@ -13,17 +14,23 @@ use async_graphql::{
 
 use super::{
     Limits,
+    prices::Price,
     problem::Problem,
-    shape::{DEFAULT_PAGE, FieldShape, Shape},
+    shape::{DEFAULT_PAGE, FieldShape, PLAIN_LIST, Shape},
 };
 
 /// Page sizes above this are refused by every resolver, and below 0 as well.
 const LARGEST_PAGE: u64 = 500;
 
+/// Members of a list or object that an outline keeps; no argument that a price goes by takes more.
+const LONGEST_OUTLINE: usize = 1_000;
+/// Bytes of a word that an outline keeps.
+const LONGEST_WORD: usize = 64;
+
 /// What a document was found to weigh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Measure {
-    /// Fields that the answer of the chosen operation may hold.
+    /// Fields that the answer of the chosen operation may hold, and what the database does for them.
     pub(super) cost: u64,
     /// Values of variables that the executor copies, one for each use.
     pub(super) copied: u64,
@@ -180,11 +187,13 @@ impl<'a> Survey<'a> {
         };
         let page = leads.and_then(|leads| self.page(field, leads));
         let each = children.total(page.unwrap_or(DEFAULT_PAGE));
+        let Price { work, entries } = leads.map_or(Price { work: 0, entries: None }, |leads| self.price(field, leads, page));
+        let own = work.saturating_add(1);
         let list = leads.and_then(|leads| leads.list);
         let (fixed, per_entry) = match list {
-            Some(_) if self.shape.is_connection(on) => (1, each),
-            Some(length) => (each.saturating_mul(page.unwrap_or(length)).saturating_add(1), 0),
-            None => (each.saturating_add(1), 0),
+            Some(_) if self.shape.is_connection(on) => (own, each),
+            Some(length) => (each.saturating_mul(entries.or(page).unwrap_or(length)).saturating_add(own), 0),
+            None => (each.saturating_add(own), 0),
         };
         Ok(Weight {
             selections: children.selections.saturating_add(1),
@@ -195,6 +204,15 @@ impl<'a> Survey<'a> {
             fixed,
             per_entry,
         })
+    }
+
+    fn price(&self, field: &Field, leads: &FieldShape, page: Option<u64>) -> Price {
+        let outlined = |name: Name| Ok::<_, ()>(self.variable(&name).map_or(Value::Null, |value| outline(value, true)));
+        let arguments = field.arguments.iter();
+        let values: Vec<(&str, Value)> =
+            arguments.filter_map(|(name, value)| Some((name.node.as_str(), value.node.clone().into_const_with(outlined).ok()?))).collect();
+        let argument = |asked: &str| values.iter().find(|(name, _)| *name == asked).map(|(_, value)| value);
+        leads.rule.price(argument, page.unwrap_or(DEFAULT_PAGE), PLAIN_LIST)
     }
 
     /// The page that a field asks for, held between 0 and [`LARGEST_PAGE`]; `None` where it has no paging argument.
@@ -241,6 +259,19 @@ impl<'a> Survey<'a> {
             let definition = definitions.find(|definition| definition.node.name.node == *name)?;
             definition.node.default_value.as_ref().map(|value| &value.node)
         })
+    }
+}
+
+/// As much of a variable as a price goes by: how long a list is and its words, whether a member is null. A variable may be a whole body.
+fn outline(value: &Value, is_whole: bool) -> Value {
+    match value {
+        Value::List(items) if is_whole => Value::List(items.iter().take(LONGEST_OUTLINE).map(|item| outline(item, false)).collect()),
+        Value::Object(members) if is_whole => {
+            Value::Object(members.iter().take(LONGEST_OUTLINE).map(|(name, member)| (name.clone(), outline(member, false))).collect())
+        }
+        Value::String(text) if text.len() > LONGEST_WORD => Value::Boolean(true),
+        Value::List(_) | Value::Object(_) | Value::Binary(_) => Value::Boolean(true),
+        plain => plain.clone(),
     }
 }
 
@@ -291,15 +322,19 @@ mod tests {
 
     #[test]
     fn a_page_multiplies_what_is_in_it_and_nothing_beside_it() {
-        assert_eq!(cost("{ me { id name } }"), 3);
-        assert_eq!(cost("{ staff(first: 10) { totalCount pageInfo { hasNextPage } nodes { id name } } }"), 1 + 1 + 2 + 1 + 10 * 2);
-        assert_eq!(cost("{ staff(last: 10) { edges { node { id } } } }"), 1 + 1 + 10 * 2);
-        assert_eq!(cost("{ staff { nodes { id } } }"), 1 + 1 + 50);
-        assert_eq!(cost("{ me { postings { nodes { id } } } }"), 1 + 1 + 1 + 10);
-        assert_eq!(cost("{ plain { id } }"), 1 + 20);
-        assert_eq!(cost("{ node { id ... on Staff { name } } }"), 3);
+        // A list or a root is a statement, which costs as much as 100 fields; to count a list costs as much as 10,000.
+        assert_eq!(cost("{ me { id name } }"), 100 + 3);
+        assert_eq!(
+            cost("{ staff(first: 10) { totalCount pageInfo { hasNextPage } nodes { id name } } }"),
+            10_000 + 100 + 1 + 1 + 2 + 1 + 10 * 2
+        );
+        assert_eq!(cost("{ staff(last: 10) { edges { node { id } } } }"), 100 + 1 + 1 + 10 * 2);
+        assert_eq!(cost("{ staff { nodes { id } } }"), 100 + 1 + 1 + 50);
+        assert_eq!(cost("{ me { postings { nodes { id } } } }"), 200 + 1 + 1 + 1 + 10);
+        assert_eq!(cost("{ plain { id } }"), 100 + 1 + 20);
+        assert_eq!(cost("{ node { id ... on Staff { name } } }"), 600 + 3);
         let nested = "{ staff(first: 10) { nodes { bureau { staff(first: 5) { nodes { id } } } } } }";
-        assert_eq!(cost(nested), 1 + 1 + 10 * (1 + 1 + 1 + 5));
+        assert_eq!(cost(nested), 100 + 1 + 1 + 10 * (1 + 100 + 1 + 1 + 5));
     }
 
     #[test]
@@ -307,33 +342,31 @@ mod tests {
         let fragment = "fragment F on StaffConnection { nodes { id } }";
         assert_eq!(
             cost(&format!("{{ staff(first: 3) {{ ...F }} me {{ postings(first: 7) {{ ...F }} }} }} {fragment}")),
-            (1 + 1 + 3) + (1 + 1 + 1 + 7)
+            (100 + 1 + 1 + 3) + (200 + 1 + 1 + 1 + 7)
         );
     }
 
     #[test]
     fn a_page_out_of_range_is_held_in_it() {
-        assert_eq!(cost("{ staff(first: -2000) { nodes { id } } }"), 2);
-        assert_eq!(cost("{ staff(first: 99999999999999999999) { nodes { id } } }"), 502);
-        assert_eq!(cost("{ staff(first: 2000000000) { nodes { id } } }"), 502);
+        assert_eq!(cost("{ staff(first: -2000) { nodes { id } } }"), 102);
+        assert_eq!(cost("{ staff(first: 99999999999999999999) { nodes { id } } }"), 602);
+        assert_eq!(cost("{ staff(first: 2000000000) { nodes { id } } }"), 602);
         let text = "query($n: Int = 7) { staff(first: $n) { nodes { id } } }";
         let of = |variables| with(text, variables).unwrap().cost;
         assert_eq!(
             (of(json!({})), of(json!({"n": 3})), of(json!({"n": -1})), of(json!({"n": null})), of(json!({"n": "x"}))),
-            (9, 5, 2, 52, 52)
+            (109, 105, 102, 152, 152)
         );
     }
 
     #[test]
     fn what_may_fetch_too_much_is_refused() {
         let nested = "{ staff(first: 500) { nodes { bureau { staff(first: 500) { nodes { id } } } } } }";
-        assert_eq!(
-            refusal(nested),
-            (Code::LimitExceeded, "The query may fetch 251502 fields, more than the 250000 allowed; ask for smaller pages.".to_owned())
-        );
+        let text = "The query may cost 301602, more than the 250000 allowed; ask for smaller pages, fewer months or fewer lists.";
+        assert_eq!(refusal(nested), (Code::LimitExceeded, text.to_owned()));
         let deeper =
             format!("{{ staff(first: 500) {{ {} id {} }} }}", "nodes { bureau { staff(first: 500) { ".repeat(8), "} } }".repeat(8));
-        assert!(refusal(&deeper).1.starts_with("The query may fetch"));
+        assert!(refusal(&deeper).1.starts_with("The query may cost"));
     }
 
     #[test]
@@ -349,7 +382,7 @@ mod tests {
             let DocumentOperations::Single(chosen) = &document.operations else { panic!("one operation") };
             let generous = Limits { selections: u64::MAX, cost: u64::MAX, ..Limits::default() };
             let measured = measure(&document, chosen, &Variables::default(), &Shape::from_sdl(SDL).unwrap(), &generous).unwrap();
-            assert_eq!(measured.cost, (1 << doublings) + 1);
+            assert_eq!(measured.cost, (1 << doublings) + 101);
             assert!(measured.work < 100, "{measured:?}");
             assert_eq!(
                 refusal(&text),

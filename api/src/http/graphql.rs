@@ -13,7 +13,7 @@ use axum::{
     Extension,
     body::Body,
     extract::{Request, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use tokio::time::{Instant, timeout_at};
@@ -24,7 +24,9 @@ use super::{
     Shared,
     admission::{Admission, Caller, Who},
     answer::Answer,
-    body, cost,
+    body,
+    budget::{Left, REFUSED},
+    cost,
     decode::{self, Bounds, Built, Params, Payload},
     gate::Memory,
     guard,
@@ -79,6 +81,8 @@ const FIELD: usize = 64;
 pub(super) struct Prepared {
     pub(super) request: Execution,
     pub(super) kind: OperationType,
+    /// What it costs, and what is left to the caller.
+    pub(super) left: Left,
 }
 
 /// Where the parameters stand.
@@ -160,11 +164,19 @@ impl<E: Executor> Shared<E> {
             Ok(admission) => admission,
             Err(problem) => return refuse(call, source, problem),
         };
+        let place = match self.budgets.enter(admission.who()) {
+            Ok(place) => place,
+            Err(problem) => return refuse(call, source, problem),
+        };
         let mut memory = self.gate.memory(admission.who());
-        let payload = self.read(call, admission.who(), source, &mut memory).await?;
+        let payload = match self.read(call, admission.who(), source, &mut memory).await {
+            Ok(payload) => payload,
+            Err(problem) => return Err(self.charged(admission.who(), problem)),
+        };
         let _slot = self.gate.slot(admission.who())?;
         let mut allowance = self.allowance(memory, matches!(payload, Payload::Single(_)));
         let mut answer = in_time(call, self.run(call, &admission, payload, &mut allowance)).await?;
+        drop(place);
         allowance.memory.settle(answer.body.len(), allowance.writes)?;
         answer.memory = Some(allowance.memory);
         Ok(answer)
@@ -199,6 +211,11 @@ impl<E: Executor> Shared<E> {
         Allowance { cost: self.front.limits.cost, memory, body, writes: false }
     }
 
+    /// What was refused costs something too; over the budget that is what is said.
+    fn charged(&self, who: &Who, problem: Problem) -> Problem {
+        self.budgets.spend(who, REFUSED, self.front.limits.cost).err().unwrap_or(problem)
+    }
+
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
         let caller = Caller::of(&call.headers, call.id.clone())?;
         in_time(call, async { Ok((self.front.admit)(caller).await?) }).await
@@ -220,19 +237,33 @@ impl<E: Executor> Shared<E> {
     }
 
     async fn execute(&self, call: &Call, admission: &Admission, params: Params, allowance: &mut Allowance) -> Result<Answer, Problem> {
-        let prepared = self.prepare(call, admission, params, allowance)?;
-        let response = prepared.execute(&self.front.executor, &call.gone).await?;
-        Ok(Answer::of(response, call.media, call.locale, &call.id))
+        let Prepared { request, kind, left } = self.prepare(call, admission, params, allowance)?;
+        let _turn = self.budgets.turn(admission.who().kind, left.requested).await?;
+        let executing = self.front.executor.execute(request);
+        // A query that nobody waits for is given up; a mutation is decided, whoever waits.
+        let response = if kind == OperationType::Mutation {
+            executing.await
+        } else {
+            call.gone.run_until_cancelled(executing).await.ok_or_else(Problem::timed_out)?
+        };
+        Ok(Answer::of(response, &left, call.media, call.locale, &call.id))
     }
 
-    /// Guards, parses and measures a request; parsed once, the document goes on to the executor.
+    /// Guards, parses and measures a request, and takes its cost from the caller's budget; parsed once, the document goes on to the executor.
     pub(super) fn prepare(
         &self,
         call: &Call,
         admission: &Admission,
-        mut params: Params,
+        params: Params,
         allowance: &mut Allowance,
     ) -> Result<Prepared, Problem> {
+        self.measured(call, admission, params, allowance).map_err(|problem| match problem.status {
+            Some(StatusCode::TOO_MANY_REQUESTS) => problem,
+            _ => self.charged(admission.who(), problem),
+        })
+    }
+
+    fn measured(&self, call: &Call, admission: &Admission, mut params: Params, allowance: &mut Allowance) -> Result<Prepared, Problem> {
         let front = &self.front;
         let tokens = guard::check(&params.query, &front.limits)?;
         allowance.memory.reserve(params.query.len() + tokens * TOKEN)?;
@@ -256,8 +287,9 @@ impl<E: Executor> Shared<E> {
             return Err(Problem::nul());
         }
         let measured = cost::measure(&document, operation, &built.variables, &front.shape, &front.limits)?;
-        let left = allowance.cost.checked_sub(measured.cost);
-        allowance.cost = left.ok_or_else(|| Problem::too_costly(measured.cost, allowance.cost, operation.pos))?;
+        let rest = allowance.cost.checked_sub(measured.cost);
+        allowance.cost = rest.ok_or_else(|| Problem::too_costly(measured.cost, allowance.cost, operation.pos))?;
+        let left = self.budgets.spend(admission.who(), measured.cost, front.limits.cost)?;
         allowance.memory.reserve(taken(&built, &measured))?;
         allowance.writes |= kind == OperationType::Mutation;
 
@@ -267,18 +299,7 @@ impl<E: Executor> Shared<E> {
         request.data.insert(call.locale);
         request.data.insert(call.id.clone());
         admission.fill(&mut request.data);
-        Ok(Prepared { request, kind })
-    }
-}
-
-impl Prepared {
-    /// Executes it. A query that nobody waits for is given up; a mutation is decided, whoever waits.
-    async fn execute<E: Executor>(self, executor: &E, gone: &CancellationToken) -> Result<async_graphql::Response, Problem> {
-        let executing = executor.execute(self.request);
-        if self.kind == OperationType::Mutation {
-            return Ok(executing.await);
-        }
-        gone.run_until_cancelled(executing).await.ok_or_else(Problem::timed_out)
+        Ok(Prepared { request, kind, left })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use async_graphql::{Pos, ServerError, parser};
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -24,12 +24,14 @@ pub(crate) struct Problem {
     id: Option<RequestId>,
     /// A header of the answer, its name in lower case.
     header: Option<(&'static str, &'static str)>,
+    /// Headers that are made for it.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Constructors, from the outside of a request inwards.
 impl Problem {
     fn new(status: Option<StatusCode>, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
-        Self { status, code, en: en.into(), ja: ja.into(), location: None, retryable: false, id: None, header: None }
+        Self { status, code, en: en.into(), ja: ja.into(), location: None, retryable: false, id: None, header: None, headers: Vec::new() }
     }
 
     fn http(status: StatusCode, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
@@ -117,6 +119,38 @@ impl Problem {
             "Too many requests are in progress; try again.",
             "処理中の要求が多すぎます。もう一度お試しください。",
         )
+    }
+
+    fn too_many_requests(wait: u64, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
+        let headers = vec![(header::RETRY_AFTER, HeaderValue::from(wait))];
+        Self { headers, retryable: true, ..Self::http(StatusCode::TOO_MANY_REQUESTS, Code::LimitExceeded, en, ja) }
+    }
+
+    /// `wait` is in seconds, `headers` say what is left of the budget.
+    pub(super) fn over_budget(wait: u64, headers: &[(HeaderName, HeaderValue)]) -> Self {
+        let en = format!(
+            "Your budget of cost for a minute is used up; try again in {wait} s, or ask for less (extensions.cost tells what each answer cost)."
+        );
+        let ja = format!(
+            "1分あたりの利用量の上限に達しました。{wait} 秒後にもう一度お試しいただくか、取得する量を減らしてください（各応答の extensions.cost に利用量があります）。"
+        );
+        let mut problem = Self::too_many_requests(wait, en, ja);
+        problem.headers.extend_from_slice(headers);
+        problem
+    }
+
+    pub(super) fn too_many_at_once(limit: u32) -> Self {
+        let en = format!("You have {limit} requests in progress, as many as may go on at a time; try again when one has ended.");
+        Self::too_many_requests(
+            1,
+            en,
+            format!("同時に処理できる要求は {limit} 件までです。いずれかの処理が終わってからもう一度お試しください。"),
+        )
+    }
+
+    pub(super) fn no_turn() -> Self {
+        let en = "Many large queries are waiting; try again, or ask for less at a time.";
+        Self::too_many_requests(5, en, "大きな問い合わせが混み合っています。もう一度お試しいただくか、一度に取得する量を減らしてください。")
     }
 
     pub(crate) fn timed_out() -> Self {
@@ -241,8 +275,8 @@ impl Problem {
     }
 
     pub(super) fn too_costly(cost: u64, limit: u64, location: Pos) -> Self {
-        let en = format!("The query may fetch {cost} fields, more than the {limit} allowed; ask for smaller pages.");
-        Self::limit(en, format!("取得しうるフィールドは {cost} 個で、上限の {limit} 個を超えます。ページを小さくしてください。"))
+        let en = format!("The query may cost {cost}, more than the {limit} allowed; ask for smaller pages, fewer months or fewer lists.");
+        Self::limit(en, format!("問い合わせの見積もりは {cost} で、上限の {limit} を超えます。ページや期間、一覧の数を減らしてください。"))
             .at(location)
     }
 
@@ -343,8 +377,9 @@ impl Problem {
             Media::Json => StatusCode::OK,
         };
         let status = self.status.unwrap_or(by_media);
-        let header = self.header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        Answer::refused(status, header, self.into_error(locale))
+        let mut headers = self.headers.clone();
+        headers.extend(self.header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
+        Answer::refused(status, headers, self.into_error(locale))
     }
 
     /// As an HTTP response of its own.

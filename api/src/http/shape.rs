@@ -10,11 +10,13 @@ use async_graphql::{
     },
 };
 
+use super::prices::{self, Kind, Rule};
+
 /// Entries that a page is taken to hold where neither the query nor the schema says.
 pub(super) const DEFAULT_PAGE: u64 = 50;
 
 /// Entries that a list without paging arguments is taken to hold.
-const PLAIN_LIST: u64 = 20;
+pub(super) const PLAIN_LIST: u64 = 20;
 
 /// Introspection is not in the SDL. Its lists lead back to their own types, so that a short query could walk the schema over and over.
 const INTROSPECTION: &str = "
@@ -47,6 +49,8 @@ pub(super) struct FieldShape {
     pub(super) list: Option<u64>,
     /// The page size without `first` and `last`, where the field has such an argument.
     pub(super) page: Option<u64>,
+    /// What it costs beside its answer.
+    pub(super) rule: Rule,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -68,12 +72,15 @@ impl Shape {
     /// Where the text is no SDL.
     pub fn from_sdl(sdl: &str) -> Result<Self, parser::Error> {
         let mut shape = Self { types: HashMap::new(), roots: ["Query", "Mutation", "Subscription"].map(|name| Some(name.to_owned())) };
-        for definition in parse_schema(sdl)?.definitions.into_iter().chain(parse_schema(INTROSPECTION)?.definitions) {
+        let own = parse_schema(sdl)?.definitions;
+        for definition in &own {
+            if let TypeSystemDefinition::Schema(schema) = definition {
+                let named = [&schema.node.query, &schema.node.mutation, &schema.node.subscription];
+                shape.roots = named.map(|name| name.as_ref().map(|name| name.node.to_string()));
+            }
+        }
+        for definition in own.into_iter().chain(parse_schema(INTROSPECTION)?.definitions) {
             match definition {
-                TypeSystemDefinition::Schema(schema) => {
-                    let named = [schema.node.query, schema.node.mutation, schema.node.subscription];
-                    shape.roots = named.map(|name| name.map(|name| name.node.to_string()));
-                }
                 TypeSystemDefinition::Type(definition) => {
                     let fields = match definition.node.kind {
                         TypeKind::Object(object) => object.fields,
@@ -81,16 +88,17 @@ impl Shape {
                         _ => continue,
                     };
                     let name = definition.node.name.node.to_string();
-                    let fields = fields.iter().map(|field| (field.node.name.node.to_string(), field_shape(&name, &field.node)));
+                    let is_query = shape.roots[0].as_deref() == Some(name.as_str());
+                    let fields = fields.iter().map(|field| (field.node.name.node.to_string(), field_shape(&name, &field.node, is_query)));
                     shape.types.entry(name.clone()).or_default().fields.extend(fields);
                 }
-                TypeSystemDefinition::Directive(_) => {}
+                TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => {}
             }
         }
         if let Some(root) = shape.roots[0].clone() {
             let root = shape.types.entry(root).or_default();
             for (field, target) in [("__schema", "__Schema"), ("__type", "__Type")] {
-                root.fields.insert(field.to_owned(), FieldShape { target: target.to_owned(), list: None, page: None });
+                root.fields.insert(field.to_owned(), FieldShape { target: target.to_owned(), list: None, page: None, rule: Rule::Each(0) });
             }
         }
         Ok(shape)
@@ -117,7 +125,7 @@ impl Shape {
     }
 }
 
-fn field_shape(on: &str, field: &FieldDefinition) -> FieldShape {
+fn field_shape(on: &str, field: &FieldDefinition, is_query_root: bool) -> FieldShape {
     let (target, is_list) = unwrapped(&field.ty.node);
     let length = match INTROSPECTION_LISTS.iter().find(|(name, _)| on.starts_with("__") && *name == field.name.node) {
         Some((_, length)) => *length,
@@ -128,7 +136,9 @@ fn field_shape(on: &str, field: &FieldDefinition) -> FieldShape {
         Some(Value::Number(number)) => number.as_u64().unwrap_or(DEFAULT_PAGE),
         _ => DEFAULT_PAGE,
     });
-    FieldShape { target: target.to_owned(), list: is_list.then_some(length), page }
+    let has_filter = field.arguments.iter().any(|argument| argument.node.name.node == "filter");
+    let kind = Kind { on, name: &field.name.node, target, is_query_root, has_arguments: !field.arguments.is_empty(), has_filter };
+    FieldShape { target: target.to_owned(), list: is_list.then_some(length), page, rule: prices::rule(&kind) }
 }
 
 fn unwrapped(ty: &Type) -> (&str, bool) {
@@ -149,12 +159,13 @@ mod tests {
             type StaffConnection { nodes: [Staff!]! pageInfo: PageInfo! } type PageInfo { hasNextPage: Boolean! }
             interface Staff { id: ID! } enum Sex { FEMALE } schema { query: Root }";
         let shape = Shape::from_sdl(sdl).unwrap();
-        let field = |target: &str, list, page| Some(FieldShape { target: target.to_owned(), list, page });
+        let of = |target: &str, list, page, work| Some(FieldShape { target: target.to_owned(), list, page, rule: Rule::Each(work) });
+        let field = |target: &str, list, page| of(target, list, page, 100);
         assert_eq!(shape.root(OperationType::Query), "Root");
         assert_eq!(shape.field("Root", "staff").cloned(), field("StaffConnection", None, Some(30)));
         assert_eq!(shape.field("Root", "names").cloned(), field("String", Some(PLAIN_LIST), None));
         assert_eq!(shape.field("Root", "recent").cloned(), field("Staff", Some(PLAIN_LIST), Some(DEFAULT_PAGE)));
-        assert_eq!(shape.field("__Type", "fields").cloned(), field("__Field", Some(20), None));
+        assert_eq!(shape.field("__Type", "fields").cloned(), of("__Field", Some(20), None, 0));
         assert_eq!(shape.field("Root", "nothing"), None);
         assert!(shape.is_connection("StaffConnection") && !shape.is_connection("Staff"));
         assert!(Shape::from_sdl("type {").is_err());

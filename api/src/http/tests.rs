@@ -146,7 +146,20 @@ struct Got {
 }
 
 impl Got {
+    /// The answer, without what it says of its cost.
     fn json(&self) -> Value {
+        let mut json = self.whole();
+        let answers = match &mut json {
+            Value::Array(answers) => answers.iter_mut().collect(),
+            one => vec![one],
+        };
+        for answer in answers.into_iter().filter_map(Value::as_object_mut).filter(|answer| answer.contains_key("data")) {
+            let said = answer.remove("extensions").unwrap();
+            assert!(said["cost"]["requested"].as_u64().unwrap() >= 1, "{said}");
+        }
+        json
+    }
+    fn whole(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {:?}", self.body))
     }
     fn header(&self, name: &str) -> &str {
@@ -436,11 +449,65 @@ async fn batches_are_capped_and_each_request_has_its_own_data() {
 #[tokio::test]
 async fn a_batch_has_one_allowance_of_cost() {
     let mut front = front();
-    front.limits.cost = 1200;
+    front.limits.cost = 1300;
     let page = json!({ "query": "{ items(first: 500) { nodes { id } } }" });
     let got = send_to(router(front), post_json(&json!([page, page, page]))).await.json();
     assert!(got[0]["data"].is_object() && got[1]["data"].is_object());
     assert_eq!(got.pointer("/2/errors/0/extensions/code"), Some(&json!("LIMIT_EXCEEDED")));
+}
+
+fn hurried(allowance: Allowance) -> Router {
+    let mut front = front();
+    front.limits.allowances = Allowances { public: allowance, reader: allowance, writer: allowance };
+    router(front)
+}
+
+#[tokio::test]
+async fn each_answer_tells_what_it_cost_and_a_batch_counts_all_its_members() {
+    let app = hurried(Allowance { cost: 60_000, at_once: 9 });
+    let page = json!({ "query": "{ items(first: 500) { nodes { id } } }" });
+    let got = send_to(app.clone(), post_json(&page)).await;
+    let cost = &got.whole()["extensions"]["cost"];
+    // The list, a statement of its own, its nodes, and what is in them.
+    assert_eq!((&cost["requested"], &cost["limit"], &cost["budget"]), (&json!(602), &json!(250_000), &json!(60_000)));
+    let left = cost["left"].as_u64().unwrap();
+    assert!((59_398..=59_500).contains(&left), "{left}");
+    assert_eq!(
+        (got.header("ratelimit-policy"), got.header("ratelimit")),
+        ("\"cost\";q=60000;w=60", format!("\"cost\";r={left};t=1").as_str())
+    );
+    let batch = send_to(app, post_json(&json!([page, page, page]))).await;
+    let last = batch.whole()[2]["extensions"]["cost"]["left"].as_u64().unwrap();
+    assert!((left - 3 * 602..=left - 3 * 602 + 100).contains(&last), "{last}");
+    assert!(batch.header("ratelimit").starts_with(&format!("\"cost\";r={last};")));
+}
+
+#[tokio::test]
+async fn over_its_budget_a_caller_is_told_when_to_come_back() {
+    let app = hurried(Allowance { cost: 1_500, at_once: 9 });
+    let page = query("{ items(first: 500) { nodes { id } } }");
+    assert_eq!(send_to(app.clone(), page).await.status, StatusCode::OK);
+    // What cannot be decoded, parsed or executed costs something too.
+    for wrong in [post_raw("x"), query("{"), query("{ hello(")] {
+        assert!(send_to(app.clone(), wrong).await.status != StatusCode::TOO_MANY_REQUESTS);
+    }
+    let got = send_to(app.clone(), query("{ items(first: 500) { nodes { id } } }")).await;
+    assert_eq!((got.refusal().0, got.refusal().1.as_str()), (429, "LIMIT_EXCEEDED"));
+    assert_eq!(got.json().pointer("/errors/0/extensions/retryable"), Some(&json!(true)));
+    assert!((1..=60).contains(&got.header("retry-after").parse::<u64>().unwrap()) && got.header("ratelimit").starts_with("\"cost\";r=0;"));
+    // What is cheap still goes.
+    assert_eq!(send_to(app, query("{ hello }")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_caller_has_so_many_requests_at_a_time() {
+    let app = hurried(Allowance { cost: 60_000, at_once: 1 });
+    let mut first = Box::pin(app.clone().oneshot(query("{ never }")));
+    assert!(first.as_mut().now_or_never().is_none());
+    let got = send_to(app.clone(), query("{ hello }")).await;
+    assert_eq!((got.refusal().0, got.refusal().1.as_str(), got.header("retry-after")), (429, "LIMIT_EXCEEDED", "1"));
+    drop(first);
+    assert_eq!(send_to(app, query("{ hello }")).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

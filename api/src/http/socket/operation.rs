@@ -8,7 +8,15 @@ use jobs::database::to_the_end;
 use tokio::{sync::mpsc, time::timeout_at};
 
 use super::protocol;
-use crate::http::{Shared, answer::Reply, decode::Params, gate::Memory, graphql::Call, problem::Problem};
+use crate::http::{
+    Shared,
+    answer::Reply,
+    budget::Left,
+    decode::Params,
+    gate::Memory,
+    graphql::{Call, Prepared},
+    problem::Problem,
+};
 
 /// A message of an operation.
 pub(super) struct Said {
@@ -51,28 +59,41 @@ impl<E: Executor> Operation<E> {
         let admission = self.shared.admit(&self.call).await.map_err(refused)?;
         let mut allowance = self.shared.allowance(memory.map_err(refused)?, true);
         let prepared = self.shared.prepare(&self.call, &admission, params, &mut allowance).map_err(refused)?;
-        if prepared.kind != OperationType::Subscription {
+        let Prepared { request, kind, left } = prepared;
+        if kind != OperationType::Subscription {
+            let budgets = &self.shared.budgets;
+            let place = budgets.enter(admission.who()).map_err(refused)?;
             let slot = self.shared.gate.slot(admission.who()).map_err(refused)?;
-            let (executor, deadline, kind, request) = (executor.clone(), self.call.deadline, prepared.kind, prepared.request);
+            let deadline = self.call.deadline;
+            let turn = timeout_at(deadline, budgets.turn(admission.who().kind, left.requested)).await;
+            let turn = turn.unwrap_or_else(|_| Err(Problem::timed_out())).map_err(refused)?;
+            let executor = executor.clone();
             let executing = async move {
                 let response = timeout_at(deadline, executor.execute(request)).await;
-                drop(slot);
+                drop((turn, slot, place));
                 response.map_err(|_| Problem::timed_out())
             };
             // A mutation is decided, also where the client stops it or goes away; a query is given up.
             let response = if kind == OperationType::Mutation { to_the_end(executing).await } else { executing.await };
-            return self.next(response.map_err(refused)?, kind, &allowance.memory).await;
+            return self.next(response.map_err(refused)?, Some(&left), kind, &allowance.memory).await;
         }
-        let mut responses = executor.execute_stream(prepared.request, None);
+        let mut responses = executor.execute_stream(request, None);
+        let mut cost = Some(&left);
         while let Some(response) = responses.next().await {
-            self.next(response, prepared.kind, &allowance.memory).await?;
+            self.next(response, cost.take(), kind, &allowance.memory).await?;
         }
         Ok(())
     }
 
     /// Sends a result. Errors without data end a stream: it could not begin, or broke.
-    async fn next(&self, response: async_graphql::Response, of: OperationType, memory: &Memory) -> Result<(), Vec<ServerError>> {
-        let reply = Reply::of(response, self.call.locale, &self.call.id);
+    async fn next(
+        &self,
+        response: async_graphql::Response,
+        cost: Option<&Left>,
+        of: OperationType,
+        memory: &Memory,
+    ) -> Result<(), Vec<ServerError>> {
+        let reply = Reply::of(response, cost, self.call.locale, &self.call.id);
         let is_null = reply.data.as_ref().is_none_or(|data| *data == Value::Null);
         if !reply.errors.is_empty() && is_null && (of == OperationType::Subscription || reply.data.is_none()) {
             return Err(reply.errors);

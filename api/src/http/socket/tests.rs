@@ -132,7 +132,7 @@ async fn start(limits: Limits) -> Running {
 }
 
 /// A client.
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>, Vec<Value>);
 
 impl Client {
     async fn open(url: &str, headers: &[(&'static str, &'static str)]) -> Result<Self, u16> {
@@ -141,7 +141,7 @@ impl Client {
             request.headers_mut().insert(*name, HeaderValue::from_static(value));
         }
         match connect_async(request).await {
-            Ok((socket, _)) => Ok(Self(socket)),
+            Ok((socket, _)) => Ok(Self(socket, Vec::new())),
             Err(LineError::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
@@ -177,7 +177,14 @@ impl Client {
     async fn next(&mut self) -> Value {
         loop {
             match self.frame().await {
-                Some(Frame::Text(text)) => return serde_json::from_str(&text).unwrap(),
+                Some(Frame::Text(text)) => {
+                    let mut message: Value = serde_json::from_str(&text).unwrap();
+                    // What an operation cost is told once, with its first result.
+                    if let Some(payload) = message.get_mut("payload").and_then(Value::as_object_mut) {
+                        self.1.extend(payload.remove("extensions").map(|said| said["cost"]["requested"].clone()));
+                    }
+                    return message;
+                }
                 Some(Frame::Ping(_) | Frame::Pong(_)) => {}
                 other => panic!("no message: {other:?}"),
             }
@@ -228,6 +235,7 @@ async fn operations_of_every_kind_come_to_their_end() {
     client.subscribe("q", "mutation { bump }").await;
     assert_eq!(client.next().await["type"], "next");
     assert_eq!(client.next().await, complete("q"));
+    assert_eq!(client.1, [json!(101), json!(101), json!(1)]);
     client.send(&json!({ "type": "ping" })).await;
     assert_eq!(client.next().await, json!({ "type": "pong" }));
 }
