@@ -60,12 +60,12 @@ pub(super) struct Reply {
 
 impl Reply {
     /// An error of the executor's validation has no path; one of execution has.
-    pub(super) fn of(mut response: async_graphql::Response, cost: Option<&Left>, locale: Locale, id: &RequestId) -> Self {
+    pub(super) fn of(mut response: async_graphql::Response, cost: Option<Value>, locale: Locale, id: &RequestId) -> Self {
         response.errors.truncate(MAX_ERRORS);
         let executed =
             response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
         let errors = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
-        let extensions = cost.filter(|_| executed).map(|left| Extensions { cost: left.said() });
+        let extensions = cost.filter(|_| executed).map(|cost| Extensions { cost });
         Self { errors, data: executed.then_some(response.data), extensions }
     }
 
@@ -81,7 +81,7 @@ impl Reply {
 impl Answer {
     /// The executor's answer.
     pub(super) fn of(response: async_graphql::Response, left: &Left, media: Media, locale: Locale, id: &RequestId) -> Self {
-        let reply = Reply::of(response, Some(left), locale, id);
+        let reply = Reply::of(response, Some(left.said()), locale, id);
         let status = match media {
             Media::GraphQlResponse if reply.data.is_none() => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,

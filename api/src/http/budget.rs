@@ -60,13 +60,13 @@ pub struct Allowances {
 }
 
 impl Default for Allowances {
-    /// A unit of cost is about a microsecond of one core. A front end's reader gets a twelfth of a core for good; a bureau system's bulk calls cost
-    /// next to nothing here, for the database's own queue holds them back.
+    /// A unit of cost is about a microsecond of one core, so that a reader gets half a core, and only while no heavy query of others waits. A bureau
+    /// system's bulk calls cost next to nothing here, for the database's own queue holds them back.
     fn default() -> Self {
         Self {
-            public: Allowance { cost: 3_000_000, at_once: 64 },
-            reader: Allowance { cost: 5_000_000, at_once: 64 },
-            writer: Allowance { cost: 20_000_000, at_once: 64 },
+            public: Allowance { cost: 20_000_000, at_once: 64 },
+            reader: Allowance { cost: 30_000_000, at_once: 64 },
+            writer: Allowance { cost: 100_000_000, at_once: 64 },
         }
     }
 }
@@ -149,7 +149,7 @@ impl Budgets {
         }]
     }
 
-    /// Which slot a caller is; half a collision in ten thousand callers' pairs.
+    /// Which slot a caller is; of two callers one in 65,536 shares the other's.
     fn slot(&self, who: &Who) -> u16 {
         u16::try_from(self.hasher.hash_one(&who.key) >> 48).unwrap_or_default()
     }
@@ -212,8 +212,13 @@ impl Left {
             .collect()
     }
 
-    /// What the answer says of it, as `extensions.cost`.
+    /// What the answer says of it, as `extensions.cost`. What is left stands in the headers: two answers to one question differ in nothing.
     pub(super) fn said(&self) -> Value {
+        value!({ "requested": self.requested, "limit": self.limit })
+    }
+
+    /// The same where there are no headers.
+    pub(super) fn said_with_rest(&self) -> Value {
         value!({ "requested": self.requested, "limit": self.limit, "budget": self.quota, "left": self.left, "resetsIn": self.resets() })
     }
 }

@@ -162,7 +162,10 @@ impl<E: Executor> Shared<E> {
         }
         let admission = match self.admit(call).await {
             Ok(admission) => admission,
-            Err(problem) => return refuse(call, source, problem),
+            Err(problem) => {
+                let refused = Who { key: "refused".into(), ..Who::public() };
+                return refuse(call, source, self.charged(&refused, problem));
+            }
         };
         let place = match self.budgets.enter(admission.who()) {
             Ok(place) => place,

@@ -47,7 +47,7 @@ const NAMED: [(&str, &str, Rule); 18] = [
     ("Query", "previewSchedule", Rule::Each(0)),
     ("OvertimeOutlier", "sentence", Rule::Each(0)),
     // The cells that protection looks at: each figure's siblings of all bureaus, of its month, or of those of its year.
-    ("Query", "indicatorValues", Rule::Entry(40)),
+    ("Query", "indicatorValues", Rule::Entry(80)),
     ("Query", "indicatorSeries", Rule::Series),
     ("Query", "node", Rule::Each(600)),
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
@@ -69,7 +69,7 @@ const NAMED: [(&str, &str, Rule); 18] = [
 const EACH_ROW: [&str; 2] = ["revisions", "history"];
 
 /// Bureaus that an office is taken to have, with its total.
-const BUREAUS: u64 = 16;
+const BUREAUS: u64 = 24;
 /// Members of sex and of rank band, with their totals.
 const SEXES: u64 = 4;
 const BANDS: u64 = 6;
@@ -178,8 +178,8 @@ fn series<'v>(argument: &impl Fn(&str) -> Option<&'v Value>, plain: u64) -> Pric
     let cells = BUREAUS * if splits > 1 { SEXES + BANDS - 1 } else { 1 };
     let keys = codes.saturating_mul(if is_month { months } else { 2 * months + 11 });
     let values = codes.saturating_mul(months).saturating_mul(bureaus).saturating_mul(splits).min(SERIES_VALUES);
-    // A cell is read in two microseconds, a value in five.
-    let work = 3 * STATEMENT + keys.saturating_mul(2 * cells).saturating_add(5 * values);
+    // A cell is read and weighed in four microseconds, a value in five.
+    let work = 3 * STATEMENT + keys.saturating_mul(4 * cells).saturating_add(5 * values);
     Price { work, entries: Some(values.div_ceil(plain.max(1))) }
 }
 
@@ -270,7 +270,7 @@ mod tests {
         let series = |arguments: &str| format!("indicatorSeries(codes: [\"WOMEN_STAFF\"], {arguments}) {{ values {{ value }} }}");
         let month = series("from: \"2019-04\", to: \"2019-04\"");
         // One value, its bureaus' cells, and the fields of one plain list.
-        assert_eq!(price(&format!("{{ {month} }}")), 1 + 3 * STATEMENT + 2 * BUREAUS + 5 + 1 + 20);
+        assert_eq!(price(&format!("{{ {month} }}")), 1 + 3 * STATEMENT + 4 * BUREAUS + 5 + 1 + 20);
         let year = |more: &str| price(&format!("{{ {} }}", series(&format!("from: \"2019-04\", to: \"2020-03\"{more}"))));
         assert!(year("") > price(&format!("{{ {month} }}")));
         assert!(year(", span: FISCAL_YEAR_TO_DATE") > 2 * year("") - 4 * STATEMENT);
@@ -281,7 +281,7 @@ mod tests {
             "query($from: YearMonth!) { indicatorSeries(codes: [\"WOMEN_STAFF\"], from: $from, to: \"2020-03\") { values { value } } }";
         assert!(priced(unknown, json!({})).unwrap() > 10 * year(""));
         assert!(priced(unknown, json!({ "from": "2020-03" })).unwrap() < year(""));
-        assert_eq!(price("{ indicatorValues(first: 500) { nodes { id } } }"), STATEMENT + 40 * 500 + 2 + 500);
+        assert_eq!(price("{ indicatorValues(first: 500) { nodes { id } } }"), STATEMENT + 80 * 500 + 2 + 500);
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn values(vintage: Option<&str>) -> String {
     let fields = cases::figures().collect::<Vec<_>>().join(" ");
     format!(
         "{{ indicatorValues(first: 500, filter: {{ codes: [\"MEAN_OVERTIME_HOURS\", \"WOMEN_STAFF\"], from: \"{MONTH}\", to: \"{MONTH}\"{vintage} }})
-        {{ nodes {{ id code bureau sex band span status computedAt {fields} personMonths {{ totalCount }} }} }} }}"
+        {{ nodes {{ id code bureau sex band span status computedAt {fields} personMonths(first: 1) {{ pageInfo {{ hasNextPage }} }} }} }} }}"
     )
 }
 

@@ -11,7 +11,6 @@ use super::protocol;
 use crate::http::{
     Shared,
     answer::Reply,
-    budget::Left,
     decode::Params,
     gate::Memory,
     graphql::{Call, Prepared},
@@ -75,10 +74,10 @@ impl<E: Executor> Operation<E> {
             };
             // A mutation is decided, also where the client stops it or goes away; a query is given up.
             let response = if kind == OperationType::Mutation { to_the_end(executing).await } else { executing.await };
-            return self.next(response.map_err(refused)?, Some(&left), kind, &allowance.memory).await;
+            return self.next(response.map_err(refused)?, Some(left.said_with_rest()), kind, &allowance.memory).await;
         }
         let mut responses = executor.execute_stream(request, None);
-        let mut cost = Some(&left);
+        let mut cost = Some(left.said_with_rest());
         while let Some(response) = responses.next().await {
             self.next(response, cost.take(), kind, &allowance.memory).await?;
         }
@@ -89,7 +88,7 @@ impl<E: Executor> Operation<E> {
     async fn next(
         &self,
         response: async_graphql::Response,
-        cost: Option<&Left>,
+        cost: Option<Value>,
         of: OperationType,
         memory: &Memory,
     ) -> Result<(), Vec<ServerError>> {

@@ -43,7 +43,7 @@ impl Store {
         let closed = closes(&known, &ground, rows, at);
         let closed_at = |row: &Model| closed.get(&place(row)).copied().flatten();
         let late = rows.iter().filter(|row| closed_at(row).is_some_and(|closed| row.computed_at > closed)).map(|row| row.id);
-        let revised = self.revised(late.collect()).await?;
+        let revised = self.revised(&late.collect::<Vec<_>>()).await?;
         let status = |row: &Model| {
             if !ground.reads(&row.bureau) && known.protection.withholds(row) {
                 Status::Withheld
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Which of these values took the place of another.
-    async fn revised(&self, ids: Vec<IndicatorValueId>) -> Result<BTreeSet<IndicatorValueId>, Error> {
+    async fn revised(&self, ids: &[IndicatorValueId]) -> Result<BTreeSet<IndicatorValueId>, Error> {
         if ids.is_empty() {
             return Ok(BTreeSet::new());
         }

@@ -49,6 +49,12 @@ impl Protection {
                 before.extend(self.withheld.get(&(each, deep)).into_iter().flatten().cloned());
             }
         }
+        // Of a bureau only: what the whole office has is published by bands apart.
+        for part in parts(code) {
+            self.settle(ground, ((*part, span, month), deep));
+            let of_part = self.withheld.get(&((*part, span, month), deep)).into_iter().flatten();
+            before.extend(of_part.filter(|(bureau, _)| bureau.is_some()).cloned());
+        }
         for month in &months {
             if !self.bases.contains_key(month) {
                 self.bases.insert(*month, self.base(ground, |code| ground.reads(code), *month));
@@ -79,7 +85,9 @@ impl Store {
     pub(super) async fn protect(&self, known: &mut Known, ground: &Ground, rows: &[&Model]) -> Result<(), Error> {
         let mut asked: BTreeSet<(Key, Deep)> = BTreeSet::new();
         for row in rows {
-            asked.extend(key(row).map(|key| (key, split(&row.sex, &row.band) != Split::Total)));
+            let Some((code, span, month)) = key(row) else { continue };
+            let deep = split(&row.sex, &row.band) != Split::Total;
+            asked.extend([code].iter().chain(parts(code)).map(|code| ((*code, span, month), deep)));
         }
         asked.retain(|one| !known.protection.withheld.contains_key(one));
         let mut needed = asked.clone();
@@ -177,6 +185,16 @@ fn split(sex: &str, band: &str) -> Split {
         (true, true) => Split::Total,
         (false, _) => Split::BySex,
         (true, false) => Split::ByBand,
+    }
+}
+
+/// The bands by themselves that an indicator of several bands is the sum of: who does not see one of them does not see the sum.
+fn parts(code: IndicatorCode) -> &'static [IndicatorCode] {
+    use IndicatorCode::{WomenAssistantDirector, WomenDesignated, WomenDirector};
+    match code {
+        IndicatorCode::WomenDirectorAndAbove => &[WomenDirector, WomenDesignated],
+        IndicatorCode::WomenAssistantDirectorAndAbove => &[WomenAssistantDirector, WomenDirector, WomenDesignated],
+        _ => &[],
     }
 }
 
