@@ -3,6 +3,7 @@
 //! [`reach`] says how far a role reaches; `RowScope` is what that means for one actor and is put into every select by `store`.
 //! Roles add up. Deliberately absent: a policy language, guards on GraphQL fields (interfaces go around them), and any rule about one row.
 
+use entity::api_client::ClientWrites;
 use serde::{Deserialize, Serialize};
 
 /// A role that a token may carry. An actor may hold several; rights add up.
@@ -238,6 +239,48 @@ impl Noun {
             | Self::Finding
             | Self::Release
             | Self::ReleaseObservation => false,
+        }
+    }
+
+    /// Whether a client whose row says that it writes these records writes the table; tables of neither kind are no matter of the row's.
+    #[must_use]
+    pub fn is_written_by(self, writes: ClientWrites) -> bool {
+        match self {
+            Self::Staff | Self::Posting | Self::Hire | Self::Appointment => writes != ClientWrites::Time,
+            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::ExceptionalWork | Self::OpeningBalance => {
+                writes != ClientWrites::Personnel
+            }
+            Self::Bureau
+            | Self::Unit
+            | Self::WorkRegime
+            | Self::Holiday
+            | Self::OnTimeDay
+            | Self::StartStage
+            | Self::Target
+            | Self::PersonMonth
+            | Self::IndicatorValue
+            | Self::MonthClose
+            | Self::JobRun
+            | Self::JobSchedule
+            | Self::JobBackfill
+            | Self::AuditEntry
+            | Self::ApiClient
+            | Self::Retention
+            | Self::MailOutbox
+            | Self::OvertimeRule
+            | Self::OutlierFlag
+            | Self::Plan
+            | Self::Clause
+            | Self::PlanMeasure
+            | Self::SubmissionItem
+            | Self::FollowUp
+            | Self::FollowUpEvent
+            | Self::DataCall
+            | Self::Submission
+            | Self::FollowUpReport
+            | Self::Finding
+            | Self::Release
+            | Self::ReleaseObservation => true,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod along;
 mod away;
 mod dialect;
+pub mod holder;
 pub mod keys;
 mod months;
 mod offices;

@@ -1,6 +1,6 @@
 //! A machine client: what its tokens may do is intersected with this row, and it can be revoked.
 
-use crate::ids::ApiClientId;
+use crate::{ids::ApiClientId, text_enum::text_enum};
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,18 @@ pub const OFFICE: &str = "OFFICE";
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]
 pub struct ClientBureaus(pub Option<Vec<String>>);
+
+text_enum! {
+    /// Which records a client writes.
+    ClientWrites {
+        /// Staff, postings and careers.
+        Personnel,
+        /// Time and leave.
+        Time,
+        /// All of these.
+        Both,
+    }
+}
 
 /// One client, keyed by its code.
 #[sea_orm::model]
@@ -28,6 +40,8 @@ pub struct Model {
     pub name: String,
     /// The bureaus it serves.
     pub bureaus: ClientBureaus,
+    /// What it may write; null, which stands for all, where nobody has said since that is asked.
+    pub writes: Option<ClientWrites>,
     /// When it was revoked; null while it may act.
     pub revoked_at: Option<DateTime<Utc>>,
     /// When it was registered.

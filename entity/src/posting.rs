@@ -62,7 +62,9 @@ record! {
         pub valid_from: NaiveDate,
         /// First day no longer in force; null while open.
         pub valid_to: Option<NaiveDate>,
-        /// From this day on another bureau may end the open posting by writing its own.
+        /// From this day on the bureau it is released to may write the person's main post.
         pub released_on: Option<NaiveDate>,
+        /// To which bureau; a release from before releases named one is to whoever comes first.
+        pub released_to: Option<BureauId>,
     }
 }

@@ -1,6 +1,10 @@
 //! 職員: a staff member, known by number alone; no name is held.
 
-use crate::{ids::StaffId, record::record, text_enum::text_enum};
+use crate::{
+    ids::{BureauId, StaffId},
+    record::record,
+    text_enum::text_enum,
+};
 use chrono::NaiveDate;
 
 text_enum! {
@@ -69,5 +73,7 @@ record! {
         pub separated_on: Option<NaiveDate>,
         /// Why they left; set with `separated_on`.
         pub separation_reason: Option<SeparationReason>,
+        /// The bureau for which the person was recorded, which holds them until they have a post; null where none was named.
+        pub recorded_bureau_id: Option<BureauId>,
     }
 }

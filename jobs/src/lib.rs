@@ -22,6 +22,7 @@ pub mod clock;
 pub mod database;
 mod dialect;
 pub mod follow_up;
+pub mod holder;
 pub mod indicators;
 pub mod inside;
 pub mod job;

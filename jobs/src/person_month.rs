@@ -5,6 +5,7 @@
 //! (`absent`). `t_place` outlives the copy, for event measures are summed from it. Deliberately absent: any loop over people or bureaus, and any person in memory.
 
 mod absent;
+mod eclipsed;
 mod places;
 mod posts;
 mod scope;

@@ -22,6 +22,7 @@ mod m20261124_000011_officer_address;
 mod m20261127_000012_plan;
 mod m20261127_000013_follow_up;
 mod m20261127_000014_report_version;
+mod m20261128_000015_people_are_held;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_plan::Migration),
             Box::new(m20261127_000013_follow_up::Migration),
             Box::new(m20261127_000014_report_version::Migration),
+            Box::new(m20261128_000015_people_are_held::Migration),
         ]
     }
 }

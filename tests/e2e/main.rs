@@ -13,6 +13,7 @@ mod exceptional_work;
 mod failing;
 mod follow_up;
 mod golden;
+mod holder;
 mod holidays;
 mod hostile;
 mod indicators;

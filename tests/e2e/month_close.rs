@@ -315,7 +315,7 @@ both!(people_do_not_move_across_a_closed_month, async |backend| {
 
 both!(a_bureau_takes_nobody_out_of_anothers_closed_month, async |backend| {
     let office = Office::open(backend).await?;
-    let released = with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": "2020-03-10" }));
+    let released = with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": "2020-03-10", "releasedTo": "B" }));
     record(&office.a, "Postings", vec![released]).await?;
     close(&office.server, "A", MARCH).await?;
     // B's own March is open, but the transfer would end the posting in A on 20 March.

@@ -101,7 +101,7 @@ both!(number_bureau_and_unit_come_along_with_every_list_of_records, async |backe
     record(&office.a, "Staff", vec![staff("S9")]).await?;
     let concurrent = with(posting("p9b", "S9", ("B", "B1"), "2018-01-01"), json!({ "kind": "CONCURRENT" }));
     record(&office.a, "Postings", vec![posting("p9", "S9", ("A", "A2"), "2018-01-01")]).await?;
-    record(&office.b, "Postings", vec![concurrent]).await?;
+    record(&office.a, "Postings", vec![concurrent]).await?;
     let shift = |key: &str, number: &str| torikumi_tests::fixtures::shift(key, number, "2020-04-01", ("09:30", "18:15"));
     record(&office.a, "Shifts", vec![shift("1", "S1"), shift("9", "S9")]).await?;
     record(&office.b, "Shifts", vec![shift("3", "S3")]).await?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
-use torikumi_tests::fixtures::{Office, input, nodes, posting, record, send, shift, unit, with};
+use torikumi_tests::fixtures::{Office, bureau, input, nodes, posting, record, send, shift, unit, with};
 
 /// Key, unit, first day and first day after of S1's postings that the caller sees, by first day.
 async fn of_s1(client: &Client) -> anyhow::Result<Vec<(String, String, String, Option<String>)>> {
@@ -65,18 +65,23 @@ both!(another_bureau_waits_for_the_release, async |backend| {
     record(&office.a, "Shifts", vec![shift("1", "S1", "2020-03-31", ("18:00", "20:00"))]).await?;
     let arrival = posting("q1", "S1", ("B", "B1"), "2020-04-01");
     let call = input(vec![arrival.clone()]);
+    let none = vec![(0, "NOT_FOUND", "staffNumber")];
     let receipt = send(&office.b, "Postings", call.clone()).await?;
-    assert_eq!(receipt.refused(), [(0, "CONFLICT", "validFrom")]);
-    assert!(receipt.rejections[0].retryable, "once it is released, the same arrival is accepted");
+    assert_eq!((receipt.refused(), receipt.rejections[0].retryable), (none.clone(), false));
     let replayed = send(&office.b, "Postings", call).await?;
     assert_eq!((replayed.replayed, &replayed.rejections), (true, &receipt.rejections));
-    let nowhere = send(&office.b, "Postings", input(vec![with(arrival.clone(), json!({ "unit": "B9" }))])).await?;
-    assert_eq!((nowhere.refused(), nowhere.rejections[0].retryable), (vec![(0, "NOT_FOUND", "unit")], false));
-    // A release later than the arrival is none.
-    let release = |day: &str| with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": day }));
-    record(&office.a, "Postings", vec![release("2020-05-01")]).await?;
-    assert_eq!(send(&office.b, "Postings", input(vec![arrival.clone()])).await?.refused(), [(0, "CONFLICT", "validFrom")]);
-    record(&office.a, "Postings", vec![release("2020-04-01")]).await?;
+    let nowhere = with(arrival.clone(), json!({ "unit": "B9" }));
+    assert_eq!(send(&office.b, "Postings", input(vec![nowhere.clone()])).await?.refused(), none);
+    // A release to come, one later than the arrival, and one to another bureau are none.
+    record(&office.secretariat, "Bureaus", vec![bureau("C")]).await?;
+    let release = |day: &str, to: &str| with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": day, "releasedTo": to }));
+    let may = with(arrival.clone(), json!({ "validFrom": "2020-05-01" }));
+    for (release, arrival) in [(release("2020-05-01", "B"), &may), (release("2020-04-02", "B"), &arrival), (release("2020-04-01", "C"), &arrival)] {
+        record(&office.a, "Postings", vec![release]).await?;
+        assert_eq!(send(&office.b, "Postings", input(vec![arrival.clone()])).await?.refused(), none);
+    }
+    record(&office.a, "Postings", vec![release("2020-04-01", "B")]).await?;
+    assert_eq!(send(&office.b, "Postings", input(vec![nowhere])).await?.refused(), [(0, "NOT_FOUND", "unit")]);
     assert_eq!(record(&office.b, "Postings", vec![arrival]).await?.created, 1);
 
     assert_eq!(of_s1(&office.a).await?, [held("p1", "A1", "2018-01-01", Some("2020-04-01"))]);

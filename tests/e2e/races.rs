@@ -258,12 +258,13 @@ async fn a_twin_of_a_call_that_is_cut_off_writes_itself() -> anyhow::Result<()> 
 
 both!(of_two_transfers_of_one_person_one_is_written, async |backend| {
     let office = Office::open(backend).await?;
-    let released = with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": "2020-04-01" }));
+    let released = with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": "2020-04-01", "releasedTo": "B" }));
     record(&office.a, "Postings", vec![released]).await?;
     let within = input(vec![posting("p8", "S1", ("A", "A2"), "2020-04-10")]);
     let away = input(vec![posting("p9", "S1", ("B", "B1"), "2020-04-10")]);
     let (one, other) = meet(&office, backend, (&office.a, ("Postings", within)), (&office.b, ("Postings", away))).await?;
-    one_won(&one, &other, "CONFLICT");
+    // Who came second has no longer to do with the person.
+    one_won(&one, &other, "NOT_FOUND");
     let document = "{ postings(first: 20, filter: { staffNumbers: [\"S1\"] }) { nodes { externalId validFrom validTo } } }";
     let mut posts = nodes(&office.secretariat, document, "postings", json!({})).await?;
     posts.sort_by_key(|post| post["validFrom"].to_string());

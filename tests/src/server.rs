@@ -251,7 +251,7 @@ impl Server {
     pub async fn client_row(&self, code: &str, bureaus: &[&str]) -> anyhow::Result<()> {
         let principal = Principal { subject: "test".to_owned(), roles: [Role::Admin].into(), ..Principal::public() };
         let bureaus = bureaus.iter().map(|&bureau| bureau.to_owned()).collect();
-        self.app.store(principal).await?.register_client(code, code, Some(bureaus)).await?;
+        self.app.store(principal).await?.register_client(code, code, Some(bureaus), entity::api_client::ClientWrites::Both).await?;
         Ok(())
     }
 }

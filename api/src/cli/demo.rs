@@ -166,7 +166,10 @@ fn print_tokens(settings: &Settings, office: &Office) -> Result<()> {
     let officers = organisation::PERSONNEL_BUREAU;
     let (number, unit) = office.somebody_in(officers).unwrap_or_default();
     println!("\nトークン / tokens ({TOKEN_HOURS} h):");
-    for role in Role::ALL.into_iter().filter(|role| *role != Role::Public) {
+    // Two systems share a role: one writes the people and one their time.
+    let systems = |role| if role == Role::BureauSystem { vec![Some(load::ATTENDANCE), Some(load::PERSONNEL)] } else { vec![None] };
+    let callers = Role::ALL.into_iter().filter(|role| *role != Role::Public);
+    for (role, client) in callers.flat_map(|role| systems(role).into_iter().map(move |client| (role, client))) {
         let bureaus = match role {
             Role::BureauSystem => BureauClaim::All,
             Role::BureauOfficer => BureauClaim::Codes([officers.to_owned()].into()),
@@ -178,11 +181,12 @@ fn print_tokens(settings: &Settings, office: &Office) -> Result<()> {
             bureaus,
             units: if role == Role::Manager { [unit.to_owned()].into() } else { [].into() },
             staff_number: (role == Role::Staff).then(|| number.to_owned()),
-            client: (role == Role::BureauSystem).then(|| load::ATTENDANCE.to_owned()),
+            client: client.map(str::to_owned),
             body: (role == Role::Committee).then(|| EXECUTIVE_COMMITTEE.to_owned()),
             ttl: TimeDelta::hours(TOKEN_HOURS),
         };
-        println!("{}\n  {}", role.as_str(), token::sign(settings, &request)?);
+        let named = client.map(|client| format!(" ({client})")).unwrap_or_default();
+        println!("{}{named}\n  {}", role.as_str(), token::sign(settings, &request)?);
     }
     Ok(())
 }

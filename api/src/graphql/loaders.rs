@@ -58,6 +58,19 @@ impl Loader<NumberOf> for ByKey {
     }
 }
 
+/// That the actor holds a person, and sees their master data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Held(pub StaffId);
+
+impl Loader<Held> for ByKey {
+    type Value = ();
+    type Error = Error;
+    async fn load(&self, keys: &[Held]) -> Result<HashMap<Held, ()>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(self.0.held_of(&ids).await?.into_iter().map(|id| (Held(id), ())).collect())
+    }
+}
+
 /// The postings of a person that the actor may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PostingsOf(pub StaffId);
@@ -260,6 +273,7 @@ where
 }
 
 impl Key for StaffId {}
+impl Key for Held {}
 impl Key for PostingId {}
 impl Key for CountsOf {}
 impl Key for OutlierFlagId {}

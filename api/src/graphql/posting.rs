@@ -99,9 +99,17 @@ impl Posting {
         self.0.valid_to.map(Date)
     }
 
-    /// From this day on another bureau may end the open posting.
+    /// From this day on the bureau of `releasedTo` may write the person's main post.
     async fn released_on(&self) -> Option<Date> {
         self.0.released_on.map(Date)
+    }
+
+    /// The bureau to which the person is released; null also for a release from before releases named one, which is to whoever comes first.
+    async fn released_to(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        match self.0.released_to {
+            Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
+            None => Ok(None),
+        }
     }
 
     #[graphql(flatten)]

@@ -39,6 +39,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
     record::{Meta, Record},
+    record_revision,
 };
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
@@ -124,7 +125,8 @@ pub struct Rejection {
     pub code: ErrorCode,
     /// What is wrong, in Japanese or English by Accept-Language.
     pub message: String,
-    /// Whether the same record may be accepted later, in a call of another key: the former bureau has yet to end or release a main post.
+    /// Whether the same record may be accepted later, in a call of another key: the former bureau has yet to end or
+    /// release a main post, or the person has yet to be posted.
     pub retryable: bool,
 }
 
@@ -213,6 +215,20 @@ pub struct Revision {
     pub replaced_at: DateTime<Utc>,
 }
 
+impl Revision {
+    /// Those of a record that the caller sees, the latest first.
+    pub(super) async fn of(ctx: &Context<'_>, record: Uuid) -> Result<Vec<Self>> {
+        let shown = |row: record_revision::Model| Self {
+            revision: row.revision,
+            content: async_graphql::Json(row.content),
+            receipt: global_id("receipt", row.receipt_id.0),
+            written_at: row.written_at,
+            replaced_at: row.replaced_at,
+        };
+        Ok(store(ctx).revisions(record).await?.into_iter().map(shown).collect())
+    }
+}
+
 /// The bookkeeping that every record shows.
 pub struct Bookkeeping {
     key: Uuid,
@@ -265,17 +281,7 @@ impl Bookkeeping {
 
     /// The former versions, the latest first; at most 100.
     async fn revisions(&self, ctx: &Context<'_>) -> Result<Vec<Revision>> {
-        let rows = store(ctx).revisions(self.key).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Revision {
-                revision: row.revision,
-                content: async_graphql::Json(row.content),
-                receipt: global_id("receipt", row.receipt_id.0),
-                written_at: row.written_at,
-                replaced_at: row.replaced_at,
-            })
-            .collect())
+        Revision::of(ctx, self.key).await
     }
 }
 

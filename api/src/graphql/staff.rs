@@ -1,21 +1,22 @@
 //! Staff (職員), known by number alone.
 
 use super::{
-    bureau::in_force,
+    bureau::{Bureau, in_force},
     connection::{Connection, list, loaders, store},
+    loaders::Held,
     node::global_id,
     posting::Posting,
-    record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
+    record::{RecordFilter, RecordInput, RecordPayload, Revision, limited, noun, record_condition, write},
 };
 use crate::{
     store::{
-        keys,
         page::{Ordering, PageArgs},
         staff::StaffDraft,
     },
-    words::{Date, Employment, Origin, SeparationReason, Sex},
+    words::{Date, Employment, Long, Origin, SeparationReason, Sex},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
 use entity::staff::{self, Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -24,7 +25,15 @@ pub struct Staff(Model);
 
 noun!(Staff, staff);
 
-/// One staff member (職員).
+impl Staff {
+    /// What is told of a person to who holds them.
+    async fn held<T>(&self, ctx: &Context<'_>, value: T) -> Result<Option<T>> {
+        Ok(loaders(ctx).row(Held(self.0.id)).await?.map(|()| value))
+    }
+}
+
+/// One staff member (職員). To a bureau that does not hold the person, through a post beside the main one or a post to come, number and postings
+/// are told, and all else is null.
 #[Object]
 impl Staff {
     /// Global id.
@@ -37,39 +46,47 @@ impl Staff {
         &self.0.staff_number
     }
 
-    /// Sex as recorded.
-    async fn sex(&self) -> Sex {
-        self.0.sex.into()
+    /// Sex as recorded; null where you do not hold the person, as all that follows.
+    async fn sex(&self, ctx: &Context<'_>) -> Result<Option<Sex>> {
+        self.held(ctx, self.0.sex.into()).await
     }
 
     /// 常勤 or 非常勤.
-    async fn employment(&self) -> Employment {
-        self.0.employment.into()
+    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<Employment>> {
+        self.held(ctx, self.0.employment.into()).await
     }
 
     /// Direct hire or secondee.
-    async fn origin(&self) -> Origin {
-        self.0.origin.into()
+    async fn origin(&self, ctx: &Context<'_>) -> Result<Option<Origin>> {
+        self.held(ctx, self.0.origin.into()).await
     }
 
     /// The ministry of origin of a secondee.
-    async fn seconded_from(&self) -> Option<&str> {
-        self.0.seconded_from.as_deref()
+    async fn seconded_from(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        Ok(self.held(ctx, self.0.seconded_from.as_deref()).await?.flatten())
     }
 
     /// First day in the office's employment.
-    async fn hired_on(&self) -> Date {
-        Date(self.0.hired_on)
+    async fn hired_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        self.held(ctx, Date(self.0.hired_on)).await
     }
 
     /// First day no longer employed; null while employed.
-    async fn separated_on(&self) -> Option<Date> {
-        self.0.separated_on.map(Date)
+    async fn separated_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.held(ctx, self.0.separated_on.map(Date)).await?.flatten())
     }
 
     /// Why they left.
-    async fn separation_reason(&self) -> Option<SeparationReason> {
-        self.0.separation_reason.map(Into::into)
+    async fn separation_reason(&self, ctx: &Context<'_>) -> Result<Option<SeparationReason>> {
+        Ok(self.held(ctx, self.0.separation_reason.map(Into::into)).await?.flatten())
+    }
+
+    /// The bureau for which the person was recorded, which holds them until they have a post.
+    async fn recorded_for(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        match self.held(ctx, self.0.recorded_bureau_id).await?.flatten() {
+            Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
+            None => Ok(None),
+        }
     }
 
     /// The postings that you may see, the latest first; at most 100.
@@ -77,13 +94,51 @@ impl Staff {
         Ok(loaders(ctx).postings(self.0.id).await?.into_iter().map(Posting::from).collect())
     }
 
-    #[graphql(flatten)]
-    fn bookkeeping(&self) -> Bookkeeping {
-        Bookkeeping::of(&self.0)
+    /// The source's own version.
+    async fn source_version(&self, ctx: &Context<'_>) -> Result<Option<Long>> {
+        Ok(self.held(ctx, self.0.source_version.map(Long)).await?.flatten())
+    }
+
+    /// Whether the record is taken out of every rule and measure.
+    async fn void(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        self.held(ctx, self.0.void_reason.is_some()).await
+    }
+
+    /// Why it is void.
+    async fn void_reason(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        Ok(self.held(ctx, self.0.void_reason.as_deref()).await?.flatten())
+    }
+
+    /// Counts the stored versions from 1.
+    async fn revision(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        self.held(ctx, self.0.revision).await
+    }
+
+    /// The call that wrote this version.
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<ID>> {
+        self.held(ctx, global_id("receipt", self.0.receipt_id.0)).await
+    }
+
+    /// When the record was first written.
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        self.held(ctx, self.0.created_at).await
+    }
+
+    /// When this version was written.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        self.held(ctx, self.0.updated_at).await
+    }
+
+    /// The former versions, the latest first; at most 100.
+    async fn revisions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Revision>>> {
+        match self.held(ctx, ()).await? {
+            Some(()) => Ok(Some(Revision::of(ctx, self.0.id.0).await?)),
+            None => Ok(None),
+        }
     }
 }
 
-/// Which staff.
+/// Which staff. What asks for more than number and bureau finds people whom you hold alone.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct StaffFilter {
     /// With one of these numbers.
@@ -92,7 +147,7 @@ pub struct StaffFilter {
     sex: Option<Sex>,
     /// 常勤 or 非常勤.
     employment: Option<Employment>,
-    /// Holding a posting in one of these bureaus today, by code.
+    /// Holding a posting that you may see in one of these bureaus today, by code.
     bureaus: Option<Vec<String>>,
     /// Employed on this date.
     on: Option<Date>,
@@ -100,12 +155,25 @@ pub struct StaffFilter {
     record: RecordFilter,
 }
 
+impl StaffFilter {
+    /// Whether who passes it tells something of the people's master data.
+    fn tells(&self) -> bool {
+        let record = &self.record;
+        self.sex.is_some()
+            || self.employment.is_some()
+            || self.on.is_some()
+            || record.receipts.is_some()
+            || record.changed_after.is_some()
+            || record.include_void
+    }
+}
+
 /// In which order staff are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum StaffOrder {
     /// By number.
     StaffNumber,
-    /// By first day of employment.
+    /// By first day of employment; of people whom you hold.
     HiredOn,
 }
 
@@ -138,11 +206,13 @@ impl StaffQuery {
             condition = condition.add(Column::Employment.eq(staff::Employment::from(employment)));
         }
         if let Some(codes) = &filter.bureaus {
-            let today = store(ctx).today();
-            condition = condition.add(Column::Id.in_subquery(keys::staff_of(limited(codes, "bureaus")?, today)));
+            condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
         }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::HiredOn, Column::SeparatedOn, on));
+        }
+        if filter.tells() || order_by == StaffOrder::HiredOn {
+            condition = condition.add(store(ctx).held_staff()?);
         }
         let by = match order_by {
             StaffOrder::StaffNumber => Column::StaffNumber,

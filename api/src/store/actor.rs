@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error},
 };
 use entity::{
-    api_client::{self, OFFICE},
+    api_client::{self, ClientWrites, OFFICE},
     ids::{BureauId, StaffId, UnitId},
     staff, unit,
 };
@@ -29,6 +29,8 @@ pub struct Actor {
     pub units: BTreeSet<UnitId>,
     /// The person it is.
     pub staff_id: Option<StaffId>,
+    /// What its client's row says that it writes; all for people, who have none.
+    pub writes: ClientWrites,
 }
 
 impl Actor {
@@ -37,6 +39,7 @@ impl Actor {
             BureauClaim::All => None,
             BureauClaim::Codes(codes) => Some(codes.clone()),
         };
+        let mut writes = ClientWrites::Both;
         if let Some(code) = &principal.client {
             let client = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(db).await?;
             let Some(client) = client.filter(|client| client.revoked_at.is_none()) else {
@@ -46,6 +49,7 @@ impl Actor {
                     "This client is not registered, or was revoked.",
                 ));
             };
+            writes = client.writes.unwrap_or(writes);
             if let Some(served) = client.bureaus.0 {
                 let served: BTreeSet<String> = served.into_iter().collect();
                 codes = Some(codes.map_or_else(|| served.clone(), |codes| codes.intersection(&served).cloned().collect()));
@@ -70,10 +74,15 @@ impl Actor {
                 query.select_only().column(staff::Column::Id).into_tuple::<StaffId>().one(db).await?
             }
         };
-        Ok(Self { principal, bureaus, units, staff_id })
+        Ok(Self { principal, bureaus, units, staff_id, writes })
     }
 
     pub(super) fn allow(&self, act: Act) -> Result<RowScope, Error> {
+        if let Act::Record(noun) = act
+            && !noun.is_written_by(self.writes)
+        {
+            return Err(Error::forbidden());
+        }
         let mut scope = RowScope::default();
         let mut widest = Reach::Nothing;
         for role in &self.principal.roles {

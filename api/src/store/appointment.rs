@@ -56,8 +56,8 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Appointment;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<AppointmentDraft>, _: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    async fn load(tx: &WriteTransaction, call: &Call<AppointmentDraft>, writing: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<AppointmentDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -67,7 +67,7 @@ impl Recordable for Model {
 
     fn build(draft: &AppointmentDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
-        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
         if draft.from_band == Some(draft.to_band) {
             return Err(Error::input("toBand", "異動前と同じ役職段階です。", "It is the band that is left."));
         }

@@ -1,10 +1,10 @@
 //! Time of a person's day away from the office: telework and leave together fit into the standard day of 7 h 45 min.
 
-use super::{dialect, people::People};
+use super::{dialect, people::People, scope::RowScope};
 use crate::error::Error;
 use chrono::NaiveDate;
 use entity::{
-    ids::StaffId,
+    ids::{BureauId, StaffId},
     leave_entry::{self, DAY_MINUTES},
     telework_day,
 };
@@ -12,8 +12,8 @@ use jobs::database::WriteTransaction;
 use sea_orm::EntityTrait;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// A person's day.
-pub type Day = (StaffId, NaiveDate);
+/// A person's day in a bureau: what another bureau records of the same day neither fills it nor is told.
+pub type Day = (StaffId, BureauId, NaiveDate);
 
 /// The people of a call, and what their days already hold of the other kind.
 pub struct Away {
@@ -24,21 +24,22 @@ pub struct Away {
 
 impl Away {
     /// For a call of telework days: the leave beside them.
-    pub(super) async fn beside_telework(tx: &WriteTransaction, days: &[(&str, NaiveDate)]) -> Result<Self, Error> {
-        Self::load::<leave_entry::Entity>(tx, days, |row| ((row.staff_id, row.date), row.minutes)).await
+    pub(super) async fn beside_telework(tx: &WriteTransaction, days: &[(&str, NaiveDate)], scope: &RowScope) -> Result<Self, Error> {
+        Self::load::<leave_entry::Entity>(tx, days, scope, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
     }
 
     /// For a call of leave entries: the telework beside them.
-    pub(super) async fn beside_leave(tx: &WriteTransaction, days: &[(&str, NaiveDate)]) -> Result<Self, Error> {
-        Self::load::<telework_day::Entity>(tx, days, |row| ((row.staff_id, row.date), row.minutes)).await
+    pub(super) async fn beside_leave(tx: &WriteTransaction, days: &[(&str, NaiveDate)], scope: &RowScope) -> Result<Self, Error> {
+        Self::load::<telework_day::Entity>(tx, days, scope, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
     }
 
     async fn load<E: EntityTrait>(
         tx: &WriteTransaction,
         days: &[(&str, NaiveDate)],
+        scope: &RowScope,
         part: fn(&E::Model) -> (Day, i32),
     ) -> Result<Self, Error> {
-        let people = People::lock(tx, &days.iter().map(|(number, _)| *number).collect()).await?;
+        let people = People::lock(tx, &days.iter().map(|(number, _)| *number).collect(), scope).await?;
         let rows = dialect::in_windows::<E, _>(&**tx, &people.windows(days.iter().copied(), 0)).await?;
         let mut beside = HashMap::new();
         for (day, minutes) in rows.iter().map(part) {

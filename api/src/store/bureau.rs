@@ -70,6 +70,7 @@ impl Recordable for Model {
     type World = Bureaus;
     const NOUN: Noun = Noun::Bureau;
     const KEY: &'static str = "code";
+    const IN_CLIENTS_NUMBERING: bool = false;
 
     fn stored_key(&self) -> &str {
         &self.code

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
 };
 use entity::{
-    api_client::{self, ClientBureaus, OFFICE},
+    api_client::{self, ClientBureaus, ClientWrites, OFFICE},
     ids::ApiClientId,
 };
 use jobs::database::Database;
@@ -21,11 +21,17 @@ use std::collections::BTreeSet;
 const MOST_BUREAUS: usize = 500;
 
 impl Store {
-    /// Registers a client, or changes the bureaus of one; a revoked one stays revoked.
+    /// Registers a client, or changes what it is, serves and writes; a revoked one stays revoked.
     ///
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none.
-    pub async fn register_client(&self, code: &str, name: &str, bureaus: Option<Vec<String>>) -> Result<api_client::Model, Error> {
+    pub async fn register_client(
+        &self,
+        code: &str,
+        name: &str,
+        bureaus: Option<Vec<String>>,
+        writes: ClientWrites,
+    ) -> Result<api_client::Model, Error> {
         self.allow(Act::ManageClients)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if code.is_empty() || code.len() > 100 || !code.chars().all(plain) || code == OFFICE {
@@ -47,14 +53,16 @@ impl Store {
             let mut change = stored.into_active_model();
             change.name = Set(name.to_owned());
             change.bureaus = Set(ClientBureaus(bureaus));
+            change.writes = Set(Some(writes));
             change.update(&*tx).await?
         } else {
             let id = ApiClientId::new();
             let (code, name) = (code.to_owned(), name.to_owned());
-            let row = api_client::Model { id, code, name, bureaus: ClientBureaus(bureaus), revoked_at: None, created_at: now };
+            let row = api_client::Model { id, code, name, bureaus: ClientBureaus(bureaus), writes: Some(writes), revoked_at: None, created_at: now };
             row.into_active_model().insert(&*tx).await?
         };
-        let entry = jobs::inside::Act { record_id: Some(row.id.0), ..self.act("REGISTER", Noun::ApiClient) };
+        let counts = serde_json::json!({ "writes": writes });
+        let entry = jobs::inside::Act { record_id: Some(row.id.0), counts, ..self.act("REGISTER", Noun::ApiClient) };
         jobs::inside::audit(&*tx, now, entry).await?;
         tx.commit().await?;
         Ok(row)
@@ -97,6 +105,7 @@ pub async fn ensure_office(db: &Database, now: chrono::DateTime<chrono::Utc>) ->
         code: OFFICE.to_owned(),
         name: "People who write by hand".to_owned(),
         bureaus: ClientBureaus(None),
+        writes: Some(ClientWrites::Both),
         revoked_at: None,
         created_at: now,
     };

@@ -1,10 +1,13 @@
 //! The statements that SQLite and PostgreSQL spell differently, each beside its twin. Lists travel as one JSON parameter, so that no
 //! statement meets a bind limit and the same text serves every length. They are unscoped: the rules of a write must see what others hold.
 
-use super::unscoped;
+use super::{
+    scope::{Extent, RowScope},
+    unscoped,
+};
 use chrono::NaiveDate;
 use entity::{
-    ids::{BureauId, StaffId},
+    ids::{BureauId, StaffId, UnitId},
     period::YearMonth,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, Statement, Value};
@@ -113,12 +116,65 @@ pub async fn step_aside<E: EntityTrait, C: ConnectionTrait>(db: &C, ids: &BTreeS
     Ok(())
 }
 
+/// Whose people a writer might be concerned with: those who ever had a post in these bureaus or units, were recorded for one, or are released.
+#[derive(Debug, Clone, Serialize)]
+pub struct Near {
+    bureaus: BTreeSet<BureauId>,
+    units: BTreeSet<UnitId>,
+}
+
+impl Near {
+    /// Those of a scope; none where it is everybody.
+    pub fn of(scope: &RowScope) -> Option<Self> {
+        match &scope.bureaus {
+            Extent::All => None,
+            Extent::Some(bureaus) => Some(Self { bureaus: bureaus.clone(), units: scope.units.clone() }),
+        }
+    }
+}
+
 /// Locks the staff rows with these numbers in the order of their ids, so that two writers of the same people wait for each other and
 /// never block each other. SQLite has one writer, which needs no lock.
-pub async fn lock_staff<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>) -> Result<Vec<entity::staff::Model>, DbErr> {
-    let lock = twin(db, "FOR NO KEY UPDATE", "");
-    let sql = format!("SELECT * FROM staff WHERE staff_number IN ({}) ORDER BY id {lock}", texts(db, 1));
-    unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, vec![keys(numbers)?])).all(db).await
+pub async fn lock_staff<C: ConnectionTrait>(
+    db: &C,
+    numbers: &BTreeSet<&str>,
+    near: Option<Near>,
+) -> Result<Vec<entity::staff::Model>, DbErr> {
+    let lock = twin(db, "FOR NO KEY UPDATE OF staff", "");
+    let mut values = vec![keys(numbers)?];
+    let mut of = String::new();
+    if let Some(near) = near {
+        let listed = |n: u8| twin(db, "SELECT json_array_elements_text($n::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($n)")
+            .replace("$n", &format!("${n}"));
+        let (bureaus, units) = (listed(2), listed(3));
+        of = format!(
+            "AND (recorded_bureau_id IN ({bureaus}) OR EXISTS (SELECT 1 FROM posting p WHERE p.staff_id = staff.id
+                AND (p.bureau_id IN ({bureaus}) OR p.unit_id IN ({units}) OR p.released_to IN ({bureaus})
+                    OR (p.released_on IS NOT NULL AND p.released_to IS NULL))))"
+        );
+        values.extend([json(&near.bureaus)?, json(&near.units)?]);
+    }
+    let sql = format!("SELECT * FROM staff WHERE staff_number IN ({}) {of} ORDER BY id {lock}", texts(db, 1));
+    unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, values)).all(db).await
+}
+
+/// How many of the people with these numbers each bureau holds on a day.
+pub async fn holders<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>, day: NaiveDate) -> Result<Vec<(Option<BureauId>, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        bureau_id: Option<BureauId>,
+        people: i64,
+    }
+    let sql = format!(
+        "SELECT bureau_id, COUNT(*) AS people FROM (
+            SELECT COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {}), staff.recorded_bureau_id) AS bureau_id
+            FROM staff WHERE staff.staff_number IN ({})) h
+        GROUP BY bureau_id ORDER BY bureau_id",
+        jobs::holder::holding(day),
+        texts(db, 1)
+    );
+    let rows = Row::find_by_statement(statement(db, sql, vec![keys(numbers)?])).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.bureau_id, row.people)).collect())
 }
 
 /// A person's days that a call touches.
@@ -174,7 +230,7 @@ pub async fn lock_months<C: ConnectionTrait>(
 }
 
 /// Moves the dated records of these people to the posting that they hold on the record's date: the one in the record's own bureau where
-/// there is one, else the main post. SQLite's row values cannot order by the outer row, so the posts are ranked beside it.
+/// there is one, else from main post to main post. No bureau's records of a post beside come to stand in another's. SQLite's row values cannot order by the outer row, so the posts are ranked beside it.
 pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<(), DbErr> {
     let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
     let sql = format!(
@@ -182,8 +238,9 @@ pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &
         FROM (SELECT r.id AS record_id, p.id AS posting_id, p.bureau_id, p.unit_id,
                 ROW_NUMBER() OVER (PARTITION BY r.id ORDER BY CASE WHEN p.bureau_id = r.bureau_id THEN 0 ELSE 1 END,
                     CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id) AS place
-            FROM {table} r JOIN posting p ON p.staff_id = r.staff_id AND p.void_reason IS NULL AND p.valid_from <= r.date
+            FROM {table} r JOIN posting o ON o.id = r.posting_id JOIN posting p ON p.staff_id = r.staff_id AND p.void_reason IS NULL AND p.valid_from <= r.date
                 AND (p.valid_to IS NULL OR p.valid_to > r.date)
+                AND (p.bureau_id = r.bureau_id OR (p.kind = 'PRIMARY' AND o.kind = 'PRIMARY'))
             WHERE r.staff_id IN ({listed})) h
         WHERE {table}.id = h.record_id AND h.place = 1 AND {table}.posting_id <> h.posting_id"
     );
@@ -197,7 +254,7 @@ pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &
     Ok(())
 }
 
-/// Which of these people have a record that counts on a day on which they hold no posting, or none in employment.
+/// Which of these people have a record that counts on a day that its posting does not cover, or on which they are not employed.
 pub async fn stranded<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<BTreeSet<StaffId>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -208,7 +265,7 @@ pub async fn stranded<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet
         "SELECT DISTINCT {table}.staff_id FROM {table} JOIN staff s ON s.id = {table}.staff_id
         WHERE {table}.staff_id IN ({listed}) AND {table}.void_reason IS NULL
             AND (s.void_reason IS NOT NULL OR {table}.date < s.hired_on OR {table}.date >= s.separated_on
-                OR NOT EXISTS (SELECT 1 FROM posting p WHERE p.staff_id = {table}.staff_id AND p.void_reason IS NULL
+                OR NOT EXISTS (SELECT 1 FROM posting p WHERE p.id = {table}.posting_id AND p.void_reason IS NULL
                     AND p.valid_from <= {table}.date AND (p.valid_to IS NULL OR p.valid_to > {table}.date)))"
     );
     let rows = Row::find_by_statement(statement(db, sql, vec![json(people)?])).all(db).await?;

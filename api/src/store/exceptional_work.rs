@@ -68,12 +68,12 @@ impl Recordable for Model {
 
     async fn load(tx: &WriteTransaction, call: &Call<ExceptionalWorkDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         let numbers = call.records.iter().map(|draft| draft.staff_number.as_str()).collect();
-        Ok(World { people: People::lock(tx, &numbers).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { people: People::lock(tx, &numbers, writing.scope).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     fn build(draft: &ExceptionalWorkDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
-        let place = world.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        let place = world.people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
         check_last_month(draft)?;
         check_text("work", &draft.work, 1_000)?;
         check_line("approver", &draft.approver, 200)?;

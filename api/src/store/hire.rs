@@ -65,8 +65,8 @@ impl Recordable for Model {
     const HANDED_ON: bool = true;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, _: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, writing: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<HireDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -76,7 +76,7 @@ impl Recordable for Model {
 
     fn build(draft: &HireDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
-        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
         if people.person(&draft.staff_number).is_some_and(|person| person.origin == Origin::Secondee) {
             let (ja, en) = ("出向者の受入れは採用ではありません。", "An arriving secondee is no hire.");
             return Err(Error::conflict("staffNumber", ja, en));

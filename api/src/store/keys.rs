@@ -38,17 +38,3 @@ pub fn follow_ups(years: &[FiscalYear]) -> SelectStatement {
 pub fn plans(codes: &[String]) -> SelectStatement {
     ids::<plan::Entity>(plan::Column::Id, plan::Column::Code, codes)
 }
-
-/// Ids of the staff who hold a posting that counts in one of these bureaus on a date.
-#[must_use]
-pub fn staff_of(codes: &[String], on: chrono::NaiveDate) -> SelectStatement {
-    use entity::posting;
-    unscoped::<posting::Entity>()
-        .select_only()
-        .column(posting::Column::StaffId)
-        .filter(posting::Column::BureauId.in_subquery(bureaus(codes)))
-        .filter(posting::Column::VoidReason.is_null())
-        .filter(posting::Column::ValidFrom.lte(on))
-        .filter(sea_orm::Condition::any().add(posting::Column::ValidTo.is_null()).add(posting::Column::ValidTo.gt(on)))
-        .into_query()
-}

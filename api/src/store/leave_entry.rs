@@ -56,8 +56,8 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::LeaveEntry;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, _: &Writing<'_>) -> Result<Away, Error> {
-        Away::beside_leave(tx, &days(call)).await
+    async fn load(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
+        Away::beside_leave(tx, &days(call), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {
@@ -90,7 +90,7 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
-        let overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.date), row.minutes)));
+        let overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes)));
         overfull.into_iter().map(|index| (index, away::too_much())).collect()
     }
 }

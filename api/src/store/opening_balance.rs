@@ -66,8 +66,8 @@ impl Recordable for Model {
     const HANDED_ON: bool = true;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, _: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    async fn load(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, writing: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
     }
 
     /// Another balance of the month was written for an arrival between that month and the last one that may speak of it.
@@ -81,7 +81,7 @@ impl Recordable for Model {
 
     fn build(draft: &OpeningBalanceDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
-        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
         check_month(draft)?;
         if !(0..=MOST_MINUTES).contains(&draft.minutes) {
             return Err(Error::input("minutes", "0から44640までの分数で指定してください。", "Minutes lie between 0 and 44,640."));

@@ -73,8 +73,8 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::OvertimeRequest;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<OvertimeRequestDraft>, _: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    async fn load(tx: &WriteTransaction, call: &Call<OvertimeRequestDraft>, writing: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<OvertimeRequestDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -118,7 +118,7 @@ impl Recordable for Model {
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
         let standing: Vec<usize> = (0..rows.len()).filter(|&index| rows[index].decision != overtime_request::Decision::Refused).collect();
-        let span = |row: &Self| (row.staff_id, row.planned_start, Some(row.planned_end));
+        let span = |row: &Self| ((row.staff_id, row.bureau_id), row.planned_start, Some(row.planned_end));
         let spans: Vec<_> = standing.iter().map(|&index| span(rows[index])).collect();
         let overlap = || {
             Error::conflict(

@@ -1,7 +1,8 @@
 //! People and their postings, locked and loaded once a call for the rules of what is recorded about them.
 
 use super::{
-    dialect::{self, Window},
+    dialect::{self, Near, Window},
+    holder::{holder, holding},
     scope::RowScope,
 };
 use crate::error::Error;
@@ -36,9 +37,18 @@ pub struct Place {
 }
 
 impl People {
-    /// Locks the staff rows, so that no other writer changes what the rules are about to see, and loads their postings.
-    pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>) -> Result<Self, Error> {
-        let staff = dialect::lock_staff(&**tx, numbers).await?;
+    /// Locks the staff rows that the writer might be concerned with, so that no other writer changes what the rules are about to see, and loads
+    /// their postings. A number that is none of the writer's costs what one costs that nobody has.
+    pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>, scope: &RowScope) -> Result<Self, Error> {
+        Self::load(tx, dialect::lock_staff(&**tx, numbers, Near::of(scope)).await?).await
+    }
+
+    /// Locks the staff rows with these numbers, whosever they are: a number is unique office-wide.
+    pub(super) async fn lock_all(tx: &WriteTransaction, numbers: &BTreeSet<&str>) -> Result<Self, Error> {
+        Self::load(tx, dialect::lock_staff(&**tx, numbers, None).await?).await
+    }
+
+    async fn load(tx: &WriteTransaction, staff: Vec<staff::Model>) -> Result<Self, Error> {
         let ids = staff.iter().map(|person| person.id.0).collect();
         let mut postings: HashMap<StaffId, Vec<posting::Model>> = HashMap::new();
         for posting in dialect::by_id::<posting::Entity, _>(&**tx, "staff_id", &ids).await? {
@@ -60,6 +70,11 @@ impl People {
         self.postings.get(&staff_id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a writer with this scope has authority over a person on a day.
+    pub fn are_held(&self, person: &staff::Model, scope: &RowScope, day: NaiveDate) -> bool {
+        scope.is_everything() || scope.holds(holder(person, self.postings(person.id), day))
+    }
+
     /// All the people.
     pub fn all(&self) -> impl Iterator<Item = &staff::Model> {
         self.by_number.values()
@@ -68,10 +83,10 @@ impl People {
     /// The posting, within the writer's scope, that the person held on a date; a main post before one held beside it.
     ///
     /// # Errors
-    /// `NOT_FOUND` where the person is unknown or no posting of theirs lies in the scope, which look the same; CONFLICT where they were
-    /// not employed, or held no such posting, on that date.
+    /// `NOT_FOUND` where the person is unknown, or no posting of theirs lies in the scope (yet), which look the same and may change; CONFLICT
+    /// where they held no such posting, or were not employed, on that date.
     pub fn place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
-        let unknown = || unknown(number);
+        let unknown = || unknown(number).retry();
         let person = self.person(number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
         let mut mine = self
             .postings(person.id)
@@ -80,10 +95,8 @@ impl People {
         if mine.clone().next().is_none() {
             return Err(unknown());
         }
-        if date < person.hired_on || person.separated_on.is_some_and(|left| date >= left) {
-            return Err(Error::conflict("date", "在職期間外の日付です。", "The staff member was not employed on this date."));
-        }
-        let held = mine.find(|posting| covers(posting, date));
+        let employed = person.hired_on <= date && person.separated_on.is_none_or(|left| date < left);
+        let held = mine.find(|posting| employed && covers(posting, date));
         let held = held.ok_or_else(|| {
             Error::conflict(
                 "date",
@@ -92,6 +105,16 @@ impl People {
             )
         })?;
         Ok(Place { staff_id: person.id, posting_id: held.id, bureau_id: held.bureau_id, unit_id: held.unit_id })
+    }
+
+    /// As [`People::place`], of what is said about the person as a whole and not about hours in one bureau: the posting that held them on the date.
+    ///
+    /// # Errors
+    /// As [`People::place`], and `NOT_FOUND` where another bureau held the person.
+    pub fn held_place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
+        let place = self.place(number, date, scope)?;
+        let person = self.person(number).and_then(|person| holding(person, self.postings(person.id), date));
+        if person.is_some_and(|post| post.id == place.posting_id) { Ok(place) } else { Err(unknown(number).retry()) }
     }
 
     /// The days that a call touches, a window for each person, widened by `margin` days.

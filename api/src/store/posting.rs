@@ -1,8 +1,10 @@
-//! Writing postings (配属). A person's main posts never overlap: a later one ends the open one on that day where the writer holds both bureaus
-//! or the former bureau has released the person. Dated records follow the posting that covers them, in the same transaction.
+//! Writing postings (配属). Who holds a person posts them: a main post in its own bureaus, one beside it in any. The main post in another bureau
+//! is that bureau's to write, once the person is released to it. Main posts never overlap: a later one ends the open one on that day. Dated
+//! records follow the posting that covers them, in the same transaction.
 
 use super::{
     dialect,
+    holder::holding,
     months::Computed,
     people::{People, is_primary, unknown},
     record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line, check_span, external},
@@ -20,8 +22,9 @@ use entity::{
     period::civil_date,
     posting::{self, Model},
     record::{Meta, Record},
-    unit,
+    staff, unit,
 };
+use chrono::NaiveDate;
 use jobs::database::WriteTransaction;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
@@ -60,8 +63,10 @@ pub struct PostingDraft {
     pub valid_from: Date,
     /// First day no longer in force.
     pub valid_to: Option<Date>,
-    /// From this day on another bureau may end the open posting by writing its own.
+    /// From this day on the bureau of `releasedTo` may write the person's main post, which ends this one and makes it the person's holder.
     pub released_on: Option<Date>,
+    /// Code of the bureau to which the person is released; goes with `releasedOn`.
+    pub released_to: Option<String>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -77,13 +82,22 @@ impl Draft for PostingDraft {
     }
 }
 
-/// The people of the call, the bureaus and units it names, the writer's scope, and the months that a change makes stale.
+/// The people of the call, the bureaus and units it names, the writer's scope, the months that a change makes stale, and today.
 pub struct World {
     people: People,
     bureaus: HashMap<String, BureauId>,
     units: HashMap<String, (UnitId, BureauId)>,
     scope: RowScope,
     computed: Computed,
+    today: NaiveDate,
+}
+
+/// By what right a writer posts a person.
+enum Right {
+    /// It holds the person, or writes office-wide.
+    Hold,
+    /// The person was released to this bureau, or to whoever comes first.
+    Released(Option<BureauId>),
 }
 
 impl World {
@@ -91,63 +105,68 @@ impl World {
     fn may_end(&self, open: &Model, later: &Model) -> bool {
         open.valid_to.is_none()
             && open.valid_from < later.valid_from
-            && (self.scope.bureaus.holds(&open.bureau_id) || open.released_on.is_some_and(|day| day <= later.valid_from))
-    }
-}
-
-impl Recordable for Model {
-    type Draft = PostingDraft;
-    type World = World;
-    const NOUN: Noun = Noun::Posting;
-    external!();
-
-    async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        let people = People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await?;
-        let codes = call.records.iter().map(|draft| draft.bureau.as_str()).collect();
-        let bureaus = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &codes).await?;
-        let codes = call.records.iter().map(|draft| draft.unit.as_str()).collect();
-        let units = dialect::by_text::<unit::Entity, _>(&**tx, "code", &codes).await?;
-        Ok(World {
-            people,
-            bureaus: bureaus.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, row.id)).collect(),
-            units: units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect(),
-            scope: writing.scope.clone(),
-            computed: Computed::load(tx, civil_date(writing.now)).await?,
-        })
+            && (self.scope.bureaus.holds(&open.bureau_id) || self.is_released(open, later.valid_from))
     }
 
-    async fn neighbours(_: &WriteTransaction, _: &Call<PostingDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
-        let held = world.people.all().flat_map(|person| world.people.postings(person.id));
-        Ok(held.filter(|posting| posting.void_reason.is_none()).cloned().collect())
+    /// Whether a post is released to the writer for a main post that begins on a day. A release that names nobody is from before releases did.
+    fn is_released(&self, post: &Model, from: NaiveDate) -> bool {
+        let Some(day) = post.released_on.filter(|day| *day <= from) else { return false };
+        post.released_to.is_none_or(|to| day <= self.today && self.scope.bureaus.holds(&to))
     }
 
-    fn writable(&self, _: &World, writing: &Writing<'_>) -> bool {
-        writing.scope.bureaus.holds(&self.bureau_id)
+    /// Whether the writer holds a person of the call.
+    fn holds(&self, staff_id: StaffId) -> bool {
+        let person = self.people.all().find(|person| person.id == staff_id);
+        self.scope.is_everything() || person.is_some_and(|person| self.people.are_held(person, &self.scope, self.today))
     }
 
-    fn build(draft: &PostingDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
-        if let Some(day) = draft.released_on {
-            check_date("releasedOn", day.0)?;
+    /// By what right the writer posts the person from a day on.
+    fn right(&self, person: &staff::Model, kind: posting::PostingKind, from: NaiveDate) -> Option<Right> {
+        if self.people.are_held(person, &self.scope, self.today) {
+            return Some(Right::Hold);
         }
-        if let Some(area) = &draft.job_area {
-            check_line("jobArea", area, 200)?;
-        }
-        let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none());
-        let person = person.ok_or_else(|| unknown(&draft.staff_number))?;
-        let bureau_id = world.bureaus.get(&draft.bureau).copied().filter(|id| writing.scope.bureaus.holds(id));
+        // A release is used up by the next main post.
+        let postings = self.people.postings(person.id);
+        let last = holding(person, postings.iter().filter(|post| is_primary(post)), self.today);
+        let last = last.or_else(|| holding(person, postings, self.today))?;
+        let released = kind == posting::PostingKind::Primary && self.is_released(last, from);
+        released.then_some(Right::Released(last.released_to))
+    }
+
+    /// Bureau and unit of a new post: the writer's own bureaus take main posts, and any bureau one beside by who holds the person.
+    fn new_place(&self, draft: &PostingDraft, right: &Right) -> Result<(BureauId, UnitId), Error> {
+        let may = |id: &BureauId| match right {
+            Right::Hold => self.scope.bureaus.holds(id) || draft.kind == PostingKind::Concurrent,
+            Right::Released(to) => self.scope.bureaus.holds(id) && to.is_none_or(|to| to == *id),
+        };
+        let bureau_id = self.bureaus.get(&draft.bureau).copied().filter(may);
         let bureau_id = bureau_id.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
-        let unit_id = world.units.get(&draft.unit).filter(|(_, bureau)| *bureau == bureau_id).map(|(id, _)| *id);
-        let unit_id = unit_id.ok_or_else(|| Error::not_found("unit", "課", "unit of this bureau"))?;
-        if draft.valid_from.0 < person.hired_on || person.separated_on.is_some_and(|left| draft.valid_from.0 >= left) {
-            let (ja, en) = ("在職期間外の配属です。", "The staff member was not employed on this date.");
-            return Err(Error::conflict("validFrom", ja, en));
+        let unit_id = self.units.get(&draft.unit).filter(|(_, bureau)| *bureau == bureau_id).map(|(id, _)| *id);
+        Ok((bureau_id, unit_id.ok_or_else(|| Error::not_found("unit", "課", "unit of this bureau"))?))
+    }
+
+    /// Bureau and unit of a post that is there: its records stay with a bureau that is not the writer's, and come to none.
+    fn place(&self, draft: &PostingDraft, stored: &Model, right: &Right) -> Result<(BureauId, UnitId), Error> {
+        let place = self.new_place(draft, right)?;
+        let both = self.scope.bureaus.holds(&stored.bureau_id) && self.scope.bureaus.holds(&place.0);
+        if place.0 == stored.bureau_id || both {
+            return Ok(place);
         }
-        let mut row = Self {
+        let ja = "配属の部局は変えられません。この配属を終え、別の配属を記録してください。";
+        Err(Error::conflict("bureau", ja, "A post keeps its bureau. End it, and record another one."))
+    }
+
+    /// The row that a draft becomes; none where it is released to a bureau that nobody knows.
+    fn row(&self, draft: &PostingDraft, meta: Meta, client: &str, staff_id: StaffId, (bureau_id, unit_id): (BureauId, UnitId)) -> Option<Model> {
+        let released_to = match &draft.released_to {
+            Some(code) => Some(*self.bureaus.get(code)?),
+            None => None,
+        };
+        let mut row = Model {
             id: PostingId::new(),
-            client: writing.client.to_owned(),
+            client: client.to_owned(),
             external_id: draft.external_id.clone(),
-            staff_id: person.id,
+            staff_id,
             bureau_id,
             unit_id,
             kind: draft.kind.into(),
@@ -158,6 +177,7 @@ impl Recordable for Model {
             valid_from: draft.valid_from.0,
             valid_to: draft.valid_to.map(|date| date.0),
             released_on: draft.released_on.map(|date| date.0),
+            released_to,
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,
@@ -167,14 +187,108 @@ impl Recordable for Model {
         };
         // A source that still sends its posting open, though a transfer has ended it, does not take the transfer back.
         if is_primary(&row) && row.valid_to.is_none() {
-            let others = world.people.postings(person.id).iter().filter(|other| {
+            let others = self.people.postings(staff_id).iter().filter(|other| {
                 is_primary(other)
                     && other.void_reason.is_none()
-                    && (other.client.as_str(), other.external_id.as_str()) != (writing.client, draft.external_id.as_str())
+                    && (other.client.as_str(), other.external_id.as_str()) != (client, draft.external_id.as_str())
             });
-            row.valid_to = others.filter(|later| world.may_end(&row, later)).map(|later| later.valid_from).min();
+            row.valid_to = others.filter(|later| self.may_end(&row, later)).map(|later| later.valid_from).min();
         }
-        Ok(row)
+        Some(row)
+    }
+}
+
+/// What a bureau may do with a post that it has and of a person whom it does not hold.
+trait Ends {
+    /// Whether it says what is stored, or of a post beside the main one that it ends earlier.
+    fn ends(&self, stored: &Self) -> bool;
+}
+
+impl Ends for Model {
+    fn ends(&self, stored: &Self) -> bool {
+        let earlier = self.valid_to.is_some_and(|day| stored.valid_to.is_none_or(|end| day < end)) && !is_primary(stored);
+        let same = Self { id: stored.id, valid_to: stored.valid_to, ..self.clone() };
+        same.same_content(stored) && (self.valid_to == stored.valid_to || earlier)
+    }
+}
+
+impl Recordable for Model {
+    type Draft = PostingDraft;
+    type World = World;
+    const NOUN: Noun = Noun::Posting;
+    external!();
+
+    async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+        let people = People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await?;
+        let codes = call.records.iter().flat_map(|draft| [Some(draft.bureau.as_str()), draft.released_to.as_deref()]).flatten().collect();
+        let bureaus = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &codes).await?;
+        let codes = call.records.iter().map(|draft| draft.unit.as_str()).collect();
+        let units = dialect::by_text::<unit::Entity, _>(&**tx, "code", &codes).await?;
+        Ok(World {
+            people,
+            bureaus: bureaus.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, row.id)).collect(),
+            units: units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect(),
+            scope: writing.scope.clone(),
+            computed: Computed::load(tx, civil_date(writing.now)).await?,
+            today: civil_date(writing.now),
+        })
+    }
+
+    async fn neighbours(_: &WriteTransaction, _: &Call<PostingDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
+        let held = world.people.all().flat_map(|person| world.people.postings(person.id));
+        Ok(held.filter(|posting| posting.void_reason.is_none()).cloned().collect())
+    }
+
+    /// Its bureau's, and where it is beside the main post also who holds the person's: either may end it.
+    fn writable(&self, world: &World, writing: &Writing<'_>) -> bool {
+        writing.scope.bureaus.holds(&self.bureau_id) || (!is_primary(self) && world.holds(self.staff_id))
+    }
+
+    /// Taken out by who holds the person, or by the bureau to which they are released.
+    fn check_void(&self, world: &World, _: &Writing<'_>) -> Result<(), Error> {
+        let person = world.people.all().find(|person| person.id == self.staff_id);
+        let right = person.and_then(|person| world.right(person, self.kind, self.valid_from));
+        if right.is_some() || world.scope.is_everything() { Ok(()) } else { Err(unknown("")) }
+    }
+
+    fn check_update(&self, stored: &Self) -> Result<(), Error> {
+        if self.staff_id == stored.staff_id {
+            return Ok(());
+        }
+        let ja = "配属の職員は変えられません。この配属を無効にし、別の配属を記録してください。";
+        Err(Error::conflict("staffNumber", ja, "A post keeps its person. Void it, and record another one."))
+    }
+
+    fn build(draft: &PostingDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        if let Some(area) = &draft.job_area {
+            check_line("jobArea", area, 200)?;
+        }
+        check_release(draft)?;
+        let unknown = || unknown(&draft.staff_number);
+        let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
+        let stored = world.people.postings(person.id).iter().find(|row| (&*row.client, &*row.external_id) == (writing.client, &*draft.external_id));
+        let Some(right) = world.right(person, draft.kind.into(), draft.valid_from.0) else {
+            // To whom the person is none of theirs, all that could be wrong with the record looks alike.
+            let row = stored.filter(|row| row.void_reason.is_none()).and_then(|stored| {
+                let place = world.place(draft, stored, &Right::Hold).ok()?;
+                Some((world.row(draft, meta, writing.client, person.id, place)?, stored))
+            });
+            return row.filter(|(row, stored)| row.ends(stored)).map(|(row, _)| row).ok_or_else(unknown);
+        };
+        let place = match stored {
+            Some(stored) => world.place(draft, stored, &right)?,
+            None => world.new_place(draft, &right)?,
+        };
+        if draft.released_on.is_some() && draft.released_to.is_none() && !stored.is_some_and(|row| row.released_to.is_none() && row.released_on == draft.released_on.map(|day| day.0)) {
+            let ja = "異動先の部局を指定してください。";
+            return Err(Error::input("releasedTo", ja, "A release names the bureau to which the person is released."));
+        }
+        if draft.valid_from.0 < person.hired_on || person.separated_on.is_some_and(|left| draft.valid_from.0 >= left) {
+            let (ja, en) = ("在職期間外の配属です。", "The staff member was not employed on this date.");
+            return Err(Error::conflict("validFrom", ja, en));
+        }
+        world.row(draft, meta, writing.client, person.id, place).ok_or_else(|| Error::not_found("releasedTo", "部局", "bureau"))
     }
 
     fn conflicts(rows: &[&Self], world: &World) -> Vec<(usize, Error)> {
@@ -188,8 +302,8 @@ impl Recordable for Model {
             }
         }
         let overlap = || {
-            let ja = "本務の配属期間が重なっています。前の部局が配属を終えるか、異動を承認(releasedOn)する必要があります。";
-            let en = "It overlaps another main post. The former bureau must end or release (releasedOn) it first.";
+            let ja = "本務の配属期間が重なっています。前の部局が配属を終えるか、異動を承認(releasedOn、releasedTo)する必要があります。";
+            let en = "It overlaps another main post. The former bureau must end or release (releasedOn, releasedTo) it first.";
             Error::conflict("validFrom", ja, en).retry()
         };
         found.into_iter().map(|index| (index, overlap())).collect()
@@ -223,6 +337,7 @@ impl Recordable for Model {
         let mut moved = before.clone();
         moved.valid_to = self.valid_to;
         moved.released_on = self.released_on;
+        moved.released_to = self.released_to;
         moved.job_area.clone_from(&self.job_area);
         if !moved.same_content(self) || before.void_reason.is_some() != self.void_reason.is_some() {
             return self.touches(world).into_iter().chain(before.touches(world)).collect();
@@ -246,6 +361,15 @@ impl Recordable for Model {
 
     async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model]) -> Result<BTreeSet<StaffId>, Error> {
         resolve(tx, rows.iter().map(|row| row.staff_id)).await
+    }
+}
+
+/// A day and a bureau of release go together, and the day is a sound one.
+fn check_release(draft: &PostingDraft) -> Result<(), Error> {
+    match (draft.released_on, &draft.released_to) {
+        (None, Some(_)) => Err(Error::input("releasedOn", "異動の承認日を指定してください。", "releasedTo goes with releasedOn.")),
+        (Some(day), _) => check_date("releasedOn", day.0),
+        (None, None) => Ok(()),
     }
 }
 

@@ -145,6 +145,8 @@ pub struct Writing<'a> {
     pub scope: &'a RowScope,
     /// In whose numbering the records are.
     pub client: &'a str,
+    /// Whether that numbering is another's: its records are corrected, and none is added to them.
+    pub corrects: bool,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -173,6 +175,8 @@ pub trait Recordable:
     const NOUN: Noun;
     /// The input field that holds the key.
     const KEY: &'static str = "externalId";
+    /// Whether the key is one of the client's own numbering.
+    const IN_CLIENTS_NUMBERING: bool = true;
     /// Whether the table has a unique key of rows that count, which records of one call may hand on to each other.
     const HANDED_ON: bool = false;
 
@@ -193,6 +197,25 @@ pub trait Recordable:
     }
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
+    /// What a writer is told of a stored row that is not theirs to change: by default that there is none.
+    #[must_use]
+    fn not_writable() -> Error {
+        Error::not_found(Self::KEY, "記録", "record")
+    }
+    /// Checks that the writer of a stored row may also take it out.
+    ///
+    /// # Errors
+    /// What the writer of an unknown one would be told.
+    fn check_void(&self, _: &Self::World, _: &Writing<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Checks what a row may not change of its stored version.
+    ///
+    /// # Errors
+    /// What is wrong, located.
+    fn check_update(&self, _: &Self) -> Result<(), Error> {
+        Ok(())
+    }
     /// The row that a draft becomes.
     ///
     /// # Errors
@@ -244,9 +267,18 @@ impl Store {
         let ready = self.ready::<M>(&call)?;
         let tx = self.begin().await?;
         let receipt = self.record_in::<M>(&tx, &call, ready).await?;
+        let traced = M::NOUN == Noun::Staff && !receipt.replayed;
         if call.dry_run {
             tx.rollback().await?;
+            if traced {
+                let tx = self.begin().await?;
+                self.trace_collisions(&*tx, &receipt.outcome).await?;
+                tx.commit().await?;
+            }
         } else {
+            if traced {
+                self.trace_collisions(&*tx, &receipt.outcome).await?;
+            }
             tx.commit().await?;
         }
         Ok(receipt)
@@ -276,7 +308,8 @@ impl Store {
         if let Some(replayed) = self.claim(tx, id, M::NOUN, &key, &hash).await? {
             return Ok(replayed);
         }
-        let writing = Writing { scope: &scope, client: &client, now: self.now() };
+        let corrects = client != self.actor.client();
+        let writing = Writing { scope: &scope, client: &client, corrects, now: self.now() };
         dialect::plan_anew(&**tx, true).await?;
         let world = M::load(tx, call, &writing).await?;
         let (mut decisions, stored) = decide::<M>(tx, call, &world, &writing, id).await?;

@@ -60,7 +60,13 @@ impl RowScope {
         self.bureaus == Extent::All
     }
 
-    fn condition<C: ColumnTrait>(&self, bureau: C, unit: C, staff: C) -> Condition {
+    /// Whether it covers the bureau that holds a person; nobody's people are everybody's who reaches everything.
+    #[must_use]
+    pub fn holds(&self, holder: Option<BureauId>) -> bool {
+        self.is_everything() || holder.is_some_and(|bureau| self.bureaus.holds(&bureau))
+    }
+
+    pub(super) fn condition<C: ColumnTrait>(&self, bureau: C, unit: C, staff: C) -> Condition {
         let Extent::Some(bureaus) = &self.bureaus else { return Condition::all() };
         let mut condition = Condition::any();
         if !bureaus.is_empty() {
@@ -135,7 +141,6 @@ macro_rules! placed_tables {
 }
 
 placed_tables! {
-    posting => Posting,
     shift => Shift,
     overtime_request => OvertimeRequest,
     telework_day => TeleworkDay,
@@ -148,26 +153,24 @@ placed_tables! {
     outlier_flag => OutlierFlag,
 }
 
-/// A person is seen by the bureaus and units where they now hold a posting, or will.
+/// A person is seen by the bureau that holds them, and by the bureaus and units where they have a post now, or will.
 impl Scoped for entity::staff::Entity {
     const NOUN: Noun = Noun::Staff;
     fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
-        use entity::posting;
-        if scope.is_everything() {
-            return Condition::all();
+        super::holder::seen(scope, today)
+    }
+}
+
+/// A post is seen by its bureau and unit, and while it lasts by the bureau that holds the person: nobody posts a bureau's people unseen.
+impl Scoped for entity::posting::Entity {
+    const NOUN: Noun = Noun::Posting;
+    fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
+        use entity::posting::Column;
+        let own = scope.condition(Column::BureauId, Column::UnitId, Column::StaffId);
+        if scope.is_everything() || scope.bureaus == Extent::Some(BTreeSet::new()) {
+            return own;
         }
-        let current = super::unscoped::<posting::Entity>()
-            .select_only()
-            .column(posting::Column::StaffId)
-            .filter(scope.condition(posting::Column::BureauId, posting::Column::UnitId, posting::Column::StaffId))
-            .filter(posting::Column::VoidReason.is_null())
-            .filter(Condition::any().add(posting::Column::ValidTo.is_null()).add(posting::Column::ValidTo.gt(today)))
-            .into_query();
-        let mut condition = Condition::any().add(entity::staff::Column::Id.in_subquery(current));
-        if let Some(staff_id) = scope.staff_id {
-            condition = condition.add(entity::staff::Column::Id.eq(staff_id));
-        }
-        condition
+        Condition::any().add(own).add(super::holder::posted_elsewhere(scope, today))
     }
 }
 

@@ -78,8 +78,8 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Shift;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<ShiftDraft>, _: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect()).await
+    async fn load(tx: &WriteTransaction, call: &Call<ShiftDraft>, writing: &Writing<'_>) -> Result<People, Error> {
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<ShiftDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -140,7 +140,7 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
-        let spans: Vec<_> = rows.iter().map(|row| (row.staff_id, row.occupied_start, Some(row.occupied_end))).collect();
+        let spans: Vec<_> = rows.iter().map(|row| ((row.staff_id, row.bureau_id), row.occupied_start, Some(row.occupied_end))).collect();
         let overlap = || {
             Error::conflict("presence", "同じ職員の他の勤務と時間が重なっています。", "It overlaps another shift of the same staff member.")
         };

@@ -1,11 +1,12 @@
-//! Writing staff (職員): keyed office-wide by staff number. A bureau writes the people who hold a posting in it, and people who hold none yet.
+//! Writing staff (職員): keyed office-wide by staff number. Who is there already is written by the bureau that holds them, and office-wide.
 
 use super::{
-    dialect,
+    Store, dialect,
     months::Computed,
     people::People,
     posting::resolve,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line},
+    record::{Call, Draft, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
+    scope::{Extent, RowScope},
 };
 use crate::{
     authz::Noun,
@@ -15,15 +16,16 @@ use crate::{
 use async_graphql::InputObject;
 use chrono::NaiveDate;
 use entity::{
-    ids::StaffId,
+    bureau,
+    ids::{BureauId, StaffId},
     period::civil_date,
     record::Meta,
     staff::{self, Entity, Model},
 };
-use jobs::database::WriteTransaction;
+use jobs::{database::WriteTransaction, inside};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// One staff member; no name is held.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
@@ -47,6 +49,9 @@ pub struct StaffDraft {
     pub separated_on: Option<Date>,
     /// Why they left; needed with `separatedOn`.
     pub separation_reason: Option<SeparationReason>,
+    /// Code of the bureau for which a new person is recorded, which holds them until they have a post; by default the first of yours by code,
+    /// and none for who writes office-wide. Later only who writes office-wide changes it.
+    pub recorded_for: Option<String>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -62,11 +67,53 @@ impl Draft for StaffDraft {
     }
 }
 
-/// The people of the call, the months that a change of theirs makes stale, and today.
+/// The people of the call, the bureaus for which they may be recorded and the default, the months that a change makes stale, and today.
 pub struct World {
     people: People,
+    bureaus: HashMap<String, BureauId>,
+    default: Option<BureauId>,
     computed: Computed,
     today: NaiveDate,
+}
+
+impl World {
+    /// The bureau for which a person is recorded: said when they are, and kept.
+    fn recorded_for(&self, draft: &StaffDraft, writing: &Writing<'_>) -> Result<Option<BureauId>, Error> {
+        let named = draft.recorded_for.as_ref().map(|code| {
+            self.bureaus.get(code).copied().ok_or_else(|| Error::not_found("recordedFor", "部局", "bureau"))
+        });
+        let named = named.transpose()?;
+        Ok(match self.people.person(&draft.staff_number) {
+            Some(person) if writing.scope.is_everything() => named.or(person.recorded_bureau_id),
+            Some(person) => person.recorded_bureau_id,
+            None => named.or(self.default),
+        })
+    }
+}
+
+/// The bureaus of a scope that nobody in it has succeeded.
+async fn own_bureaus(tx: &WriteTransaction, scope: &RowScope) -> Result<Vec<bureau::Model>, DbErr> {
+    let Extent::Some(ids) = &scope.bureaus else { return Ok(Vec::new()) };
+    let mut rows = dialect::by_id::<bureau::Entity, _>(&**tx, "id", &ids.iter().map(|id| id.0).collect()).await?;
+    rows.retain(|row| row.void_reason.is_none() && row.successor_id.is_none_or(|heir| !ids.contains(&heir)));
+    Ok(rows)
+}
+
+impl Store {
+    /// Leaves a trace of numbers that a call of staff named and that are another's, for the bureau that holds each: that it met them tells that
+    /// they are in use, whether the call was a dry run or not.
+    pub(super) async fn trace_collisions<C: ConnectionTrait>(&self, tx: &C, outcome: &Outcome) -> Result<(), Error> {
+        let met = |rejection: &&Rejection| rejection.error == Model::not_writable();
+        let numbers: BTreeSet<&str> = outcome.rejections.iter().filter(met).map(|rejection| rejection.key.as_str()).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        for (bureau_id, people) in dialect::holders(tx, &numbers, self.today()).await? {
+            let counts = serde_json::json!({ "people": people });
+            inside::audit(tx, self.now(), inside::Act { bureau_id, counts, ..self.act("COLLIDE", Noun::Staff) }).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Recordable for Model {
@@ -74,15 +121,22 @@ impl Recordable for Model {
     type World = World;
     const NOUN: Noun = Noun::Staff;
     const KEY: &'static str = "staffNumber";
+    const IN_CLIENTS_NUMBERING: bool = false;
 
     fn stored_key(&self) -> &str {
         &self.staff_number
     }
 
     async fn load(tx: &WriteTransaction, call: &Call<StaffDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        let people = People::lock(tx, &call.records.iter().map(Draft::key).collect()).await?;
+        let people = People::lock_all(tx, &call.records.iter().map(Draft::key).collect()).await?;
         let today = civil_date(writing.now);
-        Ok(World { people, computed: Computed::load(tx, today).await?, today })
+        let own = own_bureaus(tx, writing.scope).await?;
+        let default = own.iter().min_by(|a, b| a.code.cmp(&b.code)).map(|bureau| bureau.id);
+        let named = call.records.iter().filter_map(|draft| draft.recorded_for.as_deref()).collect();
+        let named = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &named).await?;
+        let named = named.into_iter().filter(|row| row.void_reason.is_none() && writing.scope.bureaus.holds(&row.id));
+        let bureaus = named.map(|row| (row.code, row.id)).collect();
+        Ok(World { people, bureaus, default, computed: Computed::load(tx, today).await?, today })
     }
 
     async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
@@ -90,15 +144,19 @@ impl Recordable for Model {
     }
 
     fn writable(&self, world: &World, writing: &Writing<'_>) -> bool {
-        let mut current = world.people.postings(self.id).iter().filter(|posting| posting.void_reason.is_none()).peekable();
-        writing.scope.is_everything()
-            || current.peek().is_none()
-            || current.any(|posting| {
-                posting.valid_to.is_none_or(|end| end > world.today) && writing.scope.covers(posting.bureau_id, posting.unit_id, self.id)
-            })
+        world.people.are_held(self, writing.scope, world.today)
     }
 
-    fn build(draft: &StaffDraft, meta: Meta, _: &World, _: &Writing<'_>) -> Result<Self, Error> {
+    /// One text for all numbers that are another's: void or not, employed or not, in whose bureau ever.
+    fn not_writable() -> Error {
+        Error::conflict(
+            Self::KEY,
+            "この職員番号は使われています。職員の情報は、その職員が属する部局または事務局が書き込みます。",
+            "This staff number is in use. The bureau that holds the person, or the secretariat, writes what is recorded of them.",
+        )
+    }
+
+    fn build(draft: &StaffDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("hiredOn", draft.hired_on.0)?;
         if let Some(left) = draft.separated_on {
             check_date("separatedOn", left.0)?;
@@ -118,6 +176,7 @@ impl Recordable for Model {
         if let Some(from) = &draft.seconded_from {
             check_line("secondedFrom", from, 200)?;
         }
+        let recorded_bureau_id = world.recorded_for(draft, writing)?;
         Ok(Self {
             id: StaffId::new(),
             staff_number: draft.staff_number.clone(),
@@ -128,6 +187,7 @@ impl Recordable for Model {
             hired_on: draft.hired_on.0,
             separated_on: draft.separated_on.map(|date| date.0),
             separation_reason: draft.separation_reason.map(Into::into),
+            recorded_bureau_id,
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,

@@ -59,8 +59,8 @@ impl Recordable for Model {
     const HANDED_ON: bool = true;
     dated!();
 
-    async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, _: &Writing<'_>) -> Result<Away, Error> {
-        Away::beside_telework(tx, &days(call)).await
+    async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
+        Away::beside_telework(tx, &days(call), writing.scope).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {
@@ -93,8 +93,8 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
-        let twice = repeated(rows.iter().map(|row| (row.staff_id, row.date)));
-        let mut overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.date), row.minutes)));
+        let twice = repeated(rows.iter().map(|row| (row.staff_id, row.bureau_id, row.date)));
+        let mut overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes)));
         overfull.retain(|index| !twice.contains(index));
         let again = || {
             Error::conflict(

@@ -71,7 +71,7 @@ pub(in crate::store) mod fixture {
     /// The row that a draft becomes for a writer of everything.
     pub fn row<M: Recordable>(draft: &M::Draft, world: &M::World) -> Result<M, crate::error::Error> {
         let scope = RowScope { bureaus: Extent::All, ..RowScope::default() };
-        M::build(draft, meta(), world, &Writing { scope: &scope, client: "office", now: DateTime::UNIX_EPOCH })
+        M::build(draft, meta(), world, &Writing { scope: &scope, client: "office", corrects: false, now: DateTime::UNIX_EPOCH })
     }
 
     /// What every row carries.

@@ -59,6 +59,7 @@ impl Recordable for Model {
     type World = Bureaus;
     const NOUN: Noun = Noun::Unit;
     const KEY: &'static str = "code";
+    const IN_CLIENTS_NUMBERING: bool = false;
 
     fn stored_key(&self) -> &str {
         &self.code

@@ -1,8 +1,9 @@
 //! What people did, and in which place: sums by person and by the posting of the record's date, one pass for each source.
 //!
-//! A record of somebody who is not in post in the month counts nowhere: the writing rules let none in.
+//! A record of somebody who is not in post in the month counts nowhere: the writing rules let none in. Two bureaus may each record the same hour
+//! or day of a person; it counts once, as the bureau that comes first by the rule of who holds a person recorded it (`eclipsed`).
 
-use super::{Extent, Month};
+use super::{Extent, Month, eclipsed};
 use crate::dialect::{analyze, execute, fresh_table, fresh_table_as, sum};
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -44,6 +45,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
     // A month's minutes fit; and PostgreSQL adds up integers as integers, but bigints as numerics, which takes ten times as long.
     let columns = COLUMNS.map(|column| format!("{column} integer NOT NULL DEFAULT 0")).join(", ");
     fresh_table(tx, "t_place", &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, posting_id {{uuid}}, {columns}")).await?;
+    eclipsed::compute(tx, month).await?;
     shifts(tx, month, extent).await?;
     confirmed(tx, month, extent).await?;
     execute(tx, HIRES, month.days()).await?;
@@ -96,7 +98,7 @@ const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(
         SELECT DISTINCT b.id AS bureau_id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
         WHERE d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
     ) o ON o.bureau_id = s.bureau_id AND o.date = s.date
-    WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL
+    WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY s.posting_id";
 
 const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, worked_minutes, overtime_minutes, late_night_minutes,
@@ -107,20 +109,21 @@ const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting
     JOIN posting p ON p.id = w.posting_id
     JOIN t_post k ON k.staff_id = p.staff_id";
 
-/// min(overtime, planned) of a person's date, where planned is what was approved before it began; where the date's overtime lies in two
-/// places, the earlier shift is confirmed first.
+/// min(overtime, planned) of a person's date in a bureau, where planned is what was approved there before it began; where the overtime lies in
+/// two places, the earlier shift is confirmed first.
 const CONFIRMED: &str = "SELECT posting_id, SUM(CASE WHEN so_far <= planned THEN minutes ELSE planned - (so_far - minutes) END) AS minutes
     FROM (
         SELECT s.posting_id, s.overtime_minutes AS minutes, q.minutes AS planned,
-            SUM(s.overtime_minutes) OVER (PARTITION BY s.staff_id, s.date ORDER BY s.occupied_start, s.id ROWS UNBOUNDED PRECEDING) AS so_far
+            SUM(s.overtime_minutes) OVER (PARTITION BY s.staff_id, s.date, s.bureau_id ORDER BY s.occupied_start, s.id ROWS UNBOUNDED PRECEDING) AS so_far
         FROM (
-            SELECT r.staff_id, r.date, SUM(r.planned_minutes) AS minutes FROM {requests}
+            SELECT r.staff_id, r.date, r.bureau_id, SUM(r.planned_minutes) AS minutes FROM {requests}
             WHERE r.date >= {from} AND r.date < {to} AND r.void_reason IS NULL AND r.decision = 'APPROVED'
                 AND r.decided_at <= r.planned_start
-            GROUP BY r.staff_id, r.date
+            GROUP BY r.staff_id, r.date, r.bureau_id
         ) q
-        JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date
+        JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date AND s.bureau_id = q.bureau_id
         WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.overtime_minutes > 0
+            AND s.id NOT IN (SELECT id FROM t_eclipsed)
     ) x
     WHERE so_far - minutes < planned
     GROUP BY posting_id";
@@ -133,10 +136,10 @@ const HIRES: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_
     GROUP BY h.staff_id, h.bureau_id, h.unit_id, h.posting_id";
 
 const TELEWORK: &str = "SELECT d.staff_id, COUNT(*) AS days FROM telework_day d
-    WHERE {people} d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
+    WHERE {people} d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL AND d.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY d.staff_id";
 
 /// Minutes of annual leave, of all who were on leave of any kind.
 const LEAVE: &str = "SELECT e.staff_id, SUM(CASE WHEN e.kind = 'ANNUAL' THEN e.minutes ELSE 0 END) AS minutes FROM leave_entry e
-    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL
+    WHERE {people} e.date >= {from} AND e.date < {to} AND e.void_reason IS NULL AND e.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY e.staff_id";

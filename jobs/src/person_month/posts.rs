@@ -1,7 +1,10 @@
 //! Who is in post in the month, and where: by the last posting held in it.
 
 use super::Month;
-use crate::dialect::{analyze, execute, fresh_table};
+use crate::{
+    dialect::{analyze, execute, fresh_table},
+    holder::ORDER,
+};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 /// Fills `t_post`, one row for each person of `t_scope` who is in post on any day of the month.
@@ -24,7 +27,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
          days_in_post integer, in_census integer, subject_to_overtime integer",
     )
     .await?;
-    execute(tx, POST, vec![Value::from(days)]).await?;
+    execute(tx, &POST.replace("{order}", ORDER), vec![Value::from(days)]).await?;
     analyze(tx, "t_post").await
 }
 
@@ -48,7 +51,7 @@ const HELD: &str = "INSERT INTO t_held
     ) h
     WHERE h.since < h.until";
 
-/// Placed by the posting that covers the latest day, the main post before one held beside it, the later start before the earlier.
+/// Placed by the posting that holds the person at the end of the month, or held them last in it.
 /// Days on which postings overlap count once: a posting adds the days after all those that began before it.
 const POST: &str = "INSERT INTO t_post
     SELECT h.staff_id, h.bureau_id, h.unit_id, h.band,
@@ -58,7 +61,7 @@ const POST: &str = "INSERT INTO t_post
          ORDER BY w.valid_from DESC, w.id LIMIT 1),
         h.sex, h.employment, d.days, d.in_census, d.subject
     FROM (
-        SELECT t_held.*, ROW_NUMBER() OVER (PARTITION BY staff_id ORDER BY to_day DESC, side, valid_from DESC, posting_id) AS place
+        SELECT t_held.*, ROW_NUMBER() OVER (PARTITION BY staff_id ORDER BY {order}) AS place
         FROM t_held
     ) h
     JOIN (

@@ -126,6 +126,7 @@ impl Office {
                 code: "test".into(),
                 name: "test".into(),
                 bureaus: entity::api_client::ClientBureaus(None),
+                writes: None,
                 revoked_at: None,
                 created_at: at,
             }])
@@ -238,6 +239,7 @@ impl Office {
                 hired_on: day("2010-04-01"),
                 separated_on: None,
                 separation_reason: None,
+                recorded_bureau_id: None,
             },
             self
         )
@@ -261,6 +263,7 @@ impl Office {
                 valid_from: day(from),
                 valid_to: to.map(day),
                 released_on: None,
+                released_to: None,
             },
             self
         )

@@ -348,7 +348,7 @@ const KEPT: &str = "sourceVersion void voidReason revision receipt createdAt upd
 
 /// Every field of every object: type, class, fields. Connections, edges and roots have lists of their own.
 pub const FIELDS: &[(&str, Class, &str)] = &[
-    ("ApiClient", Open, "id code name bureaus revokedAt createdAt"),
+    ("ApiClient", Open, "id code name bureaus writes writesStated revokedAt createdAt"),
     ("ApiClientPayload", Open, "apiClient"),
     ("Appointment", Personal, DATED_FIELDS),
     ("Appointment", Personal, "fromBand toBand"),
@@ -460,7 +460,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("SubmissionItem", Open, "code version clause position nameJa nameEn description unit direction source countsPersons"),
     ("SubmissionItem", Open, "mayExceedHundred statutory"),
     ("Posting", Personal, "id externalId client staffNumber staff bureau unit kind resident band jobArea subjectToOvertime"),
-    ("Posting", Personal, "validFrom validTo releasedOn"),
+    ("Posting", Personal, "validFrom validTo releasedOn releasedTo"),
     ("Posting", Personal, KEPT),
     ("Receipt", Open, "id replayed created updated unchanged superseded voided rejected staleMonths rejections"),
     ("RecordPayload", Open, "receipt"),
@@ -500,7 +500,7 @@ pub const FIELDS: &[(&str, Class, &str)] = &[
     ("Shift", Personal, "dayKind pattern scheduled presence breaks ordered workedMinutes ordinaryMinutes overtimeMinutes basis"),
     ("Shift", Personal, "presenceOvertimeMinutes orderedOvertimeMinutes lateNightMinutes dayOffMinutes"),
     ("Shift", Personal, KEPT),
-    ("Staff", Personal, "id staffNumber sex employment origin secondedFrom hiredOn separatedOn separationReason postings"),
+    ("Staff", Personal, "id staffNumber sex employment origin secondedFrom hiredOn separatedOn separationReason recordedFor postings"),
     ("Staff", Personal, KEPT),
     ("StartStage", Open, "id externalId client bureau startsAt validFrom validTo"),
     ("StartStage", Open, KEPT),
@@ -622,6 +622,8 @@ pub async fn id_of(office: &Office, list: &str, field: &str, value: &str) -> any
 pub fn dry_writes() -> Vec<Case> {
     const OWN: &str = "U F F F W W F F W F";
     const FOREIGN: &str = "U F F F N N F F W F";
+    // A number is unique office-wide: that it is in use is told, and nothing else.
+    const FOREIGN_NUMBER: &str = "U F F F CONFLICT CONFLICT F F W F";
     const SECRETARIAT: &str = "U F F F F F F F W F";
     const ADMIN: &str = "U F F F F F F F F W";
     let new = |noun: &str, number: &str| with(of(noun, number), json!({ "externalId": "new", "date": "2020-02-20" }));
@@ -643,8 +645,8 @@ pub fn dry_writes() -> Vec<Case> {
         ("Units", unit("B9", "B"), FOREIGN),
         ("Units", with(unit("B1", "B"), json!({ "nameEn": "Mine" })), FOREIGN),
         ("Staff", staff("S9"), OWN),
-        ("Staff", with(staff("S3"), json!({ "sex": "FEMALE" })), FOREIGN),
-        ("Staff", with(staff("S4"), json!({ "sex": "FEMALE" })), FOREIGN),
+        ("Staff", with(staff("S3"), json!({ "sex": "FEMALE" })), FOREIGN_NUMBER),
+        ("Staff", with(staff("S4"), json!({ "sex": "FEMALE" })), FOREIGN_NUMBER),
         ("Postings", with(posting("new", "S2", ("A", "A1"), "2020-03-01"), json!({ "kind": "CONCURRENT" })), OWN),
         ("Postings", with(posting("new", "S3", ("B", "B1"), "2020-03-01"), json!({ "kind": "CONCURRENT" })), FOREIGN),
         ("Shifts", moved("Shifts", "S1", "presence", later.clone()), OWN),

@@ -19,6 +19,7 @@ use api::{
     },
 };
 use entity::{
+    api_client::ClientWrites,
     appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff, start_stage, telework_day, unit,
     work_regime,
 };
@@ -46,8 +47,8 @@ pub(super) fn principal(roles: &[Role], client: Option<&str>) -> Principal {
 pub(super) async fn load(app: &App, demo: &Demo, office: &Arc<Office>, bar: &ProgressBar) -> Result<usize> {
     bar.set_message("組織・職員 / organisation and people");
     let admin = app.store(principal(&[Role::Admin], None)).await?;
-    for code in [PERSONNEL, ATTENDANCE] {
-        admin.register_client(code, &demo.label(), None).await?;
+    for (code, writes) in [(PERSONNEL, ClientWrites::Personnel), (ATTENDANCE, ClientWrites::Time)] {
+        admin.register_client(code, &demo.label(), None, writes).await?;
     }
     let secretariat = app.store(principal(&[Role::Secretariat], None)).await?;
     let personnel = app.store(principal(&[Role::BureauSystem], Some(PERSONNEL))).await?;

@@ -286,6 +286,7 @@ pub(super) fn staff_records(people: &[Person]) -> Vec<StaffDraft> {
             Some(_) => SeparationReason::EndOfSecondment,
             None => SeparationReason::Retirement,
         }),
+        recorded_for: None,
         version: Version::default(),
     };
     people.iter().map(record).collect()
@@ -306,6 +307,7 @@ pub(super) fn posting_records(people: &[Person], units: &[Unit]) -> Vec<PostingD
         valid_from: Date(post.from),
         valid_to: post.to.map(Date),
         released_on: None,
+        released_to: None,
         version: Version::default(),
     };
     let of_person = |person: &Person| -> Vec<PostingDraft> {

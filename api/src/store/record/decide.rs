@@ -107,7 +107,7 @@ fn single<M: Recordable>(
     let void_reason = void_reason(version)?;
     if let Some(stored) = stored {
         if !stored.writable(world, writing) {
-            return Err(Error::not_found(M::KEY, "記録", "record"));
+            return Err(M::not_writable());
         }
         if source_version.zip(stored.meta().source_version).is_some_and(|(new, old)| new < old) {
             return Ok(Decision::Superseded);
@@ -124,6 +124,7 @@ fn single<M: Recordable>(
     if let Some(reason) = void_reason {
         // What is taken out keeps what it said; the draft's content does not matter.
         let stored = stored.ok_or_else(|| Error::not_found(M::KEY, "記録", "record"))?;
+        stored.check_void(world, writing)?;
         if stored.meta().void_reason.as_ref() == Some(&reason) {
             return Ok(Decision::Unchanged);
         }
@@ -131,8 +132,12 @@ fn single<M: Recordable>(
         row.set_meta(meta);
         return Ok(Decision::Put { row, before: Some(stored.clone()) });
     }
+    if stored.is_none() && writing.corrects && M::IN_CLIENTS_NUMBERING {
+        return Err(Error::not_found(M::KEY, "記録", "record"));
+    }
     let mut row = M::build(draft, meta, world, writing)?;
     let Some(stored) = stored else { return Ok(Decision::Put { row, before: None }) };
+    row.check_update(stored)?;
     row.set_key(stored.key());
     row.correct(stored.correction());
     if stored.meta().void_reason.is_none() && row.same_content(stored) {
