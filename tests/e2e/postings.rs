@@ -74,9 +74,12 @@ both!(another_bureau_waits_for_the_release, async |backend| {
     assert_eq!(send(&office.b, "Postings", input(vec![nowhere.clone()])).await?.refused(), none);
     // A release to come, one later than the arrival, and one to another bureau are none.
     record(&office.secretariat, "Bureaus", vec![bureau("C")]).await?;
-    let release = |day: &str, to: &str| with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": day, "releasedTo": to }));
+    let release =
+        |day: &str, to: &str| with(posting("p1", "S1", ("A", "A1"), "2018-01-01"), json!({ "releasedOn": day, "releasedTo": to }));
     let may = with(arrival.clone(), json!({ "validFrom": "2020-05-01" }));
-    for (release, arrival) in [(release("2020-05-01", "B"), &may), (release("2020-04-02", "B"), &arrival), (release("2020-04-01", "C"), &arrival)] {
+    for (release, arrival) in
+        [(release("2020-05-01", "B"), &may), (release("2020-04-02", "B"), &arrival), (release("2020-04-01", "C"), &arrival)]
+    {
         record(&office.a, "Postings", vec![release]).await?;
         assert_eq!(send(&office.b, "Postings", input(vec![arrival.clone()])).await?.refused(), none);
     }

@@ -58,7 +58,15 @@ impl Store {
         } else {
             let id = ApiClientId::new();
             let (code, name) = (code.to_owned(), name.to_owned());
-            let row = api_client::Model { id, code, name, bureaus: ClientBureaus(bureaus), writes: Some(writes), revoked_at: None, created_at: now };
+            let row = api_client::Model {
+                id,
+                code,
+                name,
+                bureaus: ClientBureaus(bureaus),
+                writes: Some(writes),
+                revoked_at: None,
+                created_at: now,
+            };
             row.into_active_model().insert(&*tx).await?
         };
         let counts = serde_json::json!({ "writes": writes });

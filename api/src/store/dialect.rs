@@ -144,8 +144,10 @@ pub async fn lock_staff<C: ConnectionTrait>(
     let mut values = vec![keys(numbers)?];
     let mut of = String::new();
     if let Some(near) = near {
-        let listed = |n: u8| twin(db, "SELECT json_array_elements_text($n::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($n)")
-            .replace("$n", &format!("${n}"));
+        let listed = |n: u8| {
+            twin(db, "SELECT json_array_elements_text($n::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($n)")
+                .replace("$n", &format!("${n}"))
+        };
         let (bureaus, units) = (listed(2), listed(3));
         of = format!(
             "AND (recorded_bureau_id IN ({bureaus}) OR EXISTS (SELECT 1 FROM posting p WHERE p.staff_id = staff.id

@@ -38,9 +38,9 @@ pub fn holding<'a>(
 ) -> Option<&'a posting::Model> {
     let next = day.succ_opt().unwrap_or(day);
     let end = person.separated_on.map_or(next, |left| min(left, next));
-    let begun = postings.into_iter().filter(|post| {
-        post.void_reason.is_none() && max(post.valid_from, person.hired_on) < post.valid_to.map_or(end, |to| min(to, end))
-    });
+    let begun = postings
+        .into_iter()
+        .filter(|post| post.void_reason.is_none() && max(post.valid_from, person.hired_on) < post.valid_to.map_or(end, |to| min(to, end)));
     begun.min_by_key(|post| {
         let until = post.valid_to.map_or(end, |to| min(to, end));
         (Reverse(until), post.kind != PostingKind::Primary, Reverse(post.valid_from), post.id)

@@ -16,6 +16,7 @@ use crate::{
     words::{Date, PostingKind, RankBand},
 };
 use async_graphql::InputObject;
+use chrono::NaiveDate;
 use entity::{
     bureau,
     ids::{BureauId, PostingId, StaffId, UnitId},
@@ -24,7 +25,6 @@ use entity::{
     record::{Meta, Record},
     staff, unit,
 };
-use chrono::NaiveDate;
 use jobs::database::WriteTransaction;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,14 @@ impl World {
     }
 
     /// The row that a draft becomes; none where it is released to a bureau that nobody knows.
-    fn row(&self, draft: &PostingDraft, meta: Meta, client: &str, staff_id: StaffId, (bureau_id, unit_id): (BureauId, UnitId)) -> Option<Model> {
+    fn row(
+        &self,
+        draft: &PostingDraft,
+        meta: Meta,
+        client: &str,
+        staff_id: StaffId,
+        (bureau_id, unit_id): (BureauId, UnitId),
+    ) -> Option<Model> {
         let released_to = match &draft.released_to {
             Some(code) => Some(*self.bureaus.get(code)?),
             None => None,
@@ -267,7 +274,8 @@ impl Recordable for Model {
         check_release(draft)?;
         let unknown = || unknown(&draft.staff_number);
         let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
-        let stored = world.people.postings(person.id).iter().find(|row| (&*row.client, &*row.external_id) == (writing.client, &*draft.external_id));
+        let stored =
+            world.people.postings(person.id).iter().find(|row| (&*row.client, &*row.external_id) == (writing.client, &*draft.external_id));
         let Some(right) = world.right(person, draft.kind.into(), draft.valid_from.0) else {
             // To whom the person is none of theirs, all that could be wrong with the record looks alike.
             let row = stored.filter(|row| row.void_reason.is_none()).and_then(|stored| {
@@ -280,7 +288,10 @@ impl Recordable for Model {
             Some(stored) => world.place(draft, stored, &right)?,
             None => world.new_place(draft, &right)?,
         };
-        if draft.released_on.is_some() && draft.released_to.is_none() && !stored.is_some_and(|row| row.released_to.is_none() && row.released_on == draft.released_on.map(|day| day.0)) {
+        if draft.released_on.is_some()
+            && draft.released_to.is_none()
+            && !stored.is_some_and(|row| row.released_to.is_none() && row.released_on == draft.released_on.map(|day| day.0))
+        {
             let ja = "異動先の部局を指定してください。";
             return Err(Error::input("releasedTo", ja, "A release names the bureau to which the person is released."));
         }

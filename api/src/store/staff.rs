@@ -79,9 +79,10 @@ pub struct World {
 impl World {
     /// The bureau for which a person is recorded: said when they are, and kept.
     fn recorded_for(&self, draft: &StaffDraft, writing: &Writing<'_>) -> Result<Option<BureauId>, Error> {
-        let named = draft.recorded_for.as_ref().map(|code| {
-            self.bureaus.get(code).copied().ok_or_else(|| Error::not_found("recordedFor", "部局", "bureau"))
-        });
+        let named = draft
+            .recorded_for
+            .as_ref()
+            .map(|code| self.bureaus.get(code).copied().ok_or_else(|| Error::not_found("recordedFor", "部局", "bureau")));
         let named = named.transpose()?;
         Ok(match self.people.person(&draft.staff_number) {
             Some(person) if writing.scope.is_everything() => named.or(person.recorded_bureau_id),

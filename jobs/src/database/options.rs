@@ -35,13 +35,11 @@ pub(super) fn postgres(url: &str, connections: u32, timeout: Duration) -> Connec
 /// PostgreSQL's one connection for a running job.
 pub(super) fn postgres_session(url: &str, idle: Duration) -> ConnectOptions {
     let mut options = postgres(url, 1, JOB_TIMEOUT);
-    // A job's statements cover whole months, and it sorts and keeps its TEMP tables in memory of its own. Compiling a statement costs more
-    // than it saves on statements that run once.
+    // A job's statements cover whole months, and it sorts and keeps its TEMP tables in memory of its own.
     options.map_sqlx_postgres_opts(move |options| {
         options.options(limits(JOB_TIMEOUT, idle)).options([
             ("work_mem", "64MB"),
             ("temp_buffers", "64MB"),
-            ("jit", "off"),
             ("default_statistics_target", "10"),
             ("enable_memoize", "off"),
         ])
@@ -51,11 +49,13 @@ pub(super) fn postgres_session(url: &str, idle: Duration) -> ConnectOptions {
     options
 }
 
-fn limits(statement: Duration, idle: Duration) -> [(&'static str, String); 3] {
+/// Compiling a statement costs more than it saves on statements that run once, and on lists seconds where a scope is guessed to be dear.
+fn limits(statement: Duration, idle: Duration) -> [(&'static str, String); 4] {
     [
         ("statement_timeout", statement.as_millis().to_string()),
         ("idle_in_transaction_session_timeout", idle.as_millis().to_string()),
         ("timezone", "UTC".to_owned()),
+        ("jit", "off".to_owned()),
     ]
 }
 

@@ -98,7 +98,10 @@ impl Office {
         record(&self.a, "Staff", vec![staff("S1"), staff("S2"), staff("S4")]).await?;
         record(&self.b, "Staff", vec![staff("S3"), staff("S5")]).await?;
         let since = "2018-01-01";
-        let left = with(posting("S4", "S4", ("A", "A2"), since), json!({ "validTo": "2020-03-01", "releasedOn": "2020-03-01", "releasedTo": "B" }));
+        let left = with(
+            posting("S4", "S4", ("A", "A2"), since),
+            json!({ "validTo": "2020-03-01", "releasedOn": "2020-03-01", "releasedTo": "B" }),
+        );
         let of_a = vec![posting("S1", "S1", ("A", "A1"), since), posting("S2", "S2", ("A", "A2"), since), left];
         record(&self.a, "Postings", of_a).await?;
         let came = posting("S4", "S4", ("B", "B1"), "2020-03-01");

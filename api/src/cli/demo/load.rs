@@ -19,9 +19,8 @@ use api::{
     },
 };
 use entity::{
-    api_client::ClientWrites,
-    appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff, start_stage, telework_day, unit,
-    work_regime,
+    api_client::ClientWrites, appointment, bureau, hire, holiday, leave_entry, on_time_day, overtime_request, posting, shift, staff,
+    start_stage, telework_day, unit, work_regime,
 };
 use indicatif::ProgressBar;
 use std::{collections::BTreeSet, sync::Arc};
