@@ -1,6 +1,6 @@
 //! The seams between the front and the rest of the program: who is calling, and whether we can serve.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::Data;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -43,7 +43,7 @@ impl Caller {
 pub struct Who {
     /// The kind of caller.
     pub kind: Kind,
-    /// One caller among those of the kind: token subject and machine client; empty for the public.
+    /// One caller among those of the kind: token subject and machine client; for the public the address of the connection.
     pub key: Arc<str>,
 }
 
@@ -68,6 +68,14 @@ impl Admission {
     /// requests of a batch share nothing that it makes anew. [`Locale`] and [`RequestId`] are there already.
     pub fn new(who: Who, fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
         Self { who, fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
+    }
+
+    /// The same over a connection: callers without a token are told apart by its address.
+    pub(super) fn over(mut self, peer: IpAddr) -> Self {
+        if self.who.kind == Kind::Public {
+            self.who.key = peer.to_string().into();
+        }
+        self
     }
 
     /// Who came in, for the sharing out of what is scarce.

@@ -32,6 +32,8 @@ const LONGEST_WORD: usize = 64;
 pub(super) struct Measure {
     /// Fields that the answer of the chosen operation may hold, and what the database does for them.
     pub(super) cost: u64,
+    /// Fields that the answer may hold.
+    pub(super) fields: u64,
     /// Values of variables that the executor copies, one for each use.
     pub(super) copied: u64,
     /// Selections that were looked at to find out.
@@ -62,7 +64,7 @@ pub(super) fn measure(
         OperationType::Mutation => limits.mutation_roots,
         OperationType::Subscription => 1,
     };
-    let cost = own.total(DEFAULT_PAGE);
+    let cost = own.cost.total(DEFAULT_PAGE);
     if all.selections > limits.selections {
         Err(Problem::too_many_selections(limits.selections, chosen.pos))
     } else if all.aliases > limits.aliases {
@@ -74,7 +76,7 @@ pub(super) fn measure(
     } else if cost > limits.cost {
         Err(Problem::too_costly(cost, limits.cost, chosen.pos))
     } else {
-        Ok(Measure { cost, copied: all.copied, work: survey.work })
+        Ok(Measure { cost, fields: own.fields.total(DEFAULT_PAGE), copied: all.copied, work: survey.work })
     }
 }
 
@@ -89,10 +91,28 @@ struct Weight {
     fields_here: u64,
     /// Levels of selection sets below this one.
     depth: u32,
-    /// Cost apart from the entries of a page.
+    cost: Sum,
+    /// The fields of the answer, without what the database does for them.
+    fields: Sum,
+}
+
+/// A sum over a selection set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    /// Apart from the entries of a page.
     fixed: u64,
-    /// Cost of one entry of the page, in a selection on a connection. Kept apart, so that a fragment needs no knowledge of the page it is used on.
+    /// For one entry of the page, in a selection on a connection. Kept apart, so that a fragment needs no knowledge of the page it is used on.
     per_entry: u64,
+}
+
+impl Sum {
+    fn join(self, other: Self) -> Self {
+        Self { fixed: self.fixed.saturating_add(other.fixed), per_entry: self.per_entry.saturating_add(other.per_entry) }
+    }
+
+    fn total(self, page: u64) -> u64 {
+        self.fixed.saturating_add(self.per_entry.saturating_mul(page))
+    }
 }
 
 impl Weight {
@@ -103,13 +123,9 @@ impl Weight {
             copied: self.copied.saturating_add(other.copied),
             fields_here: self.fields_here.saturating_add(other.fields_here),
             depth: self.depth.max(other.depth),
-            fixed: self.fixed.saturating_add(other.fixed),
-            per_entry: self.per_entry.saturating_add(other.per_entry),
+            cost: self.cost.join(other.cost),
+            fields: self.fields.join(other.fields),
         }
-    }
-
-    fn total(self, page: u64) -> u64 {
-        self.fixed.saturating_add(self.per_entry.saturating_mul(page))
     }
 }
 
@@ -186,14 +202,18 @@ impl<'a> Survey<'a> {
             Weight { depth: inner.depth + 1, ..inner }
         };
         let page = leads.and_then(|leads| self.page(field, leads));
-        let each = children.total(page.unwrap_or(DEFAULT_PAGE));
         let Price { work, entries } = leads.map_or(Price { work: 0, entries: None }, |leads| self.price(field, leads, page));
-        let own = work.saturating_add(1);
         let list = leads.and_then(|leads| leads.list);
-        let (fixed, per_entry) = match list {
-            Some(_) if self.shape.is_connection(on) => (own, each),
-            Some(length) => (each.saturating_mul(entries.or(page).unwrap_or(length)).saturating_add(own), 0),
-            None => (each.saturating_add(own), 0),
+        let sum = |children: Sum, own: u64| {
+            let each = children.total(page.unwrap_or(DEFAULT_PAGE));
+            match list {
+                Some(_) if self.shape.is_connection(on) => Sum { fixed: own, per_entry: each },
+                Some(length) => {
+                    let entries = entries.or(page).unwrap_or(length);
+                    Sum { fixed: each.saturating_mul(entries).saturating_add(own), per_entry: 0 }
+                }
+                None => Sum { fixed: each.saturating_add(own), per_entry: 0 },
+            }
         };
         Ok(Weight {
             selections: children.selections.saturating_add(1),
@@ -201,8 +221,8 @@ impl<'a> Survey<'a> {
             copied: children.copied,
             fields_here: 1,
             depth: children.depth,
-            fixed,
-            per_entry,
+            cost: sum(children.cost, work.saturating_add(1)),
+            fields: sum(children.fields, 1),
         })
     }
 

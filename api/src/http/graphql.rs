@@ -1,6 +1,6 @@
 //! `/graphql`: GET for queries and WebSockets, POST for queries and mutations, one at a time or in a batch.
 
-use std::{collections::HashSet, future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, net::IpAddr, sync::Arc};
 
 use async_graphql::{
     Executor, Positioned, Request as Execution, Value as ConstValue, Variables,
@@ -13,7 +13,7 @@ use axum::{
     Extension,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use tokio::time::{Instant, timeout_at};
@@ -34,6 +34,7 @@ use super::{
     negotiate::{self, Media},
     observe::{self, RequestId},
     problem::Problem,
+    serve::Peer,
     socket,
 };
 
@@ -43,6 +44,8 @@ pub(super) struct Call {
     pub(super) locale: Locale,
     pub(super) media: Media,
     pub(super) id: RequestId,
+    /// Whose connection it came over, a caller's or a proxy's.
+    pub(super) peer: IpAddr,
     pub(super) deadline: Instant,
     pub(super) door: Door,
     /// Cancelled when nobody waits for the answer any more.
@@ -105,7 +108,7 @@ pub(super) async fn get<E: Executor>(
     if shared.front.graphiql && query.is_empty() && negotiate::wants_html(&head.headers) {
         return Redirect::to("/graphiql").into_response();
     }
-    apart(shared, head.headers, id, Source::QueryString(query)).await
+    apart(shared, head, id, Source::QueryString(query)).await
 }
 
 /// A request or a batch in the body.
@@ -115,20 +118,26 @@ pub(super) async fn post<E: Executor>(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    apart(shared, head.headers, id, Source::Body(body)).await
+    apart(shared, head, id, Source::Body(body)).await
 }
 
 /// Answers in a task of its own, which a client that goes away does not end wherever it happens to be: a mutation comes to its end and a query
 /// is told ([`Prepared::execute`]). What the request takes of the process, such as its slot, is held for as long as it is worked on.
-async fn apart<E: Executor>(shared: Arc<Shared<E>>, headers: HeaderMap, id: RequestId, source: Source) -> Response {
+async fn apart<E: Executor>(shared: Arc<Shared<E>>, head: Parts, id: RequestId, source: Source) -> Response {
     let gone = CancellationToken::new();
     let _gone = gone.clone().drop_guard();
-    let (locale, media) = (Locale::of(&headers), Media::accepted(&headers).unwrap_or(Media::Json));
-    let answering = {
-        let id = id.clone();
-        async move { shared.respond(headers, id, source, gone).await }
+    let (locale, media) = (Locale::of(&head.headers), Media::accepted(&head.headers).unwrap_or(Media::Json));
+    let call = Call {
+        locale,
+        media,
+        id: id.clone(),
+        peer: Peer::of(&head.extensions),
+        deadline: Instant::now() + shared.front.limits.time,
+        door: if matches!(source, Source::QueryString(_)) { Door::Get } else { Door::Post },
+        gone,
+        headers: head.headers,
     };
-    tokio::spawn(answering.in_current_span()).await.unwrap_or_else(|_| {
+    tokio::spawn(async move { shared.respond(call, source).await }.in_current_span()).await.unwrap_or_else(|_| {
         tracing::error!("a handler panicked");
         Problem::internal(id).respond(media, locale)
     })
@@ -140,17 +149,12 @@ pub(super) async fn method_not_allowed(request: Request) -> Response {
 }
 
 impl<E: Executor> Shared<E> {
-    async fn respond(&self, headers: HeaderMap, id: RequestId, source: Source, gone: CancellationToken) -> Response {
-        let locale = Locale::of(&headers);
-        let deadline = Instant::now() + self.front.limits.time;
-        let door = if matches!(source, Source::QueryString(_)) { Door::Get } else { Door::Post };
-        let media = Media::accepted(&headers);
-        let call = Call { headers, locale, media: media.as_ref().copied().unwrap_or(Media::Json), id, deadline, door, gone };
-        let answer = match media {
+    async fn respond(&self, call: Call, source: Source) -> Response {
+        let answer = match Media::accepted(&call.headers) {
             Ok(_) => self.answer(&call, source).await,
             Err(problem) => refuse(&call, source, problem),
         };
-        answer.unwrap_or_else(|problem| problem.into_answer(call.media, locale)).respond(call.media)
+        answer.unwrap_or_else(|problem| problem.into_answer(call.media, call.locale)).respond(call.media)
     }
 
     /// The head decides first: nothing of a body is read for a caller who may not come in. The caller does its part before a slot is taken.
@@ -221,7 +225,7 @@ impl<E: Executor> Shared<E> {
 
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
         let caller = Caller::of(&call.headers, call.id.clone())?;
-        in_time(call, async { Ok((self.front.admit)(caller).await?) }).await
+        Ok(in_time(call, async { Ok((self.front.admit)(caller).await?) }).await?.over(call.peer))
     }
 
     /// Requests of a batch run one after another, so that a mutation is seen by what stands behind it; together they share one allowance of cost.
@@ -315,7 +319,7 @@ fn declared(operation: &Positioned<OperationDefinition>) -> HashSet<&str> {
 fn taken(built: &Built, measured: &cost::Measure) -> usize {
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let each = built.bytes.checked_div(built.values).unwrap_or_default().max(COPY);
-    number(measured.copied).saturating_mul(each).saturating_add(number(measured.cost).saturating_mul(FIELD))
+    number(measured.copied).saturating_mul(each).saturating_add(number(measured.fields).saturating_mul(FIELD))
 }
 
 /// Answers without the body; what still comes of it is dropped on the side.

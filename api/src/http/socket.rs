@@ -108,7 +108,16 @@ enum Place {
     /// Among those of whom nobody knows yet whose they are.
     Fresh { peer: IpAddr, _of_address: Part<IpAddr> },
     /// Among those who were let in.
-    Known { _of_caller: Part<Arc<str>>, _of_address: Part<IpAddr> },
+    Known { peer: IpAddr, _of_caller: Part<Arc<str>>, _of_address: Part<IpAddr> },
+}
+
+impl Place {
+    /// Whose connection it is, a caller's or a proxy's.
+    fn peer(&self) -> IpAddr {
+        match self {
+            Self::Fresh { peer, .. } | Self::Known { peer, .. } => *peer,
+        }
+    }
 }
 
 impl Places {
@@ -128,7 +137,7 @@ impl Places {
 
     /// For a caller who is let in.
     fn known(&self, who: &Who, peer: IpAddr) -> Option<Place> {
-        Some(Place::Known { _of_caller: self.of_callers.take(&who.key, 1)?, _of_address: self.of_addresses.take(&peer, 1)? })
+        Some(Place::Known { peer, _of_caller: self.of_callers.take(&who.key, 1)?, _of_address: self.of_addresses.take(&peer, 1)? })
     }
 }
 
@@ -379,8 +388,9 @@ impl<E: Executor> Session<E> {
     /// One request over this socket, as the rest of the front knows requests.
     fn call(&self) -> Call {
         let deadline = Instant::now() + self.shared.front.limits.time;
-        let (headers, locale, id) = (self.headers.clone(), self.locale, self.id.clone());
-        Call { headers, locale, media: Media::GraphQlResponse, id, deadline, door: Door::Socket, gone: CancellationToken::new() }
+        let (headers, locale, id, peer) = (self.headers.clone(), self.locale, self.id.clone(), self.place.peer());
+        let (media, gone) = (Media::GraphQlResponse, CancellationToken::new());
+        Call { headers, locale, media, id, peer, deadline, door: Door::Socket, gone }
     }
 }
 
