@@ -5,6 +5,7 @@
 mod absent;
 mod dispose;
 mod disturbed;
+mod dropped;
 mod dry_run;
 mod example;
 mod follow_up;
