@@ -471,6 +471,7 @@ both!(tokens_for_somebody_else, async |backend| {
             authn: AuthnConfig::new(issuer, audience, JwksSource::File(file.clone())),
             origins: Vec::new(),
             graphiql: false,
+            limits: api::http::Limits::default(),
             jobs: jobs::settings::Settings::default(),
         };
         let app = App::open(config, server.app.clock.clone()).await?;
