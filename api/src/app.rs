@@ -6,7 +6,7 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders},
-    http::{self, Admission, Admit, Caller, Collect, Front, Limits, Probes, Ready, Refusal, Shape},
+    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Ready, Refusal, Shape},
     releases::{self, Open},
     store::{Store, client},
 };
@@ -87,6 +87,7 @@ pub struct App {
     origins: Vec<HeaderValue>,
     graphiql: bool,
     limits: Limits,
+    gate: Gate,
 }
 
 impl App {
@@ -101,7 +102,18 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);
-        Ok(Self { db, clock, ledger, authenticator, schema: graphql::schema(), metrics: recorder()?, origins, graphiql, limits })
+        Ok(Self {
+            db,
+            clock,
+            ledger,
+            authenticator,
+            schema: graphql::schema(),
+            metrics: recorder()?,
+            origins,
+            graphiql,
+            limits,
+            gate: Gate::new(&limits),
+        })
     }
 
     /// The actor's door for a verified principal.
@@ -133,6 +145,7 @@ impl App {
             executor: self.schema.clone(),
             shape: Shape::from_sdl(&self.schema.sdl())?,
             limits: self.limits,
+            gate: Some(self.gate.clone()),
             admit: self.admit(),
             probes: self.probes(),
             origins: self.origins.clone(),

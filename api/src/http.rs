@@ -37,7 +37,6 @@ mod value;
 
 use std::{sync::Arc, time::Duration};
 
-use self::budget::Budgets;
 use async_graphql::Executor;
 use axum::{
     Extension, Router,
@@ -54,6 +53,7 @@ pub use crate::error::Code;
 pub use self::{
     admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
     budget::{Allowance, Allowances},
+    gate::Gate,
     locale::Locale,
     observe::{RequestId, install_metrics},
     pool::Shares,
@@ -62,7 +62,7 @@ pub use self::{
     shape::Shape,
 };
 pub(crate) use self::{
-    gate::{Gate, Memory},
+    gate::Memory,
     negotiate::{Media, Tags},
     problem::Problem,
 };
@@ -182,6 +182,8 @@ pub struct Front<E> {
     pub origins: Vec<HeaderValue>,
     /// Whether `GraphiQL` is served at `/graphiql`.
     pub graphiql: bool,
+    /// What is shared out among requests, where another address of the same process shares it; `None` for what the limits give.
+    pub gate: Option<Gate>,
     /// Whether `/metrics` and introspection are served here.
     pub inner: bool,
     /// Routes of the caller's own, inside the same layers but for CORS, for which they answer themselves.
@@ -193,7 +195,6 @@ struct Shared<E> {
     front: Front<E>,
     gate: Gate,
     places: socket::Places,
-    budgets: Budgets,
 }
 
 /// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
@@ -202,12 +203,11 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let cors = cors(&front.origins);
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
-    let gate = Gate::new(&front.limits);
+    let gate = front.gate.take().unwrap_or_else(|| Gate::new(&front.limits));
     let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
     let places = socket::Places::new(&front.limits);
-    let budgets = Budgets::new(front.limits.allowances);
-    let shared = Arc::new(Shared { front, gate: gate.clone(), places, budgets });
+    let shared = Arc::new(Shared { front, gate: gate.clone(), places });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use super::{
     Limits, Shares,
     admission::Who,
+    budget::Budgets,
     pool::{Part, Pool},
     problem::Problem,
 };
@@ -17,11 +18,12 @@ type Keyed = Arc<Pool<Arc<str>>>;
 /// How much memory is asked for at a time, so that small things cost no lock each. Small enough that a caller who sends one byte holds next to nothing.
 const STEP: usize = 4 << 10;
 
-/// The pools of a process.
-#[derive(Debug, Clone)]
-pub(crate) struct Gate {
+/// The pools of a process, and its callers' budgets: one for all addresses at which it serves.
+#[derive(Clone)]
+pub struct Gate {
     slots: Shares<Keyed>,
     memory: Shares<Keyed>,
+    budgets: Arc<Budgets>,
 }
 
 /// A request that is being executed.
@@ -32,7 +34,8 @@ pub(crate) struct Slot {
 
 impl Gate {
     /// Of readers none takes more than half of their share; a writer's largest request may need the whole of its own, and the public is one caller.
-    pub(super) fn new(limits: &Limits) -> Self {
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
         let pools = |shares: &Shares<usize>| Shares {
             public: Pool::new(shares.public, shares.public),
             reader: Pool::new(shares.reader, shares.reader.div_ceil(2)),
@@ -40,7 +43,12 @@ impl Gate {
         };
         let part = limits.memory / 32;
         let memory = Shares { public: 3 * part, reader: 5 * part, writer: 24 * part };
-        Self { slots: pools(&limits.in_flight), memory: pools(&memory) }
+        Self { slots: pools(&limits.in_flight), memory: pools(&memory), budgets: Arc::new(Budgets::new(limits.allowances)) }
+    }
+
+    /// What callers may ask for in a minute and at a time.
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.budgets
     }
 
     /// A slot of the caller's kind.

@@ -171,15 +171,12 @@ impl<E: Executor> Shared<E> {
                 return refuse(call, source, self.charged(&refused, problem));
             }
         };
-        let place = match self.budgets.enter(admission.who()) {
-            Ok(place) => place,
-            Err(problem) => return refuse(call, source, problem),
-        };
         let mut memory = self.gate.memory(admission.who());
         let payload = match self.read(call, admission.who(), source, &mut memory).await {
             Ok(payload) => payload,
             Err(problem) => return Err(self.charged(admission.who(), problem)),
         };
+        let place = self.gate.budgets().enter(admission.who())?;
         let _slot = self.gate.slot(admission.who())?;
         let mut allowance = self.allowance(memory, matches!(payload, Payload::Single(_)));
         let mut answer = in_time(call, self.run(call, &admission, payload, &mut allowance)).await?;
@@ -220,7 +217,7 @@ impl<E: Executor> Shared<E> {
 
     /// What was refused costs something too; over the budget that is what is said.
     fn charged(&self, who: &Who, problem: Problem) -> Problem {
-        self.budgets.spend(who, REFUSED, self.front.limits.cost).err().unwrap_or(problem)
+        self.gate.budgets().spend(who, REFUSED, self.front.limits.cost).err().unwrap_or(problem)
     }
 
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
@@ -245,7 +242,7 @@ impl<E: Executor> Shared<E> {
 
     async fn execute(&self, call: &Call, admission: &Admission, params: Params, allowance: &mut Allowance) -> Result<Answer, Problem> {
         let Prepared { request, kind, left } = self.prepare(call, admission, params, allowance)?;
-        let _turn = self.budgets.turn(admission.who().kind, left.requested).await?;
+        let _turn = self.gate.budgets().turn(admission.who().kind, left.requested).await?;
         let executing = self.front.executor.execute(request);
         // A query that nobody waits for is given up; a mutation is decided, whoever waits.
         let response = if kind == OperationType::Mutation {
@@ -296,7 +293,7 @@ impl<E: Executor> Shared<E> {
         let measured = cost::measure(&document, operation, &built.variables, &front.shape, &front.limits)?;
         let rest = allowance.cost.checked_sub(measured.cost);
         allowance.cost = rest.ok_or_else(|| Problem::too_costly(measured.cost, allowance.cost, operation.pos))?;
-        let left = self.budgets.spend(admission.who(), measured.cost, front.limits.cost)?;
+        let left = self.gate.budgets().spend(admission.who(), measured.cost, front.limits.cost)?;
         allowance.memory.reserve(taken(&built, &measured))?;
         allowance.writes |= kind == OperationType::Mutation;
 

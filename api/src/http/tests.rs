@@ -135,6 +135,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: true,
         inner: true,
+        gate: None,
         beside: Router::new(),
     }
 }
@@ -574,7 +575,7 @@ async fn too_many_at_once_are_told_to_come_back() {
 #[tokio::test]
 async fn a_mutation_is_decided_though_nobody_waits_for_it_and_keeps_its_slot() {
     let mut front = front();
-    front.limits.in_flight = 1;
+    front.limits.in_flight = Shares { public: 1, reader: 1, writer: 1 };
     let app = router(front);
     let mut first = Box::pin(app.clone().oneshot(query("mutation { bumpLate }")));
     assert!(first.as_mut().now_or_never().is_none());

@@ -60,7 +60,7 @@ impl<E: Executor> Operation<E> {
         let prepared = self.shared.prepare(&self.call, &admission, params, &mut allowance).map_err(refused)?;
         let Prepared { request, kind, left } = prepared;
         if kind != OperationType::Subscription {
-            let budgets = &self.shared.budgets;
+            let budgets = self.shared.gate.budgets();
             let place = budgets.enter(admission.who()).map_err(refused)?;
             let slot = self.shared.gate.slot(admission.who()).map_err(refused)?;
             let deadline = self.call.deadline;

@@ -122,6 +122,7 @@ async fn start(limits: Limits) -> Running {
         origins: vec![HeaderValue::from_static("https://front.example")],
         graphiql: false,
         inner: true,
+        gate: None,
         beside: axum::Router::new(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
