@@ -52,7 +52,7 @@ const NAMED: [(&str, &str, Rule); 18] = [
     ("Query", "node", Rule::Each(600)),
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
     // Eight tables, each counted over a month.
-    ("Query", "recordTotals", Rule::Each(8 * ALL_ROWS)),
+    ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
     // A whole document for each year.
     ("Query", "planReview", Rule::Years(3_000)),
     // Parts of a release's document, which is read as a whole.
