@@ -392,7 +392,10 @@ async fn flags_go_with_their_retention_and_are_not_raised_anew() {
         desk.office.execute("UPDATE outlier_flag SET withdrawn_at = raised_at WHERE month = 201904", vec![]).await;
         assert!(desk.flag().await.returned > 0);
         let april = desk.office.count("SELECT COUNT(*) FROM outlier_flag WHERE month = 201904").await;
-        desk.office.now.store(1_745_366_400, Ordering::SeqCst); // 2025-04-23: fiscal 2019 is over.
+        // 2025-04-23: fiscal 2019 is over; the day before somebody was at work.
+        desk.office.now.store(1_745_366_400 - 86_400, Ordering::SeqCst);
+        desk.office.enqueue_job(JobName::SealAudit, true).await;
+        desk.office.now.store(1_745_366_400, Ordering::SeqCst);
         let dry = desk.office.attempt(JobName::Dispose, true).await;
         let done = desk.office.attempt(JobName::Dispose, false).await;
         assert_eq!(dry.statistics, done.statistics);
