@@ -56,7 +56,7 @@ pub mod work_regime;
 
 use crate::{
     authn::Principal,
-    authz::{Act, Reach, Role, reach},
+    authz::{Act, Kind, Reach, reach},
     error::Error,
 };
 use actor::Actor;
@@ -143,13 +143,11 @@ impl Store {
 
 /// Whose connections a principal takes.
 fn share(principal: &Principal) -> Share {
-    let of = |role: &Role| match role {
-        Role::Public => Share::Public,
-        Role::Viewer | Role::Staff | Role::Manager | Role::PromotionOfficer => Share::Readers,
-        Role::BureauSystem | Role::BureauOfficer | Role::Committee | Role::Secretariat | Role::Admin => Share::Writers,
-    };
-    let shares: Vec<_> = principal.roles.iter().map(of).collect();
-    [Share::Writers, Share::Readers].into_iter().find(|share| shares.contains(share)).unwrap_or(Share::Public)
+    match Kind::of(&principal.roles) {
+        Kind::Public => Share::Public,
+        Kind::Reader => Share::Readers,
+        Kind::Writer => Share::Writers,
+    }
 }
 
 /// One select that is free of scope, for what the rules of a write need to know about records of others.
