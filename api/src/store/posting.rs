@@ -205,18 +205,11 @@ impl World {
     }
 }
 
-/// What a bureau may do with a post that it has and of a person whom it does not hold.
-trait Ends {
-    /// Whether it says what is stored, or of a post beside the main one that it ends earlier.
-    fn ends(&self, stored: &Self) -> bool;
-}
-
-impl Ends for Model {
-    fn ends(&self, stored: &Self) -> bool {
-        let earlier = self.valid_to.is_some_and(|day| stored.valid_to.is_none_or(|end| day < end)) && !is_primary(stored);
-        let same = Self { id: stored.id, valid_to: stored.valid_to, ..self.clone() };
-        same.same_content(stored) && (self.valid_to == stored.valid_to || earlier)
-    }
+/// What a bureau may do with a post that it has, of a person whom it does not hold: say what is stored, or end one beside the main post earlier.
+fn ends(row: &Model, stored: &Model) -> bool {
+    let earlier = row.valid_to.is_some_and(|day| stored.valid_to.is_none_or(|end| day < end)) && !is_primary(stored);
+    let same = Model { id: stored.id, valid_to: stored.valid_to, ..row.clone() };
+    same.same_content(stored) && (row.valid_to == stored.valid_to || earlier)
 }
 
 impl Recordable for Model {
@@ -282,7 +275,7 @@ impl Recordable for Model {
                 let place = world.place(draft, stored, &Right::Hold).ok()?;
                 Some((world.row(draft, meta, writing.client, person.id, place)?, stored))
             });
-            return row.filter(|(row, stored)| row.ends(stored)).map(|(row, _)| row).ok_or_else(unknown);
+            return row.filter(|(row, stored)| ends(row, stored)).map(|(row, _)| row).ok_or_else(unknown);
         };
         let place = match stored {
             Some(stored) => world.place(draft, stored, &right)?,
