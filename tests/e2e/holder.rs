@@ -353,11 +353,9 @@ impl Dice {
 
     fn post(&mut self, key: &str, number: &str) -> Value {
         let place = [("A", "A1"), ("A", "A2"), ("B", "B1")][usize::try_from(self.roll(3)).unwrap()];
+        let kind = if self.roll(3) == 0 { "PRIMARY" } else { "CONCURRENT" };
         let from = self.day();
-        let post = with(
-            posting(key, number, place, &from.to_string()),
-            json!({ "kind": ["PRIMARY", "CONCURRENT", "CONCURRENT"][usize::try_from(self.roll(3)).unwrap()] }),
-        );
+        let post = with(posting(key, number, place, &from.to_string()), json!({ "kind": kind }));
         if self.roll(3) == 0 { post } else { with(post, json!({ "validTo": from + TimeDelta::days(1 + self.roll(40)) })) }
     }
 }
