@@ -109,6 +109,11 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    /// All of them are of one bureau.
+    fn bureau() -> BureauId {
+        BureauId(Uuid::from_u128(9))
+    }
+
     fn model(person: u128, date: i64, minutes: i32) -> Model {
         Model {
             id: LeaveEntryId::new(),
@@ -116,7 +121,7 @@ mod tests {
             external_id: "1".into(),
             staff_id: StaffId(Uuid::from_u128(person)),
             posting_id: PostingId::new(),
-            bureau_id: BureauId::new(),
+            bureau_id: bureau(),
             unit_id: UnitId::new(),
             date: day(date),
             correction_reason: None,
@@ -134,7 +139,7 @@ mod tests {
     #[test]
     fn all_leave_of_a_day_fits_beside_telework() {
         let rows = [model(1, 0, 200), model(1, 0, 165), model(1, 1, 200), model(1, 1, 166), model(2, 1, 465)];
-        let beside = [((rows[0].staff_id, day(0)), 100), ((rows[0].staff_id, day(1)), 100)];
+        let beside = [((rows[0].staff_id, bureau(), day(0)), 100), ((rows[0].staff_id, bureau(), day(1)), 100)];
         let found = refused(&rows, &Away::holding(&beside));
         assert_eq!(found, [&rows[2], &rows[3]].map(|row| (row.id.0, Some("minutes".to_owned()))).into());
     }
@@ -146,7 +151,7 @@ mod tests {
                 .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
             taken in 1..=465i32,
         ) {
-            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), bureau(), day(2)), taken)]);
             prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
             let sum = |row: &Model| -> i32 {
                 let beside = if row.staff_id.0.as_u128() == 1 && row.date == day(2) { taken } else { 0 };

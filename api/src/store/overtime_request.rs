@@ -192,7 +192,7 @@ mod tests {
             external_id: "1".into(),
             staff_id: StaffId(Uuid::from_u128(person)),
             posting_id: PostingId::new(),
-            bureau_id: BureauId::new(),
+            bureau_id: BureauId(Uuid::from_u128(9)),
             unit_id: UnitId::new(),
             date: day(date),
             correction_reason: None,

@@ -122,6 +122,11 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    /// All of them are of one bureau.
+    fn bureau() -> BureauId {
+        BureauId(Uuid::from_u128(9))
+    }
+
     fn model(person: u128, date: i64, minutes: i32) -> Model {
         Model {
             id: TeleworkDayId::new(),
@@ -129,7 +134,7 @@ mod tests {
             external_id: "1".into(),
             staff_id: StaffId(Uuid::from_u128(person)),
             posting_id: PostingId::new(),
-            bureau_id: BureauId::new(),
+            bureau_id: bureau(),
             unit_id: UnitId::new(),
             date: day(date),
             correction_reason: None,
@@ -147,7 +152,7 @@ mod tests {
     #[test]
     fn one_a_day_that_fits_beside_leave() {
         let rows = [model(1, 0, 200), model(1, 0, 100), model(1, 1, 266), model(1, 2, 265), model(2, 1, 465)];
-        let beside = [((rows[0].staff_id, day(1)), 200), ((rows[0].staff_id, day(2)), 200)];
+        let beside = [((rows[0].staff_id, bureau(), day(1)), 200), ((rows[0].staff_id, bureau(), day(2)), 200)];
         let found = refused(&rows, &Away::holding(&beside));
         let wanted = [(rows[0].id.0, "date"), (rows[1].id.0, "date"), (rows[2].id.0, "minutes")];
         assert_eq!(found, wanted.map(|(id, field)| (id, Some(field.to_owned()))).into());
@@ -160,7 +165,7 @@ mod tests {
                 .prop_map(|rows| rows.into_iter().map(|(person, date, minutes)| model(person, date, minutes)).collect())),
             taken in 1..=465i32,
         ) {
-            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), day(2)), taken)]);
+            let away = Away::holding(&[((StaffId(Uuid::from_u128(1)), bureau(), day(2)), taken)]);
             prop_assert_eq!(refused(&rows, &away), refused(&others, &away));
         }
     }
