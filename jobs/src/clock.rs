@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -16,7 +16,7 @@ pub struct Clock {
     /// Microseconds by which the database's clock is ahead; a clock that a test turns follows nobody.
     ahead: Option<Arc<AtomicI64>>,
     /// An instant by this clock and by one that only goes forward, to tell a leap by; a clock that a test turns leaps as it likes.
-    since: Option<Arc<Mutex<(DateTime<Utc>, Duration)>>>,
+    since: Option<(DateTime<Utc>, Duration)>,
     steady: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
@@ -35,8 +35,8 @@ impl Clock {
         now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
         steady: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let since = Mutex::new((now(), steady()));
-        Self { now: Arc::new(now), ahead: Some(Arc::default()), since: Some(Arc::new(since)), steady: Arc::new(steady) }
+        let since = Some((now(), steady()));
+        Self { now: Arc::new(now), ahead: Some(Arc::default()), since, steady: Arc::new(steady) }
     }
 
     /// A clock that a test turns.
@@ -57,14 +57,12 @@ impl Clock {
         TimeDelta::microseconds(self.ahead.as_ref().map_or(0, |ahead| ahead.load(Ordering::Relaxed)))
     }
 
-    /// By how much the machine's clock has leapt since it was asked last; time that goes by is no leap.
+    /// By how much the machine's clock has leapt in all since the process began; time that goes by is no leap. It stays until the clock comes
+    /// back or the process is started anew, for a clock that is wrong tonight is wrong tomorrow.
     pub(crate) fn leap(&self) -> TimeDelta {
-        let Some(since) = &self.since else { return TimeDelta::zero() };
-        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now, steady) = ((self.now)(), (self.steady)());
-        let (then, then_steady) = std::mem::replace(&mut *since, (now, steady));
-        let went_by = TimeDelta::from_std(steady.saturating_sub(then_steady)).unwrap_or(TimeDelta::MAX);
-        now - then - went_by
+        let Some((then, then_steady)) = self.since else { return TimeDelta::zero() };
+        let went_by = TimeDelta::from_std((self.steady)().saturating_sub(then_steady)).unwrap_or(TimeDelta::MAX);
+        (self.now)() - then - went_by
     }
 
     /// Whether it is corrected to the database's.
@@ -111,6 +109,6 @@ mod tests {
             steady.fetch_add(steady_by, Ordering::Relaxed);
             clock.leap().num_seconds()
         };
-        assert_eq!([go(3_600, 3_600), go(0, 0), go(7_210, 10), go(100, 100), go(-7_200, 0)], [0, 0, 7_200, 0, -7_200]);
+        assert_eq!([go(3_600, 3_600), go(0, 0), go(7_210, 10), go(100, 100), go(-7_200, 0)], [0, 0, 7_200, 7_200, 0]);
     }
 }
