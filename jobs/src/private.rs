@@ -3,7 +3,7 @@
 //! Deliberately absent: what they hold, and who owns them; on systems without permission bits the folder's access list must do.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -67,15 +67,23 @@ pub fn close(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file beside `path` with all of the content.
-fn draft(path: &Path, content: &[u8]) -> io::Result<std::path::PathBuf> {
-    folder_of(path)?;
-    let draft = path.with_file_name(format!(".draft-{:016x}", rand::random::<u64>()));
+/// Makes a private file that is not there yet; what somebody else put in its place is not followed.
+///
+/// # Errors
+/// The system's.
+pub fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
+    options.open(path)
+}
+
+/// A file beside `path` with all of the content.
+fn draft(path: &Path, content: &[u8]) -> io::Result<std::path::PathBuf> {
+    folder_of(path)?;
+    let draft = path.with_file_name(format!(".draft-{:016x}", rand::random::<u64>()));
+    let mut file = new_file(&draft)?;
     file.write_all(content)?;
     file.sync_all()?;
     Ok(draft)

@@ -1,6 +1,7 @@
 //! Whether the database takes writes: asked by writing, at most every few seconds, for a disk that is full reads as well as before.
 
 use super::{Cause, Database, DatabaseError, Share, begin, beside, sqlite_file};
+use crate::private;
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::{
     io::Write,
@@ -56,7 +57,9 @@ impl Database {
             self.writer().execute_unprepared(GROW_POSTGRES).await?;
             return Ok(true);
         }
-        if let Some(path) = sqlite_file(&self.url).map(|file| beside(&file, "-probe"))
+        // A name of its own: other processes, and a look that a slow disk holds up, write and remove theirs.
+        let probe = format!("-probe-{:016x}", rand::random::<u64>());
+        if let Some(path) = sqlite_file(&self.url).map(|file| beside(&file, &probe))
             && let Ok(Err(error)) = tokio::task::spawn_blocking(move || write_file(&path)).await
         {
             tracing::warn!(%error, "nothing can be written beside the database");
@@ -72,7 +75,7 @@ impl Database {
 
 /// SQLite finds out that there is no room when it commits, and its log has room of its own for a while.
 fn write_file(path: &Path) -> std::io::Result<()> {
-    let written = std::fs::File::create(path).and_then(|mut file| {
+    let written = private::new_file(path).and_then(|mut file| {
         file.write_all(&[b'.'; PROBE])?;
         file.sync_all()
     });
