@@ -75,7 +75,9 @@ impl Base {
         let mut others: Vec<_> = unread().filter(|(bureau, size)| size[0] > 0 && !base.hidden.contains(*bureau)).collect();
         others.sort_by_key(|(bureau, size)| (size[0], *bureau));
         base.order = others.into_iter().map(|(bureau, _)| bureau.clone()).collect();
-        while !base.hidden.is_empty() && !base.is_alone && base.tells(sizes) {
+        // Before anything was computed there is nothing to tell.
+        let any = sizes.values().any(|size| size[0] > 0);
+        while any && !base.hidden.is_empty() && !base.is_alone && base.tells(sizes) {
             if base.order.is_empty() {
                 base.is_alone = true;
             } else {
@@ -158,19 +160,25 @@ pub fn withheld(cells: &[Cell], base: &Base, months: &Withheld, reads: impl Fn(&
 /// Whether what is left of the office's figures for the hidden bureaus together tells of 1 to 4 people, or that they have none.
 fn tells(cells: &[Cell], split: Split, hidden: &BTreeSet<&str>, always: bool) -> bool {
     let mut office = false;
-    let mut left: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    let mut left: BTreeMap<&str, (i64, i64, usize)> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.split == split) {
         match &cell.bureau {
             None => office |= cell.denominator > 0,
             Some(bureau) if hidden.contains(bureau.as_str()) => {
                 let sum = left.entry(&cell.member).or_default();
-                *sum = (sum.0 + cell.numerator, sum.1 + cell.denominator);
+                let is_there = cell.numerator > 0 || cell.denominator > 0;
+                *sum = (sum.0 + cell.numerator, sum.1 + cell.denominator, sum.2 + usize::from(is_there));
             }
             Some(_) => {}
         }
     }
-    let nobody = split == Split::Total && always && office && left.values().all(|(_, people)| *people == 0);
-    nobody || left.values().any(|(numerator, denominator)| is_few(*numerator) || is_few(*denominator) || is_few(denominator - numerator))
+    let nobody = split == Split::Total && always && office && left.values().all(|(_, people, _)| *people == 0);
+    // A bureau without people has no row, which everybody sees: what one alone has is the rest.
+    let alone = |there: usize| always && there == 1;
+    let few = |(numerator, denominator, there): &(i64, i64, usize)| {
+        alone(*there) || is_few(*numerator) || is_few(*denominator) || is_few(denominator - numerator)
+    };
+    nobody || left.values().any(few)
 }
 
 /// Whose counts of people are withheld (`None`: the office's), of counts by bureau that add up to the office's.

@@ -36,6 +36,9 @@ use std::{
 };
 use tokio::sync::Mutex;
 
+/// Hires are published by the Act whatever their number: the plan itself says "4 of 7".
+const PUBLISHED_BY_LAW: [IndicatorCode; 2] = [IndicatorCode::WomenHiresExam, IndicatorCode::WomenHiresMidCareer];
+
 /// The most values that a series query gives.
 const MOST_VALUES: u64 = 5_000;
 
@@ -114,12 +117,16 @@ impl Ground {
             return Condition::all();
         }
         let whole = Condition::any().add(Column::Sex.eq(TOTAL)).add(Column::Band.eq(TOTAL));
-        if self.read.is_empty() { whole } else { whole.add(Column::Bureau.is_in(&self.read)) }
+        // What the Act publishes of the whole office is shown of it alone: whoever hired nobody has no row, and the rest would follow.
+        let by_law = Column::Indicator.is_in(PUBLISHED_BY_LAW.map(IndicatorCode::as_str));
+        let whole = Condition::all().add(whole).add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(by_law.not()));
+        if self.read.is_empty() { whole } else { Condition::any().add(whole).add(Column::Bureau.is_in(&self.read)) }
     }
 
     /// Whether the row is one of these, and a former value only where the persons may be seen.
     fn shows(&self, row: &Model) -> bool {
-        self.reads(&row.bureau) || row.superseded_at.is_none() && (row.sex == TOTAL || row.band == TOTAL)
+        let of_office = row.bureau == TOTAL || !PUBLISHED_BY_LAW.iter().any(|code| code.as_str() == row.indicator);
+        self.reads(&row.bureau) || row.superseded_at.is_none() && of_office && (row.sex == TOTAL || row.band == TOTAL)
     }
 
     /// Refuses a past vintage of bureaus whose persons the actor may not see: two of them differ by one person.

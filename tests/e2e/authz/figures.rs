@@ -163,7 +163,8 @@ both!(a_past_vintage_is_for_who_sees_the_persons, async |backend| {
     }
     let own = officer.query(&series(of_w), Value::Null).await?;
     assert_eq!(own["indicatorSeries"][0]["values"][0], json!({ "people": 20, "status": "PROVISIONAL" }));
-    assert_eq!(withheld(&secretariat, Some(&at)).await?, names(&[]));
+    let of_that_day = nodes(&secretariat, &values(Some(&at)), "indicatorValues", Value::Null).await?;
+    assert!(of_that_day.len() > 30 && of_that_day.iter().all(|value| value["status"] != "WITHHELD"));
 
     // One by one through `node` they are there no more, whether they were shown or not; a bureau's own are.
     let mut gone = 0;

@@ -1,8 +1,8 @@
 //! What protection looks at: the people behind every bureau's cells of an indicator, span and month, read once a request.
 
 use super::{
-    BTreeMap, BTreeSet, Column, Condition, Error, Ground, HashMap, IndicatorCode, Known, Model, Shared, Span, Store, TOTAL, YearMonth,
-    definition, first_month, unscoped,
+    BTreeMap, BTreeSet, Column, Condition, Error, Ground, HashMap, IndicatorCode, Known, Model, PUBLISHED_BY_LAW, Shared, Span, Store,
+    TOTAL, YearMonth, definition, first_month, unscoped,
 };
 use crate::protect::{self, Base, Cell, Split, Withheld};
 use entity::indicator_value;
@@ -62,7 +62,7 @@ impl Protection {
         }
         let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
         let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
-        let found = protect::withheld(cells, &base, &before, |code| ground.reads(code), published_by_law(code));
+        let found = protect::withheld(cells, &base, &before, |code| ground.reads(code), PUBLISHED_BY_LAW.contains(&code));
         self.withheld.insert((key, deep), found);
     }
 
@@ -198,17 +198,12 @@ fn parts(code: IndicatorCode) -> &'static [IndicatorCode] {
     }
 }
 
-/// Hires are published by the Act whatever their number: the plan itself says "4 of 7".
-fn published_by_law(code: IndicatorCode) -> bool {
-    matches!(code, IndicatorCode::WomenHiresExam | IndicatorCode::WomenHiresMidCareer)
-}
-
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
 fn people(code: IndicatorCode, cell: Cell) -> Cell {
     let definition = definition(code);
     let counts_people =
         definition.denominator.scale == 1 && definition.unit == Unit::Percent && definition.population != Population::Events
-            || published_by_law(code);
+            || PUBLISHED_BY_LAW.contains(&code);
     if counts_people || (1..5).contains(&cell.numerator) {
         return cell;
     }
