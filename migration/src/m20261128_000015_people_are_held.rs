@@ -3,7 +3,7 @@
 use crate::ddl;
 use sea_orm_migration::prelude::*;
 
-// Two bureaus may each record a telework day of one person, so that neither keeps the other's out: one of a client's is still unique.
+// Two bureaus may each record a telework day of one person, so that neither keeps the other's out: one of a client and bureau is still unique.
 const UP: &str = r"
 ALTER TABLE staff ADD COLUMN recorded_bureau_id {uuid} REFERENCES bureau (id);
 CREATE INDEX staff_recorded_bureau ON staff (recorded_bureau_id) WHERE recorded_bureau_id IS NOT NULL;
@@ -11,7 +11,7 @@ ALTER TABLE posting ADD COLUMN released_to {uuid} REFERENCES bureau (id);
 ALTER TABLE api_client ADD COLUMN writes {text} CHECK (writes IN ('PERSONNEL', 'TIME', 'BOTH'));
 UPDATE api_client SET writes = 'BOTH' WHERE code = 'OFFICE';
 DROP INDEX telework_day_staff_date;
-CREATE UNIQUE INDEX telework_day_staff_date ON telework_day (staff_id, date, client) WHERE void_reason IS NULL
+CREATE UNIQUE INDEX telework_day_staff_date ON telework_day (staff_id, date, client, bureau_id) WHERE void_reason IS NULL
 ";
 
 const DOWN: &str = r"

@@ -1,6 +1,6 @@
 //! Time of a person's day away from the office: telework and leave together fit into the standard day of 7 h 45 min.
 
-use super::{dialect, people::People, scope::RowScope};
+use super::{dialect, people::People, record::Writing};
 use crate::error::Error;
 use chrono::NaiveDate;
 use entity::{
@@ -24,22 +24,22 @@ pub struct Away {
 
 impl Away {
     /// For a call of telework days: the leave beside them.
-    pub(super) async fn beside_telework(tx: &WriteTransaction, days: &[(&str, NaiveDate)], scope: &RowScope) -> Result<Self, Error> {
-        Self::load::<leave_entry::Entity>(tx, days, scope, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
+    pub(super) async fn beside_telework(tx: &WriteTransaction, days: &[(&str, NaiveDate)], writing: &Writing<'_>) -> Result<Self, Error> {
+        Self::load::<leave_entry::Entity>(tx, days, writing, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
     }
 
     /// For a call of leave entries: the telework beside them.
-    pub(super) async fn beside_leave(tx: &WriteTransaction, days: &[(&str, NaiveDate)], scope: &RowScope) -> Result<Self, Error> {
-        Self::load::<telework_day::Entity>(tx, days, scope, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
+    pub(super) async fn beside_leave(tx: &WriteTransaction, days: &[(&str, NaiveDate)], writing: &Writing<'_>) -> Result<Self, Error> {
+        Self::load::<telework_day::Entity>(tx, days, writing, |row| ((row.staff_id, row.bureau_id, row.date), row.minutes)).await
     }
 
     async fn load<E: EntityTrait>(
         tx: &WriteTransaction,
         days: &[(&str, NaiveDate)],
-        scope: &RowScope,
+        writing: &Writing<'_>,
         part: fn(&E::Model) -> (Day, i32),
     ) -> Result<Self, Error> {
-        let people = People::lock(tx, &days.iter().map(|(number, _)| *number).collect(), scope).await?;
+        let people = People::lock(tx, &days.iter().map(|(number, _)| *number).collect(), writing).await?;
         let rows = dialect::in_windows::<E, _>(&**tx, &people.windows(days.iter().copied(), 0)).await?;
         let mut beside = HashMap::new();
         for (day, minutes) in rows.iter().map(part) {

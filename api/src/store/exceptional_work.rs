@@ -68,7 +68,7 @@ impl Recordable for Model {
 
     async fn load(tx: &WriteTransaction, call: &Call<ExceptionalWorkDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         let numbers = call.records.iter().map(|draft| draft.staff_number.as_str()).collect();
-        Ok(World { people: People::lock(tx, &numbers, writing.scope).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { people: People::lock(tx, &numbers, writing).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     fn build(draft: &ExceptionalWorkDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {

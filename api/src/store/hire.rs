@@ -66,7 +66,7 @@ impl Recordable for Model {
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<HireDraft>, people: &People) -> Result<Vec<Self>, DbErr> {

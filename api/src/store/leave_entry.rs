@@ -57,7 +57,7 @@ impl Recordable for Model {
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
-        Away::beside_leave(tx, &days(call), writing.scope).await
+        Away::beside_leave(tx, &days(call), writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {

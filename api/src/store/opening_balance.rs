@@ -67,7 +67,7 @@ impl Recordable for Model {
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await
+        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
     }
 
     /// Another balance of the month was written for an arrival between that month and the last one that may speak of it.

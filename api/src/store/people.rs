@@ -3,12 +3,14 @@
 use super::{
     dialect::{self, Near, Window},
     holder::{holder, holding},
+    record::Writing,
     scope::RowScope,
 };
 use crate::error::Error;
 use chrono::{Datelike, NaiveDate};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
+    period::civil_date,
     posting::{self, PostingKind},
     staff,
 };
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub struct People {
     by_number: HashMap<String, staff::Model>,
     postings: HashMap<StaffId, Vec<posting::Model>>,
+    /// The day of the call.
+    today: NaiveDate,
 }
 
 /// Where a person stood on a date.
@@ -39,8 +43,9 @@ pub struct Place {
 impl People {
     /// Locks the staff rows that the writer might be concerned with, so that no other writer changes what the rules are about to see, and loads
     /// their postings. A number that is none of the writer's costs what one costs that nobody has.
-    pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>, scope: &RowScope) -> Result<Self, Error> {
-        Self::load(tx, dialect::lock_staff(&**tx, numbers, Near::of(scope)).await?).await
+    pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>, writing: &Writing<'_>) -> Result<Self, Error> {
+        let people = Self::load(tx, dialect::lock_staff(&**tx, numbers, Near::of(writing.scope)).await?).await?;
+        Ok(Self { today: civil_date(writing.now), ..people })
     }
 
     /// Locks the staff rows with these numbers, whosever they are: a number is unique office-wide.
@@ -57,7 +62,11 @@ impl People {
         for held in postings.values_mut() {
             held.sort_by(|a, b| (a.kind, b.valid_from, a.id).cmp(&(b.kind, a.valid_from, b.id)));
         }
-        Ok(Self { by_number: staff.into_iter().map(|person| (person.staff_number.clone(), person)).collect(), postings })
+        Ok(Self {
+            today: NaiveDate::MIN,
+            by_number: staff.into_iter().map(|person| (person.staff_number.clone(), person)).collect(),
+            postings,
+        })
     }
 
     /// The person with this number.
@@ -96,7 +105,9 @@ impl People {
             return Err(unknown());
         }
         let employed = person.hired_on <= date && person.separated_on.is_none_or(|left| date < left);
-        let held = mine.find(|posting| employed && covers(posting, date));
+        // What is to come is the holder's to plan: a record ahead would keep the person from leaving, and tell when they do.
+        let has_come = date <= self.today || !scope.units.is_empty() || self.are_held(person, scope, self.today);
+        let held = mine.find(|posting| employed && has_come && covers(posting, date));
         let held = held.ok_or_else(|| {
             Error::conflict(
                 "date",
@@ -114,7 +125,8 @@ impl People {
     pub fn held_place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
         let place = self.place(number, date, scope)?;
         let person = self.person(number).and_then(|person| holding(person, self.postings(person.id), date));
-        if person.is_some_and(|post| post.id == place.posting_id) { Ok(place) } else { Err(unknown(number).retry()) }
+        let has_come = date <= self.today || self.person(number).is_some_and(|person| self.are_held(person, scope, self.today));
+        if has_come && person.is_some_and(|post| post.id == place.posting_id) { Ok(place) } else { Err(unknown(number).retry()) }
     }
 
     /// The days that a call touches, a window for each person, widened by `margin` days.

@@ -129,6 +129,11 @@ impl World {
         let postings = self.people.postings(person.id);
         let last = holding(person, postings.iter().filter(|post| is_primary(post)), self.today);
         let last = last.or_else(|| holding(person, postings, self.today))?;
+        // A release that names nobody is used up by any bureau's next main post, begun or not.
+        let is_next = |post: &&Model| is_primary(post) && post.void_reason.is_none() && post.valid_from > last.valid_from;
+        if last.released_to.is_none() && postings.iter().filter(is_next).any(|post| !self.scope.bureaus.holds(&post.bureau_id)) {
+            return None;
+        }
         let released = kind == posting::PostingKind::Primary && self.is_released(last, from);
         released.then_some(Right::Released(last.released_to))
     }
@@ -219,7 +224,7 @@ impl Recordable for Model {
     external!();
 
     async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        let people = People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing.scope).await?;
+        let people = People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await?;
         let codes = call.records.iter().flat_map(|draft| [Some(draft.bureau.as_str()), draft.released_to.as_deref()]).flatten().collect();
         let bureaus = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &codes).await?;
         let codes = call.records.iter().map(|draft| draft.unit.as_str()).collect();

@@ -1,8 +1,12 @@
 //! Row scope: what an actor's reach means for each table, as a condition that goes into every select.
 
+use super::holder::held;
 use crate::authz::Noun;
 use chrono::NaiveDate;
-use entity::ids::{BureauId, StaffId, UnitId};
+use entity::{
+    ids::{BureauId, StaffId, UnitId},
+    period::YearMonth,
+};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
@@ -149,8 +153,22 @@ placed_tables! {
     appointment => Appointment,
     exceptional_work => ExceptionalWork,
     opening_balance => OpeningBalance,
-    person_month => PersonMonth,
     outlier_flag => OutlierFlag,
+}
+
+/// A month that is not over is placed where its last day would be, by posts that may not have begun: until then it is the holder's.
+impl Scoped for entity::person_month::Entity {
+    const NOUN: Noun = Noun::PersonMonth;
+    fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
+        use entity::person_month::Column;
+        let own = scope.condition(Column::BureauId, Column::UnitId, Column::StaffId);
+        if scope.is_everything() {
+            return own;
+        }
+        let held = super::unscoped::<entity::staff::Entity>().select_only().column(entity::staff::Column::Id).filter(held(scope, today));
+        let over = Condition::any().add(Column::Month.lt(YearMonth::of(today))).add(Column::StaffId.in_subquery(held.into_query()));
+        Condition::all().add(own).add(over)
+    }
 }
 
 /// A person is seen by the bureau that holds them, and by the bureaus and units where they have a post now, or will.

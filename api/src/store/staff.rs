@@ -87,7 +87,13 @@ impl World {
         Ok(match self.people.person(&draft.staff_number) {
             Some(person) if writing.scope.is_everything() => named.or(person.recorded_bureau_id),
             Some(person) => person.recorded_bureau_id,
-            None => named.or(self.default),
+            None => {
+                let bureau = named.or(self.default);
+                if bureau.is_none() && !writing.scope.is_everything() {
+                    return Err(Error::not_found("recordedFor", "部局", "bureau"));
+                }
+                bureau
+            }
         })
     }
 }

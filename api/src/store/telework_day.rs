@@ -60,7 +60,7 @@ impl Recordable for Model {
     dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
-        Away::beside_telework(tx, &days(call), writing.scope).await
+        Away::beside_telework(tx, &days(call), writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, away: &Away) -> Result<Vec<Self>, DbErr> {
