@@ -64,7 +64,7 @@ pub struct Settings {
     #[arg(long, env = "TORIKUMI_ORIGINS", value_delimiter = ',', global = true)]
     origins: Vec<String>,
     /// Memory in MiB (64 or more) for what requests to the API hold, from their first byte to the last one of their answers.
-    #[arg(long, env = "TORIKUMI_REQUEST_MEMORY", default_value_t = 256, value_parser = clap::value_parser!(u32).range(64..=65_536), global = true)]
+    #[arg(long, env = "TORIKUMI_REQUEST_MEMORY", default_value_t = 256, value_parser = clap::value_parser!(u32).range(256..=65_536), global = true)]
     request_memory: u32,
     /// The key that signs the seals of the audit trail, made on first use and readable by its owner alone.
     #[arg(long, env = "TORIKUMI_SEAL_KEY", default_value = ".torikumi/seal.key", global = true)]

@@ -230,7 +230,8 @@ impl Asked {
 async fn hold(response: Response, mut memory: Memory, id: RequestId) -> Result<Response, Problem> {
     let (head, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal(id))?;
-    memory.settle(bytes.len(), false)?;
+    // It is there already; the next one waits until it is sent.
+    memory.settle(bytes.len(), true)?;
     Ok(Response::from_parts(head, memory.keep(bytes).into()))
 }
 

@@ -27,6 +27,7 @@ use tokio::{
 
 use super::{
     admission::{Kind, Who},
+    pool::Pool,
     problem::Problem,
 };
 
@@ -34,6 +35,9 @@ use super::{
 pub(super) const REFUSED: u64 = 200;
 /// What costs more waits for its turn, so that it never holds up what is light.
 const HEAVY: u64 = 25_000;
+/// Requests of a kind that wait for a turn at a time, and of one caller.
+const WAITING: usize = 24;
+const WAITING_OF_CALLER: usize = 6;
 /// Longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the budget of a minute takes to fill up.
@@ -79,6 +83,7 @@ struct Budget {
     limiter: Limiter,
     at_once: Arc<Mutex<HashMap<u16, u32>>>,
     heavy: Arc<Semaphore>,
+    waiting: Arc<Pool<u16>>,
 }
 
 /// The budgets of all callers.
@@ -127,6 +132,7 @@ impl Budget {
             limiter: RateLimiter::keyed(Quota::per_minute(quota)).with_middleware(),
             at_once: Arc::default(),
             heavy: Arc::new(Semaphore::new((cores / 2).max(1))),
+            waiting: Pool::new(WAITING, WAITING_OF_CALLER),
         }
     }
 
@@ -183,12 +189,17 @@ impl Budgets {
         }
     }
 
-    /// Waits for the turn of what is heavy; what is light goes at once.
-    pub(super) async fn turn(&self, kind: Kind, cost: u64) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+    /// Waits for the turn of what is heavy; what is light goes at once. Few wait at a time, and of one caller fewer, for who waits holds a slot.
+    pub(super) async fn turn(&self, who: &Who, cost: u64) -> Result<Option<OwnedSemaphorePermit>, Problem> {
         if cost <= HEAVY {
             return Ok(None);
         }
-        match timeout(PATIENCE, self.of(kind).heavy.clone().acquire_owned()).await {
+        let budget = self.of(who.kind);
+        if let Ok(permit) = budget.heavy.clone().try_acquire_owned() {
+            return Ok(Some(permit));
+        }
+        let _waits = budget.waiting.take(&self.slot(who), 1).ok_or_else(Problem::no_turn)?;
+        match timeout(PATIENCE, budget.heavy.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Some(permit)),
             Ok(Err(_)) | Err(_) => Err(Problem::no_turn()),
         }
@@ -287,14 +298,19 @@ mod tests {
     #[tokio::test]
     async fn what_is_heavy_waits_and_what_is_light_does_not() {
         let budgets = budgets(6_000, 2);
-        let turn = |cost| budgets.turn(Kind::Reader, cost);
+        let (reader, writer) = (who(Kind::Reader, "a"), who(Kind::Writer, "a"));
+        let turn = |cost| budgets.turn(&reader, cost);
         let mut held = Vec::new();
         while let Ok(permit) = budgets.of(Kind::Reader).heavy.try_acquire() {
             held.push(permit);
         }
         assert!(turn(HEAVY).await.unwrap().is_none());
         assert!(timeout(Duration::from_millis(20), turn(HEAVY + 1)).await.is_err(), "it waits");
-        assert!(budgets.turn(Kind::Writer, HEAVY + 1).await.unwrap().is_some(), "each kind has turns of its own");
+        assert!(budgets.turn(&writer, HEAVY + 1).await.unwrap().is_some(), "each kind has turns of its own");
+        let waiting: Vec<_> =
+            (0..WAITING_OF_CALLER).map(|_| budgets.of(Kind::Reader).waiting.take(&budgets.slot(&reader), 1).unwrap()).collect();
+        assert!(turn(HEAVY + 1).await.is_err(), "six of one caller wait already");
+        drop(waiting);
         held.pop();
         assert!(turn(HEAVY + 1).await.unwrap().is_some());
     }

@@ -33,17 +33,22 @@ pub(crate) struct Slot {
 }
 
 impl Gate {
-    /// Of readers none takes more than half of their share; a writer's largest request may need the whole of its own, and the public is one caller.
+    /// Of readers none takes more than half of their share; of writers' slots none takes more than a quarter, and of their memory three quarters, which
+    /// the largest request needs. The public is one caller, for behind a proxy it has one address.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        let pools = |shares: &Shares<usize>| Shares {
+        let pools = |shares: &Shares<usize>, of_writer: fn(usize) -> usize| Shares {
             public: Pool::new(shares.public, shares.public),
             reader: Pool::new(shares.reader, shares.reader.div_ceil(2)),
-            writer: Pool::new(shares.writer, shares.writer),
+            writer: Pool::new(shares.writer, of_writer(shares.writer)),
         };
         let part = limits.memory / 32;
         let memory = Shares { public: 3 * part, reader: 5 * part, writer: 24 * part };
-        Self { slots: pools(&limits.in_flight), memory: pools(&memory), budgets: Arc::new(Budgets::new(limits.allowances)) }
+        Self {
+            slots: pools(&limits.in_flight, |slots| slots.div_ceil(4)),
+            memory: pools(&memory, |bytes| bytes / 4 * 3),
+            budgets: Arc::new(Budgets::new(limits.allowances)),
+        }
     }
 
     /// What callers may ask for in a minute and at a time.
@@ -180,7 +185,7 @@ mod tests {
         let mut second = gate.memory(&public);
         let refused = second.reserve(1).unwrap_err();
         assert_eq!(refused.code, Code::LimitExceeded);
-        assert!(gate.memory(&who(Kind::Writer, "w")).reserve(20 << 20).is_ok());
+        assert!(gate.memory(&who(Kind::Writer, "w")).reserve(16 << 20).is_ok());
         first.settle(10, false).unwrap();
         let answer = first.keep(vec![7; 10]);
         second.reserve((3 << 20) - STEP).unwrap();

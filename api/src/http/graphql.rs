@@ -167,12 +167,14 @@ impl<E: Executor> Shared<E> {
         let admission = match self.admit(call).await {
             Ok(admission) => admission,
             Err(problem) => {
-                let refused = Who { key: "refused".into(), ..Who::public() };
+                // An expired token is told so, whatever others send.
+                let refused = Who { key: format!("refused {}", call.peer).into(), ..Who::public() };
                 return refuse(call, source, self.charged(&refused, problem));
             }
         };
         let mut memory = self.gate.memory(admission.who());
-        let payload = match self.read(call, admission.who(), source, &mut memory).await {
+        let reading = call.gone.run_until_cancelled(self.read(call, admission.who(), source, &mut memory));
+        let payload = match reading.await.unwrap_or_else(|| Err(Problem::timed_out())) {
             Ok(payload) => payload,
             Err(problem) => return Err(self.charged(admission.who(), problem)),
         };
@@ -242,7 +244,12 @@ impl<E: Executor> Shared<E> {
 
     async fn execute(&self, call: &Call, admission: &Admission, params: Params, allowance: &mut Allowance) -> Result<Answer, Problem> {
         let Prepared { request, kind, left } = self.prepare(call, admission, params, allowance)?;
-        let _turn = self.gate.budgets().turn(admission.who().kind, left.requested).await?;
+        let turn = self.gate.budgets().turn(admission.who(), left.requested);
+        let _turn = if kind == OperationType::Mutation {
+            turn.await?
+        } else {
+            call.gone.run_until_cancelled(turn).await.ok_or_else(Problem::timed_out)??
+        };
         let executing = self.front.executor.execute(request);
         // A query that nobody waits for is given up; a mutation is decided, whoever waits.
         let response = if kind == OperationType::Mutation {

@@ -68,6 +68,11 @@ impl<K: Hash + Eq + Clone> Pool<K> {
         self.lock().all >= self.whole
     }
 
+    /// Whether three quarters are taken.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.lock().all >= self.whole / 4 * 3
+    }
+
     /// The most that one key may hold.
     pub(super) fn most(&self) -> usize {
         self.each.min(self.whole)

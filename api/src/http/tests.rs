@@ -293,16 +293,11 @@ async fn bad_json_and_bad_utf8_are_located_and_400_for_either_media_type() {
 
 #[tokio::test]
 async fn a_body_of_30_mb_is_refused_without_being_kept() {
-    let sent = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&sent);
-    let chunks = stream::iter((0..480).map(move |_| {
-        counter.fetch_add(1, Ordering::SeqCst);
-        Ok::<_, Infallible>(Bytes::from(vec![b' '; 64 << 10]))
-    }));
+    // 16 chunks fill the limit; the answer is there after the one that passes it, though the rest never comes.
+    let chunks = stream::iter((0..17).map(|_| Ok::<_, Infallible>(Bytes::from(vec![b' '; 64 << 10])))).chain(stream::pending());
     let streamed = post_raw(Body::from_stream(chunks));
     let response = router(front()).oneshot(streamed).await.unwrap();
-    // 16 chunks fill the limit; the answer is there after the one that passes it.
-    assert_eq!((response.status().as_u16(), sent.load(Ordering::SeqCst)), (413, 17));
+    assert_eq!(response.status().as_u16(), 413);
 
     let declared = with(post_raw(Body::from_stream(stream::pending::<Result<Bytes, Infallible>>())), "content-length", "30000000");
     let (status, code, message) = send(declared).await.refusal();
@@ -436,12 +431,13 @@ async fn batches_are_capped_and_each_request_has_its_own_data() {
     let batch = |entries: usize| post_json(&Value::Array(vec![json!({ "query": "{ fresh }" }); entries]));
     let got = send(batch(3)).await;
     assert_eq!(got.json(), json!([{ "data": { "fresh": 0 } }, { "data": { "fresh": 1 } }, { "data": { "fresh": 2 } }]));
-    for entries in [11, 20_000] {
+    for entries in [11, 3_000] {
         assert_eq!(
             send(batch(entries)).await.refusal(),
             (400, "LIMIT_EXCEEDED".to_owned(), "A batch holds at most 10 requests.".to_owned())
         );
     }
+    assert_eq!(send(batch(20_000)).await.refusal().0, 413);
     assert_eq!(send(batch(0)).await.refusal().0, 400);
     let mixed = send(post_json(&json!([{ "query": "{ hello }" }, { "query": "{ nothing }" }]))).await;
     assert_eq!((mixed.status, mixed.json().pointer("/1/errors/0/extensions/code")), (StatusCode::OK, Some(&json!("BAD_USER_INPUT"))));

@@ -64,7 +64,7 @@ impl<E: Executor> Operation<E> {
             let place = budgets.enter(admission.who()).map_err(refused)?;
             let slot = self.shared.gate.slot(admission.who()).map_err(refused)?;
             let deadline = self.call.deadline;
-            let turn = timeout_at(deadline, budgets.turn(admission.who().kind, left.requested)).await;
+            let turn = timeout_at(deadline, budgets.turn(admission.who(), left.requested)).await;
             let turn = turn.unwrap_or_else(|_| Err(Problem::timed_out())).map_err(refused)?;
             let executor = executor.clone();
             let executing = async move {
