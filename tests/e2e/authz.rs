@@ -154,9 +154,15 @@ both!(every_role_is_led_to_the_rows_it_may_see, async |backend| {
 
 both!(every_role_writes_what_it_may, async |backend| {
     let office = Office::open(backend).await?;
-    let before = office.rows().await?;
+    // Who meets a number that is in use out of sight leaves a trace, in a dry run as in a write.
+    let rows = async || -> anyhow::Result<BTreeMap<String, i64>> {
+        let mut rows = office.rows().await?;
+        rows.remove("audit_entry");
+        Ok(rows)
+    };
+    let before = rows().await?;
     ask(&office, &cases::dry_writes()).await?;
-    assert_eq!(office.rows().await?, before, "a dry run leaves no row");
+    assert_eq!(rows().await?, before, "a dry run leaves no row");
     ask(&office, &cases::acts()).await
 });
 

@@ -1,8 +1,9 @@
-//! The benchmark: `bench bulk|reads|month|outliers|follow-up|jobs|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|outliers|follow-up|jobs|attack|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
 
+mod attack;
 mod bare;
 mod bulk;
 mod follow_up;
@@ -22,7 +23,7 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|follow-up|jobs|all FOLDER-OF-SQL")?;
+    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|follow-up|jobs|attack|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
@@ -44,6 +45,7 @@ async fn main() -> anyhow::Result<()> {
         "outliers" => outliers::run(&server, &sql),
         "follow-up" => follow_up::run(&server, &sql),
         "jobs" => jobs::run(&server).await,
+        "attack" => attack::run(&server).await,
         "all" => {
             bulk::run(&server).await?;
             let url = office(&server, &sql)?;
@@ -51,7 +53,8 @@ async fn main() -> anyhow::Result<()> {
             reads::run(&server, &sql, &url).await?;
             outliers::run(&server, &sql)?;
             follow_up::run(&server, &sql)?;
-            jobs::run(&server).await
+            jobs::run(&server).await?;
+            attack::run(&server).await
         }
         other => bail!("there is no benchmark {other}"),
     }

@@ -65,6 +65,11 @@ impl Process {
         cpu(self.child.id())
     }
 
+    /// The resident memory now, in MB.
+    pub fn memory(&self) -> u64 {
+        memory(self.child.id(), "VmRSS:").unwrap_or_default()
+    }
+
     /// The largest resident memory so far, in MB.
     pub fn peak_memory(&self) -> u64 {
         peak_memory(self.child.id()).unwrap_or_default()
@@ -96,8 +101,12 @@ pub fn migrate(url: &str) -> anyhow::Result<()> {
 
 /// The largest resident memory of a process so far, in MB; none once it has ended.
 pub fn peak_memory(pid: u32) -> Option<u64> {
+    memory(pid, "VmHWM:")
+}
+
+fn memory(pid: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()?.div_ceil(1024))
 }
 
