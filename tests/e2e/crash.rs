@@ -262,6 +262,7 @@ const SLOTS: &str = "UPDATE job_schedule SET enabled = job = 'MONTHLY_INDICATORS
     cron = '* 0-4 ' || extract(hour FROM now() AT TIME ZONE 'UTC' - interval '2 hours') || ' * * *', cursor = now() - interval '3 hours'";
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: tests/run --whole"]
 async fn four_workers_do_each_of_three_hundred_slots_once() -> anyhow::Result<()> {
     let database = TestDatabase::new(Backend::Postgres, migrated).await?;
     let probe = Probe::open(&database.url).await?;

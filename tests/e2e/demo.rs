@@ -27,6 +27,7 @@ fn python(script: &str) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: tests/run --whole"]
 async fn its_releases_are_rebuilt_read_and_attacked() -> anyhow::Result<()> {
     let server = Server::start(Backend::Sqlite).await?;
     let folder = server.folder().join("demo");

@@ -226,6 +226,7 @@ fn evenings(person: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: tests/run --whole"]
 async fn mutations_go_on_while_a_large_month_is_computed() -> anyhow::Result<()> {
     let office = Office::open(Backend::Sqlite).await?;
     let started = Instant::now();

@@ -58,7 +58,7 @@ impl Entry {
     }
 }
 
-both!(a_year_of_overtime, async |backend| {
+both!(#[ignore = "long: tests/run --whole"] a_year_of_overtime, async |backend| {
     let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(()) };
     let entries: Vec<Entry> = csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?;
     let server = Server::start(backend).await?;

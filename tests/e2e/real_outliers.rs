@@ -18,7 +18,7 @@ use torikumi_tests::server::Server;
 
 use super::real_input::{Entry, in_calls, shared, shift_of};
 
-both!(a_year_of_outliers, async |backend| {
+both!(#[ignore = "long: tests/run --whole"] a_year_of_outliers, async |backend| {
     let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(()) };
     let entries: Vec<Entry> = csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?;
     let server = Server::start(backend).await?;

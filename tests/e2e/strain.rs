@@ -19,7 +19,7 @@ fn token(server: &Server, role: &str) -> anyhow::Result<String> {
 /// Megabytes that the process may have while it is bombed.
 const MOST: u64 = 400;
 
-both!(bombs_take_no_more_memory_than_there_is_for_them, async |backend| {
+both!(#[ignore = "long: tests/run --whole"] bombs_take_no_more_memory_than_there_is_for_them, async |backend| {
     let server = Server::start(backend).await?;
     let process = Process::serve(server.program()?)?;
     let (viewer, secretariat) = (token(&server, "viewer")?, token(&server, "secretariat")?);
@@ -72,7 +72,7 @@ both!(bodies_that_never_come_hold_nobody_up, async |backend| {
     Ok(())
 });
 
-both!(answers_that_nobody_reads_hold_nobody_up, async |backend| {
+both!(#[ignore = "long: tests/run --whole"] answers_that_nobody_reads_hold_nobody_up, async |backend| {
     let server = Server::start(backend).await?;
     let process = Process::serve(server.program()?)?;
     let introspection = r"{ __schema { types { name description fields { name description args { name description } } } } }";

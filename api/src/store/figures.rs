@@ -29,7 +29,7 @@ use entity::{
     target,
 };
 use jobs::indicators::{IndicatorCode, definition};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -119,7 +119,7 @@ impl Ground {
         let whole = Condition::any().add(Column::Sex.eq(TOTAL)).add(Column::Band.eq(TOTAL));
         // What the Act publishes of the whole office is shown of it alone: whoever hired nobody has no row, and the rest would follow.
         let by_law = Column::Indicator.is_in(PUBLISHED_BY_LAW.map(IndicatorCode::as_str));
-        let whole = Condition::all().add(whole).add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(by_law.not()));
+        let whole = Condition::all().add(whole).add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(ExprTrait::not(by_law)));
         if self.read.is_empty() { whole } else { Condition::any().add(whole).add(Column::Bureau.is_in(&self.read)) }
     }
 
