@@ -58,42 +58,46 @@ impl Entry {
     }
 }
 
-both!(#[ignore = "long: tests/run --whole"] a_year_of_overtime, async |backend| {
-    let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(()) };
-    let entries: Vec<Entry> = csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?;
-    let server = Server::start(backend).await?;
-    let secretariat = server.secretariat()?;
-    record(&secretariat, "Bureaus", vec![bureau(BUREAU)]).await?;
-    let system = server.system("attendance", &[BUREAU]).await?;
-    organisation(&system, &entries).await?;
+both!(
+    #[ignore = "long: tests/run --whole"]
+    a_year_of_overtime,
+    async |backend| {
+        let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(()) };
+        let entries: Vec<Entry> = csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?;
+        let server = Server::start(backend).await?;
+        let secretariat = server.secretariat()?;
+        record(&secretariat, "Bureaus", vec![bureau(BUREAU)]).await?;
+        let system = server.system("attendance", &[BUREAU]).await?;
+        organisation(&system, &entries).await?;
 
-    let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
-    let written = in_calls(&system, &shifts).await?;
-    assert_eq!(written.counts(), [28_360, 0, 0, 0, 0, 0]);
-    assert_eq!(written.stale_months.len(), 12);
-    let again = in_calls(&system, &shifts).await?;
-    assert_eq!(again.counts(), [0, 0, 28_360, 0, 0, 0], "the same entries once more");
-    assert_eq!(again.stale_months, [""; 0]);
+        let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
+        let written = in_calls(&system, &shifts).await?;
+        assert_eq!(written.counts(), [28_360, 0, 0, 0, 0, 0]);
+        assert_eq!(written.stale_months.len(), 12);
+        let again = in_calls(&system, &shifts).await?;
+        assert_eq!(again.counts(), [0, 0, 28_360, 0, 0, 0], "the same entries once more");
+        assert_eq!(again.stale_months, [""; 0]);
 
-    let totals = compute(&server, &secretariat).await?;
-    assert_eq!(totals.person_months_with_overtime, 7_799);
-    assert_eq!(totals.above45h, 245);
-    assert_eq!(totals.at_least100h, 13);
-    assert_eq!(totals.largest_overtime_minutes, 7_620);
-    for code in ["MEAN_OVERTIME_HOURS", "SHARE_ABOVE_45H", "OVERTIME_CONFIRMED_BEFOREHAND"] {
-        let values = office(&secretariat, code).await?;
-        assert_eq!(values.len(), 12, "{code}");
-        let sum = |part: &str| values.iter().map(|value| value[part].as_i64().unwrap_or_default()).sum::<i64>();
-        match code {
-            "MEAN_OVERTIME_HOURS" => assert_eq!(sum("numerator"), 4_119_025),
-            "SHARE_ABOVE_45H" => assert_eq!(sum("numerator"), 245),
-            _ => assert_eq!((sum("numerator"), sum("denominator")), (0, 4_119_025)),
+        let totals = compute(&server, &secretariat).await?;
+        assert_eq!(totals.person_months_with_overtime, 7_799);
+        assert_eq!(totals.above45h, 245);
+        assert_eq!(totals.at_least100h, 13);
+        assert_eq!(totals.largest_overtime_minutes, 7_620);
+        for code in ["MEAN_OVERTIME_HOURS", "SHARE_ABOVE_45H", "OVERTIME_CONFIRMED_BEFOREHAND"] {
+            let values = office(&secretariat, code).await?;
+            assert_eq!(values.len(), 12, "{code}");
+            let sum = |part: &str| values.iter().map(|value| value[part].as_i64().unwrap_or_default()).sum::<i64>();
+            match code {
+                "MEAN_OVERTIME_HOURS" => assert_eq!(sum("numerator"), 4_119_025),
+                "SHARE_ABOVE_45H" => assert_eq!(sum("numerator"), 245),
+                _ => assert_eq!((sum("numerator"), sum("denominator")), (0, 4_119_025)),
+            }
         }
+        recompute(&server, &file).await?;
+        assert_eq!(totals.digest, DIGEST_OF_DECEMBER, "the digest of December's run");
+        Ok(())
     }
-    recompute(&server, &file).await?;
-    assert_eq!(totals.digest, DIGEST_OF_DECEMBER, "the digest of December's run");
-    Ok(())
-});
+);
 
 /// Records units, staff and postings.
 async fn organisation(system: &Client, entries: &[Entry]) -> anyhow::Result<()> {

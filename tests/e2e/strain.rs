@@ -19,31 +19,35 @@ fn token(server: &Server, role: &str) -> anyhow::Result<String> {
 /// Megabytes that the process may have while it is bombed.
 const MOST: u64 = 400;
 
-both!(#[ignore = "long: tests/run --whole"] bombs_take_no_more_memory_than_there_is_for_them, async |backend| {
-    let server = Server::start(backend).await?;
-    let process = Process::serve(server.program()?)?;
-    let (viewer, secretariat) = (token(&server, "viewer")?, token(&server, "secretariat")?);
-    let callers = [None, Some(viewer), Some(secretariat.clone()), Some(secretariat)];
-    let harmless = json!({ "query": "{ __typename }" }).to_string();
-    for caller in &callers {
-        ensure!(throw(&process.address, caller.as_deref(), harmless.as_bytes()).await? == 200);
+both!(
+    #[ignore = "long: tests/run --whole"]
+    bombs_take_no_more_memory_than_there_is_for_them,
+    async |backend| {
+        let server = Server::start(backend).await?;
+        let process = Process::serve(server.program()?)?;
+        let (viewer, secretariat) = (token(&server, "viewer")?, token(&server, "secretariat")?);
+        let callers = [None, Some(viewer), Some(secretariat.clone()), Some(secretariat)];
+        let harmless = json!({ "query": "{ __typename }" }).to_string();
+        for caller in &callers {
+            ensure!(throw(&process.address, caller.as_deref(), harmless.as_bytes()).await? == 200);
+        }
+        let before = process.memory()?;
+        for (name, status) in volley(&process.address, &callers, &bombs(), 256).await? {
+            ensure!([200, 400, 413, 429, 503].contains(&status), "{name}: {status}");
+        }
+        let peak = process.peak()?;
+        assert!(peak < MOST, "{before} MB became {peak}");
+        ensure!(get(&process.address, "/readyz").await?.0 == 200);
+        let (since, mut after) = (Instant::now(), process.memory()?);
+        while 2 * after > 3 * before && since.elapsed() < Duration::from_secs(30) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            after = process.memory()?;
+        }
+        eprintln!("{before} MB, at most {peak}, {after} after {:?}", since.elapsed());
+        assert!(2 * after <= 3 * before, "{before} MB became {after} for good");
+        Ok(())
     }
-    let before = process.memory()?;
-    for (name, status) in volley(&process.address, &callers, &bombs(), 256).await? {
-        ensure!([200, 400, 413, 429, 503].contains(&status), "{name}: {status}");
-    }
-    let peak = process.peak()?;
-    assert!(peak < MOST, "{before} MB became {peak}");
-    ensure!(get(&process.address, "/readyz").await?.0 == 200);
-    let (since, mut after) = (Instant::now(), process.memory()?);
-    while 2 * after > 3 * before && since.elapsed() < Duration::from_secs(30) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        after = process.memory()?;
-    }
-    eprintln!("{before} MB, at most {peak}, {after} after {:?}", since.elapsed());
-    assert!(2 * after <= 3 * before, "{before} MB became {after} for good");
-    Ok(())
-});
+);
 
 both!(bodies_that_never_come_hold_nobody_up, async |backend| {
     let server = Server::start(backend).await?;
@@ -72,21 +76,25 @@ both!(bodies_that_never_come_hold_nobody_up, async |backend| {
     Ok(())
 });
 
-both!(#[ignore = "long: tests/run --whole"] answers_that_nobody_reads_hold_nobody_up, async |backend| {
-    let server = Server::start(backend).await?;
-    let process = Process::serve(server.program()?)?;
-    let introspection = r"{ __schema { types { name description fields { name description args { name description } } } } }";
-    let body = json!(vec![json!({ "query": introspection }); 5]).to_string();
-    let before = process.memory()?;
-    let mut open = Vec::new();
-    for _ in 0..200 {
-        open.push(never_read(&process.address, None, &body).await?);
+both!(
+    #[ignore = "long: tests/run --whole"]
+    answers_that_nobody_reads_hold_nobody_up,
+    async |backend| {
+        let server = Server::start(backend).await?;
+        let process = Process::serve(server.program()?)?;
+        let introspection = r"{ __schema { types { name description fields { name description args { name description } } } } }";
+        let body = json!(vec![json!({ "query": introspection }); 5]).to_string();
+        let before = process.memory()?;
+        let mut open = Vec::new();
+        for _ in 0..200 {
+            open.push(never_read(&process.address, None, &body).await?);
+        }
+        let (officer, harmless) = (token(&server, "secretariat")?, json!({ "query": "{ __typename }" }).to_string());
+        ensure!(throw(&process.address, Some(&officer), harmless.as_bytes()).await? == 200, "writers have room of their own");
+        ensure!(get(&process.address, "/readyz").await?.0 == 200);
+        let peak = process.peak()?;
+        eprintln!("{before} MB became {peak}");
+        assert!(peak < MOST, "{before} MB became {peak}");
+        Ok(())
     }
-    let (officer, harmless) = (token(&server, "secretariat")?, json!({ "query": "{ __typename }" }).to_string());
-    ensure!(throw(&process.address, Some(&officer), harmless.as_bytes()).await? == 200, "writers have room of their own");
-    ensure!(get(&process.address, "/readyz").await?.0 == 200);
-    let peak = process.peak()?;
-    eprintln!("{before} MB became {peak}");
-    assert!(peak < MOST, "{before} MB became {peak}");
-    Ok(())
-});
+);

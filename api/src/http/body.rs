@@ -48,7 +48,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize, pace: Pa
         let Some(chunk) = chunk else { return Ok(whole.into()) };
         let chunk = chunk.map_err(|_| Problem::body_broken())?;
         let fits = if whole.len() + chunk.len() > limit { Err(Problem::body_too_large(limit)) } else { Ok(()) };
-        if let Err(problem) = fits.and_then(|()| memory.reserve(chunk.len() * DECODING)) {
+        if let Err(problem) = fits.and_then(|()| memory.reserve_for_body(chunk.len() * DECODING)) {
             linger(headers, Body::from_stream(chunks));
             return Err(problem);
         }

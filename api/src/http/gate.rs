@@ -33,8 +33,8 @@ pub(crate) struct Slot {
 }
 
 impl Gate {
-    /// Of readers none takes more than half of their share; of writers' slots none takes more than a quarter, and of their memory three quarters, which
-    /// the largest request needs. The public is one caller, for behind a proxy it has one address.
+    /// Of readers none takes more than half of their share, and of writers' slots none more than a quarter; of their memory the largest request may need
+    /// all. The public is one caller, for behind a proxy it has one address.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         let pools = |shares: &Shares<usize>, of_writer: fn(usize) -> usize| Shares {
@@ -46,7 +46,7 @@ impl Gate {
         let memory = Shares { public: 3 * part, reader: 5 * part, writer: 24 * part };
         Self {
             slots: pools(&limits.in_flight, |slots| slots.div_ceil(4)),
-            memory: pools(&memory, |bytes| bytes / 4 * 3),
+            memory: pools(&memory, |bytes| bytes),
             budgets: Arc::new(Budgets::new(limits.allowances)),
         }
     }
@@ -85,10 +85,23 @@ impl Memory {
     /// # Errors
     /// They are not there now, or could never be.
     pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.take(bytes, Part::grow)
+    }
+
+    /// The same for a body that is still coming: those of one caller take no more than half of what it may have, so that who sends slowly, or not to
+    /// the end, leaves room for the others.
+    ///
+    /// # Errors
+    /// As [`Self::reserve`].
+    pub(crate) fn reserve_for_body(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.take(bytes, Part::grow_within_half)
+    }
+
+    fn take(&mut self, bytes: usize, grow: fn(&mut Part<Arc<str>>, usize) -> bool) -> Result<(), Problem> {
         let used = self.used.saturating_add(bytes);
         if used > self.taken {
             let short = (used - self.taken).div_ceil(STEP).saturating_mul(STEP);
-            if !self.held.grow(short) {
+            if !grow(&mut self.held, short) {
                 return Err(if self.held.is_hopeless(short) { Problem::needs_too_much() } else { Problem::no_memory() });
             }
             self.taken += short;
@@ -185,7 +198,7 @@ mod tests {
         let mut second = gate.memory(&public);
         let refused = second.reserve(1).unwrap_err();
         assert_eq!(refused.code, Code::LimitExceeded);
-        assert!(gate.memory(&who(Kind::Writer, "w")).reserve(16 << 20).is_ok());
+        assert!(gate.memory(&who(Kind::Writer, "w")).reserve(20 << 20).is_ok());
         first.settle(10, false).unwrap();
         let answer = first.keep(vec![7; 10]);
         second.reserve((3 << 20) - STEP).unwrap();

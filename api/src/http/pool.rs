@@ -94,12 +94,17 @@ pub(super) struct Part<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> Part<K> {
     /// Takes some more; false, and nothing more taken, where they are not there.
     pub(super) fn grow(&mut self, units: usize) -> bool {
-        self.change(units, false)
+        self.change(units, Some(self.pool.each))
+    }
+
+    /// The same where the key then holds no more than half of what it may.
+    pub(super) fn grow_within_half(&mut self, units: usize) -> bool {
+        self.change(units, Some(self.pool.each / 2))
     }
 
     /// Takes some more whether they are there or not: others are refused until they are given back.
     pub(super) fn overdraw(&mut self, units: usize) {
-        self.change(units, true);
+        self.change(units, None);
     }
 
     /// Gives back what is above so many units.
@@ -119,12 +124,13 @@ impl<K: Hash + Eq + Clone> Part<K> {
         self.pool.nothing(&self.key)
     }
 
-    fn change(&mut self, units: usize, anyway: bool) -> bool {
+    /// `most` is what the key may hold then; `None` asks nothing.
+    fn change(&mut self, units: usize, most: Option<usize>) -> bool {
         let mut guard = self.pool.lock();
         let taken = &mut *guard;
         let mine = taken.by.get(&self.key).copied().unwrap_or_default();
         let fits = |held: usize, most: usize| held.checked_add(units).is_some_and(|sum| sum <= most);
-        if !anyway && !(fits(taken.all, self.pool.whole) && fits(mine, self.pool.each)) {
+        if most.is_some_and(|most| !(fits(taken.all, self.pool.whole) && fits(mine, most))) {
             return false;
         }
         if units > 0 {

@@ -212,7 +212,7 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
         ],
     ),
     // S4's posting in A is not led to from B's person, nor the one in B from A.
-    ("Staff", "staff(first: 500)", &[("postings", "U F 1 1 2 2 6 F 6 F"), ("recordedFor", "U F 0 0 0 0 0 F 0 F"), ("revisions", REVISED)]),
+    ("Staff", "staff(first: 500)", &[("postings", "U F 1 1 2 2 6 F 6 F"), ("recordedFor", "U F 1 1 2 2 5 F 5 F"), ("revisions", REVISED)]),
     (
         "Posting",
         "postings(first: 500)",
@@ -220,7 +220,7 @@ pub const LEADS: &[(&str, &str, Lines)] = &[
             ("staff", "U F 1 1 2 2 6 F 6 F"),
             ("bureau", "U F 1 1 3 3 6 F 6 F"),
             ("unit", "U F 1 1 3 3 6 F 6 F"),
-            ("releasedTo", "U F 0 0 0 0 0 F 0 F"),
+            ("releasedTo", "U F 0 0 1 1 1 F 1 F"),
             ("revisions", REVISED),
         ],
     ),
