@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     // A panic's message may quote what it was about; the place is enough to find it.
     std::panic::set_hook(Box::new(|panic| tracing::error!(place = ?panic.location().map(ToString::to_string), "panic")));
-    match cli.execute().await {
+    match Box::pin(cli.execute()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("torikumi: {error:#}");

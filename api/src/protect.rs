@@ -70,8 +70,8 @@ impl Base {
     pub fn of(sizes: &BTreeMap<String, Size>, reads: impl Fn(&str) -> bool, hidden: impl Fn(&str) -> bool) -> Self {
         let unread = || sizes.iter().filter(|(bureau, _)| !reads(bureau));
         let hides = |bureau: &str, size: &Size| hidden(bureau) || size.iter().any(|people| is_few(*people));
-        let mut base = Self::default();
-        base.hidden = unread().filter(|(bureau, size)| hides(bureau, size)).map(|(bureau, _)| bureau.clone()).collect();
+        let whole = unread().filter(|(bureau, size)| hides(bureau, size)).map(|(bureau, _)| bureau.clone()).collect();
+        let mut base = Self { hidden: whole, ..Self::default() };
         let mut others: Vec<_> = unread().filter(|(bureau, size)| size[0] > 0 && !base.hidden.contains(*bureau)).collect();
         others.sort_by_key(|(bureau, size)| (size[0], *bureau));
         base.order = others.into_iter().map(|(bureau, _)| bureau.clone()).collect();

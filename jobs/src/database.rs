@@ -102,7 +102,7 @@ impl Database {
     /// Which engine it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.reader().get_database_backend()
+        self.pools.reader(self.share).get_database_backend()
     }
 
     /// The share's pool for statements that only read. A door's own.

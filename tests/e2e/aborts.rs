@@ -53,7 +53,7 @@ async fn abort(office: &Office, number: usize) -> anyhow::Result<()> {
         tokio::time::sleep(pause(number)).await;
         return Ok(());
     }
-    let request = if number % 3 == 0 {
+    let request = if number.is_multiple_of(3) {
         posted(&office.secretariat, "{ shifts(first: 50) { nodes { id date staff { staffNumber } } } }", &json!({}))
     } else {
         let day = format!("2020-02-{:02}", number % 28 + 1);

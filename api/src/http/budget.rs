@@ -41,7 +41,7 @@ const WAITING_OF_CALLER: usize = 6;
 /// Longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the budget of a minute takes to fill up.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What one caller of a kind may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,7 @@ pub(super) struct Budgets {
 
 /// What is left of a caller's budget after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "what is left of it is what the struct is named for")]
 pub(super) struct Left {
     /// What the request cost.
     pub(super) requested: u64,

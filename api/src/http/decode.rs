@@ -146,9 +146,8 @@ pub(super) fn query_string(text: &str, bounds: &Bounds) -> Result<Params, Proble
         Some(text) => match value::count(text.as_bytes(), bounds.values) {
             Ok(_) if text.trim_ascii() == "null" => Ok(Bytes::new()),
             Ok(_) if text.trim_ascii().starts_with('{') => Ok(text.into()),
-            Ok(_) => Err(Problem::parameter_malformed(name)),
             Err(problem) if problem.code == crate::error::Code::LimitExceeded => Err(problem),
-            Err(_) => Err(Problem::parameter_malformed(name)),
+            Ok(_) | Err(_) => Err(Problem::parameter_malformed(name)),
         },
     };
     object("extensions", extensions)?;
@@ -175,9 +174,9 @@ fn text(body: &[u8], raw: &RawValue, most: usize) -> Result<Option<String>, Prob
 /// What is at fault in a body that is JSON, by its place.
 fn misshapen(body: &[u8], part: &RawValue) -> Problem {
     let before = part.get().as_ptr().addr().checked_sub(body.as_ptr().addr()).and_then(|at| body.get(..at)).unwrap_or_default();
-    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let lines = before.split(|byte| *byte == b'\n').count();
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
-    Problem::json_shape(lines + 1, column + 1)
+    Problem::json_shape(lines, column + 1)
 }
 
 fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
@@ -289,7 +288,7 @@ mod tests {
             format!(r#"{{"query":"{{a}}","variables":{{"x":[{},"#, objects(5_000)),
         ] {
             let text = taken(&too_many).unwrap_err().into_error(crate::http::Locale::En).message;
-            assert_eq!(text, "The request holds more than 10000 values.", "{:.60}", too_many);
+            assert_eq!(text, "The request holds more than 10000 values.", "{too_many:.60}");
         }
         let many = format!("%7B%22x%22%3A%5B{}0%5D%7D", "0,".repeat(10_000));
         assert_eq!(query_string(&format!("query=a&variables={many}"), &BOUNDS).unwrap_err().code, Code::LimitExceeded);

@@ -23,7 +23,7 @@ pub(crate) struct Problem {
     retryable: bool,
     id: Option<RequestId>,
     /// A header of the answer, its name in lower case.
-    header: Option<(&'static str, &'static str)>,
+    header: Option<&'static (&'static str, &'static str)>,
     /// Headers that are made for it.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -57,7 +57,7 @@ impl Problem {
 
     pub(super) fn method_not_allowed() -> Self {
         let (en, ja) = ("This address takes GET and POST.", "このアドレスは GET と POST だけを受け付けます。");
-        let header = Some(("allow", "GET, POST"));
+        let header = Some(&("allow", "GET, POST"));
         Self { header, ..Self::http(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, en, ja) }
     }
 
@@ -66,7 +66,7 @@ impl Problem {
             "GET executes queries only; send other operations by POST.",
             "GET で実行できるのは query だけです。その他の操作は POST で送ってください。",
         );
-        let header = Some(("allow", "POST"));
+        let header = Some(&("allow", "POST"));
         Self { header, ..Self::http(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, en, ja) }
     }
 
@@ -90,12 +90,12 @@ impl Problem {
 
     pub(super) fn unauthenticated() -> Self {
         let (en, ja) = ("The token is missing or not valid.", "トークンがないか、有効ではありません。");
-        let header = Some(("www-authenticate", r#"Bearer error="invalid_token""#));
+        let header = Some(&("www-authenticate", r#"Bearer error="invalid_token""#));
         Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
     }
 
     fn unavailable(code: Code, en: &str, ja: &str) -> Self {
-        let header = Some(("retry-after", "1"));
+        let header = Some(&("retry-after", "1"));
         Self { header, retryable: true, ..Self::http(StatusCode::SERVICE_UNAVAILABLE, code, en, ja) }
     }
 
@@ -378,7 +378,7 @@ impl Problem {
         };
         let status = self.status.unwrap_or(by_media);
         let mut headers = self.headers.clone();
-        headers.extend(self.header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
+        headers.extend(self.header.map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
         Answer::refused(status, headers, self.into_error(locale))
     }
 

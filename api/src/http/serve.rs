@@ -101,7 +101,7 @@ impl Lines {
         let wanted = u64::try_from(most + kept_back + OTHER_FILES).unwrap_or(u64::MAX);
         if files.current.is_some_and(|current| current < wanted) {
             files.current = Some(files.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
-            if let Err(error) = setrlimit(Resource::Nofile, files.clone()) {
+            if let Err(error) = setrlimit(Resource::Nofile, files) {
                 tracing::warn!(%error, "the limit of open files cannot be raised");
                 files = getrlimit(Resource::Nofile);
             }

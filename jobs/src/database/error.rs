@@ -96,9 +96,8 @@ impl DatabaseError {
             Self::Busy => true,
             Self::Address => false,
             Self::Engine(error) => match Cause::of(error) {
-                Cause::Crowded | Cause::Passing | Cause::Unwritable => true,
                 // A job's statements are cut off by PostgreSQL alone, when it has too much to do.
-                Cause::TooLong => true,
+                Cause::Crowded | Cause::Passing | Cause::Unwritable | Cause::TooLong => true,
                 Cause::Lasting => false,
             },
         }

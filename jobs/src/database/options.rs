@@ -136,12 +136,11 @@ mod tests {
     async fn a_statement_that_reads_too_long_is_stopped_and_its_connection_reads_on() {
         const SHORT: Duration = Duration::from_millis(300);
         for office in offices().await {
-            let (options, endless) = match office.db.backend() {
-                DbBackend::Postgres => (postgres(office.url(), 1, SHORT), "SELECT pg_sleep(60)"),
-                _ => {
-                    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
-                    (sqlite_readers(office.url(), 1, Some(SHORT)), endless)
-                }
+            let (options, endless) = if office.db.backend() == DbBackend::Postgres {
+                (postgres(office.url(), 1, SHORT), "SELECT pg_sleep(60)")
+            } else {
+                let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
+                (sqlite_readers(office.url(), 1, Some(SHORT)), endless)
             };
             let pool = Database::connect(options).await.unwrap();
             for _ in 0..2 {

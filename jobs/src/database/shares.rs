@@ -37,9 +37,9 @@ impl Counts {
     /// at least, and two for jobs, which look at rows beside a transaction.
     fn of(connections: u32) -> Self {
         let sixteenths = |parts: u32| (connections * parts / 16).max(1);
-        let (public, readers, writes, jobs) = (sixteenths(2), sixteenths(3), sixteenths(4), sixteenths(2).max(2));
-        let writers = connections.saturating_sub(public + readers + writes + jobs).max(1);
-        Self { public, readers, writers, writes, jobs }
+        let (public, readers, writing, jobs) = (sixteenths(2), sixteenths(3), sixteenths(4), sixteenths(2).max(2));
+        let writers = connections.saturating_sub(public + readers + writing + jobs).max(1);
+        Self { public, readers, writers, writes: writing, jobs }
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Pools {
 
 impl Pools {
     pub(super) async fn open(url: &str, connections: u32) -> Result<Self, DatabaseError> {
-        let Counts { public, readers, writers, writes, jobs } = Counts::of(connections);
+        let Counts { public, readers, writers, writes: writing, jobs } = Counts::of(connections);
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // The first connection tells whether the server is there; the others come as they are needed.
             let jobs = sea_orm::Database::connect(postgres(url, jobs, WRITE_TIMEOUT)).await?;
@@ -65,7 +65,7 @@ impl Pools {
                 public: pool(public, READ_TIMEOUT).await?,
                 readers: pool(readers, READ_TIMEOUT).await?,
                 writers: pool(writers, READ_TIMEOUT).await?,
-                writes: pool(writes, WRITE_TIMEOUT).await?,
+                writes: pool(writing, WRITE_TIMEOUT).await?,
                 jobs,
                 probes: probing(postgres(url, 1, PROBE_TIMEOUT)).await?,
             });
@@ -129,8 +129,8 @@ mod tests {
     #[test]
     fn each_kind_has_a_share_and_together_they_have_what_there_is() {
         let counts = |connections| {
-            let Counts { public, readers, writers, writes, jobs } = Counts::of(connections);
-            [public, readers, writers, writes, jobs]
+            let Counts { public, readers, writers, writes: writing, jobs } = Counts::of(connections);
+            [public, readers, writers, writing, jobs]
         };
         assert_eq!(counts(16), [2, 3, 5, 4, 2]);
         for few in 0..=5 {

@@ -76,7 +76,7 @@ impl Database {
 /// SQLite finds out that there is no room when it commits, and its log has room of its own for a while.
 fn write_file(path: &Path) -> std::io::Result<()> {
     let written = private::new_file(path).and_then(|mut file| {
-        file.write_all(&[b'.'; PROBE])?;
+        file.write_all(&vec![b'.'; PROBE])?;
         file.sync_all()
     });
     let removed = std::fs::remove_file(path);
@@ -85,7 +85,7 @@ fn write_file(path: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
     use super::*;
     use crate::tests::office::{Office, offices};

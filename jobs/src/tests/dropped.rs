@@ -22,9 +22,9 @@ async fn a_transaction_that_is_dropped_anywhere_is_not_found_by_the_next() {
                 execute(&savepoint, WRITE, vec![]).await.unwrap();
                 savepoint.commit().await.unwrap();
                 if number.is_multiple_of(2) {
-                    tx.commit().await.unwrap()
+                    tx.commit().await.unwrap();
                 } else {
-                    tx.rollback().await.unwrap()
+                    tx.rollback().await.unwrap();
                 }
                 session.snapshot().await.unwrap().commit().await.unwrap();
             };

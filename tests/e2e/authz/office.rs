@@ -71,6 +71,10 @@ pub fn of(noun: &str, number: &str) -> Value {
 
 impl Office {
     pub async fn open(backend: Backend) -> anyhow::Result<Self> {
+        Box::pin(Self::made(backend)).await
+    }
+
+    async fn made(backend: Backend) -> anyhow::Result<Self> {
         let server = Server::start(backend).await?;
         let (secretariat, admin) = (server.secretariat()?, server.admin()?);
         let ending = with(bureau("B"), json!({ "validTo": "2020-06-01", "successor": "C" }));

@@ -90,6 +90,7 @@ struct Running {
     left: Arc<Mutex<Duration>>,
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test makes its own")]
 async fn start(limits: Limits) -> Running {
     let dropped = Arc::new(Notify::new());
     let executor = Schema::build(Query, Mutation, Subscribed).data(dropped.clone()).finish();
