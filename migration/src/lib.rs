@@ -23,6 +23,7 @@ mod m20261127_000012_plan;
 mod m20261127_000013_follow_up;
 mod m20261127_000014_report_version;
 mod m20261128_000015_people_are_held;
+mod m20261128_000016_releases_are_found;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000013_follow_up::Migration),
             Box::new(m20261127_000014_report_version::Migration),
             Box::new(m20261128_000015_people_are_held::Migration),
+            Box::new(m20261128_000016_releases_are_found::Migration),
         ]
     }
 }
