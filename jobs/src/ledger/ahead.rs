@@ -2,8 +2,8 @@
 //! clock had leapt.
 //!
 //! Seen at each look for slots, told by `/readyz`, metric and log, and set right: a schedule's cursor goes back to the last slot that was
-//! really due, waiting runs may go on, and a lease ends when its holder, if there is one, would have to renew it. What ran does not run
-//! again, for its dedupe key stays.
+//! really due, waiting runs may go on, and a lease ends when its holder, if there is one, would have to renew it. A slot that ran more than a
+//! day early is set apart under a key of its own, so that it runs when its day comes; one that was less early does not run again.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
 use super::{Ledger, LedgerError};
@@ -23,6 +23,7 @@ const SILENCE: TimeDelta = TimeDelta::days(3);
 const RECENT: TimeDelta = TimeDelta::hours(1);
 
 const CURSOR: &str = "UPDATE job_schedule SET cursor = $2 WHERE id = $1 AND version = $3 AND cursor = $4";
+const EARLY: &str = "UPDATE job_run SET dedupe_key = dedupe_key || $3 WHERE job = $1 AND slot > $2";
 const LAST_SLOT: &str = "SELECT MAX(slot) FROM job_run WHERE job = $1 AND slot <= $2";
 const WAITING: &str = "UPDATE job_run SET available_at = $1 WHERE state IN ('QUEUED', 'RETRY_WAIT') AND available_at > $2";
 const LEASED: &str = "UPDATE job_run SET lease_until = $1 WHERE state IN ('RUNNING', 'CANCELLING') AND lease_until > $2";
@@ -36,7 +37,8 @@ impl Ledger {
     /// Sets a schedule's cursor back that is ahead of `now`, and tells whether there was need; another process may have been first.
     pub(super) async fn turn_back(&self, schedule: &mut job_schedule::Model, now: DateTime<Utc>) -> Result<bool, LedgerError> {
         let Some(ahead) = schedule.cursor.filter(|&cursor| cursor > now + ON_TIME) else { return Ok(false) };
-        let right = if ahead <= now + LITTLE {
+        let little = ahead <= now + LITTLE;
+        let right = if little {
             now
         } else {
             let values = vec![schedule.job.as_text().into(), now.into()];
@@ -45,7 +47,11 @@ impl Ledger {
         };
         let tx = self.db.begin().await?;
         let values = vec![schedule.id.into(), right.into(), schedule.version.into(), ahead.into()];
-        dialect::execute(&*tx, CURSOR, values).await?;
+        let turned = dialect::execute(&*tx, CURSOR, values).await? > 0;
+        if turned && !little {
+            let early = format!("/ahead/{}", now.format("%Y-%m-%dT%H:%M:%S%.3fZ"));
+            dialect::execute(&*tx, EARLY, vec![schedule.job.as_text().into(), (now + LITTLE).into(), early.into()]).await?;
+        }
         tx.commit().await?;
         tracing::error!(job = schedule.job.as_kebab(), cursor = %ahead, %now, set_to = %right, "the clock was ahead: a schedule is set back");
         observe::set_back("schedule");

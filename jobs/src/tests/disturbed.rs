@@ -106,6 +106,17 @@ async fn a_clock_that_was_far_ahead_silences_nothing_once_it_is_back() {
                 assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 1, "slots come again: {misfire:?}");
             }
             assert_eq!(office.count("SELECT COUNT(*) - COUNT(DISTINCT slot) FROM job_run WHERE slot IS NOT NULL").await, 0, "none twice");
+
+            // The slots that ran 400 days too early run when their day comes, and once then.
+            let early = office
+                .rows("SELECT slot FROM job_run WHERE slot > $1 ORDER BY slot LIMIT 1", vec![(now + TimeDelta::days(2)).into()])
+                .await;
+            let slot: chrono::DateTime<chrono::Utc> = early[0].try_get("", "slot").unwrap();
+            office.execute("UPDATE job_schedule SET cursor = $1", vec![(slot - TimeDelta::minutes(1)).into()]).await;
+            let wait = slot + TimeDelta::seconds(1) - office.ledger.clock().now();
+            office.now.fetch_add(wait.num_seconds(), Ordering::SeqCst);
+            assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 1, "its day has come: {misfire:?}");
+            assert_eq!(enqueue_due(&office.ledger).await.unwrap(), 0);
         }
     }
 }
