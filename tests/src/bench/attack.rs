@@ -21,6 +21,8 @@ const BOMBS: usize = 256;
 const DRIPS: usize = 256;
 const VIEWERS: usize = 60;
 const ABORTS: usize = 2_000;
+const GUESSES: usize = 1_999;
+const ROUNDS: usize = 25;
 /// How long the viewers go on.
 const SIEGE: Duration = Duration::from_secs(30);
 /// After so long the memory is looked at again.
@@ -28,7 +30,7 @@ const REST: Duration = Duration::from_secs(30);
 const IDLE: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - INTERVAL '1 second'";
 
-/// Runs the four attacks, one after another, each on a process of its own.
+/// Runs the attacks, one after another, each on a process of its own.
 pub async fn run(server: &Server) -> anyhow::Result<()> {
     let url = server.database("attacked")?;
     migrate(&url)?;
@@ -39,7 +41,8 @@ pub async fn run(server: &Server) -> anyhow::Result<()> {
     memory(&url).await?;
     silence(&url).await?;
     siege(&url).await?;
-    aborts(server, &url).await
+    aborts(server, &url).await?;
+    guesses(&url).await
 }
 
 async fn memory(url: &str) -> anyhow::Result<()> {
@@ -163,5 +166,71 @@ async fn aborts(server: &Server, url: &str) -> anyhow::Result<()> {
         line.ask(&read).await?;
     }
     println!("  {ABORTS} aborted requests: {left} connections left in a transaction (0), and 200 of 200 reads answered after them");
+    Ok(())
+}
+
+/// The numbers of those who have a post in one of these bureaus.
+async fn numbers(line: &mut Wire, address: &str, token: &str, bureaus: &[&str]) -> anyhow::Result<Vec<String>> {
+    let text = "query ($bureaus: [String!], $after: String) { staff(first: 500, after: $after, filter: { bureaus: $bureaus }) {
+        nodes { staffNumber } pageInfo { hasNextPage endCursor } } }";
+    let (mut found, mut after) = (Vec::new(), json!(null));
+    loop {
+        let page = line.data(&post(address, token, text, &json!({ "bureaus": bureaus, "after": after }))).await?["staff"].take();
+        found.extend(page["nodes"].as_array().into_iter().flatten().filter_map(|person| person["staffNumber"].as_str().map(str::to_owned)));
+        if page["pageInfo"]["hasNextPage"] != true {
+            return Ok(found);
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// A bureau's officer guesses numbers, which the answer's time must not tell apart: those that other bureaus' people have, and those that
+/// nobody has.
+async fn guesses(url: &str) -> anyhow::Result<()> {
+    let platform = Platform::serve(url)?;
+    let address = &platform.process.address;
+    let mut line = Wire::open(address).await?;
+    let secretariat = platform.token("secretariat", &[])?;
+    let bureaus = line.data(&post(address, &secretariat, "{ bureaus(first: 50) { nodes { code } } }", &json!({}))).await?;
+    let codes: Vec<_> = bureaus["bureaus"]["nodes"].as_array().into_iter().flatten().filter_map(|bureau| bureau["code"].as_str()).collect();
+    let (own, others) = codes.split_first().context("the demo has bureaus")?;
+    let near = numbers(&mut line, address, &secretariat, &[own]).await?;
+    let mut held = numbers(&mut line, address, &secretariat, others).await?;
+    held.retain(|number| !near.contains(number));
+    held.truncate(GUESSES);
+    let units = json!({ "bureau": own });
+    let text = "query ($bureau: String!) { units(first: 1, filter: { bureaus: [$bureau] }) { nodes { code } } }";
+    let unit = line.data(&post(address, &secretariat, text, &units)).await?["units"]["nodes"][0]["code"].take();
+    let officer = platform.token("bureau_officer", &["--bureau", own])?;
+    let call = |number: &dyn Fn(usize) -> String| {
+        let record = |at| json!({ "externalId": format!("guess-{at}"), "staffNumber": number(at), "bureau": own, "unit": unit, "band": "STAFF", "validFrom": "2020-04-01" });
+        let records: Vec<_> = (0..held.len()).map(record).collect();
+        let input = json!({ "input": { "idempotencyKey": "guess", "mode": "ACCEPT_VALID", "dryRun": true, "records": records } });
+        post(
+            address,
+            &officer,
+            "mutation ($input: RecordPostingsInput!) { recordPostings(input: $input) { receipt { rejected } } }",
+            &input,
+        )
+    };
+    let calls = [call(&|at| format!("{}?", held[at])), call(&|at| held[at].clone())];
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..2 * ROUNDS {
+        // They take turns in going first.
+        let turn = (round + round / 2) % 2;
+        let began = Instant::now();
+        let told = line.data(&calls[turn]).await?;
+        times[turn].push(began.elapsed());
+        ensure!(told["recordPostings"]["receipt"]["rejected"] == held.len(), "{told}");
+    }
+    let [unknown, held_by_others] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1e3
+    });
+    println!(
+        "  {} guessed numbers: {unknown:.1} ms where nobody has them, {held_by_others:.1} ms where others do ({:.3} times, at most 1.1)",
+        held.len(),
+        held_by_others / unknown
+    );
     Ok(())
 }
