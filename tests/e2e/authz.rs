@@ -8,7 +8,7 @@
 mod attack;
 mod cases;
 mod figures;
-mod office;
+pub mod office;
 mod scope;
 
 pub use office::{compute, rows};

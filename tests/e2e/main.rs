@@ -23,6 +23,7 @@ mod jobs;
 mod jobs_admin;
 mod migrations;
 mod month_close;
+mod nouns;
 mod notices;
 mod opening_balance;
 mod outliers;

@@ -60,6 +60,17 @@ mod tests {
 
     use super::*;
 
+    /// What is erased under neither figures nor flags changes nothing that is computed anew; everything else is one of the two.
+    #[test]
+    fn what_has_a_period_rests_under_figures_or_flags_or_under_neither() {
+        use RetentionNoun as N;
+        let alone = [N::Appointment, N::RecordRevision, N::Receipt, N::JobRun, N::JobRunEvent, N::MailOutbox];
+        let flags = [N::ExceptionalWork, N::OpeningBalance, N::OutlierFlag];
+        for noun in N::iter() {
+            assert_eq!(noun.is_under_figures(), !alone.contains(&noun) && !flags.contains(&noun), "{noun:?}");
+        }
+    }
+
     #[test]
     fn a_month_of_which_a_day_is_gone_is_not_whole() {
         for (day, month) in [("2018-04-01", "2018-04"), ("2018-04-02", "2018-05"), ("2018-12-31", "2019-01")] {

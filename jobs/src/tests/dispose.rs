@@ -16,8 +16,8 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    exceptional_work,
-    ids::{ExceptionalWorkId, OpeningBalanceId, ReceiptId, RecordRevisionId},
+    appointment, exceptional_work,
+    ids::{AppointmentId, ExceptionalWorkId, OpeningBalanceId, ReceiptId, RecordRevisionId},
     job_run::{self, RunState},
     opening_balance,
     period::YearMonth,
@@ -27,6 +27,7 @@ use entity::{
     retention::RetentionNoun,
     staff::{SeparationReason, Sex},
 };
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use std::{collections::BTreeSet, fmt::Write, sync::atomic::Ordering};
 use uuid::Uuid;
@@ -110,6 +111,30 @@ fn balance_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> op
     }
 }
 
+fn appointment_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> appointment::Model {
+    let like = office.telework_row(posting, date);
+    let id = AppointmentId::new();
+    appointment::Model {
+        id,
+        client: like.client,
+        external_id: id.to_string(),
+        staff_id: like.staff_id,
+        posting_id: like.posting_id,
+        bureau_id: like.bureau_id,
+        unit_id: like.unit_id,
+        date,
+        correction_reason: None,
+        from_band: None,
+        to_band: RankBand::Chief,
+        source_version: None,
+        void_reason: None,
+        revision: 1,
+        receipt_id: like.receipt_id,
+        created_at: like.created_at,
+        updated_at: like.updated_at,
+    }
+}
+
 /// Records on both sides of each cut, more shifts than one chunk holds, a leaver of long ago, old receipts.
 async fn fill(office: &Office) -> posting::Model {
     let bureau = office.bureau("A").await;
@@ -132,6 +157,7 @@ async fn fill(office: &Office) -> posting::Model {
     }
     for date in ["2008-03-31", "2008-04-01"].map(day) {
         office.put(vec![office.hire_row(&post, date, entity::hire::HireRoute::Exam)]).await;
+        office.put(vec![appointment_row(office, &post, date)]).await;
     }
     for (number, left) in [("S2", "2008-03-31"), ("S3", "2008-04-01")] {
         let mut staff = office.staff_row(number, Sex::Male);
@@ -163,6 +189,7 @@ fn expected() -> Vec<(RetentionNoun, i64, i64)> {
         (N::TeleworkDay, 1, 0),
         (N::LeaveEntry, 1, 0),
         (N::Hire, 1, 0),
+        (N::Appointment, 1, 0),
         (N::ExceptionalWork, 1, 0),
         (N::OpeningBalance, 1, 0),
         (N::Staff, 1, 2),
@@ -175,11 +202,26 @@ fn erased(statistics: &Statistics) -> Vec<(RetentionNoun, i64, i64)> {
     statistics.erased.iter().map(|(noun, &Counts { rows, revisions })| (*noun, rows, revisions)).collect()
 }
 
+/// The tables that are about a person on a date, as the database has them.
+async fn dated(office: &Office) -> Vec<String> {
+    let tables = match office.db.reader().get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'
+            AND column_name IN ('staff_id', 'posting_id', 'date') GROUP BY table_name HAVING COUNT(*) = 3 ORDER BY table_name"
+        }
+        _ => {
+            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+            AND c.name IN ('staff_id', 'posting_id', 'date') GROUP BY m.name HAVING COUNT(*) = 3 ORDER BY m.name"
+        }
+    };
+    office.rows(tables, vec![]).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
 /// How many rows each table has, and what is left of people, calls and runs.
 async fn left(office: &Office) -> String {
     let mut text = String::new();
-    let dated = ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "exceptional_work", "opening_balance"];
-    for table in dated.into_iter().chain(["posting", "staff", "record_revision", "receipt"]) {
+    let others = ["posting", "staff", "record_revision", "receipt"].map(str::to_owned);
+    for table in dated(office).await.into_iter().chain(others) {
         writeln!(text, "{table} {}", office.count(&format!("SELECT COUNT(*) FROM {table}")).await).unwrap();
     }
     let people = "SELECT CASE WHEN staff_number LIKE 'erased-%' THEN 'erased' ELSE staff_number END || ' ' || sex || ' ' || COALESCE(void_reason, '-')
@@ -203,6 +245,11 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         let done = statistics(&run);
         assert_eq!((erased(&done), done.open_since), (expected(), day("2018-04-01")));
         assert_eq!(counted, expected(), "a dry run counts what a run erases");
+        let tables = dated(&office).await;
+        assert_eq!(tables.len(), 8, "a new one has an example: {tables:?}");
+        for table in tables {
+            assert!(done.erased.keys().any(|noun| noun.as_text().to_lowercase() == table), "{table} is kept for ever");
+        }
         let text = left(&office).await;
         assert!(text.contains("shift 1\n") && text.contains("hire 1\n") && text.contains("posting 3\n"), "{text}");
         assert!(text.contains("S1 FEMALE -\nS3 MALE -\nerased NOT_RECORDED RETENTION\n"), "{text}");

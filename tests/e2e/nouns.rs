@@ -1,0 +1,84 @@
+//! What is a set of nouns somewhere holds every noun that belongs there: the tables themselves say which, by their columns, so that a new one
+//! that is forgotten is found.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use serde_json::{Value, json};
+use torikumi_tests::both;
+use torikumi_tests::fixtures::{input, posting, record, send, staff, with};
+
+use crate::authz::office::{DATED, Office, of};
+
+/// The tables that have all of these columns.
+async fn tables(db: &DatabaseConnection, columns: &[&str]) -> anyhow::Result<BTreeSet<String>> {
+    let all = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'",
+        _ => "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), all)).await?;
+    let pairs: Result<BTreeSet<(String, String)>, _> =
+        rows.iter().map(|row| Ok::<_, sea_orm::DbErr>((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect();
+    let pairs = pairs?;
+    let has = |table: &String| columns.iter().all(|column| pairs.contains(&(table.clone(), (*column).to_owned())));
+    Ok(pairs.iter().map(|(table, _)| table.clone()).filter(has).collect())
+}
+
+async fn count(db: &DatabaseConnection, sql: &str) -> anyhow::Result<i64> {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+}
+
+/// What rests on the posting of its date.
+const RESTING: [&str; 4] = ["staff_id", "posting_id", "date", "void_reason"];
+
+both!(what_rests_on_a_posting_moves_with_it_and_keeps_it, async |backend| {
+    let office = Office::open(backend).await?;
+    let db = office.server.connect().await?;
+    let resting = tables(&db, &RESTING).await?;
+    assert_eq!(resting.len(), DATED.len(), "each has an example: {resting:?}");
+    let elsewhere = |table: &str, rest: &str| {
+        format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM {table} r JOIN staff s ON s.id = r.staff_id JOIN bureau b ON b.id = r.bureau_id
+            WHERE s.staff_number = 'S2' {rest}"
+        )
+    };
+    for table in &resting {
+        assert!(count(&db, &elsewhere(table, "AND b.code = 'A'")).await? > 0, "{table} has no example");
+    }
+    record(&office.secretariat, "Postings", vec![posting("moved", "S2", ("B", "B1"), "2020-02-01")]).await?;
+    for table in &resting {
+        assert_eq!(count(&db, &elsewhere(table, "AND b.code <> 'B'")).await?, 0, "{table} stays behind, and shows the person to A");
+    }
+    // And none is left without a posting: each alone keeps its own.
+    for noun in DATED {
+        record(&office.a, "Staff", vec![staff(noun)]).await?;
+        let post = posting(noun, noun, ("A", "A1"), "2018-01-01");
+        record(&office.a, "Postings", vec![post.clone()]).await?;
+        record(&office.a, noun, vec![of(noun, noun)]).await?;
+        let ended = input(vec![with(post, json!({ "validTo": "2020-02-01" }))]);
+        assert_eq!(send(&office.a, "Postings", ended).await?.refused(), [(0, "CONFLICT", "validFrom")], "{noun}");
+    }
+    Ok(())
+});
+
+both!(every_dated_noun_is_told_in_totals_and_kept_for_a_time, async |backend| {
+    let office = Office::open(backend).await?;
+    let db = office.server.connect().await?;
+    let totals = office.secretariat.query("{ recordTotals(month: \"2020-02\") { noun records } }", Value::Null).await?;
+    let lines = totals["recordTotals"].as_array().map_or(&[][..], Vec::as_slice);
+    let told: BTreeSet<String> = lines.iter().filter_map(|line| line["noun"].as_str().map(str::to_owned)).collect();
+    assert_eq!(told, tables(&db, &RESTING).await?);
+    assert!(lines.iter().all(|line| line["records"].as_i64() > Some(0)), "{lines:?}");
+
+    // Whatever names a person has a period, its own or the person's.
+    let kept = db.query_all_raw(Statement::from_string(db.get_database_backend(), "SELECT noun FROM retention")).await?;
+    let kept: Result<BTreeSet<String>, _> = kept.iter().map(|row| row.try_get_by_index::<String>(0).map(|noun| noun.to_lowercase())).collect();
+    let kept = kept?;
+    let of_persons = tables(&db, &["staff_id"]).await?;
+    assert!(of_persons.len() > DATED.len());
+    for table in of_persons.iter().filter(|table| *table != "posting") {
+        assert!(kept.contains(table), "{table} would be kept for ever");
+    }
+    Ok(())
+});
