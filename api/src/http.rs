@@ -21,7 +21,7 @@ mod gate;
 mod graphiql;
 mod graphql;
 mod guard;
-mod locale;
+mod language;
 mod negotiate;
 mod observe;
 mod pool;
@@ -54,7 +54,7 @@ pub use self::{
     admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
     budget::{Allowance, Allowances},
     gate::Gate,
-    locale::Locale,
+    language::{Language, language_of},
     observe::{RequestId, install_metrics},
     pool::Shares,
     probes::{Probes, probes},
@@ -242,5 +242,5 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
 }
 
 async fn not_found(request: Request) -> Response {
-    Problem::not_found().respond(Media::Json, Locale::of(request.headers()))
+    Problem::not_found().respond(Media::Json, language_of(request.headers()))
 }

@@ -3,11 +3,11 @@
 //! A sentence says what was found and against what, never who it is about, and a statistical one never calls anything a breach. Deliberately
 //! absent: advice, and storage: the words of a flag are those of today.
 
+use entity::quotient::half_up;
 use entity::{
     outlier_flag::{Model, OutlierCategory, OutlierKind, PeerLevel, ScoreMethod},
     work_regime::Regime,
 };
-use jobs::follow_up::figure::half_up;
 
 /// 0.6745 and 1.253314 of the two scores, as quotients.
 const MEDIAN_FACTOR: (i128, i128) = (6_745, 10_000);

@@ -8,7 +8,7 @@ mod page;
 
 use crate::{
     error::Error,
-    http::{Caller, Gate, Locale, Media, Memory, Problem, Refusal, RequestId, Tags},
+    http::{Caller, Gate, Media, Memory, Problem, Refusal, RequestId, Tags, language_of},
     store::{
         Store,
         release::{FileHead, Head, Kept, Known},
@@ -110,7 +110,7 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (head, _) = request.into_parts();
-    let refuse = |problem: Problem| problem.respond(Media::Json, Locale::of(&head.headers));
+    let refuse = |problem: Problem| problem.respond(Media::Json, language_of(&head.headers));
     let serving = async {
         let store = open(Caller::of(&head.headers, id.clone())?).await?;
         let who = store.actor().principal.who();

@@ -15,6 +15,7 @@ mod months;
 mod offices;
 pub mod page;
 mod people;
+mod places;
 mod reading;
 pub mod record;
 pub mod scope;

@@ -2,34 +2,15 @@
 //! (整理、分析及び検証) within six months of the end of its year.
 
 use crate::{
-    ids::{BureauId, ExceptionalWorkId, PostingId, StaffId, UnitId},
+    ids::ExceptionalWorkId,
     period::{FiscalYear, YearMonth},
     record::record,
 };
 use chrono::NaiveDate;
 
 record! {
-    /// One piece of exceptional work.
-    "exceptional_work", ExceptionalWorkId, {
-        /// The writing client.
-        #[sea_orm(column_type = "Text")]
-        pub client: String,
-        /// The record's key in the client's own numbering.
-        #[sea_orm(column_type = "Text")]
-        pub external_id: String,
-        /// The person.
-        pub staff_id: StaffId,
-        /// The posting that the person held on the date.
-        pub posting_id: PostingId,
-        /// That posting's bureau: the row scope.
-        pub bureau_id: BureauId,
-        /// That posting's unit.
-        pub unit_id: UnitId,
-        /// The day on which it began (Asia/Tokyo); the months from its own to the last one are exempt.
-        pub date: NaiveDate,
-        /// Why a closed month was corrected. Null in an open month.
-        #[sea_orm(column_type = "Text")]
-        pub correction_reason: Option<String>,
+    /// One piece of exceptional work, by the day on which it began; the months from that of the day to the last one are exempt.
+    dated "exceptional_work", ExceptionalWorkId, {
         /// The last month, of the same fiscal year.
         pub last_month: YearMonth,
         /// Which work: a large disaster, a bill, an international negotiation …
@@ -68,31 +49,34 @@ pub fn overdue_before(today: NaiveDate) -> NaiveDate {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::ids::ReceiptId;
+    use crate::{
+        ids::{BureauId, PostingId, ReceiptId, StaffId, UnitId},
+        record::{DatedHead, Meta, Shaped},
+    };
     use chrono::{DateTime, Days};
 
     fn work(date: &str) -> Model {
-        Model {
-            id: ExceptionalWorkId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
+        let date = date.parse().unwrap();
+        let head = DatedHead {
+            client: "office",
+            external_id: "1",
             staff_id: StaffId::new(),
             posting_id: PostingId::new(),
             bureau_id: BureauId::new(),
             unit_id: UnitId::new(),
-            date: date.parse().unwrap(),
+            date,
             correction_reason: None,
-            last_month: YearMonth::of(date.parse().unwrap()),
-            work: "災害対応".into(),
-            approver: "人事課長".into(),
-            analysed_on: None,
+        };
+        let own = Own { last_month: YearMonth::of(date), work: "災害対応".into(), approver: "人事課長".into(), analysed_on: None };
+        let meta = Meta {
             source_version: None,
             void_reason: None,
             revision: 1,
             receipt_id: ReceiptId::new(),
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
-        }
+        };
+        Model::of(head, own, meta)
     }
 
     #[test]

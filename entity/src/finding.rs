@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Which check.
+    /// What a draft is checked for.
     FindingCheck {
         /// A bureau has submitted nothing that was taken.
         MissingSubmission,

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Where a cycle stands.
+    /// Where a cycle of the follow-up stands.
     FollowUpStage {
         /// Bureaus submit.
         Collecting,

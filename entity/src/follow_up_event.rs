@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What was done.
+    /// What was done to a cycle of the follow-up.
     FollowUpAct {
         /// The data call was made.
         Opened,

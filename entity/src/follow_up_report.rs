@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// To whom a cycle is reported.
+    /// To whom a cycle of the follow-up is reported.
     ReportBody {
         /// 推進委員会.
         PromotionCommittee,

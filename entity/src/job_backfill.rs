@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Which months of the range are run.
+    /// Which months a backfill takes.
     BackfillScope {
-        /// Those that no run has computed.
+        /// Those of which no run has succeeded.
         Missing,
         /// Those whose latest run failed.
         Failed,

@@ -65,7 +65,7 @@ text_enum! {
         Retry,
         /// A backfill.
         Backfill,
-        /// Another run, which changed what this one rests on.
+        /// Another run, which changed what this one works on.
         Run,
     }
 }

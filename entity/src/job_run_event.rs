@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What happened.
+    /// What happened to a run.
     RunEvent {
         /// It was asked for.
         Enqueued,

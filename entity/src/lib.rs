@@ -4,9 +4,12 @@
 //! that needs more than one row lives where the rows are loaded (`api::store`) or summed (`jobs`).
 
 pub mod ids;
+pub mod noun;
 pub mod overtime;
 pub mod period;
+pub mod quotient;
 pub mod record;
+pub mod text;
 mod text_enum;
 pub mod work_time;
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What the mail says.
+    /// What a mail says.
     MailKind {
         /// 定時退庁日のお知らせ: today everybody leaves on time.
         OnTimeDayNotice,
@@ -29,7 +29,7 @@ text_enum! {
         Sent,
         /// Nobody knows whether the server took it; it is not sent again.
         Uncertain,
-        /// The server refused it for good.
+        /// The server refused it for good, or it was too late before it could be sent.
         Failed,
     }
 }

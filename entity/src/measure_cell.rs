@@ -10,7 +10,7 @@ use crate::{
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// The span of a cell or value that is named by its last month.
+    /// The span of a figure, named by its last month.
     Span {
         /// The month alone.
         Month,

@@ -8,9 +8,9 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// The three kinds of on-time day.
+    /// The three kinds of on-time day (定時退庁日).
     OnTimeDayKind {
-        /// 全省庁一斉: every Wednesday.
+        /// 全省庁一斉定時退庁日: every Wednesday.
         AllMinistries,
         /// The bureau's own weekly day.
         OwnWeekly,

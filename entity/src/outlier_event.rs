@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What happened.
+    /// What happened to an overtime outlier.
     OutlierEventKind {
         /// It was raised.
         Raised,

@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What a flag is about: at most one of a kind stands for a person's month.
+    /// What an overtime outlier is about: at most one of a kind stands for a person's month.
     OutlierKind {
         /// The month's cap of the person's regime: 45 h, or 100 h.
         MonthCap,
@@ -37,7 +37,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// How a flag is to be taken; breaches and statistics are kept apart.
+    /// How an overtime outlier is to be taken; breaches and statistics are kept apart.
     OutlierCategory {
         /// A cap was exceeded.
         Breach,
@@ -52,7 +52,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// How much it weighs, lightest first.
+    /// How much an overtime outlier weighs, lightest first.
     Severity {
         /// To be looked at.
         Notice,
@@ -74,7 +74,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// How the score was made.
+    /// How the score of a statistical flag was made.
     ScoreMethod {
         /// 0.6745 · (x − median) ÷ median absolute deviation.
         MedianDeviation,
@@ -83,7 +83,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// How far the review has come.
+    /// How far the review of an overtime outlier has come.
     ReviewState {
         /// Nobody has looked.
         Open,

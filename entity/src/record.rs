@@ -1,7 +1,7 @@
 //! What every record that is written from outside has in common: its place in a client's own numbering, its version, its history.
 
-use crate::ids::ReceiptId;
-use chrono::{DateTime, Utc};
+use crate::ids::{BureauId, PostingId, ReceiptId, StaffId, UnitId};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// The bookkeeping columns of a record, apart from what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,172 @@ pub trait Record: Clone + PartialEq {
     }
 }
 
-/// Declares a table of [`Record`]s: the given columns, then the bookkeeping columns that all of them share.
+/// A shape of records: what its nouns have in common before the columns of their own.
+pub trait Shape {
+    /// The columns in common, as they are read and written.
+    type Head<'a>;
+}
+
+/// About a person on a date: under the posting that the person held on it.
+#[derive(Debug)]
+pub struct Dated;
+
+/// A bureau's, or one of its units'.
+#[derive(Debug)]
+pub struct OfBureau;
+
+/// The office's as a whole.
+#[derive(Debug)]
+pub struct OfOffice;
+
+impl Shape for Dated {
+    type Head<'a> = DatedHead<'a>;
+}
+
+impl Shape for OfBureau {
+    type Head<'a> = BureauHead<'a>;
+}
+
+impl Shape for OfOffice {
+    type Head<'a> = OfficeHead<'a>;
+}
+
+/// What a [`Dated`] record begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DatedHead<'a> {
+    /// The writing client.
+    pub client: &'a str,
+    /// The record's key in the client's own numbering.
+    pub external_id: &'a str,
+    /// The person.
+    pub staff_id: StaffId,
+    /// The posting that the person held on the date.
+    pub posting_id: PostingId,
+    /// That posting's bureau: the row scope.
+    pub bureau_id: BureauId,
+    /// That posting's unit.
+    pub unit_id: UnitId,
+    /// The civil date (Asia/Tokyo).
+    pub date: NaiveDate,
+    /// Why a closed month was corrected: the record is marked late. Null in an open month.
+    pub correction_reason: Option<&'a str>,
+}
+
+/// What a record [`OfBureau`] begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BureauHead<'a> {
+    /// The writing client.
+    pub client: &'a str,
+    /// The record's key in the client's own numbering.
+    pub external_id: &'a str,
+    /// The bureau: the row scope.
+    pub bureau_id: BureauId,
+    /// The unit; null where the bureau as a whole is meant.
+    pub unit_id: Option<UnitId>,
+    /// Why a closed month was corrected: the record is marked late. Null in an open month.
+    pub correction_reason: Option<&'a str>,
+}
+
+/// What a record [`OfOffice`] begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficeHead<'a> {
+    /// The writing client.
+    pub client: &'a str,
+    /// The record's key in the client's own numbering.
+    pub external_id: &'a str,
+    /// Why a closed month was corrected: the record is marked late. Null in an open month.
+    pub correction_reason: Option<&'a str>,
+}
+
+/// The head of a noun's records.
+pub type Head<'a, M> = <<M as Shaped>::Shape as Shape>::Head<'a>;
+
+/// A record of a shape: a head, what is the noun's own, and the bookkeeping.
+pub trait Shaped: Record {
+    /// The shape.
+    type Shape: Shape;
+    /// What it says, apart from its head and bookkeeping.
+    type Own;
+
+    /// A new row.
+    fn of(head: Head<'_, Self>, own: Self::Own, meta: Meta) -> Self;
+    /// The head.
+    fn head(&self) -> Head<'_, Self>;
+    /// Marks the row as a late correction.
+    fn set_correction_reason(&mut self, reason: Option<String>);
+}
+
+/// Declares a table of [`Record`]s: the given columns, then the bookkeeping columns that all of them share. One of a [`Shape`] is given its own
+/// columns alone; those of its head come before them.
 macro_rules! record {
+    ($(#[$doc:meta])* dated $table:literal, $id:ident, { $($own:tt)* }) => {
+        crate::record::record! {
+            $(#[$doc])*
+            $table, $id, {
+                /// The writing client.
+                #[sea_orm(column_type = "Text")]
+                pub client: String,
+                /// The record's key in the client's own numbering.
+                #[sea_orm(column_type = "Text")]
+                pub external_id: String,
+                /// The person.
+                pub staff_id: crate::ids::StaffId,
+                /// The posting that the person held on the date.
+                pub posting_id: crate::ids::PostingId,
+                /// That posting's bureau: the row scope.
+                pub bureau_id: crate::ids::BureauId,
+                /// That posting's unit.
+                pub unit_id: crate::ids::UnitId,
+                /// The civil date (Asia/Tokyo).
+                pub date: chrono::NaiveDate,
+                /// Why a closed month was corrected: the record is marked late. Null in an open month.
+                #[sea_orm(column_type = "Text")]
+                pub correction_reason: Option<String>,
+                $($own)*
+            }
+        }
+        crate::record::shaped! { Dated, DatedHead { staff_id posting_id bureau_id unit_id date } $($own)* }
+    };
+    ($(#[$doc:meta])* of_bureau $table:literal, $id:ident, { $($own:tt)* }) => {
+        crate::record::record! {
+            $(#[$doc])*
+            $table, $id, {
+                /// The writing client.
+                #[sea_orm(column_type = "Text")]
+                pub client: String,
+                /// The record's key in the client's own numbering.
+                #[sea_orm(column_type = "Text")]
+                pub external_id: String,
+                /// The bureau: the row scope.
+                pub bureau_id: crate::ids::BureauId,
+                /// The unit; null where the bureau as a whole is meant.
+                pub unit_id: Option<crate::ids::UnitId>,
+                /// Why a closed month was corrected: the record is marked late. Null in an open month.
+                #[sea_orm(column_type = "Text")]
+                pub correction_reason: Option<String>,
+                $($own)*
+            }
+        }
+        crate::record::shaped! { OfBureau, BureauHead { bureau_id unit_id } $($own)* }
+    };
+    ($(#[$doc:meta])* of_office $table:literal, $id:ident, { $($own:tt)* }) => {
+        crate::record::record! {
+            $(#[$doc])*
+            $table, $id, {
+                /// The writing client.
+                #[sea_orm(column_type = "Text")]
+                pub client: String,
+                /// The record's key in the client's own numbering.
+                #[sea_orm(column_type = "Text")]
+                pub external_id: String,
+                /// Why a closed month was corrected: the record is marked late. Null in an open month.
+                #[sea_orm(column_type = "Text")]
+                pub correction_reason: Option<String>,
+                $($own)*
+            }
+        }
+        crate::record::shaped! { OfOffice, OfficeHead {} $($own)* }
+    };
     ($(#[$doc:meta])* $table:literal, $id:ident, { $($fields:tt)* }) => {
         use sea_orm::entity::prelude::*;
 
@@ -100,4 +264,54 @@ macro_rules! record {
     };
 }
 
-pub(crate) use record;
+/// What the columns of a table's own make of it as a [`Shaped`] one. The table itself is declared from the bare tokens: the derives of the
+/// table read types, and a type that a macro has parsed is another one to them.
+macro_rules! shaped {
+    (
+        $shape:ident, $head:ident { $($place:ident)* }
+        $($(#[doc = $doc:literal])* $(#[sea_orm($($column:tt)*)])? pub $field:ident: $type:ty,)*
+    ) => {
+        /// What the record says, apart from its head and bookkeeping.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Own {
+            $($(#[doc = $doc])* pub $field: $type,)*
+        }
+
+        impl crate::record::Shaped for Model {
+            type Shape = crate::record::$shape;
+            type Own = Own;
+
+            fn of(head: crate::record::$head<'_>, own: Own, meta: crate::record::Meta) -> Self {
+                Self {
+                    id: uuid::Uuid::now_v7().into(),
+                    client: head.client.to_owned(),
+                    external_id: head.external_id.to_owned(),
+                    $($place: head.$place,)*
+                    correction_reason: head.correction_reason.map(str::to_owned),
+                    $($field: own.$field,)*
+                    source_version: meta.source_version,
+                    void_reason: meta.void_reason,
+                    revision: meta.revision,
+                    receipt_id: meta.receipt_id,
+                    created_at: meta.created_at,
+                    updated_at: meta.updated_at,
+                }
+            }
+
+            fn head(&self) -> crate::record::$head<'_> {
+                crate::record::$head {
+                    client: &self.client,
+                    external_id: &self.external_id,
+                    $($place: self.$place,)*
+                    correction_reason: self.correction_reason.as_deref(),
+                }
+            }
+
+            fn set_correction_reason(&mut self, reason: Option<String>) {
+                self.correction_reason = reason;
+            }
+        }
+    };
+}
+
+pub(crate) use {record, shaped};

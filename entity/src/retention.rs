@@ -5,44 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What is kept for a time: a table, or what some of its columns say.
-    RetentionNoun {
-        /// Shifts, by date.
-        Shift,
-        /// Overtime requests, by date.
-        OvertimeRequest,
-        /// Telework days, by date.
-        TeleworkDay,
-        /// Leave entries, by date.
-        LeaveEntry,
-        /// Hires, by date.
-        Hire,
-        /// Appointments, by date.
-        Appointment,
-        /// Person-months, by month.
-        PersonMonth,
-        /// Exceptional work, by the day it began.
-        ExceptionalWork,
-        /// Overtime before a secondment, by the day of arrival.
-        OpeningBalance,
-        /// Overtime outliers with their history, by month.
-        OutlierFlag,
-        /// What is said of a person and in the person's postings, from the separation on.
-        Staff,
-        /// Former versions of records that are still kept, from the day they were replaced.
-        RecordRevision,
-        /// Keys, hashes and outcomes of bulk calls.
-        Receipt,
-        /// Statistics, checkpoints and reasons of runs that are over.
-        JobRun,
-        /// What happened to runs that are over.
-        JobRunEvent,
-        /// Mails.
-        MailOutbox,
-    }
-}
-text_enum! {
-    /// What a period is counted in.
+    /// What a period of retention is counted in.
     RetentionUnit {
         /// Whole fiscal years after the one in which the time falls: counted from 1 April, as 保存期間の起算日 of official documents is.
         FiscalYears,
@@ -51,51 +14,89 @@ text_enum! {
     }
 }
 
+/// What is computed from a noun's rows, so that without them it cannot be computed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rests {
+    /// Figures, and the flags that rest on them.
+    Figures,
+    /// Flags of overtime.
+    Flags,
+    /// Nothing.
+    Alone,
+}
+
+macro_rules! retention_nouns {
+    ($(#[doc = $doc:literal] $name:ident $length:literal $unit:ident $rests:ident)+) => {
+        text_enum! {
+            /// What is kept for a time: a table, or what some of its columns say.
+            RetentionNoun { $(#[doc = $doc] $name),+ }
+        }
+
+        impl RetentionNoun {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The period that an installation starts with.
+            ///
+            /// Records rest on the plan: its follow-up is yearly, compares with the year before it began, and an office must be able to
+            /// show what a published figure rests on for as long as official documents of that kind (attendance books, leave books, orders
+            /// for overtime) are usually kept: five years after the fiscal year's end. Careers (hires, appointments) are followed over a
+            /// plan's whole life, five years, and reported once more after it: ten. What is said of persons goes with the last of their
+            /// records, ten years after they left. Receipts are kept 90 days, as the API promises of its keys; the rest is the platform's
+            /// own and serves its operation. Which schedule of retention (標準文書保存期間基準) binds an office is the office's to say; these
+            /// are data for that reason.
+            #[must_use]
+            pub const fn usual(self) -> (i32, RetentionUnit) {
+                match self {
+                    $(Self::$name => ($length, RetentionUnit::$unit),)+
+                }
+            }
+
+            const fn rests(self) -> Rests {
+                match self {
+                    $(Self::$name => Rests::$rests,)+
+                }
+            }
+        }
+    };
+}
+
+/// The nouns that are kept for a time, and what else is.
+macro_rules! of_register {
+    ($(
+        #[doc = $doc:literal]
+        $name:ident $(($id:ident))? = $table:ident: $shape:ident $(($minutes:ident))?
+        {
+            $reading:ident, $recording:ident $(, kept $length:literal $unit:ident $rests:ident)? $(, with $with:ident)?
+            $(, for $purpose_ja:literal $purpose_en:literal)?
+        }
+    )+) => {
+        retention_nouns! {
+            $($(#[doc = $doc] $name $length $unit $rests)?)+
+            /// Former versions of records, from the day they were replaced.
+            RecordRevision 5 FiscalYears Alone
+            /// Keys and outcomes of bulk calls.
+            Receipt 90 Days Alone
+            /// What happened to runs that are over.
+            JobRunEvent 400 Days Alone
+        }
+    };
+}
+crate::each_noun!(of_register);
+
 impl RetentionNoun {
     /// Whether figures of a month are computed from its rows, so that without them the month cannot be computed anew.
     #[must_use]
     pub const fn is_under_figures(self) -> bool {
-        match self {
-            Self::Shift | Self::OvertimeRequest | Self::TeleworkDay | Self::LeaveEntry | Self::Hire | Self::PersonMonth | Self::Staff => {
-                true
-            }
-            Self::Appointment
-            | Self::ExceptionalWork
-            | Self::OpeningBalance
-            | Self::OutlierFlag
-            | Self::RecordRevision
-            | Self::Receipt
-            | Self::JobRun
-            | Self::JobRunEvent
-            | Self::MailOutbox => false,
-        }
+        matches!(self.rests(), Rests::Figures)
     }
 
-    /// The period that an installation starts with.
-    ///
-    /// Records rest on the plan: its follow-up is yearly, compares with the year before it began, and an office must be able to show what a
-    /// published figure rests on for as long as official documents of that kind (attendance books, leave books, orders for overtime) are
-    /// usually kept: five years after the fiscal year's end. Careers (hires, appointments) are followed over a plan's whole life, five
-    /// years, and reported once more after it: ten. What is said of persons goes with the last of their records, ten years after they left.
-    /// Receipts are kept 90 days, as the API promises of its keys; the rest is the platform's own and serves its operation. Which schedule
-    /// of retention (標準文書保存期間基準) binds an office is the office's to say; these are data for that reason.
+    /// Whether flags of a month are computed from its rows, or from figures that are.
     #[must_use]
-    pub const fn usual(self) -> (i32, RetentionUnit) {
-        match self {
-            Self::Shift
-            | Self::OvertimeRequest
-            | Self::TeleworkDay
-            | Self::LeaveEntry
-            | Self::PersonMonth
-            | Self::ExceptionalWork
-            | Self::OpeningBalance
-            | Self::OutlierFlag
-            | Self::RecordRevision => (5, RetentionUnit::FiscalYears),
-            Self::Hire | Self::Appointment | Self::Staff => (10, RetentionUnit::FiscalYears),
-            Self::Receipt => (90, RetentionUnit::Days),
-            Self::JobRunEvent => (400, RetentionUnit::Days),
-            Self::JobRun => (1_100, RetentionUnit::Days),
-            Self::MailOutbox => (365, RetentionUnit::Days),
+    pub const fn is_under_flags(self) -> bool {
+        match self.rests() {
+            Rests::Figures | Rests::Flags => true,
+            Rests::Alone => false,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! 勤務: one duty period, owned by the civil date on which it starts.
 
 use crate::{
-    ids::{BureauId, PostingId, ShiftId, StaffId, UnitId},
+    ids::ShiftId,
     record::record,
     work_time::{Basis, DayKind, Interval, Pattern},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 /// Breaks or ordered overtime of one shift, in order of time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, sea_orm::FromJsonQueryResult)]
@@ -14,26 +14,7 @@ pub struct Intervals(pub Vec<Interval>);
 
 record! {
     /// One shift; the minutes are derived from its intervals by [`crate::work_time::work_minutes`].
-    "shift", ShiftId, {
-        /// The writing client.
-        #[sea_orm(column_type = "Text")]
-        pub client: String,
-        /// The record's key in the client's own numbering.
-        #[sea_orm(column_type = "Text")]
-        pub external_id: String,
-        /// The person.
-        pub staff_id: StaffId,
-        /// The posting that the person held on the date.
-        pub posting_id: PostingId,
-        /// That posting's bureau: the row scope.
-        pub bureau_id: BureauId,
-        /// That posting's unit.
-        pub unit_id: UnitId,
-        /// The civil date (Asia/Tokyo).
-        pub date: NaiveDate,
-        /// Why a closed month was corrected: the record is marked late. Null in an open month.
-        #[sea_orm(column_type = "Text")]
-        pub correction_reason: Option<String>,
+    dated "shift", ShiftId, {
         /// Kind of day for this person.
         pub day_kind: DayKind,
         /// Pattern of work; a staggered start is proven by it, not by the start time.

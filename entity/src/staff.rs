@@ -19,7 +19,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// 常勤 or 非常勤; the two never share a rate.
+    /// 常勤 or 非常勤.
     Employment {
         /// 常勤.
         Regular,

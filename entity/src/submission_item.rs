@@ -2,34 +2,13 @@
 
 use crate::{
     ids::{PlanId, SubmissionItemId},
+    quotient::{Direction, IndicatorUnit},
     text_enum::text_enum,
 };
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What a submitted figure is expressed in.
-    ItemUnit {
-        /// Hours a person.
-        Hours,
-        /// Days a person.
-        Days,
-        /// Percent.
-        Percent,
-    }
-}
-text_enum! {
-    /// Which way a submitted figure should go.
-    ItemDirection {
-        /// Up.
-        HigherIsBetter,
-        /// Down.
-        LowerIsBetter,
-        /// Neither.
-        Neutral,
-    }
-}
-text_enum! {
-    /// Who submits it.
+    /// Who submits an item of a plan.
     ItemSource {
         /// Each bureau its own part; the office's is their sum.
         Bureau,
@@ -71,9 +50,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub description_en: String,
     /// What it is expressed in.
-    pub unit: ItemUnit,
+    pub unit: IndicatorUnit,
     /// Which way it should go.
-    pub direction: ItemDirection,
+    pub direction: Direction,
     /// Who submits it.
     pub source: ItemSource,
     /// Whether numerator and denominator count persons, so that few of them are withheld.

@@ -8,7 +8,7 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// Whom the target speaks of.
+    /// Whom a target speaks of.
     TargetPopulation {
         /// The whole office; attainment and gap appear here alone.
         Office,
@@ -17,7 +17,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// How the value is meant.
+    /// How a target's value is meant.
     Qualifier {
         /// 以上.
         AtLeast,
@@ -28,7 +28,7 @@ text_enum! {
     }
 }
 text_enum! {
-    /// Who set it.
+    /// Who set a target.
     Decider {
         /// The office's own plan.
         Plan,

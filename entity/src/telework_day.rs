@@ -1,14 +1,9 @@
 //! テレワーク: one day, or part of one, worked away from the office.
 
-use crate::{
-    ids::{BureauId, PostingId, StaffId, TeleworkDayId, UnitId},
-    record::record,
-    text_enum::text_enum,
-};
-use chrono::NaiveDate;
+use crate::{ids::TeleworkDayId, record::record, text_enum::text_enum};
 
 text_enum! {
-    /// Where the person worked.
+    /// Where a person teleworked.
     TeleworkPlace {
         /// At home.
         Home,
@@ -21,26 +16,7 @@ text_enum! {
 
 record! {
     /// One telework day of a person; a person has at most one a day.
-    "telework_day", TeleworkDayId, {
-        /// The writing client.
-        #[sea_orm(column_type = "Text")]
-        pub client: String,
-        /// The record's key in the client's own numbering.
-        #[sea_orm(column_type = "Text")]
-        pub external_id: String,
-        /// The person.
-        pub staff_id: StaffId,
-        /// The posting that the person held on the date.
-        pub posting_id: PostingId,
-        /// That posting's bureau: the row scope.
-        pub bureau_id: BureauId,
-        /// That posting's unit.
-        pub unit_id: UnitId,
-        /// The civil date (Asia/Tokyo).
-        pub date: NaiveDate,
-        /// Why a closed month was corrected: the record is marked late. Null in an open month.
-        #[sea_orm(column_type = "Text")]
-        pub correction_reason: Option<String>,
+    dated "telework_day", TeleworkDayId, {
         /// Where.
         pub place: TeleworkPlace,
         /// Minutes away from the office, 465 for a whole standard day.

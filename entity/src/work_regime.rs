@@ -8,11 +8,11 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// Which cap applies to a unit's staff.
+    /// Which overtime cap applies to a unit's staff.
     Regime {
-        /// 自律: at most 45 h a month and 360 h a year.
+        /// 自律的業務.
         SelfPaced,
-        /// 他律: below 100 h a month, at most 720 h a year, means of 2 to 6 months at most 80 h.
+        /// 他律的業務.
         ExternallyDriven,
     }
 }

@@ -11,13 +11,15 @@ mod interval;
 mod tests;
 
 use chrono::{NaiveDate, Timelike};
-use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 pub use error::{Field, Problem, WorkTimeError};
 pub use interval::{Interval, overlaps};
 
-use crate::period::{JST, civil_date};
+use crate::{
+    period::{JST, civil_date},
+    text_enum::text_enum,
+};
 use interval::Minutes;
 
 /// The longest a presence, ordered or break interval may be, in hours: a night duty with the day after it.
@@ -27,47 +29,44 @@ const LONGEST_SCHEDULE: i64 = 24;
 /// The longest span of all that belongs to a shift, in hours: it starts on the shift's date and a stay may follow.
 const LONGEST_SHIFT: i64 = 24 + LONGEST_STAY;
 
-/// What kind of day a shift starts on, which decides what of its worked time is overtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DayKind {
-    /// A day with regular hours (勤務日): worked time outside the scheduled interval is overtime.
-    Workday,
-    /// A weekly day off (週休日, Working Hours Act art. 6): all worked time is overtime.
-    WeeklyDayOff,
-    /// A holiday (休日, Working Hours Act art. 14): worked time inside the scheduled interval is holiday duty (休日給, Remuneration Act
-    /// art. 17) and counts as ordinary, the rest is overtime.
-    Holiday,
-    /// A day taken off in exchange (週休日の振替, 代休日; Working Hours Act arts. 8 and 15): it has no regular hours left, so it counts like a
-    /// weekly day off and all worked time is overtime. The day worked in exchange is an ordinary [`DayKind::Workday`].
-    Swapped,
+text_enum! {
+    /// What kind of day a shift starts on, which decides what of its worked time is overtime.
+    DayKind {
+        /// A day with regular hours (勤務日): worked time outside the scheduled interval is overtime.
+        Workday,
+        /// A weekly day off (週休日, Working Hours Act art. 6): all worked time is overtime.
+        WeeklyDayOff,
+        /// A holiday (休日, Working Hours Act art. 14): worked time inside the scheduled interval is holiday duty (休日給, Remuneration Act
+        /// art. 17) and counts as ordinary, the rest is overtime.
+        Holiday,
+        /// A day taken off in exchange (週休日の振替, 代休日; Working Hours Act arts. 8 and 15): it has no regular hours left, so it counts like a
+        /// weekly day off and all worked time is overtime. The day worked in exchange is an ordinary WORKDAY.
+        Swapped,
+    }
 }
 
-/// The working pattern of a shift. It proves a staggered start; the start time itself proves nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Pattern {
-    /// The office's regular hours.
-    Standard,
-    /// A staggered start (早出遅出): the same length of day, not before 07:00 and not after 22:00.
-    Staggered,
-    /// Flexible hours (フレックスタイム).
-    Flextime,
-    /// Shortened hours (育児短時間勤務 and the like).
-    ShortTime,
+text_enum! {
+    /// The working pattern of a shift. It proves a staggered start; the start time itself proves nothing.
+    Pattern {
+        /// The office's regular hours.
+        Standard,
+        /// A staggered start (早出遅出): the same length of day, not before 07:00 and not after 22:00.
+        Staggered,
+        /// Flexible hours (フレックスタイム).
+        Flextime,
+        /// Shortened hours (育児短時間勤務 and the like).
+        ShortTime,
+    }
 }
 
-/// What overtime was counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Basis {
-    /// The ordered intervals (超過勤務命令), which the caps bind.
-    Ordered,
-    /// Presence, where the source sends no orders.
-    Presence,
+text_enum! {
+    /// What overtime was counted from.
+    Basis {
+        /// The ordered intervals (超過勤務命令), which the caps bind.
+        Ordered,
+        /// Presence, where the source sends no orders.
+        Presence,
+    }
 }
 
 /// The times of one shift, as far as its source sends them.

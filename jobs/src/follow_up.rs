@@ -5,7 +5,6 @@
 
 pub mod disclosure;
 pub mod draft;
-pub mod figure;
 pub mod package;
 pub mod release;
 pub mod settings;

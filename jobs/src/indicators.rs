@@ -1,6 +1,6 @@
 //! The catalogue: an indicator is a definition over measures, a numerator and a denominator that share one population.
 //!
-//! A family of definitions is a file; adding an indicator is one line in [`IndicatorCode`] and one definition in its family's file.
+//! A family of definitions is a file; adding an indicator is one definition in its family's file.
 //! Every indicator counts regular staff only (常勤), for regular and non-regular staff never share a rate, and says so. Deliberately
 //! absent: targets (data), formatting, and any SQL, which is the same for all of them (`values`).
 
@@ -13,109 +13,13 @@ pub(crate) mod values;
 mod work_style;
 
 use crate::measures::Measure;
-pub use entity::period::YearKind;
 use entity::{measure_cell::Span, posting::RankBand, staff::Sex};
-use std::{fmt, str::FromStr, sync::LazyLock};
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)?) => {
-        /// The indicators' codes, in the order of the catalogue.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum IndicatorCode { $($(#[$doc])* $variant),+ }
-
-        impl IndicatorCode {
-            /// Every code.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word that stands in the database and in GraphQL.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// Mean overtime hours.
-    MeanOvertimeHours = "MEAN_OVERTIME_HOURS",
-    /// Share of people above 45 hours.
-    ShareAbove45h = "SHARE_ABOVE_45H",
-    /// Overtime confirmed beforehand ÷ overtime.
-    OvertimeConfirmedBeforehand = "OVERTIME_CONFIRMED_BEFOREHAND",
-    /// Presence beyond ordered overtime.
-    PresenceBeyondOrdered = "PRESENCE_BEYOND_ORDERED",
-    /// Above the month's cap ÷ under it, self-paced work.
-    AboveSelfPacedMonthCap = "ABOVE_SELF_PACED_MONTH_CAP",
-    /// Above the year's cap ÷ under it, self-paced work.
-    AboveSelfPacedYearCap = "ABOVE_SELF_PACED_YEAR_CAP",
-    /// Above the month's cap ÷ under it, externally driven work.
-    AboveDrivenMonthCap = "ABOVE_DRIVEN_MONTH_CAP",
-    /// Above the year's cap ÷ under it, externally driven work.
-    AboveDrivenYearCap = "ABOVE_DRIVEN_YEAR_CAP",
-    /// Above the cap on means ÷ under it, externally driven work.
-    AboveDrivenMeanCap = "ABOVE_DRIVEN_MEAN_CAP",
-    /// More long months than the cap ÷ under it, externally driven work.
-    AboveDrivenLongMonths = "ABOVE_DRIVEN_LONG_MONTHS",
-    /// Overtime flags reviewed in time ÷ flags.
-    OutliersReviewedInTime = "OUTLIERS_REVIEWED_IN_TIME",
-    /// Persons teleworking ÷ staff.
-    TeleworkPersons = "TELEWORK_PERSONS",
-    /// Telework days a head.
-    TeleworkDaysAHead = "TELEWORK_DAYS_A_HEAD",
-    /// Mean days of annual leave.
-    AnnualLeaveDays = "ANNUAL_LEAVE_DAYS",
-    /// Out on time ÷ present on on-time days.
-    OnTimeDeparture = "ON_TIME_DEPARTURE",
-    /// Persons with a staggered shift ÷ staff.
-    StaggeredShare = "STAGGERED_SHARE",
-    /// Women ÷ staff.
-    WomenStaff = "WOMEN_STAFF",
-    /// Women at director and above.
-    WomenDirectorAndAbove = "WOMEN_DIRECTOR_AND_ABOVE",
-    /// Women at assistant director and above.
-    WomenAssistantDirectorAndAbove = "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
-    /// Women at chief rank alone.
-    WomenChief = "WOMEN_CHIEF",
-    /// Women at assistant director rank alone.
-    WomenAssistantDirector = "WOMEN_ASSISTANT_DIRECTOR",
-    /// Women at director rank alone.
-    WomenDirector = "WOMEN_DIRECTOR",
-    /// Women at designated rank alone.
-    WomenDesignated = "WOMEN_DESIGNATED",
-    /// Women ÷ hires by exam.
-    WomenHiresExam = "WOMEN_HIRES_EXAM",
-    /// Women ÷ mid-career hires.
-    WomenHiresMidCareer = "WOMEN_HIRES_MID_CAREER",
-}
-
-impl fmt::Display for IndicatorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The catalogue has no indicator of that code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no indicator has this code")]
-pub struct UnknownIndicator;
-
-impl FromStr for IndicatorCode {
-    type Err = UnknownIndicator;
-
-    fn from_str(text: &str) -> Result<Self, UnknownIndicator> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(UnknownIndicator)
-    }
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text {
-    /// Japanese.
-    pub ja: &'static str,
-    /// English.
-    pub en: &'static str,
-}
+pub use entity::{
+    period::YearKind,
+    quotient::{Direction, IndicatorUnit},
+    text::Text,
+};
+use std::sync::LazyLock;
 
 /// Whom numerator and denominator count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,28 +30,6 @@ pub enum Population {
     Census,
     /// Records by their own date, in the place of that date.
     Events,
-}
-
-/// What the value, numerator ÷ denominator, is expressed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// Hours a person.
-    Hours,
-    /// Days a person.
-    Days,
-    /// Percent: the quotient times 100.
-    Percent,
-}
-
-/// Which way the plan wants the value to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Higher is better.
-    HigherIsBetter,
-    /// Lower is better.
-    LowerIsBetter,
-    /// Neither.
-    Neutral,
 }
 
 /// By what a value is split, beside the bureau, by which all are.
@@ -213,8 +95,8 @@ impl Part {
 /// One indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Definition {
-    /// Its code.
-    pub code: IndicatorCode,
+    /// Its code: the word that stands in the database and in GraphQL.
+    pub code: &'static str,
     /// Raised with every change of what is counted; each value names the one it was computed by.
     pub version: i32,
     /// Its name.
@@ -226,17 +108,17 @@ pub struct Definition {
     /// Whom it counts.
     pub population: Population,
     /// The unit of the value.
-    pub unit: Unit,
+    pub unit: IndicatorUnit,
     /// The kind of year of its year to date: fiscal or calendar.
     pub year: YearKind,
     /// By what it is split.
     pub dimensions: Dimensions,
     /// Which way is better.
     pub direction: Direction,
-    /// The plan's clause, in its own numbering, such as `IV-1-(2)-②-ア`.
-    pub clause: &'static str,
     /// Whether a right value can pass 100 %; only of a percentage.
     pub may_exceed_hundred: bool,
+    /// Whether the Act has it published whatever the number, as the plan does ("4 of 7").
+    pub published_by_law: bool,
     /// The numerator.
     pub numerator: Part,
     /// The denominator.
@@ -252,6 +134,15 @@ impl Definition {
             Span::FiscalYearToDate => self.year == YearKind::Fiscal,
             Span::CalendarYearToDate => self.year == YearKind::Calendar,
         }
+    }
+
+    /// Whether it says of its bands what `other` says of others.
+    #[must_use]
+    pub fn is_over(&self, other: &Self) -> bool {
+        let apart_from_bands = |part: Part| Part { bands: &[], ..part };
+        self.population == other.population
+            && apart_from_bands(self.numerator) == apart_from_bands(other.numerator)
+            && apart_from_bands(self.denominator) == apart_from_bands(other.denominator)
     }
 
     /// The span of its year to date.
@@ -270,22 +161,35 @@ static CATALOGUE: LazyLock<Vec<Definition>> = LazyLock::new(|| {
         work_style::DEFINITIONS,
         careers::DEFINITIONS,
     ];
-    let mut all = families.concat();
-    all.sort_by_key(|definition| definition.code);
-    all
+    families.concat()
 });
 
-/// All definitions, in the order of [`IndicatorCode::ALL`].
+/// All definitions, family by family.
 #[must_use]
 pub fn catalogue() -> &'static [Definition] {
     &CATALOGUE
 }
 
-/// The definition of an indicator.
+/// The definition of the indicator with this code.
 #[must_use]
-pub fn definition(code: IndicatorCode) -> &'static Definition {
-    // The catalogue holds each code once, in the order of the enum; a test says so.
-    &CATALOGUE[code as usize]
+pub fn find(code: &str) -> Option<&'static Definition> {
+    catalogue().iter().find(|definition| definition.code == code)
+}
+
+static MEASURES: LazyLock<Vec<Measure>> = LazyLock::new(|| {
+    let mut measures: Vec<Measure> = Vec::new();
+    for part in catalogue().iter().flat_map(|definition| [definition.denominator, definition.numerator]) {
+        if !measures.contains(&part.measure) {
+            measures.push(part.measure);
+        }
+    }
+    measures
+});
+
+/// The measures that the definitions are made of, each once.
+#[must_use]
+pub fn measures() -> &'static [Measure] {
+    &MEASURES
 }
 
 #[cfg(test)]
@@ -293,16 +197,28 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
+    use crate::person_month::EVENT_COLUMNS;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_code_has_one_definition() {
-        let codes: Vec<_> = catalogue().iter().map(|definition| definition.code).collect();
-        assert_eq!(codes, IndicatorCode::ALL);
-        for &code in IndicatorCode::ALL {
-            assert_eq!(definition(code).code, code);
-            assert_eq!(code.as_str().parse(), Ok(code));
+        for definition in catalogue() {
+            assert_eq!(catalogue().iter().filter(|other| other.code == definition.code).count(), 1, "{}", definition.code);
         }
-        assert_eq!("mean_overtime_hours".parse::<IndicatorCode>(), Err(UnknownIndicator));
+        assert_eq!(find("mean_overtime_hours"), None);
+    }
+
+    #[test]
+    fn a_code_is_one_measure_and_a_word_of_its_own() {
+        let codes: BTreeSet<_> = measures().iter().map(|measure| measure.code).collect();
+        assert_eq!(codes.len(), measures().len(), "two measures share a code");
+        assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')));
+    }
+
+    #[test]
+    fn what_people_did_is_summed_by_its_columns() {
+        let columns: BTreeSet<_> = measures().iter().filter_map(|measure| measure.event_column()).collect();
+        assert_eq!(columns, EVENT_COLUMNS.into(), "a column that nothing sums, or a sum of no column");
     }
 
     #[test]
@@ -329,7 +245,7 @@ mod tests {
             }
             assert!(definition.description.ja.contains("常勤"), "{}", definition.code);
             assert!(definition.description.en.contains("egular staff"), "{}", definition.code);
-            assert!(definition.version >= 1 && !definition.clause.is_empty());
+            assert!(definition.version >= 1);
             assert!(matches!(definition.year, YearKind::Fiscal | YearKind::Calendar));
             assert!(definition.has_span(definition.year_to_date_span()));
         }
@@ -338,7 +254,7 @@ mod tests {
     #[test]
     fn these_may_pass_a_hundred_percent() {
         let may: Vec<_> = catalogue().iter().filter(|definition| definition.may_exceed_hundred).map(|d| d.code).collect();
-        assert_eq!(may, [], "none of the present indicators counts beyond its denominator");
-        assert!(catalogue().iter().all(|d| !d.may_exceed_hundred || d.unit == Unit::Percent));
+        assert_eq!(may, [""; 0], "none of the present indicators counts beyond its denominator");
+        assert!(catalogue().iter().all(|d| !d.may_exceed_hundred || d.unit == IndicatorUnit::Percent));
     }
 }

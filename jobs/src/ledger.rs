@@ -20,13 +20,11 @@ mod kept;
 mod lease;
 pub(crate) mod pulse;
 mod settle;
-mod snapshots;
 mod verify;
 mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
-pub use snapshots::{Edition, EditionError, rebuild_from, write_snapshot};
 pub use verify::{Damage, Harm, Tail, Verdict};
 pub use watch::Queue;
 
@@ -34,7 +32,6 @@ use crate::{
     clock::Clock,
     database::{Database, DatabaseError, Share},
     dialect, inside,
-    seal::SealError,
     settings::Settings,
 };
 use chrono::TimeDelta;
@@ -88,31 +85,43 @@ pub enum LedgerError {
     /// A setting cannot be read.
     #[error("{0} cannot be read")]
     BadSetting(&'static str),
-    /// The mail server was not to be had, or put mails off.
-    #[error("some mails could not be handed over yet")]
-    MailsWait,
-    /// The month's overtime has not been judged since it was computed.
-    #[error("the month's overtime outliers have not been judged since it was computed")]
-    NotJudged,
-    /// The audit trail's key or head file.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    /// A follow-up cycle has no draft.
-    #[error("the follow-up: {0}")]
-    Dataset(#[from] crate::jobs::follow_up_dataset::DatasetError),
+    /// What a job came upon in its own work.
+    #[error("{0}")]
+    Job(Box<dyn Fault>),
     /// A stored schedule cannot be read.
     #[error("a schedule: {0}")]
     Schedule(#[from] crate::schedule::slots::PlanError),
 }
 
+/// What a job may come upon in its own work. The ledger asks of it whether it may pass, and writes it down.
+pub trait Fault: std::error::Error + Send + Sync {
+    /// Whether another attempt is worth it.
+    fn may_pass(&self) -> bool {
+        false
+    }
+}
+
+impl<E: Fault + 'static> From<E> for LedgerError {
+    fn from(fault: E) -> Self {
+        Self::Job(Box::new(fault))
+    }
+}
+
 impl LedgerError {
-    /// Whether the cause may pass by itself, so that another attempt is worth it: a mail server that is away, a month that another job is to
-    /// judge, and what [`DatabaseError::may_pass`] names.
+    /// The job's own fault, where it is one of this type.
+    #[must_use]
+    pub fn fault<E: Fault + 'static>(&self) -> Option<&E> {
+        let Self::Job(fault) = self else { return None };
+        let error: &(dyn std::error::Error + 'static) = &**fault;
+        error.downcast_ref()
+    }
+
+    /// Whether the cause may pass by itself, so that another attempt is worth it: what [`DatabaseError::may_pass`] and [`Fault::may_pass`] name.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Database(error) => error.may_pass(),
-            Self::MailsWait | Self::NotJudged => true,
+            Self::Job(fault) => fault.may_pass(),
             _ => false,
         }
     }
@@ -127,7 +136,7 @@ impl From<DbErr> for LedgerError {
 /// The runs of all jobs. Clones are one worker: they share its name, its queue's bell and, on SQLite, its turn.
 #[derive(Clone)]
 pub struct Ledger {
-    db: Database,
+    pub(crate) db: Database,
     clock: Clock,
     random: Arc<dyn Fn() -> f64 + Send + Sync>,
     owner: Arc<str>,

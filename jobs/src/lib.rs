@@ -21,6 +21,7 @@
 pub mod clock;
 pub mod database;
 mod dialect;
+pub mod editions;
 pub mod follow_up;
 pub mod holder;
 pub mod indicators;

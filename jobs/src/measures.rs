@@ -1,14 +1,14 @@
 //! Measures: sums and counts by bureau, unit, sex and band, over regular staff only, from which every indicator is made.
 //!
-//! A measure is one of three kinds. *Person* measures come from person-months: each person counts once in the span, in the place of their
+//! A measure has one of three [`Source`]s. *Person* measures come from person-months: each person counts once in the span, in the place of their
 //! latest row. *Event* measures come from the records: each record counts in the place of its own date, and a span's sum is that of its
 //! months. Measures of *caps and flags* count persons, or flags, in the persons' places (`caps`). A cell also carries the number of distinct persons it rests on; for an event measure over a year to date that number is a
 //! lower bound, the largest of the months' (hires add up, for each person is hired once). Deliberately absent: rates, which are the
 //! indicators', and zero cells.
 
-mod caps;
+pub(crate) mod caps;
 mod events;
-mod persons;
+pub(crate) mod persons;
 
 use crate::{
     dialect::{analyze, execute, fresh_table, one_row, sum},
@@ -18,136 +18,77 @@ use entity::{measure_cell::Span, period::YearMonth};
 use sea_orm::{ConnectionTrait, DbErr};
 use std::fmt;
 
-/// How a measure is made.
+/// Where a measure's cells come from; each has a file beside this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
-    /// An expression over a person's row of the span (`t_span_person`).
-    Person(&'static str),
-    /// A column of what people did in their places.
-    Event(&'static str),
-    /// Of the rules and flags of the persons of the span.
+pub enum Source {
+    /// The persons of the span, each once: an expression over a row of `t_span_person` (`persons`).
+    Persons(&'static str),
+    /// What people did, in the places in which they did it: one of `person_month::EVENT_COLUMNS` (`events`).
+    Events(&'static str),
+    /// Hires by one route, as events. Each person is hired once, so that the persons of months add up over a year.
+    Hires {
+        /// One of `person_month::EVENT_COLUMNS`.
+        column: &'static str,
+        /// The route, as `hire` has it.
+        route: &'static str,
+    },
+    /// The rules and flags of the persons of the span (`caps`).
     Caps,
 }
 
-macro_rules! measures {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $basis:expr;)+) => {
-        /// What is summed or counted.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Measure { $($(#[$doc])* $variant),+ }
-
-        impl Measure {
-            /// Every measure.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word that stands in `measure_cell`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// How it is made.
-            #[must_use]
-            pub const fn basis(self) -> Basis {
-                match self { $(Self::$variant => $basis),+ }
-            }
-        }
-    };
-}
-
-measures! {
-    /// Persons in post and subject to overtime on a day of the span.
-    OvertimePersons = "OVERTIME_PERSONS", Basis::Person("subject");
-    /// Overtime minutes of these persons, in the months in which they were subject to it.
-    OvertimePopulationMinutes = "OVERTIME_POPULATION_MINUTES", Basis::Person("overtime_minutes");
-    /// Of these persons, those with a month above 45 hours.
-    PersonsAbove45h = "PERSONS_ABOVE_45H", Basis::Person("above_45h");
-    /// Persons in post on the last day of the span.
-    CensusPersons = "CENSUS_PERSONS", Basis::Person("in_census");
-    /// Of these, the persons with a telework day in the span.
-    TeleworkPersons = "TELEWORK_PERSONS", Basis::Person("CASE WHEN telework_days > 0 THEN in_census ELSE 0 END");
-    /// Telework days of the persons of the census.
-    TeleworkDays = "TELEWORK_DAYS", Basis::Person("in_census * telework_days");
-    /// Minutes of annual leave of the persons of the census.
-    AnnualLeaveMinutes = "ANNUAL_LEAVE_MINUTES", Basis::Person("in_census * annual_leave_minutes");
-    /// Of the census, the persons with a staggered shift in the span.
-    StaggeredPersons = "STAGGERED_PERSONS", Basis::Person("CASE WHEN staggered_shifts > 0 THEN in_census ELSE 0 END");
-    /// Persons whom the month's cap of self-paced work binds.
-    UnderSelfPacedMonthCap = "UNDER_SELF_PACED_MONTH_CAP", Basis::Caps;
-    /// Of these, those above it.
-    AboveSelfPacedMonthCap = "ABOVE_SELF_PACED_MONTH_CAP", Basis::Caps;
-    /// Persons whom the year's cap binds in self-paced work.
-    UnderSelfPacedYearCap = "UNDER_SELF_PACED_YEAR_CAP", Basis::Caps;
-    /// Of these, those above it.
-    AboveSelfPacedYearCap = "ABOVE_SELF_PACED_YEAR_CAP", Basis::Caps;
-    /// Persons whom the month's cap of externally driven work binds.
-    UnderDrivenMonthCap = "UNDER_DRIVEN_MONTH_CAP", Basis::Caps;
-    /// Of these, those at it or above.
-    AboveDrivenMonthCap = "ABOVE_DRIVEN_MONTH_CAP", Basis::Caps;
-    /// Persons whom the year's cap binds in externally driven work.
-    UnderDrivenYearCap = "UNDER_DRIVEN_YEAR_CAP", Basis::Caps;
-    /// Of these, those above it.
-    AboveDrivenYearCap = "ABOVE_DRIVEN_YEAR_CAP", Basis::Caps;
-    /// Persons whom the cap on means of 2 to 6 months binds.
-    UnderDrivenMeanCap = "UNDER_DRIVEN_MEAN_CAP", Basis::Caps;
-    /// Of these, those above it.
-    AboveDrivenMeanCap = "ABOVE_DRIVEN_MEAN_CAP", Basis::Caps;
-    /// Persons whom the cap on long months binds.
-    UnderDrivenLongMonths = "UNDER_DRIVEN_LONG_MONTHS", Basis::Caps;
-    /// Of these, those with more of them.
-    AboveDrivenLongMonths = "ABOVE_DRIVEN_LONG_MONTHS", Basis::Caps;
-    /// Overtime flags that stand of the persons of the span.
-    OutlierFlags = "OUTLIER_FLAGS", Basis::Caps;
-    /// Of these, those whose review ended by its day.
-    OutlierFlagsReviewedInTime = "OUTLIER_FLAGS_REVIEWED_IN_TIME", Basis::Caps;
-    /// Overtime minutes, in the place of each shift.
-    OvertimeMinutes = "OVERTIME_MINUTES", Basis::Event("overtime_minutes");
-    /// Overtime minutes that were confirmed beforehand: of a person's date, at most what was approved before it began.
-    OvertimeConfirmedMinutes = "OVERTIME_CONFIRMED_MINUTES", Basis::Event("overtime_confirmed_minutes");
-    /// Overtime minutes by presence, on shifts with both presence and ordered overtime.
-    PresenceComparedMinutes = "PRESENCE_COMPARED_MINUTES", Basis::Event("presence_compared_minutes");
-    /// Of these, the minutes beyond what was ordered.
-    PresenceBeyondMinutes = "PRESENCE_BEYOND_MINUTES", Basis::Event("presence_beyond_minutes");
-    /// Shifts on workdays that are on-time days, with presence and schedule.
-    OnTimeShifts = "ON_TIME_SHIFTS", Basis::Event("on_time_shifts");
-    /// Of these, the shifts whose presence ended at or before the scheduled end.
-    OnTimeDepartures = "ON_TIME_DEPARTURES", Basis::Event("on_time_departures");
-    /// Hires by exam, by the day of joining.
-    HiresExam = "HIRES_EXAM", Basis::Event("exam_hires");
-    /// Mid-career hires, by the day of joining.
-    HiresMidCareer = "HIRES_MID_CAREER", Basis::Event("mid_career_hires");
+/// What is summed or counted: a constant beside the first definition that needs it, or in its source's file where several do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measure {
+    /// The word that stands in `measure_cell`.
+    pub code: &'static str,
+    /// Where its cells come from.
+    pub source: Source,
 }
 
 impl Measure {
+    /// One of the persons of the span.
+    #[must_use]
+    pub const fn of_persons(code: &'static str, expression: &'static str) -> Self {
+        Self { code, source: Source::Persons(expression) }
+    }
+
+    /// One of what people did.
+    #[must_use]
+    pub const fn of_events(code: &'static str, column: &'static str) -> Self {
+        Self { code, source: Source::Events(column) }
+    }
+
+    /// Of records: the column that is summed.
+    #[must_use]
+    pub const fn event_column(self) -> Option<&'static str> {
+        match self.source {
+            Source::Events(column) | Source::Hires { column, .. } => Some(column),
+            Source::Persons(_) | Source::Caps => None,
+        }
+    }
+
     /// Whether records are summed, not persons counted.
     #[must_use]
     pub const fn is_event(self) -> bool {
-        matches!(self.basis(), Basis::Event(_))
+        self.event_column().is_some()
     }
 
     /// Whether minutes are summed.
     #[must_use]
-    pub const fn is_minutes(self) -> bool {
-        matches!(
-            self,
-            Self::OvertimePopulationMinutes
-                | Self::AnnualLeaveMinutes
-                | Self::OvertimeMinutes
-                | Self::OvertimeConfirmedMinutes
-                | Self::PresenceComparedMinutes
-                | Self::PresenceBeyondMinutes
-        )
+    pub fn is_minutes(self) -> bool {
+        self.code.ends_with("_MINUTES")
     }
 
-    /// Whether the months' persons add up over a year: each person is hired once.
+    /// Whether the months' persons add up over a year.
     #[must_use]
     pub const fn persons_add_up(self) -> bool {
-        matches!(self, Self::HiresExam | Self::HiresMidCareer)
+        matches!(self.source, Source::Hires { .. })
     }
 }
 
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.code)
     }
 }
 
@@ -177,19 +118,14 @@ impl Range {
     }
 }
 
-/// The measures of records or of persons, each with the text it is computed by.
-fn of_kind(event: bool) -> Vec<(Measure, &'static str)> {
-    let text = |measure: &Measure| match measure.basis() {
-        Basis::Person(text) if !event => Some((*measure, text)),
-        Basis::Event(text) if event => Some((*measure, text)),
-        Basis::Person(_) | Basis::Event(_) | Basis::Caps => None,
-    };
-    Measure::ALL.iter().filter_map(text).collect()
+/// Those of records, each with its column.
+pub(crate) fn events(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
+    measures.iter().filter_map(|measure| Some((*measure, measure.event_column()?))).collect()
 }
 
 /// Computes the span's cells in the snapshot and leaves what differs from the stored ones in `t_cell_change`; returns how many differ.
 /// Event cells of a month are those of the touched bureaus, from `t_place`.
-pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr> {
+pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<i64, DbErr> {
     fresh_table(
         tx,
         "t_cell",
@@ -197,10 +133,10 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
          PRIMARY KEY (bureau_id, unit_id, sex, band, measure)",
     )
     .await?;
-    persons::compute(tx, range).await?;
-    events::compute(tx, range).await?;
+    persons::compute(tx, range, measures).await?;
+    events::compute(tx, range, &events(measures)).await?;
     analyze(tx, "t_cell").await?;
-    changes(tx, range).await
+    changes(tx, range, &events(measures)).await
 }
 
 /// Copies the differing cells in chunks.
@@ -222,7 +158,7 @@ pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), L
 /// A stored cell `o` and a computed one `n` are of the same place and measure.
 const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band AND o.measure = n.measure";
 
-async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr> {
+async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<i64, DbErr> {
     fresh_table(
         tx,
         "t_cell_change",
@@ -232,7 +168,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<i64, DbErr>
     .await?;
     // Event cells of a month are computed for the touched bureaus alone; the others' stand.
     let computed = match range.span {
-        Span::Month => format!("AND (o.measure NOT IN ({}) OR o.bureau_id IN (SELECT bureau_id FROM t_touched))", words(&of_kind(true))),
+        Span::Month => format!("AND (o.measure NOT IN ({}) OR o.bureau_id IN (SELECT bureau_id FROM t_touched))", words(events)),
         Span::FiscalYearToDate | Span::CalendarYearToDate => String::new(),
     };
     let put = format!(
@@ -290,36 +226,11 @@ pub(crate) async fn fill_span_persons<C: ConnectionTrait>(tx: &C, range: Range) 
     persons::fill(tx, range).await.map(|_| ())
 }
 
-/// Event measures and their columns of `person_month` and `t_place`.
-pub(crate) fn event_measures() -> Vec<(Measure, &'static str)> {
-    of_kind(true)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
-    use crate::person_month::EVENT_COLUMNS;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn codes_are_words_of_their_own() {
-        let codes: BTreeSet<_> = Measure::ALL.iter().map(|measure| measure.as_str()).collect();
-        assert_eq!(codes.len(), Measure::ALL.len());
-        assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')));
-    }
-
-    #[test]
-    fn minutes_are_known_by_their_word() {
-        assert!(Measure::ALL.iter().all(|measure| measure.is_minutes() == measure.as_str().ends_with("_MINUTES")));
-    }
-
-    #[test]
-    fn every_event_column_is_a_measure() {
-        let columns: Vec<_> = event_measures().into_iter().map(|(_, column)| column).collect();
-        assert_eq!(columns, EVENT_COLUMNS);
-    }
 
     #[test]
     fn a_span_runs_from_the_first_month_of_its_year() {

@@ -9,6 +9,7 @@
 //! written waits for another run about the same date; a run that has nothing to send succeeds. Deliberately absent: whom a mail concerns and
 //! what it says, which are the job's own. Runs of one job go on one at a time, and so nobody else sends mails of its kind.
 
+pub(crate) mod mailing;
 pub(crate) mod smtp;
 
 pub use smtp::is_address;

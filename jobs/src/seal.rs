@@ -56,6 +56,8 @@ pub enum SealError {
     CutOff,
 }
 
+impl crate::ledger::Fault for SealError {}
+
 /// The signed head of a seal: a line of the file of heads.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Head {

@@ -181,7 +181,7 @@ fn every_root_field_has_a_case() {
 fn every_field_of_every_object_is_listed() {
     let sdl = Sdl::of_the_code();
     let mut listed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (of, _, fields) in FIELDS {
+    for (of, _, fields) in FIELDS.iter() {
         for field in fields.split_whitespace() {
             assert!(listed.entry(of).or_default().insert(field), "{of}.{field} is listed twice");
         }
@@ -239,7 +239,7 @@ fn personal_rows_are_closed_to_those_who_read_no_person() {
     // What a figure shows of persons has a case of its own.
     FIELDS.iter().filter(|(_, class, _)| *class != cases::Class::Personal).for_each(|(of, ..)| _ = personal.remove(of));
     let of_list = |list: &str| sdl.fields("Query").find(|field| field.name == list).map(|field| field.base.replace("Connection", ""));
-    for (list, _, _, expected) in cases::READS {
+    for (list, _, _, expected) in cases::READS.iter() {
         if of_list(list).is_some_and(|of| personal.contains(of.as_str())) {
             let roles: Vec<_> = expected.split(' ').collect();
             assert_eq!([roles[0], roles[1], roles[7], roles[9]], ["U", "F", "F", "F"], "{list}");

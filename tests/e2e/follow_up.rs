@@ -14,9 +14,10 @@ use chrono::NaiveDate;
 use entity::finding::{self, FindingCheck};
 use entity::follow_up::{self, FollowUpStage};
 use entity::ids::{FindingId, PlanId, PlanMeasureId, ReleaseId, ReleaseObservationId, SubmissionItemId};
+use entity::quotient::{Direction, IndicatorUnit};
 use entity::release::{self, ReleaseState};
 use entity::release_observation::{self, ObservationStatus};
-use entity::submission_item::{self, ItemDirection, ItemSource, ItemUnit};
+use entity::submission_item::{self, ItemSource};
 use entity::{plan, plan_measure, release_file};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
@@ -187,9 +188,9 @@ async fn plan(server: &Server) -> anyhow::Result<()> {
         measure.into_active_model().reset_all().insert(&db).await?;
     }
     let items = [
-        ("LEAVE", ItemUnit::Percent, ItemSource::Bureau, false),
-        ("HOURS", ItemUnit::Hours, ItemSource::Bureau, false),
-        ("PAY", ItemUnit::Percent, ItemSource::Office, true),
+        ("LEAVE", IndicatorUnit::Percent, ItemSource::Bureau, false),
+        ("HOURS", IndicatorUnit::Hours, ItemSource::Bureau, false),
+        ("PAY", IndicatorUnit::Percent, ItemSource::Office, true),
     ];
     for (position, (code, unit, source, may_exceed_hundred)) in items.into_iter().enumerate() {
         let item = submission_item::Model {
@@ -204,7 +205,7 @@ async fn plan(server: &Server) -> anyhow::Result<()> {
             description_ja: code.to_owned(),
             description_en: code.to_owned(),
             unit,
-            direction: ItemDirection::Neutral,
+            direction: Direction::Neutral,
             source,
             counts_persons: true,
             may_exceed_hundred,

@@ -10,8 +10,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Context;
+use jobs::editions::rebuild_from;
 use jobs::follow_up::package::SUMS;
-use jobs::ledger::rebuild_from;
 
 const BY_CONTENT: [&str; 2] = ["observations.parquet", "tables.xlsx"];
 

@@ -40,7 +40,7 @@ pub fn document() -> Value {
             "publisher": { "name": name("試験", "Test"), "contact": "test@example.go.jp", "licence": "CC-BY-4.0",
                 "licence_title": name("表示 4.0", "Attribution 4.0"), "licence_url": "https://creativecommons.org/licenses/by/4.0/" },
             "threshold": 5, "groupLeast": 200,
-            "figures": [{ "indicator": "WOMEN_HIRES_EXAM", "date": { "kind": "DAY", "offset": 1, "month": 4, "day": 1 }, "threshold": 0 }],
+            "figures": [{ "indicator": "WOMEN_HIRES_EXAM", "clause": "V-1", "date": { "kind": "DAY", "offset": 1, "month": 4, "day": 1 }, "threshold": 0 }],
         },
     })
 }
@@ -314,6 +314,7 @@ both!(what_submissions_rest_on_stays, async |backend| {
     // Its clause stays too, even where the measure would move.
     let mut next = changed("/measures/0/clause", json!("V"))?;
     next["items"][0]["clause"] = json!("V");
+    next["settings"]["figures"][0]["clause"] = json!("V");
     next["targets"] = json!([]);
     next["clauses"].as_array_mut().context("clauses")?.remove(1);
     assert_eq!(problems(&load(&admin, &next).await?), [("clauses", "CONFLICT")]);

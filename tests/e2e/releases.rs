@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use entity::follow_up::{self, FollowUpStage, ReleaseKind};
 use entity::ids::{FollowUpId, PlanId, ReleaseId, ReleaseObservationId};
 use entity::period::FiscalYear;
+use entity::quotient::IndicatorUnit;
 use entity::release::{self, ReleaseState};
 use entity::target::{Decider, Qualifier, TargetPopulation};
 use entity::{plan, release_file, release_observation};
 use jobs::follow_up::release::{
     ActionLine, Bilingual, BureauLine, Change, Changes, ClauseLine, DefinitionLine, Direction, FindingLine, Observation, PlanLine, Point,
-    Provenance, Publisher, Release, Source, Status, TargetLine, Unit,
+    Provenance, Publisher, Release, Source, Status, TargetLine,
 };
 use jobs::follow_up::snapshot::sha256;
 use reqwest::{Method, Response, StatusCode, header};
@@ -90,7 +91,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
         note: None,
     };
     let attained = quotient.map(|(numerator, denominator)| numerator * 100 >= 30 * denominator);
-    let definitions = vec![definition(HIRES, Unit::Percent), definition(OVERTIME, Unit::Hours)];
+    let definitions = vec![definition(HIRES, IndicatorUnit::Percent), definition(OVERTIME, IndicatorUnit::Hours)];
     Release {
         plan: PlanLine {
             code: "R".to_owned(),

@@ -5,8 +5,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use entity::{period::FiscalYear, release};
 use jobs::{
+    editions::{Edition, EditionError, rebuild_from},
     follow_up::package,
-    ledger::{Edition, EditionError, rebuild_from},
     seal::public_key,
 };
 use std::{

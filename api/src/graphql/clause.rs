@@ -84,7 +84,7 @@ impl Clause {
     async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>> {
         let Some(plan) = loaders(ctx).row(self.0.plan_id).await? else { return Ok(Vec::new()) };
         let all = coverage::indicators(&plan.settings).into_iter();
-        Ok(all.filter(|definition| definition.clause == self.0.code).map(Indicator).collect())
+        Ok(all.filter(|(clause, _)| *clause == self.0.code).map(|(_, definition)| Indicator(definition)).collect())
     }
 
     /// Its figures that bureaus submit, in the plan's order.

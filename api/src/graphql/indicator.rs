@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    http::Locale,
+    http::Language,
     store::{
         figures::{Figures, Surroundings, first_month},
         page::{Ordering, PageArgs},
@@ -22,18 +22,17 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use entity::{
     indicator_value::{Model, TOTAL},
-    person_month, staff,
+    person_month,
+    quotient::{self, Direction, IndicatorUnit},
+    staff,
 };
-use jobs::{
-    follow_up::figure::{self, quotient},
-    indicators::{self, Definition, IndicatorCode, definition},
-};
+use jobs::indicators::{self, Definition, find};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 
 /// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code(pub IndicatorCode);
+pub struct Code(pub &'static Definition);
 
 /// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
 #[Scalar(name = "IndicatorCode")]
@@ -44,11 +43,11 @@ impl ScalarType for Code {
             Value::Enum(name) => name.as_str(),
             _ => "",
         };
-        text.parse().map(Self).map_err(|_| InputValueError::custom("There is no such indicator; `indicators` lists their codes."))
+        find(text).map(Self).ok_or_else(|| InputValueError::custom("There is no such indicator; `indicators` lists their codes."))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
+        Value::from(self.0.code)
     }
 }
 
@@ -71,18 +70,6 @@ impl ScalarType for Decimal {
     }
 }
 
-/// What a value is expressed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(name = "IndicatorUnit", remote = "jobs::indicators::Unit")]
-pub enum Unit {
-    /// Hours a person.
-    Hours,
-    /// Days a person.
-    Days,
-    /// Percent.
-    Percent,
-}
-
 /// Whom numerator and denominator count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "jobs::indicators::Population")]
@@ -93,18 +80,6 @@ pub enum Population {
     Census,
     /// Records by their own date.
     Events,
-}
-
-/// Which way the plan wants a value to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "jobs::indicators::Direction")]
-pub enum Direction {
-    /// Higher is better.
-    HigherIsBetter,
-    /// Lower is better.
-    LowerIsBetter,
-    /// Neither.
-    Neutral,
 }
 
 /// How a value stands.
@@ -142,7 +117,7 @@ pub struct Indicator(pub(super) &'static Definition);
 impl Indicator {
     /// Its code.
     async fn code(&self) -> Code {
-        Code(self.0.code)
+        Code(self.0)
     }
 
     /// The version of the definition; each value names the one it was computed by.
@@ -176,7 +151,7 @@ impl Indicator {
     }
 
     /// The unit of the value.
-    async fn unit(&self) -> Unit {
+    async fn unit(&self) -> IndicatorUnit {
         self.0.unit.into()
     }
 
@@ -199,11 +174,6 @@ impl Indicator {
         all
     }
 
-    /// The plan's clause.
-    async fn clause(&self) -> &str {
-        self.0.clause
-    }
-
     /// Whether a right value can pass 100 %.
     async fn may_exceed_hundred(&self) -> bool {
         self.0.may_exceed_hundred
@@ -211,7 +181,7 @@ impl Indicator {
 }
 
 fn in_language(ctx: &Context<'_>, text: indicators::Text) -> &'static str {
-    if *ctx.data_unchecked::<Locale>() == Locale::Ja { text.ja } else { text.en }
+    if *ctx.data_unchecked::<Language>() == Language::Ja { text.ja } else { text.en }
 }
 
 /// One value of an indicator, with all its dimensions.
@@ -227,7 +197,7 @@ impl IndicatorValue {
     }
 
     fn definition(&self) -> Option<&'static Definition> {
-        self.row.indicator.parse().ok().map(definition)
+        find(&self.row.indicator)
     }
 
     /// Numerator and denominator, where they are shown.
@@ -301,9 +271,9 @@ impl IndicatorValue {
 
     /// The value in the indicator's unit; null where there are no subjects, or where it is withheld.
     async fn value(&self) -> Option<Decimal> {
-        let percent = self.definition()?.unit == indicators::Unit::Percent;
+        let percent = self.definition()?.unit == IndicatorUnit::Percent;
         let (numerator, denominator) = self.shown()?;
-        quotient(numerator, denominator, percent).map(Decimal)
+        quotient::quotient(numerator, denominator, percent).map(Decimal)
     }
 
     /// What is divided; null where withheld. Minutes of people whom you may not see come to the hour, and the value is made of these.
@@ -344,7 +314,7 @@ impl IndicatorValue {
     /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
     async fn attained(&self) -> Option<bool> {
         let target = self.own_target()?;
-        figure::attained(self.shown()?, (target.value_numerator, target.value_denominator), target.qualifier)
+        quotient::attained(self.shown()?, (target.value_numerator, target.value_denominator), target.qualifier)
     }
 
     /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
@@ -352,11 +322,11 @@ impl IndicatorValue {
     async fn gap_in_people(&self) -> Option<Long> {
         let target = self.own_target()?;
         let definition = self.definition()?;
-        if definition.unit != indicators::Unit::Percent {
+        if definition.unit != IndicatorUnit::Percent {
             return None;
         }
         let value = (target.value_numerator, target.value_denominator);
-        figure::gap_in_people(self.shown()?, value).map(Long)
+        quotient::gap_in_people(self.shown()?, value).map(Long)
     }
 
     /// The person-months behind a month's value, for who may see them; null for a span of several months.
@@ -483,7 +453,7 @@ impl IndicatorQuery {
 
     /// One indicator's definition; needs no token.
     async fn indicator(&self, #[graphql(desc = "Its code.")] code: Code) -> Indicator {
-        Indicator(definition(code.0))
+        Indicator(code.0)
     }
 
     /// Values of indicators.
@@ -545,7 +515,7 @@ impl IndicatorQuery {
         for row in rows {
             let this = (row.indicator.clone(), row.bureau.clone(), row.sex.clone(), row.band.clone());
             if key.as_ref() != Some(&this) {
-                let indicator = row.indicator.parse().ok().map(definition).map(Indicator);
+                let indicator = find(&row.indicator).map(Indicator);
                 let (_, bureau, sex, band) = this.clone();
                 series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new() });
                 key = Some(this);

@@ -11,7 +11,7 @@ use super::{
     unit::Unit,
 };
 use crate::{
-    http::Locale,
+    http::Language,
     outlier_text,
     store::{
         Store, keys,
@@ -24,28 +24,19 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::quotient::quotient;
 use entity::{
     ids::OutlierFlagId,
     indicator_value::TOTAL,
     outlier_event,
     outlier_flag::{self, Column, Entity, Model},
 };
-use jobs::follow_up::figure::quotient;
 use sea_orm::{ColumnTrait, Condition};
 
 /// What a person's month was flagged for.
 pub struct OvertimeOutlier(Model);
 
 noun!(OvertimeOutlier, outlier_flag);
-
-/// A language that a sentence can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum Language {
-    /// 日本語.
-    Ja,
-    /// English.
-    En,
-}
 
 /// What a person's month was flagged for, on which evidence, and how far its review has come. Which of the numbers are there depends on its
 /// kind; minutes are overtime.
@@ -104,7 +95,7 @@ impl OvertimeOutlier {
     ) -> String {
         let japanese = match language {
             Some(language) => language == Language::Ja,
-            None => *ctx.data_unchecked::<Locale>() == Locale::Ja,
+            None => *ctx.data_unchecked::<Language>() == Language::Ja,
         };
         outlier_text::sentence(&self.0, japanese)
     }

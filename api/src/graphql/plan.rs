@@ -3,7 +3,6 @@
 use super::{
     clause::Clause,
     connection::{Connection, list, loaders, store},
-    indicator::{Direction, Unit},
     loaders::{ClausesOf, ItemsOf, MeasuresOf, TargetsOf},
     node::global_id,
     record::{ErrorCode, noun},
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    http::Locale,
+    http::Language,
     store::{
         page::{Ordering, PageArgs},
         plan::{
@@ -26,9 +25,9 @@ use chrono::{DateTime, Utc};
 use entity::{
     plan::{Column, Model},
     plan_measure,
-    submission_item::{self, ItemDirection, ItemUnit},
+    quotient::{Direction, IndicatorUnit},
+    submission_item,
 };
-use jobs::indicators;
 use sea_orm::{ColumnTrait, Condition};
 
 /// One plan.
@@ -213,22 +212,17 @@ impl SubmissionItem {
 
     /// What is divided by what, over whom, in your language.
     async fn description(&self, ctx: &Context<'_>) -> &str {
-        if *ctx.data_unchecked::<Locale>() == Locale::Ja { &self.0.description_ja } else { &self.0.description_en }
+        if *ctx.data_unchecked::<Language>() == Language::Ja { &self.0.description_ja } else { &self.0.description_en }
     }
 
     /// What it is expressed in.
-    async fn unit(&self) -> Unit {
-        let unit = match self.0.unit {
-            ItemUnit::Hours => indicators::Unit::Hours,
-            ItemUnit::Days => indicators::Unit::Days,
-            ItemUnit::Percent => indicators::Unit::Percent,
-        };
-        unit.into()
+    async fn unit(&self) -> IndicatorUnit {
+        self.0.unit
     }
 
     /// Which way is better.
     async fn direction(&self) -> Direction {
-        direction_of(&self.0)
+        self.0.direction
     }
 
     /// Who submits it.
@@ -250,16 +244,6 @@ impl SubmissionItem {
     async fn statutory(&self) -> bool {
         self.0.statutory
     }
-}
-
-/// Which way an item should go, in the catalogue's word.
-pub(super) fn direction_of(item: &submission_item::Model) -> Direction {
-    let direction = match item.direction {
-        ItemDirection::HigherIsBetter => indicators::Direction::HigherIsBetter,
-        ItemDirection::LowerIsBetter => indicators::Direction::LowerIsBetter,
-        ItemDirection::Neutral => indicators::Direction::Neutral,
-    };
-    direction.into()
 }
 
 /// Queries of plans.
@@ -367,7 +351,7 @@ pub struct PlanMutation;
 impl PlanMutation {
     /// Loads a plan from its file: a new one, or what changed of one that is there. Sent twice it is done once.
     async fn load_plan(&self, ctx: &Context<'_>, #[graphql(desc = "The file.")] input: LoadPlanInput) -> Result<LoadPlanPayload> {
-        let japanese = *ctx.data_unchecked::<Locale>() == Locale::Ja;
+        let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
         let Loaded { change, plan, clauses, measures, items, targets, problems } =
             store(ctx).load_plan(&input.document, input.dry_run).await?;
         let problem = |error: Error| PlanProblem {

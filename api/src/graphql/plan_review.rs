@@ -15,12 +15,13 @@ use crate::{
 };
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use chrono::NaiveDate;
+use entity::quotient::quotient;
 use entity::{
     period,
     release_observation::ObservationStatus as Status,
     target::{Decider as DecidedBy, TargetPopulation as Population},
 };
-use jobs::follow_up::{figure::quotient, release::TargetLine};
+use jobs::follow_up::release::TargetLine;
 
 /// The most fiscal years of a review.
 const MOST_YEARS: i32 = 30;

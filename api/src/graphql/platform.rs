@@ -47,6 +47,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     api_client::ClientWrites,
     audit_entry::{self, Column},
+    noun::Noun,
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -362,25 +363,31 @@ impl PlatformQuery {
             return Err(Error::input("id", "IDの形式が正しくありません。", "This is no global id.").into());
         };
         let store = store(ctx);
+        let Some(noun) = Noun::of_table(&table) else { return Ok(None) };
         macro_rules! one {
-            ($($table:ident => $node:ident),+ $(,)?) => {
-                match table.as_str() {
-                    $(stringify!($table) => store.one::<entity::$table::Entity>(key).await.map(|row| row.map(|row| Node::$node(row.into()))),)+
-                    "indicator_value" => store.figure(loaders(ctx).figures(), key).await.map(|found| found.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around)))),
-                    _ => Ok(None),
+            ($($noun:ident $table:ident => $node:ident),+; $($other:pat => $found:expr),+ $(,)?) => {
+                match noun {
+                    $(Noun::$noun => store.one::<entity::$table::Entity>(key).await?.map(|row| Node::$node(row.into())),)+
+                    $($other => $found,)+
                 }
             };
         }
         Ok(one! {
-            bureau => Bureau, unit => Unit, work_regime => WorkRegime, holiday => Holiday, on_time_day => OnTimeDay,
-            start_stage => StartStage, staff => Staff, posting => Posting, shift => Shift, overtime_request => OvertimeRequest,
-            telework_day => TeleworkDay, leave_entry => LeaveEntry, hire => Hire, appointment => Appointment,
-            exceptional_work => ExceptionalWork, opening_balance => OpeningBalance, target => Target, plan => Plan, clause => Clause,
-            month_close => MonthClose, job_run => JobRun, job_schedule => JobSchedule, job_backfill => JobBackfill, audit_entry => AuditEntry, api_client => ApiClient,
-            retention => Retention, mail_outbox => Mail, overtime_rule => OvertimeRule, outlier_flag => OvertimeOutlier,
-            follow_up => FollowUp, submission => Submission,
-            release => Release,
-        }?)
+            Bureau bureau => Bureau, Unit unit => Unit, WorkRegime work_regime => WorkRegime, Holiday holiday => Holiday,
+            OnTimeDay on_time_day => OnTimeDay, StartStage start_stage => StartStage, Staff staff => Staff, Posting posting => Posting,
+            Shift shift => Shift, OvertimeRequest overtime_request => OvertimeRequest, TeleworkDay telework_day => TeleworkDay,
+            LeaveEntry leave_entry => LeaveEntry, Hire hire => Hire, Appointment appointment => Appointment,
+            ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
+            Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
+            JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
+            ApiClient api_client => ApiClient, Retention retention => Retention, MailOutbox mail_outbox => Mail,
+            OvertimeRule overtime_rule => OvertimeRule, OutlierFlag outlier_flag => OvertimeOutlier, FollowUp follow_up => FollowUp,
+            Submission submission => Submission, Release release => Release;
+            Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
+            // Shown within others, without an id of their own.
+            Noun::PersonMonth | Noun::PlanMeasure | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
+            | Noun::Finding | Noun::ReleaseObservation => None,
+        })
     }
 
     /// The audit trail.

@@ -1,5 +1,10 @@
 //! What all records share in GraphQL: the input and payload of bulk calls, bookkeeping with history, and the common filter.
 
+mod shape;
+
+pub use shape::Asked;
+pub(super) use shape::{ask, record_object, record_roots, show};
+
 use super::{
     bureau::Bureau,
     connection::{loaders, store},
@@ -11,30 +16,11 @@ use super::{
 };
 use crate::{
     error::Error,
-    http::Locale,
-    store::{
-        appointment::AppointmentDraft,
-        bureau::BureauDraft,
-        exceptional_work::ExceptionalWorkDraft,
-        hire::HireDraft,
-        holiday::HolidayDraft,
-        leave_entry::LeaveEntryDraft,
-        on_time_day::OnTimeDayDraft,
-        opening_balance::OpeningBalanceDraft,
-        overtime_request::OvertimeRequestDraft,
-        posting::PostingDraft,
-        record::{self, Call, Draft, Mode, Recordable},
-        shift::ShiftDraft,
-        staff::StaffDraft,
-        start_stage::StartStageDraft,
-        target::TargetDraft,
-        telework_day::TeleworkDayDraft,
-        unit::UnitDraft,
-        work_regime::WorkRegimeDraft,
-    },
+    http::Language,
+    store::record::{self, Call, Draft, Mode, Recordable},
     words::{Date, Instant, Long, Month},
 };
-use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject, TypeName};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
@@ -42,28 +28,13 @@ use entity::{
     record_revision,
 };
 use sea_orm::{ColumnTrait, Condition};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// One bulk call of up to 5,000 records.
 #[derive(InputObject)]
-#[graphql(concrete(name = "RecordBureausInput", params(BureauDraft)))]
-#[graphql(concrete(name = "RecordUnitsInput", params(UnitDraft)))]
-#[graphql(concrete(name = "RecordWorkRegimesInput", params(WorkRegimeDraft)))]
-#[graphql(concrete(name = "RecordHolidaysInput", params(HolidayDraft)))]
-#[graphql(concrete(name = "RecordOnTimeDaysInput", params(OnTimeDayDraft)))]
-#[graphql(concrete(name = "RecordStartStagesInput", params(StartStageDraft)))]
-#[graphql(concrete(name = "RecordStaffInput", params(StaffDraft)))]
-#[graphql(concrete(name = "RecordPostingsInput", params(PostingDraft)))]
-#[graphql(concrete(name = "RecordShiftsInput", params(ShiftDraft)))]
-#[graphql(concrete(name = "RecordOvertimeRequestsInput", params(OvertimeRequestDraft)))]
-#[graphql(concrete(name = "RecordTeleworkDaysInput", params(TeleworkDayDraft)))]
-#[graphql(concrete(name = "RecordLeaveEntriesInput", params(LeaveEntryDraft)))]
-#[graphql(concrete(name = "RecordHiresInput", params(HireDraft)))]
-#[graphql(concrete(name = "RecordAppointmentsInput", params(AppointmentDraft)))]
-#[graphql(concrete(name = "RecordExceptionalWorksInput", params(ExceptionalWorkDraft)))]
-#[graphql(concrete(name = "RecordOpeningBalancesInput", params(OpeningBalanceDraft)))]
-#[graphql(concrete(name = "RecordTargetsInput", params(TargetDraft)))]
-pub struct RecordInput<D: InputType> {
+#[graphql(name_type)]
+pub struct RecordInput<D: InputType + Draft> {
     /// Your key of this call: sent again with the same body it replays the receipt. Kept 90 days.
     pub idempotency_key: String,
     /// What becomes of the good records where some are refused.
@@ -78,6 +49,12 @@ pub struct RecordInput<D: InputType> {
     pub client: Option<String>,
     /// At most 5,000 records.
     pub records: Vec<D>,
+}
+
+impl<D: InputType + Draft> TypeName for RecordInput<D> {
+    fn type_name() -> Cow<'static, str> {
+        format!("Record{}Input", D::MANY).into()
+    }
 }
 
 /// What a bulk call answers.
@@ -158,7 +135,7 @@ where
     M: Recordable,
     M::Draft: InputType + Draft,
 {
-    let japanese = *ctx.data_unchecked::<Locale>() == Locale::Ja;
+    let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
     let call = Call {
         idempotency_key: input.idempotency_key,
         mode: input.mode,
@@ -339,6 +316,83 @@ impl Placed<'_> {
     }
 }
 
+/// What the object of a table shows of the person and date it is about.
+macro_rules! placed {
+    ($row:expr) => {
+        $crate::graphql::record::Placed {
+            staff_id: $row.staff_id,
+            posting_id: $row.posting_id,
+            bureau_id: $row.bureau_id,
+            unit_id: $row.unit_id,
+            date: $row.date,
+            correction_reason: $row.correction_reason.as_deref(),
+        }
+    };
+}
+
+/// What every record of a bureau shows.
+pub struct Belonging<'a> {
+    /// The bureau.
+    pub bureau_id: BureauId,
+    /// The unit.
+    pub unit_id: Option<UnitId>,
+    /// Why a closed month was corrected.
+    pub correction_reason: Option<&'a str>,
+}
+
+#[Object]
+impl Belonging<'_> {
+    /// The bureau.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// The unit; null where the bureau as a whole is meant.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        let Some(unit) = self.unit_id else { return Ok(None) };
+        Ok(loaders(ctx).row(unit).await?.map(Unit::from))
+    }
+
+    /// Why a closed month was corrected: the record is late. Null in an open month.
+    async fn correction_reason(&self) -> Option<&str> {
+        self.correction_reason
+    }
+}
+
+/// In which order records about dates are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum DateOrder {
+    /// By date.
+    #[default]
+    Date,
+    /// By date, the latest first.
+    DateDescending,
+}
+
+impl DateOrder {
+    /// Whether the latest comes first.
+    pub(super) fn is_descending(self) -> bool {
+        self == Self::DateDescending
+    }
+}
+
+/// In which order records without a date are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum RecordOrder {
+    /// By when they were first written.
+    #[default]
+    CreatedAt,
+    /// By when they were first written, the latest first.
+    CreatedAtDescending,
+}
+
+impl RecordOrder {
+    /// Whether the latest comes first.
+    pub(super) fn is_descending(self) -> bool {
+        self == Self::CreatedAtDescending
+    }
+}
+
 /// The filter that every list of records knows.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct RecordFilter {
@@ -388,6 +442,28 @@ pub struct PlacedFilter {
     pub to: Option<Date>,
 }
 
+/// The filter that every list of records of bureaus knows.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct BelongingFilter {
+    /// With one of these keys of the writing client.
+    pub external_ids: Option<Vec<String>>,
+    /// Written in this client's numbering.
+    pub client: Option<String>,
+    /// Of these bureaus, by code.
+    pub bureaus: Option<Vec<String>>,
+    /// Of these units, by code.
+    pub units: Option<Vec<String>>,
+}
+
+/// The filter that every list of records of the office knows.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct OfficeFilter {
+    /// With one of these keys of the writing client.
+    pub external_ids: Option<Vec<String>>,
+    /// Written in this client's numbering.
+    pub client: Option<String>,
+}
+
 /// A filter's list, which holds at most 500 members.
 pub(super) fn limited<'a, T>(items: &'a [T], field: &str) -> Result<&'a [T], Error> {
     if items.len() > 500 {
@@ -403,8 +479,8 @@ macro_rules! record_condition {
     };
 }
 
-/// The condition of a [`PlacedFilter`] on a table.
-macro_rules! placed_condition {
+/// The condition that a filter's keys and client are on a table: the part that all shapes share.
+macro_rules! office_condition {
     ($filter:expr, $table:ident) => {{
         use entity::$table::Column;
         use sea_orm::ColumnTrait;
@@ -416,10 +492,17 @@ macro_rules! placed_condition {
         if let Some(client) = &filter.client {
             condition = condition.add(Column::Client.eq(client));
         }
-        if let Some(numbers) = &filter.staff_numbers {
-            let numbers = $crate::graphql::record::limited(numbers, "staffNumbers")?;
-            condition = condition.add(Column::StaffId.in_subquery($crate::store::keys::staff(numbers)));
-        }
+        condition
+    }};
+}
+
+/// The condition of a [`BelongingFilter`] on a table, of which that of a [`PlacedFilter`] is a part.
+macro_rules! belonging_condition {
+    ($filter:expr, $table:ident) => {{
+        use entity::$table::Column;
+        use sea_orm::ColumnTrait;
+        let filter = &$filter;
+        let mut condition = $crate::graphql::record::office_condition!(filter, $table);
         if let Some(codes) = &filter.bureaus {
             let codes = $crate::graphql::record::limited(codes, "bureaus")?;
             condition = condition.add(Column::BureauId.in_subquery($crate::store::keys::bureaus(codes)));
@@ -427,6 +510,21 @@ macro_rules! placed_condition {
         if let Some(codes) = &filter.units {
             let codes = $crate::graphql::record::limited(codes, "units")?;
             condition = condition.add(Column::UnitId.in_subquery($crate::store::keys::units(codes)));
+        }
+        condition
+    }};
+}
+
+/// The condition of a [`PlacedFilter`] on a table.
+macro_rules! placed_condition {
+    ($filter:expr, $table:ident) => {{
+        use entity::$table::Column;
+        use sea_orm::ColumnTrait;
+        let filter = &$filter;
+        let mut condition = $crate::graphql::record::belonging_condition!(filter, $table);
+        if let Some(numbers) = &filter.staff_numbers {
+            let numbers = $crate::graphql::record::limited(numbers, "staffNumbers")?;
+            condition = condition.add(Column::StaffId.in_subquery($crate::store::keys::staff(numbers)));
         }
         if let Some(from) = filter.from {
             condition = condition.add(Column::Date.gte(from.0));
@@ -436,20 +534,6 @@ macro_rules! placed_condition {
         }
         condition
     }};
-}
-
-/// What the object of a table shows of the person and date it is about.
-macro_rules! placed {
-    ($row:expr) => {
-        $crate::graphql::record::Placed {
-            staff_id: $row.staff_id,
-            posting_id: $row.posting_id,
-            bureau_id: $row.bureau_id,
-            unit_id: $row.unit_id,
-            date: $row.date,
-            correction_reason: $row.correction_reason.as_deref(),
-        }
-    };
 }
 
 /// A GraphQL object around a row: `From`, and its place among the nouns and in lists.
@@ -467,4 +551,4 @@ macro_rules! noun {
     };
 }
 
-pub(super) use {noun, placed, placed_condition, record_condition};
+pub(super) use {belonging_condition, noun, office_condition, placed, placed_condition, record_condition};

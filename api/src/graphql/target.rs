@@ -3,10 +3,10 @@
 use super::{
     bureau::in_force,
     connection::{Connection, list, loaders},
-    indicator::{Decimal, Direction},
+    indicator::Decimal,
     loaders::ItemsOf,
     node::global_id,
-    plan::{Plan, direction_of},
+    plan::Plan,
     record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
 };
 use crate::{
@@ -19,13 +19,11 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entity::{
-    submission_item::{self, ItemUnit},
+    quotient::{Direction, IndicatorUnit, quotient},
+    submission_item,
     target::{self, Column, Model},
 };
-use jobs::{
-    follow_up::figure::quotient,
-    indicators::{self, IndicatorCode, definition},
-};
+use jobs::indicators::{self, find};
 use sea_orm::ColumnTrait;
 
 /// One target of one indicator.
@@ -50,7 +48,7 @@ pub struct Baseline {
 
 impl Target {
     fn definition(&self) -> Option<&'static indicators::Definition> {
-        self.0.indicator.parse::<IndicatorCode>().ok().map(definition)
+        find(&self.0.indicator)
     }
 
     /// The item that it speaks of, where it is none of the catalogue's indicators.
@@ -136,7 +134,7 @@ impl Target {
     async fn direction(&self, ctx: &Context<'_>) -> Result<Option<Direction>> {
         match self.definition() {
             Some(definition) => Ok(Some(definition.direction.into())),
-            None => Ok(self.item(ctx).await?.as_ref().map(direction_of)),
+            None => Ok(self.item(ctx).await?.as_ref().map(|item| item.direction)),
         }
     }
 
@@ -146,8 +144,8 @@ impl Target {
         let (Some(numerator), Some(denominator)) = (row.baseline_numerator, row.baseline_denominator) else { return Ok(None) };
         let (Some(from), Some(to)) = (row.baseline_from, row.baseline_to) else { return Ok(None) };
         let is_percent = match self.definition() {
-            Some(definition) => definition.unit == indicators::Unit::Percent,
-            None => self.item(ctx).await?.is_some_and(|item| item.unit == ItemUnit::Percent),
+            Some(definition) => definition.unit == IndicatorUnit::Percent,
+            None => self.item(ctx).await?.is_some_and(|item| item.unit == IndicatorUnit::Percent),
         };
         let value = quotient(numerator, denominator, is_percent).map(Decimal);
         Ok(Some(Baseline { numerator: Long(numerator), denominator: Long(denominator), value, from: Date(from), to: Date(to) }))

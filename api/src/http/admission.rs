@@ -6,7 +6,11 @@ use async_graphql::Data;
 use axum::http::{HeaderMap, HeaderValue, header};
 use futures_util::future::BoxFuture;
 
-use super::{locale::Locale, observe::RequestId, problem::Problem};
+use super::{
+    language::{Language, language_of},
+    observe::RequestId,
+    problem::Problem,
+};
 pub use crate::authz::Kind;
 
 /// What the front passes on about a caller: the head of the request and nothing of its body.
@@ -15,7 +19,7 @@ pub struct Caller {
     /// The `Authorization` header; `None` for a public caller. Marked sensitive, so that it never shows in debug output.
     pub authorization: Option<HeaderValue>,
     /// The language in which to answer.
-    pub locale: Locale,
+    pub locale: Language,
     /// The id under which this request is logged.
     pub request_id: RequestId,
 }
@@ -34,7 +38,7 @@ impl Caller {
         if values.next().is_some() {
             return Err(Refusal::Unauthenticated);
         }
-        Ok(Self { authorization, locale: Locale::of(headers), request_id })
+        Ok(Self { authorization, locale: language_of(headers), request_id })
     }
 }
 
@@ -65,7 +69,7 @@ pub struct Admission {
 
 impl Admission {
     /// `fill` puts what resolvers need (actor, store, loaders) into a request's data. It runs once for each GraphQL request, so that the
-    /// requests of a batch share nothing that it makes anew. [`Locale`] and [`RequestId`] are there already.
+    /// requests of a batch share nothing that it makes anew. [`Language`] and [`RequestId`] are there already.
     pub fn new(who: Who, fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
         Self { who, fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
     }

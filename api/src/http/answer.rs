@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 
-use super::{budget::Left, gate::Memory, locale::Locale, negotiate::Media, observe::RequestId, problem::Problem};
+use super::{budget::Left, gate::Memory, language::Language, negotiate::Media, observe::RequestId, problem::Problem};
 
 /// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
 const MAX_ERRORS: usize = 50;
@@ -60,7 +60,7 @@ pub(super) struct Reply {
 
 impl Reply {
     /// An error of the executor's validation has no path; one of execution has.
-    pub(super) fn of(mut response: async_graphql::Response, cost: Option<Value>, locale: Locale, id: &RequestId) -> Self {
+    pub(super) fn of(mut response: async_graphql::Response, cost: Option<Value>, locale: Language, id: &RequestId) -> Self {
         response.errors.truncate(MAX_ERRORS);
         let executed =
             response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
@@ -80,7 +80,7 @@ impl Reply {
 
 impl Answer {
     /// The executor's answer.
-    pub(super) fn of(response: async_graphql::Response, left: &Left, media: Media, locale: Locale, id: &RequestId) -> Self {
+    pub(super) fn of(response: async_graphql::Response, left: &Left, media: Media, locale: Language, id: &RequestId) -> Self {
         let reply = Reply::of(response, Some(left.said()), locale, id);
         let status = match media {
             Media::GraphQlResponse if reply.data.is_none() => StatusCode::BAD_REQUEST,
@@ -134,8 +134,8 @@ impl Answer {
 }
 
 /// One of our own errors, in the caller's language and with its place.
-fn rendered(mut error: ServerError, ours: &Error, locale: Locale) -> ServerError {
-    ours.message(locale == Locale::Ja).clone_into(&mut error.message);
+fn rendered(mut error: ServerError, ours: &Error, locale: Language) -> ServerError {
+    ours.message(locale == Language::Ja).clone_into(&mut error.message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", ours.code.as_str());
     extensions.set("retryable", ours.retryable);
@@ -147,7 +147,7 @@ fn rendered(mut error: ServerError, ours: &Error, locale: Locale) -> ServerError
 
 /// Gives an error that has no code the one it deserves. The library's own errors are the caller's fault: validation (no path) and the parsing of
 /// arguments. Any other is a resolver's that escaped the code, and its text may hold anything, so that it is neither shown nor logged.
-fn coded(mut error: ServerError, locale: Locale, id: &RequestId) -> ServerError {
+fn coded(mut error: ServerError, locale: Language, id: &RequestId) -> ServerError {
     if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
         return error;
     }
@@ -167,7 +167,7 @@ fn coded(mut error: ServerError, locale: Locale, id: &RequestId) -> ServerError 
         error.message.truncate(end);
         error.message.push('…');
     }
-    if locale == Locale::Ja {
+    if locale == Language::Ja {
         let prefix = if validation { "クエリがスキーマに合いません" } else { "引数が正しくありません" };
         error.message = format!("{prefix}: {}", error.message);
     }

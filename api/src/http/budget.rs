@@ -244,7 +244,7 @@ fn seconds(wait: Duration) -> u64 {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::{error::Code, http::Locale};
+    use crate::{error::Code, http::Language};
 
     fn who(kind: Kind, key: &str) -> Who {
         Who { kind, key: key.into() }
@@ -267,7 +267,7 @@ mod tests {
         assert!(headers.contains(&("ratelimit-policy", "\"cost\";q=6000;w=60".to_owned())), "{headers:?}");
         assert!(headers.contains(&("retry-after", "10".to_owned())), "{headers:?}");
         assert_eq!((problem.code, problem.status.unwrap().as_u16()), (Code::LimitExceeded, 429));
-        assert_eq!(problem.into_error(Locale::En).extensions.unwrap().get("retryable"), Some(&Value::from(true)));
+        assert_eq!(problem.into_error(Language::En).extensions.unwrap().get("retryable"), Some(&Value::from(true)));
         // What fits still goes, and others have budgets of their own.
         assert!(budgets.spend(&a, 1_900, 9_000).is_ok() && budgets.spend(&b, 6_000, 9_000).is_ok());
         assert!(budgets.spend(&who(Kind::Writer, "a"), 6_000, 9_000).is_ok());

@@ -337,7 +337,7 @@ mod tests {
 
     fn refusal(text: &str) -> (Code, String) {
         let problem = with(text, json!({})).unwrap_err();
-        (problem.code, problem.into_error(crate::http::Locale::En).message)
+        (problem.code, problem.into_error(entity::text::Language::En).message)
     }
 
     #[test]

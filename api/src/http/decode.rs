@@ -287,7 +287,7 @@ mod tests {
             // Refused before it turns out to be no JSON.
             format!(r#"{{"query":"{{a}}","variables":{{"x":[{},"#, objects(5_000)),
         ] {
-            let text = taken(&too_many).unwrap_err().into_error(crate::http::Locale::En).message;
+            let text = taken(&too_many).unwrap_err().into_error(entity::text::Language::En).message;
             assert_eq!(text, "The request holds more than 10000 values.", "{too_many:.60}");
         }
         let many = format!("%7B%22x%22%3A%5B{}0%5D%7D", "0,".repeat(10_000));
@@ -320,7 +320,7 @@ mod tests {
     fn a_wrong_body_is_told_what_is_wrong() {
         for malformed in [&b""[..], b"nonsense", b"{\"query\":", b"{\"query\":\"\xff\"}", b"{\"query\":\"{a}\"} x"] {
             let problem = taken(malformed).unwrap_err();
-            let text = problem.into_error(crate::http::Locale::En).message;
+            let text = problem.into_error(entity::text::Language::En).message;
             assert!(text.starts_with("The body is not valid JSON in UTF-8 (line 1, column"), "{text}");
         }
         for misshapen in

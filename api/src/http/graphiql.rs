@@ -14,7 +14,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{
-    locale::Locale,
+    language::language_of,
     negotiate::{Media, Tags},
     problem::Problem,
 };
@@ -64,7 +64,7 @@ async fn page(headers: HeaderMap) -> Response {
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     match ASSETS.iter().find(|asset| asset.name == name) {
         Some(asset) => asset.respond(&headers),
-        None => Problem::not_found().respond(Media::Json, Locale::of(&headers)),
+        None => Problem::not_found().respond(Media::Json, language_of(&headers)),
     }
 }
 

@@ -30,7 +30,7 @@ use super::{
     decode::{self, Bounds, Built, Params, Payload},
     gate::Memory,
     guard,
-    locale::Locale,
+    language::{Language, language_of},
     negotiate::{self, Media},
     observe::{self, RequestId},
     problem::Problem,
@@ -41,7 +41,7 @@ use super::{
 /// One HTTP request, as far as its head says.
 pub(super) struct Call {
     pub(super) headers: HeaderMap,
-    pub(super) locale: Locale,
+    pub(super) locale: Language,
     pub(super) media: Media,
     pub(super) id: RequestId,
     /// Whose connection it came over, a caller's or a proxy's.
@@ -126,7 +126,7 @@ pub(super) async fn post<E: Executor>(
 async fn apart<E: Executor>(shared: Arc<Shared<E>>, head: Parts, id: RequestId, source: Source) -> Response {
     let gone = CancellationToken::new();
     let _gone = gone.clone().drop_guard();
-    let (locale, media) = (Locale::of(&head.headers), Media::accepted(&head.headers).unwrap_or(Media::Json));
+    let (locale, media) = (language_of(&head.headers), Media::accepted(&head.headers).unwrap_or(Media::Json));
     let call = Call {
         locale,
         media,
@@ -145,7 +145,7 @@ async fn apart<E: Executor>(shared: Arc<Shared<E>>, head: Parts, id: RequestId, 
 
 /// Any other method.
 pub(super) async fn method_not_allowed(request: Request) -> Response {
-    Problem::method_not_allowed().respond(Media::Json, Locale::of(request.headers()))
+    Problem::method_not_allowed().respond(Media::Json, language_of(request.headers()))
 }
 
 impl<E: Executor> Shared<E> {

@@ -26,7 +26,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use super::{locale::Locale, negotiate::Media, problem::Problem};
+use super::{language::language_of, negotiate::Media, problem::Problem};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUESTS: &str = "http_requests_total";
@@ -95,7 +95,7 @@ impl Observer {
 pub(super) async fn observe(State(observer): State<Observer>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
-    let locale = Locale::of(request.headers());
+    let locale = language_of(request.headers());
     let method = method_label(request.method());
     let route: Arc<str> = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).into();
     request.extensions_mut().insert(id.clone());

@@ -9,7 +9,7 @@ use axum::{
 
 use crate::error::Code;
 
-use super::{answer::Answer, locale::Locale, negotiate::Media, observe::RequestId};
+use super::{answer::Answer, language::Language, negotiate::Media, observe::RequestId};
 
 /// A refusal.
 #[derive(Debug, Clone)]
@@ -357,7 +357,7 @@ impl Problem {
 
 impl Problem {
     /// As a GraphQL error.
-    pub(super) fn into_error(self, locale: Locale) -> ServerError {
+    pub(super) fn into_error(self, locale: Language) -> ServerError {
         let mut error = ServerError::new(locale.pick(self.ja, self.en), self.location);
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("code", self.code.as_str());
@@ -371,7 +371,7 @@ impl Problem {
     }
 
     /// As the answer to one request.
-    pub(super) fn into_answer(self, media: Media, locale: Locale) -> Answer {
+    pub(super) fn into_answer(self, media: Media, locale: Language) -> Answer {
         let by_media = match media {
             Media::GraphQlResponse => StatusCode::BAD_REQUEST,
             Media::Json => StatusCode::OK,
@@ -383,7 +383,7 @@ impl Problem {
     }
 
     /// As an HTTP response of its own.
-    pub(crate) fn respond(self, media: Media, locale: Locale) -> Response {
+    pub(crate) fn respond(self, media: Media, locale: Language) -> Response {
         self.into_answer(media, locale).respond(media)
     }
 }

@@ -30,7 +30,7 @@ use tower::ServiceExt;
 
 use self::line::Line;
 use super::{
-    locale::Locale,
+    language::language_of,
     negotiate::Media,
     pool::{Part, Pool},
     probes,
@@ -220,7 +220,7 @@ async fn probes_alone(request: Request, next: Next) -> Response {
     if probes::PATHS.contains(&request.uri().path()) {
         return next.run(request).await;
     }
-    let mut response = Problem::too_many_connections().respond(Media::Json, Locale::of(request.headers()));
+    let mut response = Problem::too_many_connections().respond(Media::Json, language_of(request.headers()));
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

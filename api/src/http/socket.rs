@@ -45,7 +45,7 @@ use super::{
     admission::{Admission, Kind, Who},
     gate::Memory,
     graphql::{Call, Door},
-    locale::Locale,
+    language::{Language, language_of},
     negotiate::{self, Media},
     observe::RequestId,
     pool::{Part, Pool},
@@ -72,7 +72,7 @@ type Admitting = BoxFuture<'static, Result<Admission, Problem>>;
 
 /// Opens a WebSocket, or says why not.
 pub(super) async fn open<E: Executor>(shared: Arc<Shared<E>>, id: RequestId, head: Parts) -> Response {
-    let locale = Locale::of(&head.headers);
+    let locale = language_of(&head.headers);
     upgrade(shared, id, head).await.unwrap_or_else(|problem| problem.respond(Media::Json, locale))
 }
 
@@ -172,7 +172,7 @@ struct Session<E> {
     shared: Arc<Shared<E>>,
     id: RequestId,
     headers: HeaderMap,
-    locale: Locale,
+    locale: Language,
     stop: CancellationToken,
     place: Place,
     protocol: Protocol,
@@ -188,8 +188,8 @@ struct Session<E> {
 impl<E: Executor> Session<E> {
     fn new(shared: Arc<Shared<E>>, id: RequestId, mut headers: HeaderMap, stop: CancellationToken, place: Place) -> Self {
         headers.remove(header::COOKIE);
-        let locale = Locale::of(&headers);
-        let protocol = Protocol::new(shared.front.limits.operations, locale == Locale::Ja);
+        let locale = language_of(&headers);
+        let protocol = Protocol::new(shared.front.limits.operations, locale == Language::Ja);
         let (operations, handles, now) = (JoinSet::new(), HashMap::new(), Instant::now());
         let (admission, admitting) = (None, None);
         let (opened, heard, signs) = (now, now, 0);

@@ -53,7 +53,7 @@ impl Query {
         format!("hello {}", name.unwrap_or_default())
     }
     async fn locale(&self, ctx: &Context<'_>) -> String {
-        format!("{:?}", ctx.data_opt::<Locale>())
+        format!("{:?}", ctx.data_opt::<Language>())
     }
     async fn fresh(&self, ctx: &Context<'_>) -> usize {
         ctx.data_opt::<Fresh>().map_or(0, |fresh| fresh.0)

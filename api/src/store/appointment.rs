@@ -3,7 +3,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
     together::repeated,
 };
 use crate::{
@@ -12,11 +12,7 @@ use crate::{
     words::{Date, RankBand},
 };
 use async_graphql::InputObject;
-use entity::{
-    appointment::{Entity, Model},
-    ids::AppointmentId,
-    record::Meta,
-};
+use entity::appointment::{Entity, Model, Own};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -41,23 +37,16 @@ pub struct AppointmentDraft {
     pub version: Version,
 }
 
-impl Draft for AppointmentDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated AppointmentDraft, "Appointments");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = AppointmentDraft;
     type World = People;
     const NOUN: Noun = Noun::Appointment;
-    dated!();
+    const OF_THE_WHOLE_PERSON: bool = true;
 
     async fn load(tx: &WriteTransaction, call: &Call<AppointmentDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
+        People::of(tx, call, writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<AppointmentDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -65,31 +54,11 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 0)).await
     }
 
-    fn build(draft: &AppointmentDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &AppointmentDraft, _: &People, _: &Writing<'_>) -> Result<Own, Error> {
         if draft.from_band == Some(draft.to_band) {
             return Err(Error::input("toBand", "異動前と同じ役職段階です。", "It is the band that is left."));
         }
-        Ok(Self {
-            id: AppointmentId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
-            from_band: draft.from_band.map(Into::into),
-            to_band: draft.to_band.into(),
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
-        })
+        Ok(Own { from_band: draft.from_band, to_band: draft.to_band })
     }
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {

@@ -1,6 +1,10 @@
 //! Time of a person's day away from the office: telework and leave together fit into the standard day of 7 h 45 min.
 
-use super::{dialect, people::People, record::Writing};
+use super::{
+    dialect,
+    people::People,
+    record::{KnowsPeople, Writing},
+};
 use crate::error::Error;
 use chrono::NaiveDate;
 use entity::{
@@ -20,6 +24,12 @@ pub struct Away {
     /// The people, whose rows are locked: nobody else fills their days meanwhile.
     pub people: People,
     beside: HashMap<Day, i32>,
+}
+
+impl KnowsPeople for Away {
+    fn people(&self) -> &People {
+        &self.people
+    }
 }
 
 impl Away {

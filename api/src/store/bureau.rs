@@ -51,6 +51,8 @@ pub struct BureauDraft {
 }
 
 impl Draft for BureauDraft {
+    const MANY: &'static str = "Bureaus";
+
     fn key(&self) -> &str {
         &self.code
     }

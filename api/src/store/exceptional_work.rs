@@ -3,7 +3,7 @@
 use super::{
     months::Computed,
     people::People,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line, check_text, posted},
+    record::{Call, KnowsPeople, RecordNoun, Touch, Version, Writing, check_line, check_text, record_draft},
 };
 use crate::{
     authz::Noun,
@@ -13,10 +13,8 @@ use crate::{
 use async_graphql::InputObject;
 use chrono::NaiveDate;
 use entity::{
-    exceptional_work::Model,
-    ids::ExceptionalWorkId,
+    exceptional_work::{Model, Own},
     period::{FiscalYear, YearMonth, civil_date},
-    record::Meta,
 };
 use jobs::database::WriteTransaction;
 use serde::{Deserialize, Serialize};
@@ -45,14 +43,7 @@ pub struct ExceptionalWorkDraft {
     pub version: Version,
 }
 
-impl Draft for ExceptionalWorkDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated ExceptionalWorkDraft, "ExceptionalWorks");
 
 /// The people of the call, and the months that a change makes stale.
 pub struct World {
@@ -60,62 +51,45 @@ pub struct World {
     computed: Computed,
 }
 
-impl Recordable for Model {
+impl KnowsPeople for World {
+    fn people(&self) -> &People {
+        &self.people
+    }
+}
+
+impl RecordNoun for Model {
     type Draft = ExceptionalWorkDraft;
     type World = World;
     const NOUN: Noun = Noun::ExceptionalWork;
-    posted!();
+    const OF_THE_WHOLE_PERSON: bool = true;
 
     async fn load(tx: &WriteTransaction, call: &Call<ExceptionalWorkDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        let numbers = call.records.iter().map(|draft| draft.staff_number.as_str()).collect();
-        Ok(World { people: People::lock(tx, &numbers, writing).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { people: People::of(tx, call, writing).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
-    fn build(draft: &ExceptionalWorkDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = world.people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &ExceptionalWorkDraft, _: &World, writing: &Writing<'_>) -> Result<Own, Error> {
         check_last_month(draft)?;
         check_text("work", &draft.work, 1_000)?;
         check_line("approver", &draft.approver, 200)?;
         check_analysis(draft, civil_date(writing.now))?;
-        Ok(Self {
-            id: ExceptionalWorkId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
+        Ok(Own {
             last_month: draft.last_month.0,
             work: draft.work.clone(),
             approver: draft.approver.clone(),
             analysed_on: draft.analysed_on.map(|day| day.0),
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
         })
     }
 
     /// Whose caps may be exceeded, and when, decides closed figures. The analysis, which is due when all its months are closed, does not.
-    fn guarded(&self, before: Option<&Self>, world: &World) -> Vec<Touch> {
+    fn decides_figures(&self, before: Option<&Self>) -> bool {
         let decides = |row: &Self| (row.staff_id, row.bureau_id, row.date, row.last_month, row.void_reason.is_some());
-        match before {
-            Some(before) if decides(before) == decides(self) => Vec::new(),
-            Some(before) => self.touches(world).into_iter().chain(before.touches(world)).collect(),
-            None => self.touches(world),
-        }
+        before.is_none_or(|before| decides(before) != decides(self))
     }
 
-    /// The month in which it began, and of the later ones those that have been computed or are about to be.
-    fn touches(&self, world: &World) -> Vec<Touch> {
-        let began = YearMonth::of(self.date);
-        let later = world.computed.months(began.next_first_day(), Some(self.last_month.next_first_day()));
-        std::iter::once(began).chain(later).map(|month| (self.bureau_id, month, Some(self.staff_id))).collect()
+    /// Of the months after that in which it began, those that have been computed or are about to be.
+    fn more_touches(&self, world: &World) -> Vec<Touch> {
+        let later = world.computed.months(YearMonth::of(self.date).next_first_day(), Some(self.last_month.next_first_day()));
+        later.map(|month| (self.bureau_id, month, Some(self.staff_id))).collect()
     }
 }
 
@@ -146,8 +120,11 @@ fn check_analysis(draft: &ExceptionalWorkDraft, today: NaiveDate) -> Result<(), 
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::store::together::fixture::meta;
-    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use crate::store::{
+        record::Recordable,
+        together::fixture::{head, meta},
+    };
+    use entity::record::{DatedHead, Shaped};
 
     fn month(text: &str) -> YearMonth {
         text.parse().unwrap()
@@ -167,27 +144,10 @@ mod tests {
     }
 
     fn model(date: &str, last_month: &str) -> Model {
-        Model {
-            id: ExceptionalWorkId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
-            staff_id: StaffId::new(),
-            posting_id: PostingId::new(),
-            bureau_id: BureauId::new(),
-            unit_id: UnitId::new(),
-            date: date.parse().unwrap(),
-            correction_reason: None,
-            last_month: month(last_month),
-            work: "台風災害の応急対策".into(),
-            approver: "人事課長".into(),
-            analysed_on: None,
-            source_version: None,
-            void_reason: None,
-            revision: 1,
-            receipt_id: meta().receipt_id,
-            created_at: meta().created_at,
-            updated_at: meta().updated_at,
-        }
+        let own = Own {
+            last_month: month(last_month), work: "台風災害の応急対策".into(), approver: "人事課長".into(), analysed_on: None
+        };
+        Model::of(DatedHead { date: date.parse().unwrap(), ..head(1, 0) }, own, meta())
     }
 
     #[test]

@@ -28,16 +28,13 @@ use entity::{
     period::{YearKind, YearMonth},
     target,
 };
-use jobs::indicators::{IndicatorCode, definition};
+use jobs::indicators::{Definition, catalogue, find};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 use tokio::sync::Mutex;
-
-/// Hires are published by the Act whatever their number: the plan itself says "4 of 7".
-const PUBLISHED_BY_LAW: [IndicatorCode; 2] = [IndicatorCode::WomenHiresExam, IndicatorCode::WomenHiresMidCareer];
 
 /// The most values that a series query gives.
 const MOST_VALUES: u64 = 5_000;
@@ -46,7 +43,7 @@ const MOST_VALUES: u64 = 5_000;
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
     /// Of these indicators.
-    pub codes: Option<Vec<IndicatorCode>>,
+    pub codes: Option<Vec<&'static Definition>>,
     /// Of these spans.
     pub spans: Option<Vec<Span>>,
     /// From this month on.
@@ -118,14 +115,15 @@ impl Ground {
         }
         let whole = Condition::any().add(Column::Sex.eq(TOTAL)).add(Column::Band.eq(TOTAL));
         // What the Act publishes of the whole office is shown of it alone: whoever hired nobody has no row, and the rest would follow.
-        let by_law = Column::Indicator.is_in(PUBLISHED_BY_LAW.map(IndicatorCode::as_str));
+        let by_law =
+            Column::Indicator.is_in(catalogue().iter().filter(|definition| definition.published_by_law).map(|definition| definition.code));
         let whole = Condition::all().add(whole).add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(ExprTrait::not(by_law)));
         if self.read.is_empty() { whole } else { Condition::any().add(whole).add(Column::Bureau.is_in(&self.read)) }
     }
 
     /// Whether the row is one of these, and a former value only where the persons may be seen.
     fn shows(&self, row: &Model) -> bool {
-        let of_office = row.bureau == TOTAL || !PUBLISHED_BY_LAW.iter().any(|code| code.as_str() == row.indicator);
+        let of_office = row.bureau == TOTAL || !find(&row.indicator).is_some_and(|definition| definition.published_by_law);
         self.reads(&row.bureau) || row.superseded_at.is_none() && of_office && (row.sex == TOTAL || row.band == TOTAL)
     }
 
@@ -145,7 +143,7 @@ impl Figures {
     fn condition(&self) -> Condition {
         let mut condition = vintage(self.vintage);
         if let Some(codes) = &self.codes {
-            condition = condition.add(Column::Indicator.is_in(codes.iter().map(|code| code.as_str())));
+            condition = condition.add(Column::Indicator.is_in(codes.iter().map(|definition| definition.code)));
         }
         if let Some(spans) = &self.spans {
             condition = condition.add(Column::Span.is_in(spans.iter().copied()));
@@ -276,9 +274,8 @@ pub fn first_month(span: Span, month: YearMonth) -> YearMonth {
 /// What a value shows of its two sides: to the hour where they are minutes of people whom the actor may not see.
 fn shown(row: &Model, exact: bool) -> (i64, i64) {
     let (numerator, denominator) = (row.numerator, row.denominator);
-    let Ok(code) = row.indicator.parse::<IndicatorCode>() else { return (numerator, denominator) };
+    let Some(definition) = find(&row.indicator) else { return (numerator, denominator) };
     let to_the_hour = |minutes: i64| if exact { minutes } else { (minutes + 30).div_euclid(60) * 60 };
-    let definition = definition(code);
     let numerator = if definition.numerator.measure.is_minutes() { to_the_hour(numerator) } else { numerator };
     let denominator = if definition.denominator.measure.is_minutes() { to_the_hour(denominator) } else { denominator };
     (numerator, denominator)

@@ -3,7 +3,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
     together::repeated,
 };
 use crate::{
@@ -13,10 +13,8 @@ use crate::{
 };
 use async_graphql::InputObject;
 use entity::{
-    hire::{Entity, Model},
-    ids::HireId,
+    hire::{Entity, Model, Own},
     period::FiscalYear,
-    record::Meta,
     staff::Origin,
 };
 use jobs::database::WriteTransaction;
@@ -49,24 +47,17 @@ pub struct HireDraft {
     pub version: Version,
 }
 
-impl Draft for HireDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated HireDraft, "Hires");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = HireDraft;
     type World = People;
     const NOUN: Noun = Noun::Hire;
+    const OF_THE_WHOLE_PERSON: bool = true;
     const HANDED_ON: bool = true;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<HireDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
+        People::of(tx, call, writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<HireDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -74,35 +65,13 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 0)).await
     }
 
-    fn build(draft: &HireDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &HireDraft, people: &People, _: &Writing<'_>) -> Result<Own, Error> {
         if people.person(&draft.staff_number).is_some_and(|person| person.origin == Origin::Secondee) {
             let (ja, en) = ("出向者の受入れは採用ではありません。", "An arriving secondee is no hire.");
             return Err(Error::conflict("staffNumber", ja, en));
         }
         check_exam(draft.route, draft.exam, draft.exam_year)?;
-        Ok(Self {
-            id: HireId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
-            fiscal_year: FiscalYear::of(draft.date.0),
-            route: draft.route.into(),
-            exam: draft.exam.map(Into::into),
-            exam_year: draft.exam_year,
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
-        })
+        Ok(Own { fiscal_year: FiscalYear::of(draft.date.0), route: draft.route, exam: draft.exam, exam_year: draft.exam_year })
     }
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {

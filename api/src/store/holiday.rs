@@ -35,6 +35,8 @@ pub struct HolidayDraft {
 }
 
 impl Draft for HolidayDraft {
+    const MANY: &'static str = "Holidays";
+
     fn key(&self) -> &str {
         &self.external_id
     }

@@ -3,7 +3,7 @@
 use super::{
     away::{self, Away},
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
 };
 use crate::{
     authz::Noun,
@@ -12,11 +12,7 @@ use crate::{
 };
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use entity::{
-    ids::LeaveEntryId,
-    leave_entry::{Entity, Model},
-    record::Meta,
-};
+use entity::leave_entry::{Entity, Model, Own};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -41,20 +37,12 @@ pub struct LeaveEntryDraft {
     pub version: Version,
 }
 
-impl Draft for LeaveEntryDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated LeaveEntryDraft, "LeaveEntries");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = LeaveEntryDraft;
     type World = Away;
     const NOUN: Noun = Noun::LeaveEntry;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<LeaveEntryDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
         Away::beside_leave(tx, &days(call), writing).await
@@ -64,29 +52,9 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &away.people.windows(days(call).into_iter(), 0)).await
     }
 
-    fn build(draft: &LeaveEntryDraft, meta: Meta, away: &Away, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = away.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &LeaveEntryDraft, _: &Away, _: &Writing<'_>) -> Result<Own, Error> {
         away::check_minutes(draft.minutes)?;
-        Ok(Self {
-            id: LeaveEntryId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
-            kind: draft.kind.into(),
-            minutes: draft.minutes,
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
-        })
+        Ok(Own { kind: draft.kind, minutes: draft.minutes })
     }
 
     fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
@@ -102,38 +70,14 @@ fn days(call: &Call<LeaveEntryDraft>) -> Vec<(&str, NaiveDate)> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use super::{LeaveEntryId, Model, away::Away};
-    use crate::store::together::fixture::{day, meta, refused, shuffled};
-    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
-    use entity::leave_entry::LeaveKind;
+    use super::{Model, Own, away::Away};
+    use crate::store::together::fixture::{bureau, day, head, meta, refused, shuffled};
+    use entity::{ids::StaffId, leave_entry::LeaveKind, record::Shaped};
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    /// All of them are of one bureau.
-    fn bureau() -> BureauId {
-        BureauId(Uuid::from_u128(9))
-    }
-
     fn model(person: u128, date: i64, minutes: i32) -> Model {
-        Model {
-            id: LeaveEntryId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
-            staff_id: StaffId(Uuid::from_u128(person)),
-            posting_id: PostingId::new(),
-            bureau_id: bureau(),
-            unit_id: UnitId::new(),
-            date: day(date),
-            correction_reason: None,
-            kind: LeaveKind::Annual,
-            minutes,
-            source_version: None,
-            void_reason: None,
-            revision: 1,
-            receipt_id: meta().receipt_id,
-            created_at: meta().created_at,
-            updated_at: meta().updated_at,
-        }
+        Model::of(head(person, date), Own { kind: LeaveKind::Annual, minutes }, meta())
     }
 
     #[test]

@@ -116,16 +116,6 @@ impl Store {
         client: String,
         bureaus: Option<BTreeSet<BureauId>>,
     ) -> Result<Vec<Totals>, sea_orm::DbErr> {
-        const NOUNS: [(&str, &str); 8] = [
-            ("shift", "overtime_minutes"),
-            ("overtime_request", "planned_minutes"),
-            ("telework_day", "minutes"),
-            ("leave_entry", "minutes"),
-            ("hire", "CAST(NULL AS BIGINT)"),
-            ("appointment", "CAST(NULL AS BIGINT)"),
-            ("exceptional_work", "CAST(NULL AS BIGINT)"),
-            ("opening_balance", "minutes"),
-        ];
         let mut values: Vec<sea_orm::Value> = vec![client.into(), month.first_day().into(), month.next_first_day().into()];
         let scope = match bureaus {
             None => String::new(),
@@ -136,14 +126,15 @@ impl Store {
                 format!("AND bureau_id IN ({})", if places.is_empty() { "NULL".to_owned() } else { places.join(", ") })
             }
         };
-        let lines = NOUNS.map(|(table, minutes)| {
+        let lines = Noun::dated().map(|(noun, minutes)| {
+            let (table, minutes) = (noun.table(), minutes.unwrap_or("CAST(NULL AS BIGINT)"));
             format!(
                 "SELECT '{table}' AS noun, COUNT(CASE WHEN void_reason IS NULL THEN 1 END) AS records,
                     COUNT(void_reason) AS void, CAST(SUM(CASE WHEN void_reason IS NULL THEN {minutes} END) AS BIGINT) AS minutes
                 FROM {table} WHERE client = $1 AND date >= $2 AND date < $3 {scope}"
             )
         });
-        let statement = Statement::from_sql_and_values(self.db.backend(), lines.join(" UNION ALL "), values);
+        let statement = Statement::from_sql_and_values(self.db.backend(), lines.collect::<Vec<_>>().join(" UNION ALL "), values);
         Totals::find_by_statement(statement).all(self.reader()).await
     }
 }

@@ -43,6 +43,8 @@ pub struct OnTimeDayDraft {
 }
 
 impl Draft for OnTimeDayDraft {
+    const MANY: &'static str = "OnTimeDays";
+
     fn key(&self) -> &str {
         &self.external_id
     }

@@ -4,7 +4,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
     together::repeated,
 };
 use crate::{
@@ -14,10 +14,8 @@ use crate::{
 };
 use async_graphql::InputObject;
 use entity::{
-    ids::OpeningBalanceId,
-    opening_balance::{Entity, Model},
+    opening_balance::{Entity, Model, Own},
     period::YearMonth,
-    record::Meta,
 };
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
@@ -50,24 +48,17 @@ pub struct OpeningBalanceDraft {
     pub version: Version,
 }
 
-impl Draft for OpeningBalanceDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated OpeningBalanceDraft, "OpeningBalances");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = OpeningBalanceDraft;
     type World = People;
     const NOUN: Noun = Noun::OpeningBalance;
+    const OF_THE_WHOLE_PERSON: bool = true;
     const HANDED_ON: bool = true;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<OpeningBalanceDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
+        People::of(tx, call, writing).await
     }
 
     /// Another balance of the month was written for an arrival between that month and the last one that may speak of it.
@@ -79,33 +70,12 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(arrivals, 0)).await
     }
 
-    fn build(draft: &OpeningBalanceDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = people.held_place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &OpeningBalanceDraft, _: &People, _: &Writing<'_>) -> Result<Own, Error> {
         check_month(draft)?;
         if !(0..=MOST_MINUTES).contains(&draft.minutes) {
             return Err(Error::input("minutes", "0から44640までの分数で指定してください。", "Minutes lie between 0 and 44,640."));
         }
-        Ok(Self {
-            id: OpeningBalanceId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
-            month: draft.month.0,
-            regime: draft.regime.map(Into::into),
-            minutes: draft.minutes,
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
-        })
+        Ok(Own { month: draft.month.0, regime: draft.regime, minutes: draft.minutes })
     }
 
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
@@ -136,32 +106,13 @@ fn check_month(draft: &OpeningBalanceDraft) -> Result<(), Error> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::store::together::fixture::{by_pairs, day, meta, refused, shuffled};
-    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use crate::store::together::fixture::{by_pairs, day, head, meta, refused, shuffled};
+    use entity::record::Shaped;
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     fn model(person: u128, months: i32) -> Model {
-        Model {
-            id: OpeningBalanceId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
-            staff_id: StaffId(Uuid::from_u128(person)),
-            posting_id: PostingId::new(),
-            bureau_id: BureauId::new(),
-            unit_id: UnitId::new(),
-            date: day(0),
-            correction_reason: None,
-            month: YearMonth::of(day(0)).add_months(-months),
-            regime: None,
-            minutes: 600,
-            source_version: None,
-            void_reason: None,
-            revision: 1,
-            receipt_id: meta().receipt_id,
-            created_at: meta().created_at,
-            updated_at: meta().updated_at,
-        }
+        let month = YearMonth::of(day(0)).add_months(-months);
+        Model::of(head(person, 0), Own { month, regime: None, minutes: 600 }, meta())
     }
 
     #[test]

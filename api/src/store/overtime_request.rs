@@ -3,7 +3,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, check_line, check_text, dated},
+    record::{Call, RecordNoun, Version, Writing, check_date, check_line, check_text, record_draft},
     shift::IntervalDraft,
     together::overlapping,
 };
@@ -15,10 +15,8 @@ use crate::{
 use async_graphql::InputObject;
 use chrono::{DateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 use entity::{
-    ids::OvertimeRequestId,
-    overtime_request::{self, Entity, Model},
+    overtime_request::{self, Entity, Model, Own},
     period::{civil_date, instant},
-    record::Meta,
     work_time::{Interval, Problem},
 };
 use jobs::database::WriteTransaction;
@@ -58,23 +56,15 @@ pub struct OvertimeRequestDraft {
     pub version: Version,
 }
 
-impl Draft for OvertimeRequestDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated OvertimeRequestDraft, "OvertimeRequests");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = OvertimeRequestDraft;
     type World = People;
     const NOUN: Noun = Noun::OvertimeRequest;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<OvertimeRequestDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
+        People::of(tx, call, writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<OvertimeRequestDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -83,36 +73,19 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 2)).await
     }
 
-    fn build(draft: &OvertimeRequestDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &OvertimeRequestDraft, _: &People, _: &Writing<'_>) -> Result<Own, Error> {
         let planned = planned(draft)?;
         check_text("reason", &draft.reason, 500)?;
         check_decision(draft)?;
-        Ok(Self {
-            id: OvertimeRequestId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
+        Ok(Own {
             planned_start: planned.start(),
             planned_end: planned.end(),
             planned_minutes: i32::try_from(planned.minutes()).unwrap_or(i32::MAX),
             reason: draft.reason.clone(),
             requested_at: draft.requested_at.trunc_subsecs(6),
-            decision: draft.decision.into(),
+            decision: draft.decision,
             decided_at: draft.decided_at.map(|at| at.trunc_subsecs(6)),
             approver: draft.approver.clone(),
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
         })
     }
 
@@ -178,24 +151,13 @@ fn check_decision(draft: &OvertimeRequestDraft) -> Result<(), Error> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::store::together::fixture::{by_pairs, day, meta, refused, shuffled};
-    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
+    use crate::store::together::fixture::{by_pairs, day, head, meta, refused, shuffled};
+    use entity::record::Shaped;
     use proptest::prelude::*;
-    use uuid::Uuid;
 
-    fn model(person: u128, start: i64, minutes: i64, decision: overtime_request::Decision) -> Model {
-        let date = 0;
+    fn model(person: u128, start: i64, minutes: i64, decision: Decision) -> Model {
         let planned_start = DateTime::UNIX_EPOCH + TimeDelta::minutes(start);
-        Model {
-            id: OvertimeRequestId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
-            staff_id: StaffId(Uuid::from_u128(person)),
-            posting_id: PostingId::new(),
-            bureau_id: BureauId(Uuid::from_u128(9)),
-            unit_id: UnitId::new(),
-            date: day(date),
-            correction_reason: None,
+        let own = Own {
             planned_start,
             planned_end: planned_start + TimeDelta::minutes(minutes),
             planned_minutes: 1,
@@ -204,13 +166,8 @@ mod tests {
             decision,
             decided_at: None,
             approver: None,
-            source_version: None,
-            void_reason: None,
-            revision: 1,
-            receipt_id: meta().receipt_id,
-            created_at: meta().created_at,
-            updated_at: meta().updated_at,
-        }
+        };
+        Model::of(head(person, 0), own, meta())
     }
 
     fn draft() -> OvertimeRequestDraft {

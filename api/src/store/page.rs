@@ -60,35 +60,6 @@ pub trait Listed: Scoped {
     const PLACE: Option<Place<Self::Column>> = None;
 }
 
-macro_rules! listed {
-    ($($table:ident by $key:ident $($place:ident)?),+ $(,)?) => {$(
-        impl Listed for entity::$table::Entity {
-            const KEY: Self::Column = entity::$table::Column::$key;
-            $(const PLACE: Option<Place<Self::Column>> = listed!(@$place $table);)?
-        }
-    )+};
-    (@placed $table:ident) => {{
-        use entity::$table::Column;
-        Some(Place { staff: Column::StaffId, bureau: Column::BureauId, unit: Column::UnitId })
-    }};
-}
-
-listed! {
-    bureau by Id, unit by Id, work_regime by Id, holiday by Id, on_time_day by Id, start_stage by Id, staff by Id, target by Id,
-    posting by Id placed, shift by Id placed, overtime_request by Id placed, telework_day by Id placed, leave_entry by Id placed,
-    hire by Id placed, appointment by Id placed, exceptional_work by Id placed, opening_balance by Id placed,
-    // Listed within one month, in which a person has one row.
-    person_month by StaffId placed,
-    api_client by Id, indicator_value by Id, month_close by Id, job_run by Id, job_schedule by Id, job_backfill by Id,
-    audit_entry by Id,
-    retention by Id, mail_outbox by Id, overtime_rule by Id,
-    outlier_flag by Id placed,
-    plan by Id, clause by Id, plan_measure by Id, submission_item by Id,
-    follow_up by Id, follow_up_event by Id, data_call by Id, submission by Id, follow_up_report by Id, finding by Id, release by Id,
-    // Listed within one release, in which a place is taken once.
-    release_observation by Position,
-}
-
 /// A list cut to one page: what it selects, and how its rows are framed.
 struct Keyset<E: EntityTrait> {
     select: Select<E>,

@@ -3,7 +3,7 @@
 use super::{
     dialect::{self, Near, Window},
     holder::{holder, holding},
-    record::Writing,
+    record::{Call, DatedDraft, KnowsPeople, Writing},
     scope::RowScope,
 };
 use crate::error::Error;
@@ -40,7 +40,18 @@ pub struct Place {
     pub unit_id: UnitId,
 }
 
+impl KnowsPeople for People {
+    fn people(&self) -> &People {
+        self
+    }
+}
+
 impl People {
+    /// Those of a call, as [`People::lock`].
+    pub(super) async fn of<D: DatedDraft>(tx: &WriteTransaction, call: &Call<D>, writing: &Writing<'_>) -> Result<Self, Error> {
+        Self::lock(tx, &call.records.iter().map(DatedDraft::staff_number).collect(), writing).await
+    }
+
     /// Locks the staff rows that the writer might be concerned with, so that no other writer changes what the rules are about to see, and loads
     /// their postings. A number that is none of the writer's costs what one costs that nobody has.
     pub(super) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>, writing: &Writing<'_>) -> Result<Self, Error> {

@@ -30,10 +30,6 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The tables whose rows rest on the posting of their date.
-const DATED: [&str; 8] =
-    ["shift", "overtime_request", "telework_day", "leave_entry", "hire", "appointment", "exceptional_work", "opening_balance"];
-
 /// One posting of a person.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "PostingInput")]
@@ -74,6 +70,8 @@ pub struct PostingDraft {
 }
 
 impl Draft for PostingDraft {
+    const MANY: &'static str = "Postings";
+
     fn key(&self) -> &str {
         &self.external_id
     }
@@ -398,9 +396,9 @@ fn main_posts(rows: &[&Model]) -> BTreeMap<StaffId, Vec<usize>> {
 pub(super) async fn resolve<C: ConnectionTrait>(tx: &C, people: impl Iterator<Item = StaffId>) -> Result<BTreeSet<StaffId>, Error> {
     let people = people.map(|id| id.0).collect();
     let mut stranded = BTreeSet::new();
-    for table in DATED {
-        dialect::resolve_postings(tx, table, &people).await?;
-        stranded.extend(dialect::stranded(tx, table, &people).await?);
+    for (noun, _) in Noun::dated() {
+        dialect::resolve_postings(tx, noun.table(), &people).await?;
+        stranded.extend(dialect::stranded(tx, noun.table(), &people).await?);
     }
     Ok(stranded)
 }

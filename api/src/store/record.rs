@@ -6,10 +6,13 @@
 
 mod check;
 mod decide;
+mod shape;
 mod write;
 
 pub(super) use check::check_key;
 pub use check::{check_date, check_line, check_span, check_text};
+pub(crate) use shape::record_draft;
+pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
@@ -29,8 +32,8 @@ use entity::{
 };
 use jobs::{database::WriteTransaction, inside};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
-    TransactionTrait, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait,
+    QueryFilter, TransactionTrait, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -133,6 +136,9 @@ pub type Touch = (BureauId, YearMonth, Option<StaffId>);
 
 /// A draft of a record, as callers send it.
 pub trait Draft: Serialize + Send + Sync {
+    /// The noun in the plural, as in `record…` and its input.
+    const MANY: &'static str;
+
     /// The key under which it is stored.
     fn key(&self) -> &str;
     /// Version and voidness.
@@ -158,15 +164,31 @@ pub(super) struct Ready {
     hash: String,
 }
 
-/// What one noun adds to the one way of writing.
-pub trait Recordable:
+/// A row that can be written in bulk.
+pub trait Row:
     Record
+    + FromQueryResult
     + Serialize
     + IntoActiveModel<<<Self as ModelTrait>::Entity as EntityTrait>::ActiveModel>
     + ModelTrait<Entity: EntityTrait<Model = Self, ActiveModel: ActiveModelTrait<Entity = <Self as ModelTrait>::Entity> + Send>>
     + Send
     + Sync
 {
+}
+
+impl<M> Row for M where
+    M: Record
+        + FromQueryResult
+        + Serialize
+        + IntoActiveModel<<<M as ModelTrait>::Entity as EntityTrait>::ActiveModel>
+        + ModelTrait<Entity: EntityTrait<Model = M, ActiveModel: ActiveModelTrait<Entity = <M as ModelTrait>::Entity> + Send>>
+        + Send
+        + Sync
+{
+}
+
+/// What one noun adds to the one way of writing.
+pub trait Recordable: Row {
     /// The draft.
     type Draft: Draft;
     /// What the rules need to know.
@@ -555,33 +577,4 @@ macro_rules! external {
     };
 }
 
-/// What all records have in common that rest on the posting of a person.
-macro_rules! posted {
-    () => {
-        $crate::store::record::external!();
-        fn writable(&self, _: &Self::World, writing: &$crate::store::record::Writing<'_>) -> bool {
-            writing.scope.covers(self.bureau_id, self.unit_id, self.staff_id)
-        }
-        fn person(&self) -> Option<entity::ids::StaffId> {
-            Some(self.staff_id)
-        }
-        fn correction(&self) -> Option<String> {
-            self.correction_reason.clone()
-        }
-        fn correct(&mut self, reason: Option<String>) {
-            self.correction_reason = reason;
-        }
-    };
-}
-
-/// What all records have in common that are about a person on a date, and touch the month of that date alone.
-macro_rules! dated {
-    () => {
-        $crate::store::record::posted!();
-        fn touches(&self, _: &Self::World) -> Vec<$crate::store::record::Touch> {
-            vec![(self.bureau_id, entity::period::YearMonth::of(self.date), Some(self.staff_id))]
-        }
-    };
-}
-
-pub(crate) use {dated, external, posted};
+pub(crate) use external;

@@ -1,6 +1,6 @@
 //! Row scope: what an actor's reach means for each table, as a condition that goes into every select.
 
-use super::holder::held;
+use super::{along::Place, holder::held, page::Listed};
 use crate::authz::Noun;
 use chrono::NaiveDate;
 use entity::{
@@ -95,65 +95,78 @@ pub trait Scoped: EntityTrait {
     fn rows(scope: &RowScope, today: NaiveDate) -> Condition;
 }
 
-/// Tables whose rows are the same for everyone who may read them at all.
-macro_rules! open_tables {
-    ($($table:ident => $noun:ident),+ $(,)?) => {$(
+/// The columns that lead from a row about a person to the person, bureau and unit.
+macro_rules! place {
+    ($table:ident) => {{
+        use entity::$table::Column;
+        Some(Place { staff: Column::StaffId, bureau: Column::BureauId, unit: Column::UnitId })
+    }};
+}
+
+/// The scope and the order of one table, by its shape in the register.
+macro_rules! table {
+    (open $name:ident $table:ident) => {
         impl Scoped for entity::$table::Entity {
-            const NOUN: Noun = Noun::$noun;
+            const NOUN: Noun = Noun::$name;
             fn rows(_: &RowScope, _: NaiveDate) -> Condition {
                 Condition::all()
             }
         }
-    )+};
-}
-
-open_tables! {
-    bureau => Bureau,
-    unit => Unit,
-    work_regime => WorkRegime,
-    holiday => Holiday,
-    on_time_day => OnTimeDay,
-    start_stage => StartStage,
-    target => Target,
-    indicator_value => IndicatorValue,
-    job_run => JobRun,
-    job_schedule => JobSchedule,
-    job_backfill => JobBackfill,
-    api_client => ApiClient,
-    retention => Retention,
-    mail_outbox => MailOutbox,
-    overtime_rule => OvertimeRule,
-    plan => Plan,
-    clause => Clause,
-    plan_measure => PlanMeasure,
-    submission_item => SubmissionItem,
-    follow_up_event => FollowUpEvent,
-    finding => Finding,
-}
-
-/// Tables whose rows carry the bureau, unit and person that they belong to.
-macro_rules! placed_tables {
-    ($($table:ident => $noun:ident),+ $(,)?) => {$(
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::Id;
+        }
+    };
+    // Rows about a bureau as a whole: its units' managers do not see them.
+    (bureau $name:ident $table:ident) => {
         impl Scoped for entity::$table::Entity {
-            const NOUN: Noun = Noun::$noun;
+            const NOUN: Noun = Noun::$name;
+            fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+                of_bureau(scope, entity::$table::Column::BureauId)
+            }
+        }
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::Id;
+        }
+    };
+    (placed $name:ident $table:ident) => {
+        impl Scoped for entity::$table::Entity {
+            const NOUN: Noun = Noun::$name;
             fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
                 use entity::$table::Column;
                 scope.condition(Column::BureauId, Column::UnitId, Column::StaffId)
             }
         }
-    )+};
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::Id;
+            const PLACE: Option<Place<Self::Column>> = place!($table);
+        }
+    };
+    (dated $name:ident $table:ident) => {
+        table!(placed $name $table);
+    };
+    // Below, by hand.
+    (own $name:ident $table:ident) => {};
 }
 
-placed_tables! {
-    shift => Shift,
-    overtime_request => OvertimeRequest,
-    telework_day => TeleworkDay,
-    leave_entry => LeaveEntry,
-    hire => Hire,
-    appointment => Appointment,
-    exceptional_work => ExceptionalWork,
-    opening_balance => OpeningBalance,
-    outlier_flag => OutlierFlag,
+macro_rules! of_register {
+    ($(#[$doc:meta] $name:ident $(($id:ident))? = $table:ident: $shape:ident $(($minutes:ident))? { $($facts:tt)* })+) => {
+        $(table!($shape $name $table);)+
+    };
+}
+entity::each_noun!(of_register);
+
+macro_rules! listed {
+    ($($table:ident by $key:ident $(with $place:ident)?),+ $(,)?) => {$(
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::$key;
+            $(const PLACE: Option<Place<Self::Column>> = $place!($table);)?
+        }
+    )+};
+}
+// A person has one person-month in a month, and a figure one place in a release: they are listed within one.
+listed! {
+    staff by Id, posting by Id with place, person_month by StaffId with place,
+    follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position,
 }
 
 /// A month that is not over is placed where its last day would be, by posts that may not have begun: until then it is the holder's.
@@ -197,34 +210,6 @@ fn of_bureau<C: ColumnTrait>(scope: &RowScope, bureau: C) -> Condition {
     match &scope.bureaus {
         Extent::All => Condition::all(),
         Extent::Some(bureaus) => Condition::all().add(bureau.is_in(bureaus.iter().copied())),
-    }
-}
-
-impl Scoped for entity::month_close::Entity {
-    const NOUN: Noun = Noun::MonthClose;
-    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        of_bureau(scope, entity::month_close::Column::BureauId)
-    }
-}
-
-impl Scoped for entity::audit_entry::Entity {
-    const NOUN: Noun = Noun::AuditEntry;
-    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        of_bureau(scope, entity::audit_entry::Column::BureauId)
-    }
-}
-
-impl Scoped for entity::data_call::Entity {
-    const NOUN: Noun = Noun::DataCall;
-    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        of_bureau(scope, entity::data_call::Column::BureauId)
-    }
-}
-
-impl Scoped for entity::submission::Entity {
-    const NOUN: Noun = Noun::Submission;
-    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        of_bureau(scope, entity::submission::Column::BureauId)
     }
 }
 

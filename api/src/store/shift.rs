@@ -3,7 +3,7 @@
 use super::{
     dialect,
     people::People,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
     together::overlapping,
 };
 use crate::{
@@ -14,9 +14,7 @@ use crate::{
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::ShiftId,
-    record::Meta,
-    shift::{Entity, Intervals, Model},
+    shift::{Entity, Intervals, Model, Own},
     work_time::{self, Field, Interval, ShiftTimes, WorkTimeError},
 };
 use jobs::database::WriteTransaction;
@@ -63,23 +61,15 @@ pub struct ShiftDraft {
     pub version: Version,
 }
 
-impl Draft for ShiftDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated ShiftDraft, "Shifts");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = ShiftDraft;
     type World = People;
     const NOUN: Noun = Noun::Shift;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<ShiftDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::lock(tx, &call.records.iter().map(|draft| draft.staff_number.as_str()).collect(), writing).await
+        People::of(tx, call, writing).await
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<ShiftDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
@@ -88,32 +78,21 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 3)).await
     }
 
-    fn build(draft: &ShiftDraft, meta: Meta, people: &People, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &ShiftDraft, _: &People, _: &Writing<'_>) -> Result<Own, Error> {
         let scheduled = draft.scheduled.map(|draft| interval(draft, Field::Scheduled)).transpose()?;
         let presence = draft.presence.map(|draft| interval(draft, Field::Presence)).transpose()?;
         let breaks = intervals(&draft.breaks, Field::Breaks)?;
         let ordered = draft.ordered.as_ref().map(|ordered| intervals(ordered, Field::Ordered)).transpose()?;
-        let day_kind = draft.day_kind.into();
+        let day_kind = draft.day_kind;
         let times = ShiftTimes { day_kind, scheduled, presence, breaks: &breaks, ordered: ordered.as_deref() };
         let minutes = work_time::work_minutes(&times).map_err(located)?;
         work_time::check_date(&times, draft.date.0).map_err(located)?;
-        work_time::check_pattern(draft.pattern.into(), scheduled).map_err(located)?;
+        work_time::check_pattern(draft.pattern, scheduled).map_err(located)?;
         let occupied =
             work_time::occupied(&times).ok_or_else(|| Error::input("presence", "時間帯がありません。", "The shift has no interval."))?;
-        Ok(Self {
-            id: ShiftId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
+        Ok(Own {
             day_kind,
-            pattern: draft.pattern.into(),
+            pattern: draft.pattern,
             scheduled_start: scheduled.map(Interval::start),
             scheduled_end: scheduled.map(Interval::end),
             presence_start: presence.map(Interval::start),
@@ -130,12 +109,6 @@ impl Recordable for Model {
             ordered_overtime_minutes: minutes.ordered_overtime,
             late_night_minutes: minutes.late_night,
             day_off_minutes: minutes.day_off,
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
         })
     }
 

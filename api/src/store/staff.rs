@@ -59,6 +59,8 @@ pub struct StaffDraft {
 }
 
 impl Draft for StaffDraft {
+    const MANY: &'static str = "Staff";
+
     fn key(&self) -> &str {
         &self.staff_number
     }

@@ -44,6 +44,8 @@ pub struct StartStageDraft {
 }
 
 impl Draft for StartStageDraft {
+    const MANY: &'static str = "StartStages";
+
     fn key(&self) -> &str {
         &self.external_id
     }

@@ -13,8 +13,9 @@ use entity::{
     follow_up_event::FollowUpAct,
     ids::{BureauId, FollowUpId, SubmissionId},
     plan, plan_measure,
+    quotient::IndicatorUnit,
     submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure},
-    submission_item::{self, ItemSource, ItemUnit},
+    submission_item::{self, ItemSource},
 };
 use jobs::{database::WriteTransaction, inside};
 use sea_orm::{
@@ -106,7 +107,7 @@ impl Form {
         if figure.denominator < 0 {
             return wrong("figures.denominator", "0以上の数を指定してください。", "the denominator is 0 or more.");
         }
-        let bounded = item.unit == ItemUnit::Percent && !item.may_exceed_hundred;
+        let bounded = item.unit == IndicatorUnit::Percent && !item.may_exceed_hundred;
         if figure.numerator > figure.denominator && (bounded || figure.denominator == 0) {
             return wrong("figures.numerator", "分子が分母を超えています。", "the numerator is above the denominator.");
         }

@@ -23,7 +23,7 @@ use entity::{
     submission_item,
     target::{Column, Entity, Model},
 };
-use jobs::{database::WriteTransaction, indicators::IndicatorCode};
+use jobs::{database::WriteTransaction, indicators::find};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +85,8 @@ pub struct TargetDraft {
 }
 
 impl Draft for TargetDraft {
+    const MANY: &'static str = "Targets";
+
     fn key(&self) -> &str {
         &self.external_id
     }
@@ -197,7 +199,7 @@ impl Recordable for Model {
 
 fn check(draft: &TargetDraft, plan: Option<&Plan>) -> Result<(), Error> {
     let is_item = || plan.is_some_and(|plan| plan.items.contains(&draft.indicator));
-    if draft.indicator.parse::<IndicatorCode>().is_err() && !is_item() {
+    if find(&draft.indicator).is_none() && !is_item() {
         return Err(Error::not_found("indicator", "指標", "indicator"));
     }
     check_line("clause", &draft.clause, 40)?;

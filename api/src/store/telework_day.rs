@@ -3,7 +3,7 @@
 use super::{
     away::{self, Away},
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, dated},
+    record::{Call, RecordNoun, Version, Writing, record_draft},
     together::repeated,
 };
 use crate::{
@@ -13,11 +13,7 @@ use crate::{
 };
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use entity::{
-    ids::TeleworkDayId,
-    record::Meta,
-    telework_day::{Entity, Model},
-};
+use entity::telework_day::{Entity, Model, Own};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -43,21 +39,13 @@ pub struct TeleworkDayDraft {
     pub version: Version,
 }
 
-impl Draft for TeleworkDayDraft {
-    fn key(&self) -> &str {
-        &self.external_id
-    }
-    fn version(&self) -> &Version {
-        &self.version
-    }
-}
+record_draft!(dated TeleworkDayDraft, "TeleworkDays");
 
-impl Recordable for Model {
+impl RecordNoun for Model {
     type Draft = TeleworkDayDraft;
     type World = Away;
     const NOUN: Noun = Noun::TeleworkDay;
     const HANDED_ON: bool = true;
-    dated!();
 
     async fn load(tx: &WriteTransaction, call: &Call<TeleworkDayDraft>, writing: &Writing<'_>) -> Result<Away, Error> {
         Away::beside_telework(tx, &days(call), writing).await
@@ -67,29 +55,9 @@ impl Recordable for Model {
         dialect::in_windows::<Entity, _>(&**tx, &away.people.windows(days(call).into_iter(), 0)).await
     }
 
-    fn build(draft: &TeleworkDayDraft, meta: Meta, away: &Away, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_date("date", draft.date.0)?;
-        let place = away.people.place(&draft.staff_number, draft.date.0, writing.scope)?;
+    fn own(draft: &TeleworkDayDraft, _: &Away, _: &Writing<'_>) -> Result<Own, Error> {
         away::check_minutes(draft.minutes)?;
-        Ok(Self {
-            id: TeleworkDayId::new(),
-            client: writing.client.to_owned(),
-            external_id: draft.external_id.clone(),
-            staff_id: place.staff_id,
-            posting_id: place.posting_id,
-            bureau_id: place.bureau_id,
-            unit_id: place.unit_id,
-            date: draft.date.0,
-            correction_reason: None,
-            place: draft.place.into(),
-            minutes: draft.minutes,
-            source_version: meta.source_version,
-            void_reason: meta.void_reason,
-            revision: meta.revision,
-            receipt_id: meta.receipt_id,
-            created_at: meta.created_at,
-            updated_at: meta.updated_at,
-        })
+        Ok(Own { place: draft.place, minutes: draft.minutes })
     }
 
     fn conflicts(rows: &[&Self], away: &Away) -> Vec<(usize, Error)> {
@@ -116,37 +84,13 @@ fn days(call: &Call<TeleworkDayDraft>) -> Vec<(&str, NaiveDate)> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::store::together::fixture::{day, meta, refused, shuffled};
-    use entity::ids::{BureauId, PostingId, StaffId, UnitId};
-    use entity::telework_day::TeleworkPlace;
+    use crate::store::together::fixture::{bureau, day, head, meta, refused, shuffled};
+    use entity::{ids::StaffId, record::Shaped};
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    /// All of them are of one bureau.
-    fn bureau() -> BureauId {
-        BureauId(Uuid::from_u128(9))
-    }
-
     fn model(person: u128, date: i64, minutes: i32) -> Model {
-        Model {
-            id: TeleworkDayId::new(),
-            client: "office".into(),
-            external_id: "1".into(),
-            staff_id: StaffId(Uuid::from_u128(person)),
-            posting_id: PostingId::new(),
-            bureau_id: bureau(),
-            unit_id: UnitId::new(),
-            date: day(date),
-            correction_reason: None,
-            place: TeleworkPlace::Home,
-            minutes,
-            source_version: None,
-            void_reason: None,
-            revision: 1,
-            receipt_id: meta().receipt_id,
-            created_at: meta().created_at,
-            updated_at: meta().updated_at,
-        }
+        Model::of(head(person, date), Own { place: TeleworkPlace::Home, minutes }, meta())
     }
 
     #[test]

@@ -46,7 +46,10 @@ pub(in crate::store) mod fixture {
         scope::{Extent, RowScope},
     };
     use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-    use entity::{ids::ReceiptId, record::Meta};
+    use entity::{
+        ids::{BureauId, PostingId, ReceiptId, StaffId, UnitId},
+        record::{DatedHead, Meta},
+    };
     use proptest::prelude::*;
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -78,6 +81,25 @@ pub(in crate::store) mod fixture {
     pub fn meta() -> Meta {
         let (created_at, updated_at) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::UNIX_EPOCH);
         Meta { source_version: None, void_reason: None, revision: 1, receipt_id: ReceiptId::new(), created_at, updated_at }
+    }
+
+    /// That of a record about a person on the `n`th day.
+    pub fn head(person: u128, n: i64) -> DatedHead<'static> {
+        DatedHead {
+            client: "office",
+            external_id: "1",
+            staff_id: StaffId(Uuid::from_u128(person)),
+            posting_id: PostingId::new(),
+            bureau_id: bureau(),
+            unit_id: UnitId::new(),
+            date: day(n),
+            correction_reason: None,
+        }
+    }
+
+    /// The bureau that all of them are of.
+    pub fn bureau() -> BureauId {
+        BureauId(Uuid::from_u128(9))
     }
 
     /// The `n`th day of fiscal year 2019.

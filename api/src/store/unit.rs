@@ -40,6 +40,8 @@ pub struct UnitDraft {
 }
 
 impl Draft for UnitDraft {
+    const MANY: &'static str = "Units";
+
     fn key(&self) -> &str {
         &self.code
     }

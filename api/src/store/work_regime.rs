@@ -46,6 +46,8 @@ pub struct WorkRegimeDraft {
 }
 
 impl Draft for WorkRegimeDraft {
+    const MANY: &'static str = "WorkRegimes";
+
     fn key(&self) -> &str {
         &self.external_id
     }

@@ -12,13 +12,13 @@ mod tests;
 
 use super::{
     disclosure::DisclosureError,
-    figure,
     release::{
         ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, Point, Provenance, Release, Status,
         TargetLine,
     },
     snapshot::{FormerMember, Manifest, Tally},
 };
+use entity::quotient;
 use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
 use members::Bureaus;
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,8 +143,8 @@ fn measured(target: &TargetLine, observation: Option<&Observation>) -> TargetLin
     let (date_from, date_to) = (observation.date_from, observation.date_to);
     line.latest = Some(Point { numerator: quotient.0, denominator: quotient.1, date_from, date_to });
     if target.population == TargetPopulation::Office {
-        line.attained = figure::attained(quotient, target.value, target.qualifier);
-        line.gap_in_people = figure::gap_in_people(quotient, target.value);
+        line.attained = quotient::attained(quotient, target.value, target.qualifier);
+        line.gap_in_people = quotient::gap_in_people(quotient, target.value);
     }
     line
 }

@@ -28,7 +28,7 @@ use super::release::Release;
 use content::Content;
 use ed25519_dalek::SigningKey;
 use entity::period::PeriodError;
-use words::Lang;
+use words::Language;
 
 pub use compare::{Difference, DifferenceKind, compare};
 pub use sums::SUMS;
@@ -122,8 +122,8 @@ pub fn build(release: &Release) -> Result<Vec<File>, PackageError> {
     add(json::OBSERVATIONS, "application/json", json::observations(&content)?);
     add(columnar::PATH, "application/vnd.apache.parquet", columnar::parquet(&content)?);
     add(workbook::PATH, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook::xlsx(&content)?);
-    add("dictionary.ja.md", "text/markdown", dictionary::dictionary(&content, &tables, Lang::Ja));
-    add("dictionary.en.md", "text/markdown", dictionary::dictionary(&content, &tables, Lang::En));
+    add("dictionary.ja.md", "text/markdown", dictionary::dictionary(&content, &tables, Language::Ja));
+    add("dictionary.en.md", "text/markdown", dictionary::dictionary(&content, &tables, Language::En));
     add(json::CHANGES, "application/json", json::changes_document(release)?);
     add(json::PROVENANCE, "application/json", json::provenance(release)?);
     add("report.html", "text/html", report::html(&content).into_bytes());

@@ -11,15 +11,6 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bilingual {
-    /// Japanese.
-    pub ja: String,
-    /// English.
-    pub en: String,
-}
-
 /// The number of a release: a changed definition raises the first, new data the second, a correction the third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -39,8 +30,9 @@ pub struct NoVersion;
 
 pub use entity::{
     follow_up::ReleaseKind,
+    quotient::{Direction, IndicatorUnit},
     release_observation::ObservationStatus as Status,
-    submission_item::{ItemDirection as Direction, ItemUnit as Unit},
+    text::Bilingual,
 };
 
 impl Version {
@@ -180,7 +172,7 @@ pub struct DefinitionLine {
     /// What is divided by what, over whom.
     pub description: Bilingual,
     /// What the numerator counts: persons, minutes or days, and how the value's unit follows.
-    pub unit: Unit,
+    pub unit: IndicatorUnit,
     /// Which way is better.
     pub direction: Direction,
     /// The plan's clause.

@@ -44,6 +44,9 @@ pub struct Group {
 pub struct Figure {
     /// Code of an indicator of the catalogue, or of an item that bureaus submit.
     pub indicator: String,
+    /// The clause that an indicator of the catalogue belongs to, in the plan's own numbering; an item has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
     /// The date or year that belongs to the fiscal year that is followed up.
     pub date: FigureDate,
     /// Beside the office's figure.

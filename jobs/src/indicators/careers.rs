@@ -1,9 +1,15 @@
 //! Careers: women among staff, among the upper bands together (the third basic plan's way to count) and each by itself (the fourth's), and
 //! among those hired. Only persons whose sex is recorded count.
 
-use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, RECORDED, Text, Unit, WOMEN, YearKind};
-use crate::measures::Measure;
+use super::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
+use crate::measures::{Measure, Source, persons::CENSUS_PERSONS};
 use entity::posting::RankBand;
+
+/// Hires by exam, by the day of joining.
+const HIRES_EXAM: Measure = Measure { code: "HIRES_EXAM", source: Source::Hires { column: "exam_hires", route: "EXAM" } };
+/// Mid-career hires, by the day of joining.
+const HIRES_MID_CAREER: Measure =
+    Measure { code: "HIRES_MID_CAREER", source: Source::Hires { column: "mid_career_hires", route: "MID_CAREER" } };
 
 /// 課室長相当 (参事官) and above.
 const DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::Director, RankBand::Designated];
@@ -17,11 +23,11 @@ const CENSUS_TO_DATE: Text = Text {
 /// What hires are in the year to date.
 const HIRES_TO_DATE: Text =
     Text { ja: "4月からその月までの採用者の合計による。", en: "The hires from April to the month, added up." };
-const WOMEN_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(WOMEN);
-const RECORDED_IN_CENSUS: Part = Part::of(Measure::CensusPersons).sexes(RECORDED);
+const WOMEN_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(WOMEN);
+const RECORDED_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(RECORDED);
 
 /// One band's indicator: they differ in the band and in what it is called.
-const fn in_band(code: IndicatorCode, name: Text, description: Text, bands: &'static [RankBand]) -> Definition {
+const fn in_band(code: &'static str, name: Text, description: Text, bands: &'static [RankBand]) -> Definition {
     Definition {
         code,
         version: 1,
@@ -29,12 +35,12 @@ const fn in_band(code: IndicatorCode, name: Text, description: Text, bands: &'st
         description,
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-2",
         may_exceed_hundred: false,
+        published_by_law: false,
         numerator: WOMEN_IN_CENSUS.bands(bands),
         denominator: RECORDED_IN_CENSUS.bands(bands),
     }
@@ -42,7 +48,7 @@ const fn in_band(code: IndicatorCode, name: Text, description: Text, bands: &'st
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
-        code: IndicatorCode::WomenStaff,
+        code: "WOMEN_STAFF",
         version: 1,
         name: Text { ja: "職員に占める女性の割合", en: "Women among staff" },
         description: Text {
@@ -51,17 +57,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions { sex: false, band: true },
         direction: Direction::HigherIsBetter,
-        clause: "V-2",
         may_exceed_hundred: false,
+        published_by_law: false,
         numerator: WOMEN_IN_CENSUS,
         denominator: RECORDED_IN_CENSUS,
     },
     Definition {
-        code: IndicatorCode::WomenDirectorAndAbove,
+        code: "WOMEN_DIRECTOR_AND_ABOVE",
         version: 1,
         name: Text { ja: "課室長相当職以上に占める女性の割合", en: "Women at director and above" },
         description: Text {
@@ -71,17 +77,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-2",
         may_exceed_hundred: false,
+        published_by_law: false,
         numerator: WOMEN_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
         denominator: RECORDED_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
     },
     Definition {
-        code: IndicatorCode::WomenAssistantDirectorAndAbove,
+        code: "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
         version: 1,
         name: Text { ja: "課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above" },
         description: Text {
@@ -91,17 +97,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-2",
         may_exceed_hundred: false,
+        published_by_law: false,
         numerator: WOMEN_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
         denominator: RECORDED_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
     },
     in_band(
-        IndicatorCode::WomenChief,
+        "WOMEN_CHIEF",
         Text { ja: "係長相当職に占める女性の割合", en: "Women at chief rank" },
         Text {
             ja: "月末に在職する係長相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
@@ -111,7 +117,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         &[RankBand::Chief],
     ),
     in_band(
-        IndicatorCode::WomenAssistantDirector,
+        "WOMEN_ASSISTANT_DIRECTOR",
         Text { ja: "課長補佐相当職に占める女性の割合", en: "Women at assistant director rank" },
         Text {
             ja: "月末に在職する課長補佐相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
@@ -121,7 +127,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         &[RankBand::AssistantDirector],
     ),
     in_band(
-        IndicatorCode::WomenDirector,
+        "WOMEN_DIRECTOR",
         Text { ja: "課室長相当職に占める女性の割合", en: "Women at director rank" },
         Text {
             ja: "月末に在職する課室長相当職(参事官)の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
@@ -131,7 +137,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         &[RankBand::Director],
     ),
     in_band(
-        IndicatorCode::WomenDesignated,
+        "WOMEN_DESIGNATED",
         Text { ja: "指定職相当に占める女性の割合", en: "Women at designated rank" },
         Text {
             ja: "月末に在職する指定職相当の常勤職員(性別の記録がある者)に占める女性の割合。",
@@ -140,7 +146,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         &[RankBand::Designated],
     ),
     Definition {
-        code: IndicatorCode::WomenHiresExam,
+        code: "WOMEN_HIRES_EXAM",
         version: 1,
         name: Text { ja: "採用試験による採用者に占める女性の割合", en: "Women among hires by exam" },
         description: Text {
@@ -150,17 +156,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-1",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::HiresExam).sexes(WOMEN),
-        denominator: Part::of(Measure::HiresExam).sexes(RECORDED),
+        published_by_law: true,
+        numerator: Part::of(HIRES_EXAM).sexes(WOMEN),
+        denominator: Part::of(HIRES_EXAM).sexes(RECORDED),
     },
     Definition {
-        code: IndicatorCode::WomenHiresMidCareer,
+        code: "WOMEN_HIRES_MID_CAREER",
         version: 1,
         name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
         description: Text {
@@ -169,13 +175,13 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "V-1-(2)",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::HiresMidCareer).sexes(WOMEN),
-        denominator: Part::of(Measure::HiresMidCareer).sexes(RECORDED),
+        published_by_law: true,
+        numerator: Part::of(HIRES_MID_CAREER).sexes(WOMEN),
+        denominator: Part::of(HIRES_MID_CAREER).sexes(RECORDED),
     },
 ];

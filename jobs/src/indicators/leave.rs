@@ -1,11 +1,14 @@
 //! Leave: annual leave taken.
 
-use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
-use crate::measures::Measure;
+use super::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::measures::{Measure, persons::CENSUS_PERSONS};
 use entity::leave_entry::DAY_MINUTES;
 
+/// Minutes of annual leave of the persons of the census.
+const ANNUAL_LEAVE_MINUTES: Measure = Measure::of_persons("ANNUAL_LEAVE_MINUTES", "in_census * annual_leave_minutes");
+
 pub(super) const DEFINITIONS: &[Definition] = &[Definition {
-    code: IndicatorCode::AnnualLeaveDays,
+    code: "ANNUAL_LEAVE_DAYS",
     version: 1,
     name: Text { ja: "年次休暇の平均取得日数", en: "Mean days of annual leave" },
     description: Text {
@@ -17,12 +20,12 @@ pub(super) const DEFINITIONS: &[Definition] = &[Definition {
         en: "Days taken from January to the month by those in post on its last day, divided by their number; annual leave goes by calendar year.",
     },
     population: Population::Census,
-    unit: Unit::Days,
+    unit: IndicatorUnit::Days,
     year: YearKind::Calendar,
     dimensions: Dimensions::ALL,
     direction: Direction::HigherIsBetter,
-    clause: "IV-1-(2)-②-ウ",
     may_exceed_hundred: false,
-    numerator: Part::of(Measure::AnnualLeaveMinutes),
-    denominator: Part::of(Measure::CensusPersons).times(DAY_MINUTES as i64),
+    published_by_law: false,
+    numerator: Part::of(ANNUAL_LEAVE_MINUTES),
+    denominator: Part::of(CENSUS_PERSONS).times(DAY_MINUTES as i64),
 }];

@@ -1,11 +1,24 @@
 //! Overtime: how much, for how many above the line of 45 hours, confirmed beforehand or not, and present beyond what was ordered.
 
-use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
-use crate::measures::Measure;
+use super::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::measures::{Measure, persons::OVERTIME_PERSONS};
+
+/// Overtime minutes of these persons, in the months in which they were subject to it.
+const OVERTIME_POPULATION_MINUTES: Measure = Measure::of_persons("OVERTIME_POPULATION_MINUTES", "overtime_minutes");
+/// Of these persons, those with a month above 45 hours.
+const PERSONS_ABOVE_45H: Measure = Measure::of_persons("PERSONS_ABOVE_45H", "above_45h");
+/// Overtime minutes, in the place of each shift.
+const OVERTIME_MINUTES: Measure = Measure::of_events("OVERTIME_MINUTES", "overtime_minutes");
+/// Overtime minutes that were confirmed beforehand: of a person's date, at most what was approved before it began.
+const OVERTIME_CONFIRMED_MINUTES: Measure = Measure::of_events("OVERTIME_CONFIRMED_MINUTES", "overtime_confirmed_minutes");
+/// Overtime minutes by presence, on shifts with both presence and ordered overtime.
+const PRESENCE_COMPARED_MINUTES: Measure = Measure::of_events("PRESENCE_COMPARED_MINUTES", "presence_compared_minutes");
+/// Of these, the minutes beyond what was ordered.
+const PRESENCE_BEYOND_MINUTES: Measure = Measure::of_events("PRESENCE_BEYOND_MINUTES", "presence_beyond_minutes");
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
-        code: IndicatorCode::MeanOvertimeHours,
+        code: "MEAN_OVERTIME_HOURS",
         version: 1,
         name: Text { ja: "平均超過勤務時間", en: "Mean overtime hours" },
         description: Text {
@@ -19,17 +32,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
                  a person counts once, in the place of their latest month.",
         },
         population: Population::Overtime,
-        unit: Unit::Hours,
+        unit: IndicatorUnit::Hours,
         year: YearKind::Fiscal,
         dimensions: Dimensions::ALL,
         direction: Direction::LowerIsBetter,
-        clause: "IV-1-(2)-②-ア",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::OvertimePopulationMinutes),
-        denominator: Part::of(Measure::OvertimePersons).times(60),
+        published_by_law: false,
+        numerator: Part::of(OVERTIME_POPULATION_MINUTES),
+        denominator: Part::of(OVERTIME_PERSONS).times(60),
     },
     Definition {
-        code: IndicatorCode::ShareAbove45h,
+        code: "SHARE_ABOVE_45H",
         version: 1,
         name: Text { ja: "月45時間を超えた職員の割合", en: "Share of people above 45 hours" },
         description: Text {
@@ -41,17 +54,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "The share with at least one month above 45 hours from April to the month; a person counts once.",
         },
         population: Population::Overtime,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::ALL,
         direction: Direction::LowerIsBetter,
-        clause: "IV-1-(2)-②-ア",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::PersonsAbove45h),
-        denominator: Part::of(Measure::OvertimePersons),
+        published_by_law: false,
+        numerator: Part::of(PERSONS_ABOVE_45H),
+        denominator: Part::of(OVERTIME_PERSONS),
     },
     Definition {
-        code: IndicatorCode::OvertimeConfirmedBeforehand,
+        code: "OVERTIME_CONFIRMED_BEFOREHAND",
         version: 1,
         name: Text { ja: "事前確認された超過勤務の割合", en: "Overtime confirmed beforehand" },
         description: Text {
@@ -63,17 +76,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
         },
         population: Population::Events,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "IV-1-(2)-②-イ",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::OvertimeConfirmedMinutes),
-        denominator: Part::of(Measure::OvertimeMinutes),
+        published_by_law: false,
+        numerator: Part::of(OVERTIME_CONFIRMED_MINUTES),
+        denominator: Part::of(OVERTIME_MINUTES),
     },
     Definition {
-        code: IndicatorCode::PresenceBeyondOrdered,
+        code: "PRESENCE_BEYOND_ORDERED",
         version: 1,
         name: Text { ja: "命令を超える在庁時間の割合", en: "Presence beyond ordered overtime" },
         description: Text {
@@ -85,13 +98,13 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
         },
         population: Population::Events,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::LowerIsBetter,
-        clause: "IV-1-(2)-②",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::PresenceBeyondMinutes),
-        denominator: Part::of(Measure::PresenceComparedMinutes),
+        published_by_law: false,
+        numerator: Part::of(PRESENCE_BEYOND_MINUTES),
+        denominator: Part::of(PRESENCE_COMPARED_MINUTES),
     },
 ];

@@ -1,11 +1,16 @@
 //! Telework: how many do it, and how often.
 
-use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
-use crate::measures::Measure;
+use super::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::measures::{Measure, persons::CENSUS_PERSONS};
+
+/// Of these, the persons with a telework day in the span.
+const TELEWORK_PERSONS: Measure = Measure::of_persons("TELEWORK_PERSONS", "CASE WHEN telework_days > 0 THEN in_census ELSE 0 END");
+/// Telework days of the persons of the census.
+const TELEWORK_DAYS: Measure = Measure::of_persons("TELEWORK_DAYS", "in_census * telework_days");
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
-        code: IndicatorCode::TeleworkPersons,
+        code: "TELEWORK_PERSONS",
         version: 1,
         name: Text { ja: "テレワーク実施者の割合", en: "Persons teleworking" },
         description: Text {
@@ -17,17 +22,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "Of those in post on the last day of the month, the share with a telework day from April to the month.",
         },
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::ALL,
         direction: Direction::HigherIsBetter,
-        clause: "IV-1-(3)-①",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::TeleworkPersons),
-        denominator: Part::of(Measure::CensusPersons),
+        published_by_law: false,
+        numerator: Part::of(TELEWORK_PERSONS),
+        denominator: Part::of(CENSUS_PERSONS),
     },
     Definition {
-        code: IndicatorCode::TeleworkDaysAHead,
+        code: "TELEWORK_DAYS_A_HEAD",
         version: 1,
         name: Text { ja: "職員1人当たりテレワーク日数", en: "Telework days a head" },
         description: Text {
@@ -39,13 +44,13 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "Telework days from April to the month of those in post on its last day, divided by their number.",
         },
         population: Population::Census,
-        unit: Unit::Days,
+        unit: IndicatorUnit::Days,
         year: YearKind::Fiscal,
         dimensions: Dimensions::ALL,
         direction: Direction::HigherIsBetter,
-        clause: "IV-1-(3)-①-キ",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::TeleworkDays),
-        denominator: Part::of(Measure::CensusPersons),
+        published_by_law: false,
+        numerator: Part::of(TELEWORK_DAYS),
+        denominator: Part::of(CENSUS_PERSONS),
     },
 ];

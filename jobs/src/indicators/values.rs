@@ -8,7 +8,7 @@ use super::{ALL_BANDS, Definition, Part, catalogue};
 use crate::{
     dialect::{analyze, execute, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
-    measures::{Range, event_measures},
+    measures::{Range, events},
     person_month::EVENT_COLUMNS,
 };
 use entity::{indicator_value::TOTAL, measure_cell::Span};
@@ -179,7 +179,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
 /// SQL that adds the persons of each event measure, by bureau and sex, as facts without a value. `people` holds one row for each person of a
 /// bureau.
 fn event_persons(people: &str) -> String {
-    let events = event_measures();
+    let events = events(super::measures());
     let wide = events
         .iter()
         .enumerate()
@@ -197,7 +197,7 @@ fn event_persons(people: &str) -> String {
 }
 
 fn event_words() -> String {
-    event_measures().iter().map(|(measure, _)| format!("'{measure}'")).collect::<Vec<_>>().join(", ")
+    events(super::measures()).iter().map(|(measure, _)| format!("'{measure}'")).collect::<Vec<_>>().join(", ")
 }
 
 /// Persons of events over a year to date: the largest number of its months, or their sum where each person comes once.

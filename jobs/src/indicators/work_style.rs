@@ -1,11 +1,18 @@
 //! Ways of working: leaving on time on on-time days, and staggered hours.
 
-use super::{Definition, Dimensions, Direction, IndicatorCode, Part, Population, Text, Unit, YearKind};
-use crate::measures::Measure;
+use super::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::measures::{Measure, persons::CENSUS_PERSONS};
+
+/// Of the census, the persons with a staggered shift in the span.
+const STAGGERED_PERSONS: Measure = Measure::of_persons("STAGGERED_PERSONS", "CASE WHEN staggered_shifts > 0 THEN in_census ELSE 0 END");
+/// Shifts on workdays that are on-time days, with presence and schedule.
+const ON_TIME_SHIFTS: Measure = Measure::of_events("ON_TIME_SHIFTS", "on_time_shifts");
+/// Of these, the shifts whose presence ended at or before the scheduled end.
+const ON_TIME_DEPARTURES: Measure = Measure::of_events("ON_TIME_DEPARTURES", "on_time_departures");
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
-        code: IndicatorCode::OnTimeDeparture,
+        code: "ON_TIME_DEPARTURE",
         version: 1,
         name: Text { ja: "定時退庁日の定時退庁率", en: "Out on time on on-time days" },
         description: Text {
@@ -17,17 +24,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up."
         },
         population: Population::Events,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
-        clause: "IV-1-(2)-②-イ",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::OnTimeDepartures),
-        denominator: Part::of(Measure::OnTimeShifts),
+        published_by_law: false,
+        numerator: Part::of(ON_TIME_DEPARTURES),
+        denominator: Part::of(ON_TIME_SHIFTS),
     },
     Definition {
-        code: IndicatorCode::StaggeredShare,
+        code: "STAGGERED_SHARE",
         version: 1,
         name: Text { ja: "早出遅出勤務の利用者の割合", en: "Persons with staggered hours" },
         description: Text {
@@ -39,13 +46,13 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             en: "Of those in post on the last day of the month, the share with a staggered shift from April to the month.",
         },
         population: Population::Census,
-        unit: Unit::Percent,
+        unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         dimensions: Dimensions::ALL,
         direction: Direction::HigherIsBetter,
-        clause: "IV-1-(3)-②",
         may_exceed_hundred: false,
-        numerator: Part::of(Measure::StaggeredPersons),
-        denominator: Part::of(Measure::CensusPersons),
+        published_by_law: false,
+        numerator: Part::of(STAGGERED_PERSONS),
+        denominator: Part::of(CENSUS_PERSONS),
     },
 ];

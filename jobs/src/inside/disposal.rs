@@ -31,8 +31,7 @@ pub async fn first_whole_month<C: ConnectionTrait>(tx: &C) -> Result<Option<Year
 /// # Errors
 /// The engine's.
 pub(crate) async fn first_month_with_flags<C: ConnectionTrait>(tx: &C) -> Result<Option<YearMonth>, DbErr> {
-    let beside = |noun| matches!(noun, RetentionNoun::ExceptionalWork | RetentionNoun::OpeningBalance | RetentionNoun::OutlierFlag);
-    latest(tx, |noun| noun.is_under_figures() || beside(noun)).await
+    latest(tx, RetentionNoun::is_under_flags).await
 }
 
 /// The first month after the latest day up to which rows of some nouns have been erased.

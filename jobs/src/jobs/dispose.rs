@@ -23,7 +23,7 @@ use entity::{
     period::{FiscalYear, YearMonth, civil_date, instant},
     retention::{RetentionNoun, RetentionUnit},
 };
-use rules::{RULES, Rule, What};
+use rules::{Cut, Rule, What, rules};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
@@ -85,9 +85,9 @@ async fn dispose(fence: &Fence) -> Result<Output, LedgerError> {
         Some(state) => state,
         None => begin(fence).await?,
     };
-    fence.expect_steps(RULES.len() as u64);
+    fence.expect_steps(rules().count() as u64);
     fence.skip_steps(state.done as u64);
-    for rule in RULES.iter().skip(state.done) {
+    for rule in rules().skip(state.done) {
         match state.cuts.get(&rule.noun) {
             Some(&cut) if fence.run().dry_run => count(fence, rule, cut, &mut state).await?,
             Some(&cut) => erase(fence, rule, cut, &mut state).await?,
@@ -128,23 +128,11 @@ fn cut(today: NaiveDate, open_since: NaiveDate, length: i32, unit: RetentionUnit
 }
 
 /// The cut as the noun's column holds it.
-fn bound(noun: RetentionNoun, cut: NaiveDate) -> Value {
-    match noun {
-        RetentionNoun::PersonMonth | RetentionNoun::OutlierFlag => YearMonth::of(cut).into(),
-        RetentionNoun::Shift
-        | RetentionNoun::OvertimeRequest
-        | RetentionNoun::TeleworkDay
-        | RetentionNoun::LeaveEntry
-        | RetentionNoun::ExceptionalWork
-        | RetentionNoun::OpeningBalance
-        | RetentionNoun::Hire
-        | RetentionNoun::Appointment
-        | RetentionNoun::Staff => cut.into(),
-        RetentionNoun::RecordRevision
-        | RetentionNoun::Receipt
-        | RetentionNoun::JobRun
-        | RetentionNoun::JobRunEvent
-        | RetentionNoun::MailOutbox => instant(cut.and_time(NaiveTime::MIN)).into(),
+fn bound(rule: &Rule, cut: NaiveDate) -> Value {
+    match rule.cut {
+        Cut::Day => cut.into(),
+        Cut::Month => YearMonth::of(cut).into(),
+        Cut::Instant => instant(cut.and_time(NaiveTime::MIN)).into(),
     }
 }
 
@@ -154,7 +142,7 @@ async fn count(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoin
     let tx = fence.snapshot().await?;
     let number = async |from: &str| {
         let count = format!("SELECT COUNT(*) FROM {from} WHERE {}", rule.over);
-        one_row(&tx, &count, vec![bound(rule.noun, cut)]).await?.try_get_by_index::<i64>(0)
+        one_row(&tx, &count, vec![bound(rule, cut)]).await?.try_get_by_index::<i64>(0)
     };
     let rows = number(rule.rows).await?;
     let revisions = match rule.versions {
@@ -197,7 +185,7 @@ async fn find(fence: &Fence, rule: &Rule, cut: NaiveDate) -> Result<i64, LedgerE
         "INSERT INTO t_over (seq, id, month)
          SELECT ROW_NUMBER() OVER (), x.id, x.month FROM (SELECT {key} FROM {table} r WHERE {over} ORDER BY {order} LIMIT {PASS}) x"
     );
-    let found = execute(&tx, &fill, vec![bound(rule.noun, cut)]).await?;
+    let found = execute(&tx, &fill, vec![bound(rule, cut)]).await?;
     analyze(&tx, "t_over").await?;
     tx.commit().await?;
     Ok(i64::try_from(found).unwrap_or(PASS))
@@ -208,7 +196,7 @@ async fn erase_chunk<C: ConnectionTrait>(tx: &C, rule: &Rule, (from, to): (i64, 
     for (what, sql) in rule.erase {
         let mut values = vec![from.into(), to.into()];
         if sql.contains("$3") {
-            values.push(bound(rule.noun, cut));
+            values.push(bound(rule, cut));
         }
         let rows = i64::try_from(execute(tx, sql, values).await?).unwrap_or(i64::MAX);
         match what {

@@ -18,7 +18,7 @@ use crate::{
         snapshot::{Manifest, SnapshotError, Tally},
     },
     job::{JobError, Output, Policy},
-    ledger::{Fence, LedgerError},
+    ledger::{Fault, Fence, LedgerError},
     runner::Phase,
 };
 use chrono::{DateTime, Utc};
@@ -79,6 +79,8 @@ pub enum DatasetError {
     Cycles(String),
 }
 
+impl Fault for DatasetError {}
+
 /// Runs the job.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
     make(fence).await.map_err(JobError::usual)
@@ -97,9 +99,11 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
         match one(fence, cycle, &mut statistics).await {
             Ok(sums) => digest.update(sums.unwrap_or_default()),
             // Whatever it went on to has a run of its own.
-            Err(LedgerError::Dataset(DatasetError::GoneOn)) => {}
-            Err(LedgerError::Dataset(error)) => failed.push(format!("{} FY{} {}: {error}", cycle.plan, cycle.fiscal_year, cycle.version)),
-            Err(error) => return Err(error),
+            Err(error) => match error.fault() {
+                Some(DatasetError::GoneOn) => {}
+                Some(fault) => failed.push(format!("{} FY{} {}: {fault}", cycle.plan, cycle.fiscal_year, cycle.version)),
+                None => return Err(error),
+            },
         }
     }
     if !failed.is_empty() {

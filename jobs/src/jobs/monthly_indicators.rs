@@ -27,7 +27,7 @@ pub use forecast::Forecast;
 
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
-    indicators::{IndicatorCode, values},
+    indicators::{self, catalogue, values},
     inside::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
@@ -220,7 +220,7 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint) -> Result<(
     }
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
-        let cells = measures::compute(&tx, range).await?;
+        let cells = measures::compute(&tx, range, indicators::measures()).await?;
         tx.commit().await?;
         measures::copy(fence, range, cells).await?;
         let tx = fence.snapshot().await?;
@@ -262,7 +262,7 @@ async fn count_people<C: ConnectionTrait>(tx: &C, range: Range, statistics: &mut
 
 /// The months that were ever computed: every one has the office's value of each indicator.
 async fn computed_months<C: ConnectionTrait>(tx: &C) -> Result<Vec<YearMonth>, DbErr> {
-    let any = IndicatorCode::ALL.first().map_or("", |code| code.as_str());
+    let any = catalogue().first().map_or("", |definition| definition.code);
     let months = format!(
         "SELECT DISTINCT month FROM indicator_value
          WHERE indicator = $1 AND span = 'MONTH' AND bureau = '{TOTAL}' ORDER BY month"

@@ -15,23 +15,23 @@ mod text;
 
 use crate::{
     dialect::{few_rows, one_row},
-    inside::put_all,
     job::{DefaultSchedule, JobError, Output, Policy},
     jobs::overtime_outliers::REACH,
-    ledger::{Fence, LedgerError},
-    outbox::{Mails, TooLate},
+    ledger::{Fault, Fence, LedgerError},
+    outbox::{
+        Mails, TooLate,
+        mailing::{self, Concerned, Fate},
+    },
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use entity::{
     bureau::Visibility,
     exceptional_work::overdue_before,
-    ids::{BureauId, MailOutboxId},
     job_schedule::{Misfire, Overlap},
-    mail_outbox::{self, MailKind, MailState},
+    mail_outbox::MailKind,
     period::{FiscalYear, YearMonth, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr};
-use sha2::{Digest, Sha256};
 use text::{Digest as Text, LINES, Told, told};
 
 /// For so long a missed digest is made up for, and one that was written waits to be sent: a weekend with a holiday on either side. Later, what
@@ -47,28 +47,6 @@ pub const POLICY: Policy = Policy {
     schedule: Some(DefaultSchedule { cron: "0 30 8 10 * *", misfire: Misfire::Latest, catch_up: WORTH_SENDING, overlap: Overlap::Skip }),
     ..Policy::DEFAULT
 };
-
-/// What became of the month's digests, all attempts and runs together. Serialised in camelCase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Statistics {
-    /// Bureaus concerned, each of which is one of the next three or is told.
-    pub bureaus: i64,
-    /// Those of them that appear in the office's total alone, of which no mail tells.
-    pub withheld: i64,
-    /// Those for whose officer there is nothing.
-    pub nothing_to_tell: i64,
-    /// Those that have something to be told, and no officer's address.
-    pub without_address: i64,
-    /// Mails that the server took.
-    pub sent: i64,
-    /// Mails that it refused for good, or that waited too long.
-    pub failed: i64,
-    /// Mails of which nobody knows.
-    pub uncertain: i64,
-    /// In a dry run, mails that would be sent; otherwise none is left.
-    pub to_send: i64,
-}
 
 /// The columns of [`LINES`] for each bureau concerned. `$1` is the month, `$2` its first day, `$3` the next month's, `$4` today; `$5` the first
 /// day of its fiscal year, and `$6` that of the first one whose analyses are not overdue. A person counts once in a column.
@@ -92,7 +70,6 @@ const COUNTS: &str = "
             COUNT(DISTINCT CASE WHEN date < $6 THEN staff_id END) AS analyses_overdue
         FROM exceptional_work WHERE date < $5 AND analysed_on IS NULL AND void_reason IS NULL GROUP BY bureau_id)
     SELECT b.id, b.code, b.name_ja, b.name_en, b.visibility, b.officer_address,
-        (SELECT COUNT(*) FROM mail_outbox m WHERE m.kind = 'OUTLIER_DIGEST' AND m.bureau_id = b.id AND m.date = $2) AS written,
         r.breaches, r.above_cap_exceptional, r.duties, r.statistical, r.warnings, w.open, w.overdue, a.analyses_due, a.analyses_overdue
     FROM bureau b
     LEFT JOIN raised r ON r.bureau_id = b.id
@@ -108,37 +85,6 @@ const JUDGED: &str = "SELECT COUNT(*) FROM job_run j
         AND NOT EXISTS (SELECT 1 FROM job_run c WHERE c.id IN (SELECT p.run_id FROM person_month p WHERE p.month = $1)
             AND (c.finished_at IS NULL OR c.finished_at > j.started_at))";
 
-/// A bureau concerned.
-struct Concerned {
-    id: BureauId,
-    code: String,
-    name_ja: String,
-    name_en: String,
-    withheld: bool,
-    address: Option<String>,
-    written: bool,
-    told: [Told; LINES.len()],
-}
-
-impl Concerned {
-    /// What the bureau comes to: a mail to this address, or why there is none.
-    fn fate(&self) -> Fate<'_> {
-        match self.address.as_deref() {
-            _ if self.withheld => Fate::Withheld,
-            _ if self.told.iter().all(|told| *told == Told::None) => Fate::NothingToTell,
-            None => Fate::WithoutAddress,
-            Some(address) => Fate::Told(address),
-        }
-    }
-}
-
-enum Fate<'a> {
-    Withheld,
-    NothingToTell,
-    WithoutAddress,
-    Told(&'a str),
-}
-
 /// Runs the job.
 pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
     digest(fence).await.map_err(JobError::usual)
@@ -151,12 +97,18 @@ async fn digest(fence: &Fence) -> Result<Output, LedgerError> {
     let tx = fence.snapshot().await?;
     let bureaus = concerned(&tx, month, today).await?;
     tx.commit().await?;
-    if !fence.run().dry_run {
-        enter(fence, mails, &bureaus, &Text::new(month, today)).await?;
-        mails.deliver(fence).await?;
+    mailing::send(fence, mails, TooLate::WrittenBefore(fence.clock().now() - WORTH_SENDING), &bureaus).await
+}
+
+/// The digest waits for `overtime-outliers`.
+#[derive(Debug, thiserror::Error)]
+#[error("the month's overtime outliers have not been judged since it was computed")]
+struct NotJudged;
+
+impl Fault for NotJudged {
+    fn may_pass(&self) -> bool {
+        true
     }
-    let (statistics, left) = outcome(fence, mails, &bureaus).await?;
-    if left > 0 && !fence.run().dry_run { Err(LedgerError::MailsWait) } else { Ok(Output::new(&statistics, hash(month, &bureaus))) }
 }
 
 /// The bureaus concerned, with what is to be told of them.
@@ -174,96 +126,36 @@ async fn concerned<C: ConnectionTrait>(tx: &C, month: YearMonth, today: NaiveDat
         overdue_before(today).into(),
     ];
     let rows = few_rows(tx, COUNTS, values).await?;
-    let bureaus = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let text = Text::new(month, today);
+    let bureaus = rows.iter().map(|row| read(row, &text)).collect::<Result<Vec<_>, _>>()?;
     if bureaus.is_empty() {
         return Ok(bureaus);
     }
     let judged = one_row(tx, JUDGED, vec![month.into(), month.add_months(-REACH).into()]).await?;
-    if judged.try_get_by_index::<i64>(0)? == 0 { Err(LedgerError::NotJudged) } else { Ok(bureaus) }
+    if judged.try_get_by_index::<i64>(0)? == 0 { Err(NotJudged.into()) } else { Ok(bureaus) }
 }
 
-fn read(row: &sea_orm::QueryResult) -> Result<Concerned, DbErr> {
+/// What a mail would say is the digest's, whether or not one goes out. It rests on figures as they are told, for the exact ones could be found
+/// by trying.
+fn read(row: &sea_orm::QueryResult, text: &Text) -> Result<Concerned, DbErr> {
     let mut counts = [0; LINES.len()];
     for (count, line) in counts.iter_mut().zip(&LINES) {
         *count = row.try_get::<Option<i64>>("", line.column)?.unwrap_or_default();
     }
+    let told = told(&counts);
+    let (name_ja, name_en): (String, String) = (row.try_get("", "name_ja")?, row.try_get("", "name_en")?);
+    let fate = if row.try_get::<Visibility>("", "visibility")? == Visibility::OfficeTotalOnly {
+        Fate::Withheld
+    } else if told.iter().all(|told| *told == Told::None) {
+        Fate::NothingToTell
+    } else {
+        Fate::Told { subject: text.subject(), body: text.body((&name_ja, &name_en), &told) }
+    };
     Ok(Concerned {
         id: row.try_get("", "id")?,
         code: row.try_get("", "code")?,
-        name_ja: row.try_get("", "name_ja")?,
-        name_en: row.try_get("", "name_en")?,
-        withheld: row.try_get::<Visibility>("", "visibility")? == Visibility::OfficeTotalOnly,
         address: row.try_get("", "officer_address")?,
-        written: row.try_get::<i64>("", "written")? > 0,
-        told: told(&counts),
+        fate,
+        said: told.iter().map(|told| format!("|{}", told.en())).collect(),
     })
-}
-
-/// Settles what was left behind, and writes the month's mails into the outbox, once.
-async fn enter(fence: &Fence, mails: Mails, bureaus: &[Concerned], text: &Text) -> Result<(), LedgerError> {
-    let now = fence.clock().now();
-    let new = bureaus.iter().filter(|bureau| !bureau.written).filter_map(|bureau| {
-        let Fate::Told(address) = bureau.fate() else { return None };
-        Some(mail(fence, now, mails, (bureau, address), text))
-    });
-    let tx = fence.write().await?;
-    mails.settle_left(&*tx, now, TooLate::WrittenBefore(now - WORTH_SENDING)).await?;
-    put_all(&*tx, new.collect(), false).await?;
-    Ok(tx.commit().await?)
-}
-
-fn mail(fence: &Fence, now: DateTime<Utc>, mails: Mails, to: (&Concerned, &str), text: &Text) -> mail_outbox::Model {
-    let (bureau, address) = to;
-    mail_outbox::Model {
-        id: MailOutboxId::new(),
-        kind: mails.kind,
-        bureau_id: bureau.id,
-        date: mails.date,
-        address: address.to_owned(),
-        subject: text.subject(),
-        body: text.body((&bureau.name_ja, &bureau.name_en), &bureau.told),
-        state: MailState::Pending,
-        attempts: 0,
-        created_at: now,
-        tried_at: None,
-        settled_at: None,
-        run_id: fence.run().id,
-    }
-}
-
-/// The month's counts, in a dry run as they would be before anything is sent, and how many mails still wait.
-async fn outcome(fence: &Fence, mails: Mails, bureaus: &[Concerned]) -> Result<(Statistics, i64), LedgerError> {
-    let dry = fence.run().dry_run;
-    let tx = fence.snapshot().await?;
-    let standing = mails.standing(&tx, dry).await?;
-    tx.commit().await?;
-    let (sent, failed, uncertain) = (standing.sent, standing.failed, standing.uncertain);
-    let mut statistics = Statistics { sent, failed, uncertain, ..Statistics::default() };
-    let mut new = 0;
-    for bureau in bureaus {
-        statistics.bureaus += 1;
-        match bureau.fate() {
-            Fate::Withheld => statistics.withheld += 1,
-            Fate::NothingToTell => statistics.nothing_to_tell += 1,
-            Fate::WithoutAddress => statistics.without_address += 1,
-            Fate::Told(_) => new += i64::from(!bureau.written),
-        }
-    }
-    if dry {
-        statistics.to_send = standing.left + new;
-    }
-    Ok((statistics, standing.left))
-}
-
-/// The digest of the output: of each bureau concerned what a mail would say, whether or not one goes out. It rests on figures as they are told,
-/// for the exact ones could be found by trying.
-fn hash(month: YearMonth, bureaus: &[Concerned]) -> String {
-    let mut digest = Sha256::new_with_prefix(month.to_string());
-    for bureau in bureaus.iter().filter(|bureau| !bureau.withheld) {
-        digest.update(format!("\n{}", bureau.code));
-        for told in bureau.told {
-            digest.update(format!("|{}", told.en()));
-        }
-    }
-    format!("{:x}", digest.finalize())
 }

@@ -104,7 +104,7 @@ impl Ledger {
     /// one of `keys` signed are believed.
     ///
     /// # Errors
-    /// [`LedgerError::Seal`] where the file cannot be read, [`LedgerError::Database`].
+    /// [`SealError`] where the file cannot be read, [`LedgerError::Database`].
     pub async fn verify_seals(&self, file: &Path, keys: &[VerifyingKey]) -> Result<Verdict, LedgerError> {
         let path = file.to_owned();
         let read = tokio::task::spawn_blocking(move || heads::read(&path)).await.map_err(|_| SealError::CutOff)?;

@@ -6,10 +6,39 @@
 //! which marks what it changed stale, and so does a review: the figures follow. Deliberately absent: any judgement, which is
 //! `entity::overtime`'s.
 
-use super::{Measure, Range};
+use super::{Measure, Range, Source};
 use crate::dialect::{civil_date, execute, sum};
 use entity::{outlier_flag::OutlierKind, overtime_rule, period::YearMonth, work_regime::Regime};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+/// Persons whom the month's cap of self-paced work binds.
+pub(crate) const UNDER_SELF_PACED_MONTH_CAP: Measure = Measure { code: "UNDER_SELF_PACED_MONTH_CAP", source: Source::Caps };
+/// Of these, those above it.
+pub(crate) const ABOVE_SELF_PACED_MONTH_CAP: Measure = Measure { code: "ABOVE_SELF_PACED_MONTH_CAP", source: Source::Caps };
+/// Persons whom the year's cap binds in self-paced work.
+pub(crate) const UNDER_SELF_PACED_YEAR_CAP: Measure = Measure { code: "UNDER_SELF_PACED_YEAR_CAP", source: Source::Caps };
+/// Of these, those above it.
+pub(crate) const ABOVE_SELF_PACED_YEAR_CAP: Measure = Measure { code: "ABOVE_SELF_PACED_YEAR_CAP", source: Source::Caps };
+/// Persons whom the month's cap of externally driven work binds.
+pub(crate) const UNDER_DRIVEN_MONTH_CAP: Measure = Measure { code: "UNDER_DRIVEN_MONTH_CAP", source: Source::Caps };
+/// Of these, those at it or above.
+pub(crate) const ABOVE_DRIVEN_MONTH_CAP: Measure = Measure { code: "ABOVE_DRIVEN_MONTH_CAP", source: Source::Caps };
+/// Persons whom the year's cap binds in externally driven work.
+pub(crate) const UNDER_DRIVEN_YEAR_CAP: Measure = Measure { code: "UNDER_DRIVEN_YEAR_CAP", source: Source::Caps };
+/// Of these, those above it.
+pub(crate) const ABOVE_DRIVEN_YEAR_CAP: Measure = Measure { code: "ABOVE_DRIVEN_YEAR_CAP", source: Source::Caps };
+/// Persons whom the cap on means of 2 to 6 months binds.
+pub(crate) const UNDER_DRIVEN_MEAN_CAP: Measure = Measure { code: "UNDER_DRIVEN_MEAN_CAP", source: Source::Caps };
+/// Of these, those above it.
+pub(crate) const ABOVE_DRIVEN_MEAN_CAP: Measure = Measure { code: "ABOVE_DRIVEN_MEAN_CAP", source: Source::Caps };
+/// Persons whom the cap on long months binds.
+pub(crate) const UNDER_DRIVEN_LONG_MONTHS: Measure = Measure { code: "UNDER_DRIVEN_LONG_MONTHS", source: Source::Caps };
+/// Of these, those with more of them.
+pub(crate) const ABOVE_DRIVEN_LONG_MONTHS: Measure = Measure { code: "ABOVE_DRIVEN_LONG_MONTHS", source: Source::Caps };
+/// Overtime flags that stand of the persons of the span.
+pub(crate) const OUTLIER_FLAGS: Measure = Measure { code: "OUTLIER_FLAGS", source: Source::Caps };
+/// Of these, those whose review ended by its day.
+pub(crate) const OUTLIER_FLAGS_REVIEWED_IN_TIME: Measure = Measure { code: "OUTLIER_FLAGS_REVIEWED_IN_TIME", source: Source::Caps };
 
 /// A cap: whom it binds and who is above it are two measures.
 struct Cap {
@@ -24,43 +53,43 @@ const CAPS: [Cap; 6] = [
     Cap {
         regime: Regime::SelfPaced,
         kind: OutlierKind::MonthCap,
-        under: Measure::UnderSelfPacedMonthCap,
-        above: Measure::AboveSelfPacedMonthCap,
+        under: UNDER_SELF_PACED_MONTH_CAP,
+        above: ABOVE_SELF_PACED_MONTH_CAP,
         limit: |rule| rule.self_paced_month_minutes,
     },
     Cap {
         regime: Regime::SelfPaced,
         kind: OutlierKind::YearCap,
-        under: Measure::UnderSelfPacedYearCap,
-        above: Measure::AboveSelfPacedYearCap,
+        under: UNDER_SELF_PACED_YEAR_CAP,
+        above: ABOVE_SELF_PACED_YEAR_CAP,
         limit: |rule| rule.self_paced_year_minutes,
     },
     Cap {
         regime: Regime::ExternallyDriven,
         kind: OutlierKind::MonthCap,
-        under: Measure::UnderDrivenMonthCap,
-        above: Measure::AboveDrivenMonthCap,
+        under: UNDER_DRIVEN_MONTH_CAP,
+        above: ABOVE_DRIVEN_MONTH_CAP,
         limit: |rule| rule.driven_month_minutes,
     },
     Cap {
         regime: Regime::ExternallyDriven,
         kind: OutlierKind::YearCap,
-        under: Measure::UnderDrivenYearCap,
-        above: Measure::AboveDrivenYearCap,
+        under: UNDER_DRIVEN_YEAR_CAP,
+        above: ABOVE_DRIVEN_YEAR_CAP,
         limit: |rule| rule.driven_year_minutes,
     },
     Cap {
         regime: Regime::ExternallyDriven,
         kind: OutlierKind::MeanCap,
-        under: Measure::UnderDrivenMeanCap,
-        above: Measure::AboveDrivenMeanCap,
+        under: UNDER_DRIVEN_MEAN_CAP,
+        above: ABOVE_DRIVEN_MEAN_CAP,
         limit: |rule| rule.driven_mean_minutes,
     },
     Cap {
         regime: Regime::ExternallyDriven,
         kind: OutlierKind::LongMonths,
-        under: Measure::UnderDrivenLongMonths,
-        above: Measure::AboveDrivenLongMonths,
+        under: UNDER_DRIVEN_LONG_MONTHS,
+        above: ABOVE_DRIVEN_LONG_MONTHS,
         limit: |rule| rule.driven_long_months,
     },
 ];
@@ -96,7 +125,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, rules: &Ru
         execute(tx, &above(&rules.caps), vec![first.into(), range.month.into()]).await?;
     }
     let civil = civil_date(tx.get_database_backend(), "f.reviewed_at");
-    for (measure, which) in [(Measure::OutlierFlags, "1 = 1"), (Measure::OutlierFlagsReviewedInTime, &*format!("{civil} <= f.review_by"))] {
+    for (measure, which) in [(OUTLIER_FLAGS, "1 = 1"), (OUTLIER_FLAGS_REVIEWED_IN_TIME, &*format!("{civil} <= f.review_by"))] {
         let put = format!(
             "INSERT INTO t_cell
              SELECT s.bureau_id, s.unit_id, s.sex, s.band, '{measure}', COUNT(*), COUNT(DISTINCT f.staff_id)

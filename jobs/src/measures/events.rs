@@ -1,6 +1,6 @@
 //! Event measures: what the records say, each in the place of its date.
 
-use super::{Measure, Range, of_kind, unpivoted, words};
+use super::{Measure, Range, unpivoted, words};
 use crate::{
     dialect::{execute, fresh_table},
     person_month::{EVENT_COLUMNS, event_columns},
@@ -10,15 +10,15 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 /// Adds the event cells to `t_cell`: a month's from `t_place`, a year to date's from the stored months. For a month it also leaves
 /// `t_event_person`, of which the indicators count their distinct persons.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<(), DbErr> {
     match range.span {
-        Span::Month => month(tx).await,
-        Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range).await,
+        Span::Month => month(tx, events).await,
+        Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range, events).await,
     }
 }
 
 /// One row for each regular person and cell of the touched bureaus, then the cells.
-async fn month<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+async fn month<C: ConnectionTrait>(tx: &C, events: &[(Measure, &str)]) -> Result<(), DbErr> {
     let columns = EVENT_COLUMNS.map(|column| format!("{column} integer")).join(", ");
     fresh_table(
         tx,
@@ -38,12 +38,11 @@ async fn month<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
         event_columns()
     );
     execute(tx, &put, vec![]).await?;
-    execute(tx, &unpivoted(&of_kind(true), "t_event_person"), vec![]).await?;
+    execute(tx, &unpivoted(events, "t_event_person"), vec![]).await?;
     Ok(())
 }
 
-async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
-    let events = of_kind(true);
+async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<(), DbErr> {
     let adding: Vec<(Measure, &str)> = events.iter().copied().filter(|(measure, _)| measure.persons_add_up()).collect();
     let put = format!(
         "INSERT INTO t_cell
@@ -53,7 +52,7 @@ async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), Db
          WHERE span = 'MONTH' AND month >= $1 AND month <= $2 AND measure IN ({})
          GROUP BY bureau_id, unit_id, sex, band, measure",
         words(&adding),
-        words(&events),
+        words(events),
     );
     execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
     Ok(())

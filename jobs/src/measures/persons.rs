@@ -1,13 +1,23 @@
 //! Person measures: persons of the span, each once, in the place of their latest person-month.
 
-use super::{Range, caps, of_kind, unpivoted};
+use super::{Measure, Range, Source, caps, unpivoted};
 use crate::dialect::{execute, fresh_table};
 use sea_orm::{ConnectionTrait, DbErr};
 
+/// Persons in post and subject to overtime on a day of the span.
+pub(crate) const OVERTIME_PERSONS: Measure = Measure::of_persons("OVERTIME_PERSONS", "subject");
+/// Persons in post on the last day of the span.
+pub(crate) const CENSUS_PERSONS: Measure = Measure::of_persons("CENSUS_PERSONS", "in_census");
+
 /// Fills `t_span_person` from the stored person-months and `t_cell` from it.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
     let rules = fill(tx, range).await?;
-    execute(tx, &unpivoted(&of_kind(false), "t_span_person"), vec![]).await?;
+    let expression = |measure: &Measure| match measure.source {
+        Source::Persons(expression) => Some((*measure, expression)),
+        Source::Events(_) | Source::Hires { .. } | Source::Caps => None,
+    };
+    let of_persons: Vec<_> = measures.iter().filter_map(expression).collect();
+    execute(tx, &unpivoted(&of_persons, "t_span_person"), vec![]).await?;
     caps::compute(tx, range, &rules).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     appointment, exceptional_work,
-    ids::{AppointmentId, ExceptionalWorkId, OpeningBalanceId, ReceiptId, RecordRevisionId},
+    ids::{ReceiptId, RecordRevisionId},
     job_run::{self, RunState},
     opening_balance,
     period::YearMonth,
@@ -27,7 +27,7 @@ use entity::{
     retention::RetentionNoun,
     staff::{SeparationReason, Sex},
 };
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::DbBackend;
 use serde_json::json;
 use std::{collections::BTreeSet, fmt::Write, sync::atomic::Ordering};
 use uuid::Uuid;
@@ -61,78 +61,15 @@ async fn revision(office: &Office, noun: &str, record_id: Uuid, replaced_at: Dat
 }
 
 fn work_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> exceptional_work::Model {
-    let like = office.telework_row(posting, date);
-    let id = ExceptionalWorkId::new();
-    exceptional_work::Model {
-        id,
-        client: like.client,
-        external_id: id.to_string(),
-        staff_id: like.staff_id,
-        posting_id: like.posting_id,
-        bureau_id: like.bureau_id,
-        unit_id: like.unit_id,
-        date,
-        correction_reason: None,
-        last_month: YearMonth::of(date),
-        work: "災害対応".into(),
-        approver: "人事課長".into(),
-        analysed_on: None,
-        source_version: None,
-        void_reason: None,
-        revision: 1,
-        receipt_id: like.receipt_id,
-        created_at: like.created_at,
-        updated_at: like.updated_at,
-    }
+    office.exceptional_row(posting, date, YearMonth::of(date))
 }
 
 fn balance_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> opening_balance::Model {
-    let like = office.telework_row(posting, date);
-    let id = OpeningBalanceId::new();
-    opening_balance::Model {
-        id,
-        client: like.client,
-        external_id: id.to_string(),
-        staff_id: like.staff_id,
-        posting_id: like.posting_id,
-        bureau_id: like.bureau_id,
-        unit_id: like.unit_id,
-        date,
-        correction_reason: None,
-        month: YearMonth::of(date),
-        regime: None,
-        minutes: 60,
-        source_version: None,
-        void_reason: None,
-        revision: 1,
-        receipt_id: like.receipt_id,
-        created_at: like.created_at,
-        updated_at: like.updated_at,
-    }
+    office.dated(posting, date, opening_balance::Own { month: YearMonth::of(date), regime: None, minutes: 60 })
 }
 
 fn appointment_row(office: &Office, posting: &posting::Model, date: NaiveDate) -> appointment::Model {
-    let like = office.telework_row(posting, date);
-    let id = AppointmentId::new();
-    appointment::Model {
-        id,
-        client: like.client,
-        external_id: id.to_string(),
-        staff_id: like.staff_id,
-        posting_id: like.posting_id,
-        bureau_id: like.bureau_id,
-        unit_id: like.unit_id,
-        date,
-        correction_reason: None,
-        from_band: None,
-        to_band: RankBand::Chief,
-        source_version: None,
-        void_reason: None,
-        revision: 1,
-        receipt_id: like.receipt_id,
-        created_at: like.created_at,
-        updated_at: like.updated_at,
-    }
+    office.dated(posting, date, appointment::Own { from_band: None, to_band: RankBand::Chief })
 }
 
 /// Records on both sides of each cut, more shifts than one chunk holds, a leaver of long ago, old receipts.
@@ -184,6 +121,7 @@ fn statistics(run: &job_run::Model) -> Statistics {
 fn expected() -> Vec<(RetentionNoun, i64, i64)> {
     use RetentionNoun as N;
     vec![
+        (N::Staff, 1, 2),
         (N::Shift, 1_701, 2),
         (N::OvertimeRequest, 1, 0),
         (N::TeleworkDay, 1, 0),
@@ -192,7 +130,6 @@ fn expected() -> Vec<(RetentionNoun, i64, i64)> {
         (N::Appointment, 1, 0),
         (N::ExceptionalWork, 1, 0),
         (N::OpeningBalance, 1, 0),
-        (N::Staff, 1, 2),
         (N::RecordRevision, 1, 0),
         (N::Receipt, 1, 0),
     ]

@@ -6,6 +6,7 @@ use crate::{
     dialect::execute,
     job::JobError,
     ledger::{Hearing, LedgerError},
+    outbox::mailing::MailsWait,
     schedule::enqueue_due,
 };
 use chrono::TimeDelta;
@@ -44,7 +45,7 @@ async fn what_may_pass_is_told_from_what_would_end_alike() {
         assert!(error.may_pass(), "{error:?}");
         assert!(!LedgerError::Fenced.may_pass());
         // All bodies take the usual choice.
-        let kinds = [error, LedgerError::MailsWait, nonsense, LedgerError::Fenced].map(|error| JobError::usual(error).kind());
+        let kinds = [error, MailsWait.into(), nonsense, LedgerError::Fenced].map(|error| JobError::usual(error).kind());
         assert_eq!(kinds, ["RETRY", "RETRY", "FAIL", "FAIL"]);
     }
 }

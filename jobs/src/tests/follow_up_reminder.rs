@@ -4,7 +4,7 @@ use super::{
     notice::{attempt, server, states, with_server},
     office::{Office, day, offices},
 };
-use crate::{job::JobName, jobs::follow_up_reminder::Statistics, ledger::Ledger};
+use crate::{job::JobName, ledger::Ledger, outbox::mailing::Statistics};
 use entity::{
     data_call,
     follow_up::{self, FollowUpStage, ReleaseKind},

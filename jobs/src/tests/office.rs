@@ -11,13 +11,11 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     bureau,
-    ids::{
-        ApiClientId, BureauId, ExceptionalWorkId, HireId, HolidayId, JobRunId, LeaveEntryId, OnTimeDayId, OpeningBalanceId,
-        OvertimeRequestId, PostingId, ReceiptId, ShiftId, StaffId, TeleworkDayId, UnitId, WorkRegimeId,
-    },
+    ids::{ApiClientId, BureauId, HolidayId, JobRunId, OnTimeDayId, PostingId, ReceiptId, StaffId, UnitId, WorkRegimeId},
     job_run::{self, JobName, Trigger},
     period::{FiscalYear, YearMonth},
     posting::{self, PostingKind, RankBand},
+    record::{Dated, DatedHead, Meta, Shaped},
     shift,
     staff::{self, Employment, Sex},
     unit,
@@ -282,40 +280,46 @@ impl Office {
     }
 
     /// A standard workday with presence until `overtime` minutes after its end.
+    /// A record about a person on a date, in a numbering of the tests' own.
+    pub fn dated<M: Shaped<Shape = Dated>>(&self, posting: &posting::Model, date: NaiveDate, own: M::Own) -> M {
+        let external_id = uuid::Uuid::now_v7().to_string();
+        let head = DatedHead {
+            client: "test",
+            external_id: &external_id,
+            staff_id: posting.staff_id,
+            posting_id: posting.id,
+            bureau_id: posting.bureau_id,
+            unit_id: posting.unit_id,
+            date,
+            correction_reason: None,
+        };
+        let at = self.ledger.clock().now();
+        let meta = Meta { source_version: None, void_reason: None, revision: 1, receipt_id: self.receipt, created_at: at, updated_at: at };
+        M::of(head, own, meta)
+    }
+
     pub fn shift_row(&self, posting: &posting::Model, date: NaiveDate, overtime: i32) -> shift::Model {
-        let id = ShiftId::new();
-        meta!(
-            shift::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                day_kind: DayKind::Workday,
-                pattern: Pattern::Standard,
-                scheduled_start: Some(evening(date, -525)),
-                scheduled_end: Some(evening(date, 0)),
-                presence_start: Some(evening(date, -525)),
-                presence_end: Some(evening(date, i64::from(overtime))),
-                breaks: shift::Intervals::default(),
-                ordered: None,
-                occupied_start: evening(date, -525),
-                occupied_end: evening(date, i64::from(overtime)),
-                worked_minutes: 465 + overtime,
-                ordinary_minutes: 465,
-                overtime_minutes: overtime,
-                basis: Basis::Presence,
-                presence_overtime_minutes: overtime,
-                ordered_overtime_minutes: None,
-                late_night_minutes: 0,
-                day_off_minutes: 0,
-            },
-            self
-        )
+        let own = shift::Own {
+            day_kind: DayKind::Workday,
+            pattern: Pattern::Standard,
+            scheduled_start: Some(evening(date, -525)),
+            scheduled_end: Some(evening(date, 0)),
+            presence_start: Some(evening(date, -525)),
+            presence_end: Some(evening(date, i64::from(overtime))),
+            breaks: shift::Intervals::default(),
+            ordered: None,
+            occupied_start: evening(date, -525),
+            occupied_end: evening(date, i64::from(overtime)),
+            worked_minutes: 465 + overtime,
+            ordinary_minutes: 465,
+            overtime_minutes: overtime,
+            basis: Basis::Presence,
+            presence_overtime_minutes: overtime,
+            ordered_overtime_minutes: None,
+            late_night_minutes: 0,
+            day_off_minutes: 0,
+        };
+        self.dated(posting, date, own)
     }
 
     pub async fn shift(&self, posting: &posting::Model, date: &str, overtime: i32) -> shift::Model {
@@ -325,137 +329,50 @@ impl Office {
     }
 
     pub fn telework_row(&self, posting: &posting::Model, date: NaiveDate) -> entity::telework_day::Model {
-        let id = TeleworkDayId::new();
-        meta!(
-            entity::telework_day::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                place: entity::telework_day::TeleworkPlace::Home,
-                minutes: 465,
-            },
-            self
-        )
+        let own = entity::telework_day::Own { place: entity::telework_day::TeleworkPlace::Home, minutes: 465 };
+        self.dated(posting, date, own)
     }
 
     pub fn leave_row(&self, posting: &posting::Model, date: NaiveDate, minutes: i32) -> entity::leave_entry::Model {
-        let id = LeaveEntryId::new();
-        meta!(
-            entity::leave_entry::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                kind: entity::leave_entry::LeaveKind::Annual,
-                minutes: minutes,
-            },
-            self
-        )
+        let own = entity::leave_entry::Own { kind: entity::leave_entry::LeaveKind::Annual, minutes };
+        self.dated(posting, date, own)
     }
 
     /// Exceptional work from a date to a month.
     pub fn exceptional_row(&self, posting: &posting::Model, date: NaiveDate, last: YearMonth) -> entity::exceptional_work::Model {
-        let id = ExceptionalWorkId::new();
-        meta!(
-            entity::exceptional_work::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                last_month: last,
-                work: "a large disaster".into(),
-                approver: "Director-General".into(),
-                analysed_on: None,
-            },
-            self
-        )
+        let own = entity::exceptional_work::Own {
+            last_month: last,
+            work: "a large disaster".into(),
+            approver: "Director-General".into(),
+            analysed_on: None,
+        };
+        self.dated(posting, date, own)
     }
 
     /// Overtime of a month before the day of arrival.
     pub fn opening_row(&self, posting: &posting::Model, date: NaiveDate, month: YearMonth, minutes: i32) -> entity::opening_balance::Model {
-        let id = OpeningBalanceId::new();
-        meta!(
-            entity::opening_balance::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                month: month,
-                regime: None,
-                minutes: minutes,
-            },
-            self
-        )
+        let own = entity::opening_balance::Own { month, regime: None, minutes };
+        self.dated(posting, date, own)
     }
 
     /// A request for `minutes` from 18:00, decided `before` minutes before.
     pub fn request_row(&self, posting: &posting::Model, date: NaiveDate, minutes: i32, before: i64) -> entity::overtime_request::Model {
-        let id = OvertimeRequestId::new();
-        meta!(
-            entity::overtime_request::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                planned_start: evening(date, 0),
-                planned_end: evening(date, i64::from(minutes)),
-                planned_minutes: minutes,
-                reason: "work".into(),
-                requested_at: evening(date, -300),
-                decision: entity::overtime_request::Decision::Approved,
-                decided_at: Some(evening(date, -before)),
-                approver: Some("900".into()),
-            },
-            self
-        )
+        let own = entity::overtime_request::Own {
+            planned_start: evening(date, 0),
+            planned_end: evening(date, i64::from(minutes)),
+            planned_minutes: minutes,
+            reason: "work".into(),
+            requested_at: evening(date, -300),
+            decision: entity::overtime_request::Decision::Approved,
+            decided_at: Some(evening(date, -before)),
+            approver: Some("900".into()),
+        };
+        self.dated(posting, date, own)
     }
 
     pub fn hire_row(&self, posting: &posting::Model, date: NaiveDate, route: entity::hire::HireRoute) -> entity::hire::Model {
-        let id = HireId::new();
-        meta!(
-            entity::hire::Model {
-                id: id,
-                client: "test".into(),
-                external_id: id.to_string(),
-                staff_id: posting.staff_id,
-                posting_id: posting.id,
-                bureau_id: posting.bureau_id,
-                unit_id: posting.unit_id,
-                date: date,
-                correction_reason: None,
-                fiscal_year: FiscalYear::of(date),
-                route: route,
-                exam: None,
-                exam_year: None,
-            },
-            self
-        )
+        let own = entity::hire::Own { fiscal_year: FiscalYear::of(date), route, exam: None, exam_year: None };
+        self.dated(posting, date, own)
     }
 
     pub async fn on_time_day(&self, bureau_id: Option<BureauId>, date: &str) {

@@ -5,7 +5,7 @@ use super::{
     office::{Office, day, month},
     outliers::{Desk, desks},
 };
-use crate::{inside::NewRun, job::JobName, jobs::outlier_digest::Statistics, ledger::Ledger, schedule::enqueue_due};
+use crate::{inside::NewRun, job::JobName, ledger::Ledger, outbox::mailing::Statistics, schedule::enqueue_due};
 use chrono::{DateTime, Utc};
 use entity::{
     ids::JobRunId,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 use api::authz::Role;
 use entity::{measure_cell::Span, period::YearMonth, posting::RankBand, staff::Sex};
-use jobs::indicators::{IndicatorCode, Part, definition};
+use jobs::indicators::{Part, find};
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
 use torikumi_tests::both;
@@ -79,7 +79,7 @@ impl Known {
 
 /// A figure as the API shows it.
 struct Figure {
-    code: IndicatorCode,
+    code: String,
     span: Span,
     from: YearMonth,
     month: YearMonth,
@@ -98,7 +98,7 @@ impl Figure {
             _ => Span::CalendarYearToDate,
         };
         Ok(Self {
-            code: text("code")?.parse()?,
+            code: text("code")?,
             span,
             from: text("from")?.parse()?,
             month: text("month")?.parse()?,
@@ -178,7 +178,7 @@ pub async fn attack(client: &Client, bureaus: &[&str], (from, to): (&str, &str))
     let bureaus = bureaus.iter().map(|&code| code.to_owned()).collect();
     let mut attack = Attack { bureaus, atoms: BTreeMap::new(), known: Known::default() };
     for figure in figures.iter().filter(|figure| !figure.withheld) {
-        let definition = definition(figure.code);
+        let definition = find(&figure.code).context("an indicator of the catalogue")?;
         for part in [definition.numerator, definition.denominator] {
             let form = attack.form(figure, part);
             attack.known.learn(form);
@@ -191,7 +191,7 @@ pub async fn attack(client: &Client, bureaus: &[&str], (from, to): (&str, &str))
     let mut fallen = Fallen { asked: 0, hidden: all.difference(&shown).cloned().collect(), of_hidden: Vec::new(), of_others: Vec::new() };
     for figure in figures.iter().filter(of_month).filter(|figure| figure.withheld) {
         fallen.asked += 1;
-        let definition = definition(figure.code);
+        let definition = find(&figure.code).context("an indicator of the catalogue")?;
         for (side, part) in [("numerator", definition.numerator), ("denominator", definition.denominator)] {
             let form = attack.form(figure, part);
             if attack.known.reduced(form).is_empty() {

@@ -4,10 +4,11 @@
 //!
 //! Keys tell who is meant: S1 (in unit A1) and S2 (in A2) are A's, S3 and S5 (in B1) B's, S4 was A's in A2 until 2020-03-01 and is B's since.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use api::authn::TokenRequest;
 use api::authz::Role;
+use entity::noun::Noun;
 use entity::outlier_flag::Model;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
@@ -32,7 +33,30 @@ pub struct Office {
     pub b: Client,
 }
 
-/// The dated nouns, each with its bulk mutation, and what one record says beside key and person.
+/// A noun of the register about a person on a date, as GraphQL names it.
+pub struct Names {
+    /// As in `Record…Input`.
+    pub many: String,
+    /// The object.
+    pub object: String,
+    /// The list.
+    pub list: String,
+}
+
+/// The dated nouns.
+pub static DATED: LazyLock<Vec<Names>> = LazyLock::new(|| {
+    let names = |(noun, _): (Noun, _)| {
+        let object = format!("{noun:?}");
+        let many = match object.strip_suffix("ry") {
+            Some(stem) => format!("{stem}ries"),
+            None => format!("{object}s"),
+        };
+        Names { list: many[..1].to_lowercase() + &many[1..], many, object }
+    };
+    Noun::dated().map(names).collect()
+});
+
+/// What one record of a dated noun says beside key and person.
 pub fn dated(noun: &str) -> Value {
     match noun {
         "Shifts" => json!({ "date": "2020-02-03", "dayKind": "WORKDAY", "presence": interval("2020-02-03", ("18:00", "20:00")) }),
@@ -43,7 +67,8 @@ pub fn dated(noun: &str) -> Value {
         "Hires" => json!({ "date": "2020-02-06", "route": "OTHER" }),
         "ExceptionalWorks" => json!({ "date": "2020-02-10", "lastMonth": "2020-02", "work": "災害対応", "approver": "人事課長" }),
         "OpeningBalances" => json!({ "date": "2020-02-10", "month": "2019-12", "minutes": 600 }),
-        _ => json!({ "date": "2020-02-07", "toBand": "CHIEF" }),
+        "Appointments" => json!({ "date": "2020-02-07", "toBand": "CHIEF" }),
+        _ => panic!("give an example of {noun}"),
     }
 }
 
@@ -57,12 +82,10 @@ fn revised(noun: &str) -> Value {
         "Hires" => json!({ "route": "MID_CAREER" }),
         "ExceptionalWorks" => json!({ "work": "法案作成" }),
         "OpeningBalances" => json!({ "minutes": 660 }),
-        _ => json!({ "toBand": "DIRECTOR" }),
+        "Appointments" => json!({ "toBand": "DIRECTOR" }),
+        _ => panic!("give a second version of {noun}"),
     }
 }
-
-pub const DATED: [&str; 8] =
-    ["Shifts", "OvertimeRequests", "TeleworkDays", "LeaveEntries", "Hires", "Appointments", "ExceptionalWorks", "OpeningBalances"];
 
 /// A dated record of somebody.
 pub fn of(noun: &str, number: &str) -> Value {
@@ -119,7 +142,7 @@ impl Office {
     }
 
     async fn records(&self) -> anyhow::Result<()> {
-        for noun in DATED {
+        for noun in DATED.iter().map(|names| names.many.as_str()) {
             record(&self.a, noun, vec![of(noun, "S1"), of(noun, "S2"), of(noun, "S4")]).await?;
             record(&self.b, noun, vec![of(noun, "S3")]).await?;
             for (system, number) in [(&self.a, "S1"), (&self.b, "S3")] {

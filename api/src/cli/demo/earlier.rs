@@ -5,8 +5,8 @@
 use super::organisation::BUREAUS;
 use anyhow::Result;
 use jobs::{
+    editions::write_snapshot,
     follow_up::snapshot::{Manifest, PartKind, PartLine},
-    ledger::write_snapshot,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::fmt::Write;

@@ -7,15 +7,13 @@ use api::store::{
     along::Along,
     page::{Ordering, PageArgs},
 };
+use entity::quotient;
 use entity::{
     indicator_value::{self, TOTAL},
     period::{YearKind, YearMonth},
     target::{self, Qualifier, TargetPopulation},
 };
-use jobs::{
-    follow_up::figure,
-    indicators::{Definition, Unit, catalogue},
-};
+use jobs::indicators::{Definition, IndicatorUnit, catalogue};
 use sea_orm::{ColumnTrait, Condition};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -59,7 +57,7 @@ fn months(definition: &Definition) -> (YearMonth, YearMonth) {
 async fn value(store: &Store, definition: &Definition, month: YearMonth) -> Result<Option<indicator_value::Model>> {
     use indicator_value::Column;
     let filter = Condition::all()
-        .add(Column::Indicator.eq(definition.code.as_str()))
+        .add(Column::Indicator.eq(definition.code))
         .add(Column::Span.eq(definition.year_to_date_span()))
         .add(Column::Month.eq(month))
         .add(Column::Bureau.eq(TOTAL))
@@ -76,27 +74,25 @@ async fn value(store: &Store, definition: &Definition, month: YearMonth) -> Resu
 /// The target in force on the value's date: the office's own before a reference.
 fn aim<'a>(definition: &Definition, value: &indicator_value::Model, targets: &'a [target::Model]) -> Option<&'a target::Model> {
     let in_force = |target: &&target::Model| {
-        target.indicator == definition.code.as_str()
-            && target.valid_from <= value.as_of
-            && target.valid_to.is_none_or(|end| value.as_of < end)
+        target.indicator == definition.code && target.valid_from <= value.as_of && target.valid_to.is_none_or(|end| value.as_of < end)
     };
     targets.iter().filter(in_force).min_by_key(|target| target.population != TargetPopulation::Office)
 }
 
-fn shown(value: &indicator_value::Model, unit: Unit) -> String {
-    let Some(number) = figure::quotient(value.numerator, value.denominator, unit == Unit::Percent) else {
+fn shown(value: &indicator_value::Model, unit: IndicatorUnit) -> String {
+    let Some(number) = quotient::quotient(value.numerator, value.denominator, unit == IndicatorUnit::Percent) else {
         return "該当なし none".to_owned();
     };
     match unit {
-        Unit::Percent => format!("{number} %      "),
-        Unit::Hours => format!("{number} 時間 h"),
-        Unit::Days => format!("{number} 日 d  "),
+        IndicatorUnit::Percent => format!("{number} %      "),
+        IndicatorUnit::Hours => format!("{number} 時間 h"),
+        IndicatorUnit::Days => format!("{number} 日 d  "),
     }
 }
 
-fn aim_text(aim: &target::Model, unit: Unit) -> String {
-    let number = figure::quotient(aim.value_numerator, aim.value_denominator, unit == Unit::Percent).unwrap_or_default();
-    let sign = if unit == Unit::Percent { " %" } else { "" };
+fn aim_text(aim: &target::Model, unit: IndicatorUnit) -> String {
+    let number = quotient::quotient(aim.value_numerator, aim.value_denominator, unit == IndicatorUnit::Percent).unwrap_or_default();
+    let sign = if unit == IndicatorUnit::Percent { " %" } else { "" };
     match aim.qualifier {
         Qualifier::About => format!("約 ~{number}{sign}"),
         Qualifier::AtLeast | Qualifier::All => format!("≥{number}{sign}"),
@@ -111,7 +107,7 @@ fn status(value: &indicator_value::Model, aim: &target::Model) -> &'static str {
     if aim.population == TargetPopulation::Government {
         return "政府全体・参考 reference";
     }
-    let met = figure::attained((value.numerator, value.denominator), (aim.value_numerator, aim.value_denominator), aim.qualifier);
+    let met = quotient::attained((value.numerator, value.denominator), (aim.value_numerator, aim.value_denominator), aim.qualifier);
     if met == Some(true) { "達成 met" } else { "未達 not met" }
 }
 

@@ -191,7 +191,7 @@ pub(super) async fn releases(store: &Store) -> Result<String> {
         let of = || Condition::all().add(Column::ReleaseId.eq(row.id));
         let figures = store.count::<release_observation::Entity>(of()).await?;
         let withheld = store.count::<release_observation::Entity>(of().add(Column::Status.eq(ObservationStatus::Withheld))).await?;
-        let share = jobs::follow_up::figure::quotient(withheld.try_into()?, figures.try_into()?, true).unwrap_or_default();
+        let share = entity::quotient::quotient(withheld.try_into()?, figures.try_into()?, true).unwrap_or_default();
         let (year, version) = (row.fiscal_year, &row.version);
         // Writing to a String does not fail.
         let _ = writeln!(text, "  FY{year} {version}  {figures} 件 figures, 秘匿 withheld {withheld} ({share}%)");

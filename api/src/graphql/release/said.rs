@@ -1,25 +1,20 @@
 //! What a release says, as its document has it.
 
 use super::{
-    super::{
-        connection::loaders,
-        hire::FiscalYear,
-        indicator::{Decimal, Direction, Unit},
-    },
+    super::{connection::loaders, hire::FiscalYear, indicator::Decimal},
     ObservationStatus,
 };
 use crate::words::{Date, Decider, Long, Qualifier, TargetPopulation};
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
-use entity::{ids::ReleaseId, period, release_observation::Model};
-use jobs::{
-    follow_up::{
-        figure::quotient,
-        release::{
-            self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, PlanLine,
-            Point, Provenance, TargetLine,
-        },
-    },
-    indicators,
+use entity::{
+    ids::ReleaseId,
+    period,
+    quotient::{Direction, IndicatorUnit, quotient},
+    release_observation::Model,
+};
+use jobs::follow_up::release::{
+    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, PlanLine, Point,
+    Provenance, TargetLine,
 };
 use std::sync::Arc;
 
@@ -119,21 +114,13 @@ impl ReleaseDefinition {
     }
 
     /// The unit of the value.
-    async fn unit(&self) -> Unit {
-        match self.0.unit {
-            document::Unit::Hours => Unit::Hours,
-            document::Unit::Days => Unit::Days,
-            document::Unit::Percent => Unit::Percent,
-        }
+    async fn unit(&self) -> IndicatorUnit {
+        self.0.unit
     }
 
     /// Which way is better.
     async fn direction(&self) -> Direction {
-        match self.0.direction {
-            document::Direction::HigherIsBetter => indicators::Direction::HigherIsBetter.into(),
-            document::Direction::LowerIsBetter => indicators::Direction::LowerIsBetter.into(),
-            document::Direction::Neutral => indicators::Direction::Neutral.into(),
-        }
+        self.0.direction
     }
 
     /// The plan's clause.
@@ -270,7 +257,7 @@ impl ReleaseTarget {
 pub(in super::super) fn percent(said: &document::Release, indicator: &str, version: Option<i32>) -> Option<bool> {
     let mut definitions = said.definitions.iter().filter(|definition| definition.indicator == indicator);
     let found = definitions.find(|definition| version.is_none_or(|version| definition.version == version))?;
-    Some(found.unit == document::Unit::Percent)
+    Some(found.unit == IndicatorUnit::Percent)
 }
 
 /// A clause of the plan.

@@ -204,7 +204,7 @@ impl Protocol {
                 Step::Begin { id, turn: self.turns, params, size: message.len() }
             }
             Err(problem) => {
-                let locale = if self.japanese { crate::http::Locale::Ja } else { crate::http::Locale::En };
+                let locale = if self.japanese { entity::text::Language::Ja } else { entity::text::Language::En };
                 Step::Say(error(&id, &[problem.into_error(locale)]))
             }
         }

@@ -1,19 +1,22 @@
 //! What protection looks at: the people behind every bureau's cells of an indicator, span and month, read once a request.
 
 use super::{
-    BTreeMap, BTreeSet, Column, Condition, Error, Ground, HashMap, IndicatorCode, Known, Model, PUBLISHED_BY_LAW, Shared, Span, Store,
-    TOTAL, YearMonth, definition, first_month, unscoped,
+    BTreeMap, BTreeSet, Column, Condition, Definition, Error, Ground, HashMap, Known, Model, Shared, Span, Store, TOTAL, YearMonth,
+    catalogue, find, first_month, unscoped,
 };
 use crate::protect::{self, Base, Cell, Split, Withheld};
 use entity::indicator_value;
-use jobs::indicators::{Population, Unit};
+use jobs::indicators::{IndicatorUnit, Population};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 /// The indicators whose denominators are the people of a bureau: those of the census, and those subject to overtime.
-const SIZES: [IndicatorCode; 2] = [IndicatorCode::TeleworkPersons, IndicatorCode::MeanOvertimeHours];
+const SIZES: [Code; 2] = ["TELEWORK_PERSONS", "MEAN_OVERTIME_HOURS"];
+
+/// The code of a definition.
+type Code = &'static str;
 
 /// One indicator, span and last month.
-type Key = (IndicatorCode, Span, YearMonth);
+type Key = (Code, Span, YearMonth);
 
 /// Whether the parts by sex and band are looked at too.
 type Deep = bool;
@@ -51,8 +54,8 @@ impl Protection {
         }
         // Of a bureau only: what the whole office has is published by bands apart.
         for part in parts(code) {
-            self.settle(ground, ((*part, span, month), deep));
-            let of_part = self.withheld.get(&((*part, span, month), deep)).into_iter().flatten();
+            self.settle(ground, ((part, span, month), deep));
+            let of_part = self.withheld.get(&((part, span, month), deep)).into_iter().flatten();
             before.extend(of_part.filter(|(bureau, _)| bureau.is_some()).cloned());
         }
         for month in &months {
@@ -62,7 +65,13 @@ impl Protection {
         }
         let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
         let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
-        let found = protect::withheld(cells, &base, &before, |code| ground.reads(code), PUBLISHED_BY_LAW.contains(&code));
+        let found = protect::withheld(
+            cells,
+            &base,
+            &before,
+            |code| ground.reads(code),
+            find(code).is_some_and(|definition| definition.published_by_law),
+        );
         self.withheld.insert((key, deep), found);
     }
 
@@ -87,7 +96,7 @@ impl Store {
         for row in rows {
             let Some((code, span, month)) = key(row) else { continue };
             let deep = split(&row.sex, &row.band) != Split::Total;
-            asked.extend([code].iter().chain(parts(code)).map(|code| ((*code, span, month), deep)));
+            asked.extend(std::iter::once(code).chain(parts(code)).map(|code| ((code, span, month), deep)));
         }
         asked.retain(|one| !known.protection.withheld.contains_key(one));
         let mut needed = asked.clone();
@@ -139,7 +148,7 @@ impl Store {
         let mut any = Condition::any();
         for span in keys.iter().map(|key| key.1).collect::<BTreeSet<_>>() {
             let of: Vec<&Key> = keys.iter().filter(|key| key.1 == span).collect();
-            let codes: BTreeSet<&str> = of.iter().map(|key| key.0.as_str()).collect();
+            let codes: BTreeSet<&str> = of.iter().map(|key| key.0).collect();
             let (first, last) = (of.iter().map(|key| key.2).min(), of.iter().map(|key| key.2).max());
             let months = Condition::all()
                 .add_option(first.map(|first| Column::Month.gte(first)))
@@ -157,7 +166,7 @@ impl Store {
             .filter(splits);
         let mut cells: HashMap<Key, Vec<Cell>> = keys.iter().map(|key| (*key, Vec::new())).collect();
         for row in rows.into_model::<Row>().all(self.reader()).await? {
-            let Ok(code) = row.indicator.parse::<IndicatorCode>() else { continue };
+            let Some(definition) = find(&row.indicator) else { continue };
             let split = split(&row.sex, &row.band);
             let cell = Cell {
                 bureau: (row.bureau != TOTAL).then_some(row.bureau),
@@ -167,8 +176,8 @@ impl Store {
                 denominator: row.denominator_persons,
             };
             // The statement may give more months than were asked for; only those that are whole are kept.
-            if let Some(cells) = cells.get_mut(&(code, row.span, row.month)) {
-                cells.push(people(code, cell));
+            if let Some(cells) = cells.get_mut(&(definition.code, row.span, row.month)) {
+                cells.push(people(definition, cell));
             }
         }
         protection.cells.extend(cells.into_iter().map(|(key, cells)| ((key, deep), cells)));
@@ -177,7 +186,7 @@ impl Store {
 }
 
 fn key(row: &Model) -> Option<Key> {
-    Some((row.indicator.parse().ok()?, row.span, row.month))
+    Some((find(&row.indicator)?.code, row.span, row.month))
 }
 
 fn split(sex: &str, band: &str) -> Split {
@@ -189,23 +198,42 @@ fn split(sex: &str, band: &str) -> Split {
 }
 
 /// The bands by themselves that an indicator of several bands is the sum of: who does not see one of them does not see the sum.
-fn parts(code: IndicatorCode) -> &'static [IndicatorCode] {
-    use IndicatorCode::{WomenAssistantDirector, WomenDesignated, WomenDirector};
-    match code {
-        IndicatorCode::WomenDirectorAndAbove => &[WomenDirector, WomenDesignated],
-        IndicatorCode::WomenAssistantDirectorAndAbove => &[WomenAssistantDirector, WomenDirector, WomenDesignated],
-        _ => &[],
-    }
+fn parts(code: Code) -> impl Iterator<Item = Code> {
+    let whole = find(code).filter(|whole| whole.numerator.bands.len() > 1);
+    let is_part = move |part: &&Definition| {
+        let of_whole = |whole: &Definition| whole.is_over(part) && whole.numerator.bands.contains(&part.numerator.bands[0]);
+        part.numerator.bands.len() == 1 && whole.is_some_and(of_whole)
+    };
+    catalogue().iter().filter(is_part).map(|part| part.code)
 }
 
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
-fn people(code: IndicatorCode, cell: Cell) -> Cell {
-    let definition = definition(code);
+fn people(definition: &Definition, cell: Cell) -> Cell {
     let counts_people =
-        definition.denominator.scale == 1 && definition.unit == Unit::Percent && definition.population != Population::Events
-            || PUBLISHED_BY_LAW.contains(&code);
+        definition.denominator.scale == 1 && definition.unit == IndicatorUnit::Percent && definition.population != Population::Events
+            || definition.published_by_law;
     if counts_people || (1..5).contains(&cell.numerator) {
         return cell;
     }
     Cell { numerator: cell.denominator, ..cell }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn the_sizes_are_those_of_indicators() {
+        assert!(SIZES.iter().all(|code| find(code).is_some()));
+    }
+
+    #[test]
+    fn a_band_and_above_is_the_sum_of_its_bands() {
+        let of = |code| parts(code).collect::<Vec<_>>();
+        assert_eq!(of("WOMEN_DIRECTOR_AND_ABOVE"), ["WOMEN_DIRECTOR", "WOMEN_DESIGNATED"]);
+        assert_eq!(of("WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE"), ["WOMEN_ASSISTANT_DIRECTOR", "WOMEN_DIRECTOR", "WOMEN_DESIGNATED"]);
+        assert_eq!(of("WOMEN_DIRECTOR"), [""; 0]);
+        assert_eq!(of("MEAN_OVERTIME_HOURS"), [""; 0], "all bands are no sum of some");
+    }
 }

@@ -3,23 +3,23 @@
 use entity::{clause, plan_measure, submission_item, target};
 use jobs::{
     follow_up::settings::FollowUpSettings,
-    indicators::{Definition, IndicatorCode, definition},
+    indicators::{Definition, find},
 };
 use std::collections::BTreeSet;
 
-/// The indicators of the catalogue that a plan's follow-up shows, in its order.
+/// The indicators of the catalogue that a plan's follow-up shows under a clause, each after the clause, in its order.
 #[must_use]
-pub fn indicators(settings: &serde_json::Value) -> Vec<&'static Definition> {
+pub fn indicators(settings: &serde_json::Value) -> Vec<(String, &'static Definition)> {
     // Settings are checked when they are loaded; what cannot be read any more has no indicators.
     let settings: Option<FollowUpSettings> = serde_json::from_value(settings.clone()).ok();
     let figures = settings.into_iter().flat_map(|settings| settings.figures);
-    figures.filter_map(|figure| figure.indicator.parse::<IndicatorCode>().ok()).map(definition).collect()
+    figures.filter_map(|figure| Some((figure.clause?, find(&figure.indicator)?))).collect()
 }
 
 /// What a plan's clauses are covered by.
 pub struct Covers<'a> {
-    /// Indicators of the catalogue.
-    pub indicators: &'a [&'static Definition],
+    /// Indicators of the catalogue, each after its clause.
+    pub indicators: &'a [(String, &'static Definition)],
     /// Measures, which bureaus give evidence of.
     pub measures: &'a [plan_measure::Model],
     /// Items that bureaus submit.
@@ -31,7 +31,7 @@ pub struct Covers<'a> {
 impl Covers<'_> {
     /// The clauses that have one of their own.
     fn clauses(&self) -> BTreeSet<&str> {
-        let indicators = self.indicators.iter().map(|definition| definition.clause);
+        let indicators = self.indicators.iter().map(|(clause, _)| clause.as_str());
         let measures = self.measures.iter().map(|measure| measure.clause.as_str());
         let items = self.items.iter().map(|item| item.clause.as_str());
         let targets = self.targets.iter().map(|target| target.clause.as_str());

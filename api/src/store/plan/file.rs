@@ -11,12 +11,13 @@ use crate::{
 };
 use chrono::NaiveDate;
 use entity::{
-    submission_item::{ItemDirection, ItemSource, ItemUnit},
+    quotient::{Direction, IndicatorUnit},
+    submission_item::ItemSource,
     target::{Decider, Qualifier, TargetPopulation},
 };
 use jobs::{
     follow_up::settings::{Figure, FigureDate, FollowUpSettings, Table},
-    indicators::{IndicatorCode, definition},
+    indicators::find,
 };
 use serde::Deserialize;
 use std::{
@@ -106,8 +107,8 @@ pub struct ItemLine {
     pub name_en: String,
     pub description_ja: String,
     pub description_en: String,
-    pub unit: ItemUnit,
-    pub direction: ItemDirection,
+    pub unit: IndicatorUnit,
+    pub direction: Direction,
     pub source: ItemSource,
     pub counts_persons: bool,
     pub may_exceed_hundred: bool,
@@ -320,11 +321,11 @@ impl PlanFile {
             problems.lines(&place, &[("nameJa", &item.name_ja, 200), ("nameEn", &item.name_en, 200)]);
             problems.texts(&place, &[("descriptionJa", &item.description_ja, 1_000), ("descriptionEn", &item.description_en, 1_000)]);
             problems.number(&format!("{place}version"), item.version.into(), &(1..=1_000));
-            let is_indicator = item.code.parse::<IndicatorCode>().is_ok();
+            let is_indicator = find(&item.code).is_some();
             let (ja, en) = ("この指標は集計されています。", "The platform computes this indicator.");
             problems.add_if(is_indicator, &format!("{place}code"), ja, en);
             let (ja, en) = ("割合にのみ指定できます。", "Only a percentage can pass 100.");
-            problems.add_if(item.may_exceed_hundred && item.unit != ItemUnit::Percent, &format!("{place}mayExceedHundred"), ja, en);
+            problems.add_if(item.may_exceed_hundred && item.unit != IndicatorUnit::Percent, &format!("{place}mayExceedHundred"), ja, en);
         }
     }
 
@@ -367,30 +368,35 @@ impl PlanFile {
             problems.add_if(twice, &format!("{place}members"), ja, en);
         }
         let items: BTreeMap<&str, &ItemLine> = self.items.iter().map(|item| (item.code.as_str(), item)).collect();
+        let clauses: BTreeSet<&str> = self.clauses.iter().map(|clause| clause.code.as_str()).collect();
         for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())) {
             let (ja, en) = ("同じ指標が複数あります。", "The file holds this figure more than once.");
             problems.add_if(true, &format!("settings.figures[{index}].indicator"), ja, en);
         }
         for (index, figure) in settings.figures.iter().enumerate() {
-            check_figure(figure, &items, &format!("settings.figures[{index}]."), problems);
+            check_figure(figure, (&items, &clauses), &format!("settings.figures[{index}]."), problems);
         }
     }
 }
 
-fn check_figure(figure: &Figure, items: &BTreeMap<&str, &ItemLine>, place: &str, problems: &mut Problems) {
-    let suits = |table: &Table| match (figure.indicator.parse::<IndicatorCode>(), items.get(figure.indicator.as_str())) {
-        (Ok(code), _) => table.suits(definition(code)),
-        (Err(_), Some(item)) => *table == Table::Bureau && item.source == ItemSource::Bureau,
-        (Err(_), None) => true,
+fn check_figure(figure: &Figure, (items, clauses): (&BTreeMap<&str, &ItemLine>, &BTreeSet<&str>), place: &str, problems: &mut Problems) {
+    let suits = |table: &Table| match (find(&figure.indicator), items.get(figure.indicator.as_str())) {
+        (Some(definition), _) => table.suits(definition),
+        (None, Some(item)) => *table == Table::Bureau && item.source == ItemSource::Bureau,
+        (None, None) => true,
     };
     let item = items.get(figure.indicator.as_str());
-    if figure.indicator.parse::<IndicatorCode>().is_err() && item.is_none() {
+    if find(&figure.indicator).is_none() && item.is_none() {
         problems.0.push(Error::not_found(&format!("{place}indicator"), "指標・報告事項", "indicator or item"));
     }
     for (index, table) in figure.tables.iter().enumerate() {
         let (ja, en) = ("この指標にこの表は作れません。", "The figure is not split in this way.");
         problems.add_if(!suits(table) || figure.tables[..index].contains(table), &format!("{place}tables[{index}]"), ja, en);
     }
+    // An item has its clause already.
+    let (ja, en) = ("計画の項目ではないか、報告事項の項目が別にあります。", "It is no clause of the plan, or the item has its own.");
+    let misplaced = |clause: &String| item.is_some() || !clauses.contains(clause.as_str());
+    problems.add_if(figure.clause.as_ref().is_some_and(misplaced), &format!("{place}clause"), ja, en);
     let (ja, en) = ("報告事項の記載と異なります。", "The item says otherwise.");
     problems.add_if(item.is_some_and(|item| item.statutory != figure.statutory), &format!("{place}statutory"), ja, en);
     if let Some(threshold) = figure.threshold {
@@ -428,10 +434,8 @@ mod tests {
     fn the_shipped_plan_is_sound() {
         assert_eq!(places(|_| {}), [""; 0]);
         let file = PlanFile::parse(SHIPPED).unwrap();
-        let clauses: BTreeSet<&str> = file.clauses.iter().map(|clause| clause.code.as_str()).collect();
-        for definition in jobs::indicators::catalogue() {
-            assert!(clauses.contains(definition.clause), "{} is of {}", definition.code, definition.clause);
-        }
+        let of_catalogue = file.settings.figures.iter().filter(|figure| find(&figure.indicator).is_some());
+        assert!(of_catalogue.clone().all(|figure| figure.clause.is_some()), "each indicator belongs to a clause");
         for (clause, parent) in file.clauses.iter().filter_map(|clause| Some((&clause.code, clause.parent.as_ref()?))) {
             let rest = clause.strip_prefix(parent.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap();
             assert!(!rest.contains('-'), "{clause} is not right below {parent}");

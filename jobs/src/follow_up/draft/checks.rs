@@ -2,10 +2,10 @@
 
 use super::Found;
 use crate::follow_up::{
-    figure,
-    release::{Observation, Status, TargetLine, Unit},
+    release::{IndicatorUnit, Observation, Status, TargetLine},
     snapshot::Manifest,
 };
+use entity::quotient;
 use entity::{finding::FindingCheck, indicator_value::TOTAL};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ fn left_out(manifest: &Manifest) -> impl Iterator<Item = Found> {
     })
 }
 
-fn unit_and_range(manifest: &Manifest, indicator: &str) -> Option<(Unit, bool)> {
+fn unit_and_range(manifest: &Manifest, indicator: &str) -> Option<(IndicatorUnit, bool)> {
     let lines = manifest.definitions.iter().map(|definition| &definition.line).chain(manifest.items.iter().map(|item| &item.line));
     lines.into_iter().find(|line| line.indicator == indicator).map(|line| (line.unit, line.may_exceed_hundred))
 }
@@ -87,7 +87,7 @@ fn unit_and_range(manifest: &Manifest, indicator: &str) -> Option<(Unit, bool)> 
 fn out_of_range(manifest: &Manifest, observation: &Observation) -> Option<Found> {
     let (unit, may_exceed) = unit_and_range(manifest, &observation.indicator)?;
     let (numerator, denominator) = observation.quotient()?;
-    let wrong = numerator < 0 || denominator < 0 || (unit == Unit::Percent && !may_exceed && numerator > denominator);
+    let wrong = numerator < 0 || denominator < 0 || (unit == IndicatorUnit::Percent && !may_exceed && numerator > denominator);
     let indicator = &observation.indicator;
     wrong.then(|| Found {
         check: FindingCheck::ShareOutOfRange,
@@ -160,9 +160,11 @@ fn jump(manifest: &Manifest, observation: &Observation) -> Option<Found> {
     let (n, d, bn, bd) = (i128::from(n), i128::from(d), i128::from(bn), i128::from(bd));
     // n/d against bn/bd, over the common denominator d·bd.
     let difference = (n * bd - bn * d).abs();
-    let large = if unit == Unit::Percent { difference * 100 > POINTS * d * bd } else { difference * 100 > HUNDREDTHS * (bn * d).abs() };
-    let shown =
-        |quotient: Option<(i64, i64)>| quotient.and_then(|(n, d)| figure::quotient(n, d, unit == Unit::Percent)).unwrap_or_default();
+    let large =
+        if unit == IndicatorUnit::Percent { difference * 100 > POINTS * d * bd } else { difference * 100 > HUNDREDTHS * (bn * d).abs() };
+    let shown = |quotient: Option<(i64, i64)>| {
+        quotient.and_then(|(n, d)| quotient::quotient(n, d, unit == IndicatorUnit::Percent)).unwrap_or_default()
+    };
     let (indicator, was, is) = (&observation.indicator, shown(before.quotient()), shown(observation.quotient()));
     large.then(|| Found {
         check: FindingCheck::Jump,

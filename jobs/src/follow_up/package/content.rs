@@ -5,12 +5,10 @@
 
 use super::{
     PackageError,
-    words::{BANDS, Lang, SEXES, Word, instead, text, with_unit},
+    words::{BANDS, Language, SEXES, Word, instead, text, with_unit},
 };
-use crate::follow_up::{
-    figure,
-    release::{BureauLine, DefinitionLine, Observation, Point, Release, Status, TargetLine, Unit},
-};
+use crate::follow_up::release::{BureauLine, DefinitionLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine};
+use entity::quotient;
 use entity::{indicator_value::TOTAL, period::FiscalYear};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +25,7 @@ pub(super) struct Line<'a> {
 
 impl Line<'_> {
     /// The value with unit and symbol, or what stands in its place.
-    pub(super) fn printed(&self, lang: Lang) -> String {
+    pub(super) fn printed(&self, lang: Language) -> String {
         match &self.value {
             Some(value) => {
                 let shown = with_unit(value, self.definition.unit, lang);
@@ -112,7 +110,7 @@ impl<'a> Content<'a> {
     }
 
     /// The name of a bureau or group.
-    pub(super) fn bureau_name<'b>(&'b self, code: &'b str, lang: Lang) -> &'b str {
+    pub(super) fn bureau_name<'b>(&'b self, code: &'b str, lang: Language) -> &'b str {
         match self.bureaus.get(code) {
             Some(bureau) => lang.of(&bureau.name),
             None if code == TOTAL => lang.say(text("全体", "Whole office")),
@@ -193,9 +191,9 @@ pub(super) fn key(observation: &Observation) -> [String; 8] {
 }
 
 /// The printed value of a figure.
-pub(super) fn value(observation: &Observation, unit: Unit) -> Option<String> {
+pub(super) fn value(observation: &Observation, unit: IndicatorUnit) -> Option<String> {
     let (numerator, denominator) = observation.quotient()?;
-    figure::quotient(numerator, denominator, unit == Unit::Percent)
+    quotient::quotient(numerator, denominator, unit == IndicatorUnit::Percent)
 }
 
 /// Whether numbers and status say the same: a figure that stands has both numbers, one that is withheld or not known has neither, and where

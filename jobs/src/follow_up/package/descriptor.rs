@@ -8,7 +8,7 @@ use super::{
     json::pretty,
     sums::sha256,
     table::Table,
-    words::{Lang, fiscal_year},
+    words::{Language, fiscal_year},
 };
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -104,11 +104,11 @@ pub(super) fn name(content: &Content<'_>) -> String {
 }
 
 /// The title in a language.
-pub(super) fn title(content: &Content<'_>, lang: Lang) -> String {
+pub(super) fn title(content: &Content<'_>, lang: Language) -> String {
     let (plan, year) = (lang.of(&content.release.plan.name), fiscal_year(content.year, lang));
     match lang {
-        Lang::Ja => format!("{plan} フォローアップ {year}"),
-        Lang::En => format!("{plan}: follow-up, {year}"),
+        Language::Ja => format!("{plan} フォローアップ {year}"),
+        Language::En => format!("{plan}: follow-up, {year}"),
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn descriptor(content: &Content<'_>, tables: &[Table], files: &[File]
         profile: "https://datapackage.org/profiles/2.0/datapackage.json",
         id: format!("{name}-{}", release.version),
         name,
-        title: format!("{} / {}", title(content, Lang::Ja), title(content, Lang::En)),
+        title: format!("{} / {}", title(content, Language::Ja), title(content, Language::En)),
         description: format!(
             "{}\n\n{}\n\nContact: {}",
             release.provenance.disclosure_method.ja, release.provenance.disclosure_method.en, publisher.contact

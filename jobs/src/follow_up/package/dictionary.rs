@@ -6,7 +6,7 @@ use super::{
     content::Content,
     descriptor::title,
     table::{Kind, Table},
-    words::{self, Lang, STATUSES, text},
+    words::{self, Language, STATUSES, text},
 };
 use crate::{follow_up::release::DefinitionLine, indicators::Text};
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ pub(super) const RULES: [Text; 6] = [
 ];
 
 /// The dictionary in a language.
-pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Lang) -> Vec<u8> {
+pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Language) -> Vec<u8> {
     let release = content.release;
     let mut out = String::new();
     let heading = |ja, en| lang.say(text(ja, en));
@@ -120,7 +120,7 @@ pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Lang) ->
     out.into_bytes()
 }
 
-fn columns(out: &mut String, table: &Table, lang: Lang) {
+fn columns(out: &mut String, table: &Table, lang: Language) {
     let heading = |ja, en| lang.say(text(ja, en));
     let _ = writeln!(out, "\n## {}\n\n{}\n", table.path, lang.say(table.says));
     let _ = writeln!(out, "{}: {}\n", heading("主キー", "Primary key"), table.key.join(", "));
@@ -140,7 +140,7 @@ fn columns(out: &mut String, table: &Table, lang: Lang) {
 }
 
 /// Which day or span each indicator's figures of the year speak of.
-fn spans(out: &mut String, content: &Content<'_>, lang: Lang) {
+fn spans(out: &mut String, content: &Content<'_>, lang: Language) {
     let heading = |ja, en| lang.say(text(ja, en));
     let mut spans: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for it in content.this_year().iter().map(|line| line.observation) {

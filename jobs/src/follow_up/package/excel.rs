@@ -7,7 +7,7 @@ use super::{
     PackageError,
     content::Content,
     table::{cell, neutral},
-    words::{self, BANDS, Lang, SEXES},
+    words::{self, BANDS, Language, SEXES},
 };
 
 /// The file's name.
@@ -54,11 +54,11 @@ pub(super) fn csv(content: &Content<'_>) -> Result<Vec<u8>, PackageError> {
             it.date_from.to_string(),
             it.date_to.to_string(),
             neutral(&it.bureau),
-            neutral(content.bureau_name(&it.bureau, Lang::Ja)),
+            neutral(content.bureau_name(&it.bureau, Language::Ja)),
             it.sex.clone(),
-            words::member(&SEXES, &it.sex, Lang::Ja).to_owned(),
+            words::member(&SEXES, &it.sex, Language::Ja).to_owned(),
             it.band.clone(),
-            words::member(&BANDS, &it.band, Lang::Ja).to_owned(),
+            words::member(&BANDS, &it.band, Language::Ja).to_owned(),
             cell(it.numerator),
             cell(it.denominator),
             line.value.clone().unwrap_or_else(|| symbol.to_owned()),

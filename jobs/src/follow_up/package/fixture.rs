@@ -1,8 +1,8 @@
 //! A release as a year may bring it, for tests: figures, names and sizes are made up, save those that were published.
 
 use crate::follow_up::release::{
-    ActionLine, Bilingual, BureauLine, Change, Changes, ClauseLine, DefinitionLine, Direction, FindingLine, Observation, PlanLine, Point,
-    Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine, Unit, Version,
+    ActionLine, Bilingual, BureauLine, Change, Changes, ClauseLine, DefinitionLine, Direction, FindingLine, IndicatorUnit, Observation,
+    PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine, Version,
 };
 use chrono::NaiveDate;
 use entity::target::{Decider, Qualifier, TargetPopulation};
@@ -217,8 +217,8 @@ fn target(row: &[&str], observations: &[Observation], earlier: &[Observation]) -
         valid_from: day(row[6]),
         last_day: row[7].parse().ok(),
         baseline: earlier.iter().find(|it| it.indicator == row[0]).and_then(point),
-        attained: bound.and_then(|figure| crate::follow_up::figure::attained(figure, value, qualifier)),
-        gap_in_people: bound.filter(|_| value.1 == 100).and_then(|figure| crate::follow_up::figure::gap_in_people(figure, value)),
+        attained: bound.and_then(|figure| entity::quotient::attained(figure, value, qualifier)),
+        gap_in_people: bound.filter(|_| value.1 == 100).and_then(|figure| entity::quotient::gap_in_people(figure, value)),
         latest,
         note: (row[0] == "WOMEN_HIRES_EXAM")
             .then(|| both("2020年4月1日付けの採用者7人のうち女性4人。", "Of 7 hires of 1 April 2020, 4 are women.")),
@@ -258,7 +258,7 @@ fn definition(row: &[&str]) -> DefinitionLine {
         version: 1,
         name: both(row[1], row[2]),
         description: both(row[3], row[4]),
-        unit: code::<Unit>(row[5]),
+        unit: code::<IndicatorUnit>(row[5]),
         direction: code::<Direction>(row[6]),
         clause: row[7].to_owned(),
         source: code::<Source>(row[8]),

@@ -8,14 +8,12 @@ use super::{
     content::{Content, Line},
 };
 use crate::follow_up::release::Bilingual;
-use crate::follow_up::{
-    figure,
-    release::{
-        BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, Observation, PlanLine, Point, Provenance, Publisher, Release,
-        ReleaseKind, Status, TargetLine, Unit, Version,
-    },
+use crate::follow_up::release::{
+    BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, Observation, PlanLine, Point, Provenance, Publisher,
+    Release, ReleaseKind, Status, TargetLine, Version,
 };
 use chrono::{DateTime, Utc};
+use entity::quotient;
 use serde::Serialize;
 
 /// The whole release.
@@ -51,7 +49,7 @@ struct Figure<'a> {
     #[serde(flatten)]
     observation: &'a Observation,
     value: Option<f64>,
-    unit: Unit,
+    unit: IndicatorUnit,
     symbol: &'static str,
 }
 
@@ -63,7 +61,7 @@ struct TargetShown<'a> {
     latest_value: Option<f64>,
     latest_status: Status,
     baseline_value: Option<f64>,
-    unit: Option<Unit>,
+    unit: Option<IndicatorUnit>,
 }
 
 #[derive(Serialize)]
@@ -158,7 +156,8 @@ pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageErro
 
 fn shown<'a>(content: &Content<'_>, target: &'a TargetLine) -> TargetShown<'a> {
     let unit = content.definition(&target.indicator, None).map(|definition| definition.unit);
-    let value = |numerator, denominator| number(figure::quotient(numerator, denominator, unit == Some(Unit::Percent)).as_deref());
+    let value =
+        |numerator, denominator| number(quotient::quotient(numerator, denominator, unit == Some(IndicatorUnit::Percent)).as_deref());
     let point = |point: &Option<Point>| point.as_ref().and_then(|point| value(point.numerator, point.denominator));
     TargetShown {
         line: target,

@@ -12,15 +12,13 @@ mod style;
 use super::{
     content::Content,
     descriptor,
-    words::{self, Lang, text},
+    words::{self, Language, text},
 };
 use crate::{
-    follow_up::{
-        figure,
-        release::{DefinitionLine, Release, TargetLine, Unit},
-    },
+    follow_up::release::{DefinitionLine, IndicatorUnit, Release, TargetLine},
     indicators::Text,
 };
+use entity::quotient;
 use entity::{
     period::civil_date,
     target::{Qualifier, TargetPopulation},
@@ -35,7 +33,7 @@ pub(super) fn html(content: &Content<'_>) -> String {
         html lang="ja" {
             head {
                 (PreEscaped(head))
-                title { (descriptor::title(content, Lang::Ja)) }
+                title { (descriptor::title(content, Language::Ja)) }
                 style { (PreEscaped(style::CSS)) }
             }
             body {
@@ -43,8 +41,8 @@ pub(super) fn html(content: &Content<'_>) -> String {
                     a href="#ja" lang="ja" hreflang="ja" { "日本語" }
                     a href="#en" lang="en" hreflang="en" { "English" }
                 }
-                (edition(content, Lang::Ja))
-                (edition(content, Lang::En))
+                (edition(content, Language::Ja))
+                (edition(content, Language::En))
             }
         }
     };
@@ -52,7 +50,7 @@ pub(super) fn html(content: &Content<'_>) -> String {
 }
 
 /// The report in a language.
-fn edition(content: &Content<'_>, lang: Lang) -> Markup {
+fn edition(content: &Content<'_>, lang: Language) -> Markup {
     html! {
         article id=(lang.tag()) lang=(lang.tag()) {
             (front(content, lang))
@@ -68,7 +66,7 @@ fn edition(content: &Content<'_>, lang: Lang) -> Markup {
     }
 }
 
-fn front(content: &Content<'_>, lang: Lang) -> Markup {
+fn front(content: &Content<'_>, lang: Language) -> Markup {
     let release = content.release;
     let publisher = &release.publisher;
     let say = |ja, en| lang.say(text(ja, en));
@@ -97,7 +95,7 @@ fn front(content: &Content<'_>, lang: Lang) -> Markup {
 }
 
 /// A corrected release says so before all else.
-fn correction(release: &Release, lang: Lang) -> Markup {
+fn correction(release: &Release, lang: Language) -> Markup {
     html! {
         @if let Some(reason) = &release.reason {
             p class="correction" {
@@ -109,7 +107,7 @@ fn correction(release: &Release, lang: Lang) -> Markup {
 }
 
 /// A section under its heading.
-fn section(lang: Lang, id: &str, title: Text, inner: &Markup) -> Markup {
+fn section(lang: Language, id: &str, title: Text, inner: &Markup) -> Markup {
     let id = format!("{}-{id}", lang.tag());
     html! {
         section aria-labelledby=(id) {
@@ -120,20 +118,20 @@ fn section(lang: Lang, id: &str, title: Text, inner: &Markup) -> Markup {
 }
 
 /// A target's value with unit and qualifier, as in 30%以上.
-fn target_value(target: &TargetLine, definition: &DefinitionLine, lang: Lang) -> String {
-    let Some(value) = figure::quotient(target.value.0, target.value.1, definition.unit == Unit::Percent) else {
+fn target_value(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
+    let Some(value) = quotient::quotient(target.value.0, target.value.1, definition.unit == IndicatorUnit::Percent) else {
         return String::new();
     };
     let value = words::with_unit(value.strip_suffix(".0").unwrap_or(&value), definition.unit, lang);
     let qualifier = lang.say(words::qualifier(target.qualifier).name);
     match (lang, target.qualifier) {
-        (Lang::Ja, _) => format!("{value}{qualifier}"),
-        (Lang::En, Qualifier::All) => format!("{value} (all)"),
-        (Lang::En, _) => format!("{qualifier} {value}"),
+        (Language::Ja, _) => format!("{value}{qualifier}"),
+        (Language::En, Qualifier::All) => format!("{value} (all)"),
+        (Language::En, _) => format!("{qualifier} {value}"),
     }
 }
 
 /// Who is bound by a target, where it is not the office.
-fn reference(target: &TargetLine, lang: Lang) -> Option<&'static str> {
+fn reference(target: &TargetLine, lang: Language) -> Option<&'static str> {
     (target.population == TargetPopulation::Government).then(|| lang.say(text("政府目標(参考)", "government's target, for reference")))
 }

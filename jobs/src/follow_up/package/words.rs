@@ -2,55 +2,13 @@
 //!
 //! Deliberately absent: names of indicators, bureaus and clauses, which are the release's own, and the machine's locale.
 
-use crate::{
-    follow_up::release::{Bilingual, Direction, Observation, ReleaseKind, Source, Status, Unit},
-    indicators::Text,
-};
+use crate::follow_up::release::{Direction, IndicatorUnit, Observation, ReleaseKind, Source, Status};
 use chrono::{Datelike, NaiveDate};
+pub(super) use entity::text::{Language, Text, text};
 use entity::{
     period::{FiscalYear, fiscal_year_ja},
     target::{Decider, Qualifier, TargetPopulation},
 };
-
-/// A language of the package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lang {
-    /// Japanese.
-    Ja,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The program's own text.
-    pub(super) const fn say(self, text: Text) -> &'static str {
-        match self {
-            Self::Ja => text.ja,
-            Self::En => text.en,
-        }
-    }
-
-    /// One of two texts that the release brings.
-    pub(super) fn of(self, text: &Bilingual) -> &str {
-        match self {
-            Self::Ja => &text.ja,
-            Self::En => &text.en,
-        }
-    }
-
-    /// The tag of BCP 47.
-    pub(super) const fn tag(self) -> &'static str {
-        match self {
-            Self::Ja => "ja",
-            Self::En => "en",
-        }
-    }
-}
-
-/// Both languages of one text.
-pub(super) const fn text(ja: &'static str, en: &'static str) -> Text {
-    Text { ja, en }
-}
 
 /// A code with its name.
 #[derive(Debug, Clone, Copy)]
@@ -119,14 +77,14 @@ pub(super) const fn status_note(status: Status) -> Text {
 }
 
 /// Every unit.
-pub(super) const UNITS: [Unit; 3] = [Unit::Percent, Unit::Hours, Unit::Days];
+pub(super) const UNITS: [IndicatorUnit; 3] = [IndicatorUnit::Percent, IndicatorUnit::Hours, IndicatorUnit::Days];
 
 /// What a unit is called.
-pub(super) const fn unit(unit: Unit) -> Word {
+pub(super) const fn unit(unit: IndicatorUnit) -> Word {
     match unit {
-        Unit::Percent => word("PERCENT", "%", "percent"),
-        Unit::Hours => word("HOURS", "時間", "hours a person"),
-        Unit::Days => word("DAYS", "日", "days a person"),
+        IndicatorUnit::Percent => word("PERCENT", "%", "percent"),
+        IndicatorUnit::Hours => word("HOURS", "時間", "hours a person"),
+        IndicatorUnit::Days => word("DAYS", "日", "days a person"),
     }
 }
 
@@ -198,24 +156,24 @@ pub(super) const fn kind(kind: ReleaseKind) -> Word {
 }
 
 /// The name of a member of a dimension, or its code where there is none.
-pub(super) fn member<'a>(words: &[Word], code: &'a str, lang: Lang) -> &'a str {
+pub(super) fn member<'a>(words: &[Word], code: &'a str, lang: Language) -> &'a str {
     words.iter().find(|word| word.code == code).map_or(code, |word| lang.say(word.name))
 }
 
 /// A value with its unit.
-pub(super) fn with_unit(value: &str, unit: Unit, lang: Lang) -> String {
+pub(super) fn with_unit(value: &str, unit: IndicatorUnit, lang: Language) -> String {
     match (lang, unit) {
-        (Lang::Ja, Unit::Percent) => format!("{value}%"),
-        (Lang::En, Unit::Percent) => format!("{value} %"),
-        (Lang::Ja, Unit::Hours) => format!("{value}時間"),
-        (Lang::En, Unit::Hours) => format!("{value} h"),
-        (Lang::Ja, Unit::Days) => format!("{value}日"),
-        (Lang::En, Unit::Days) => format!("{value} days"),
+        (Language::Ja, IndicatorUnit::Percent) => format!("{value}%"),
+        (Language::En, IndicatorUnit::Percent) => format!("{value} %"),
+        (Language::Ja, IndicatorUnit::Hours) => format!("{value}時間"),
+        (Language::En, IndicatorUnit::Hours) => format!("{value} h"),
+        (Language::Ja, IndicatorUnit::Days) => format!("{value}日"),
+        (Language::En, IndicatorUnit::Days) => format!("{value} days"),
     }
 }
 
 /// What stands in the place of a value that is not there.
-pub(super) fn instead(observation: &Observation, lang: Lang) -> &'static str {
+pub(super) fn instead(observation: &Observation, lang: Language) -> &'static str {
     match observation.status {
         Status::NoSubjects if observation.indicator.contains("HIRES") => lang.say(text("採用者なし", "no hires")),
         Status::NoSubjects => lang.say(text("該当者なし", "nobody to count")),
@@ -224,17 +182,17 @@ pub(super) fn instead(observation: &Observation, lang: Lang) -> &'static str {
 }
 
 /// The fiscal year, western and with its era. The era changed within 2019, which has both names.
-pub(super) fn fiscal_year(year: FiscalYear, lang: Lang) -> String {
+pub(super) fn fiscal_year(year: FiscalYear, lang: Language) -> String {
     match (lang, year.as_i32()) {
-        (Lang::Ja, 2019) => "2019年度(平成31年度・令和元年度)".to_owned(),
-        (Lang::Ja, western) => match fiscal_year_ja(year).split_once('(') {
+        (Language::Ja, 2019) => "2019年度(平成31年度・令和元年度)".to_owned(),
+        (Language::Ja, western) => match fiscal_year_ja(year).split_once('(') {
             Some((era, _)) => format!("{western}年度({era})"),
             None => format!("{western}年度"),
         },
-        (Lang::En, 2019) => "Fiscal year 2019 (Heisei 31 and Reiwa 1)".to_owned(),
-        (Lang::En, western) if western > 2019 => format!("Fiscal year {western} (Reiwa {})", western - 2018),
-        (Lang::En, western) if western > 1988 => format!("Fiscal year {western} (Heisei {})", western - 1988),
-        (Lang::En, western) => format!("Fiscal year {western}"),
+        (Language::En, 2019) => "Fiscal year 2019 (Heisei 31 and Reiwa 1)".to_owned(),
+        (Language::En, western) if western > 2019 => format!("Fiscal year {western} (Reiwa {})", western - 2018),
+        (Language::En, western) if western > 1988 => format!("Fiscal year {western} (Heisei {})", western - 1988),
+        (Language::En, western) => format!("Fiscal year {western}"),
     }
 }
 
@@ -242,28 +200,28 @@ const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// A day.
-pub(super) fn day(day: NaiveDate, lang: Lang) -> String {
+pub(super) fn day(day: NaiveDate, lang: Language) -> String {
     match lang {
-        Lang::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
-        Lang::En => format!("{} {} {}", day.day(), MONTHS[day.month0() as usize % 12], day.year()),
+        Language::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        Language::En => format!("{} {} {}", day.day(), MONTHS[day.month0() as usize % 12], day.year()),
     }
 }
 
 /// A span by its first and last day, as whole years where it is whole years.
-pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Lang) -> String {
+pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Language) -> String {
     let begins = |month| from.month() == month && from.day() == 1;
     let Some(to) = to else {
         return match (lang, begins(4)) {
-            (Lang::Ja, true) => format!("{}年度～", from.year()),
-            (Lang::Ja, false) => format!("{}～", day(from, lang)),
-            (Lang::En, true) => format!("from FY{}", from.year()),
-            (Lang::En, false) => format!("from {}", day(from, lang)),
+            (Language::Ja, true) => format!("{}年度～", from.year()),
+            (Language::Ja, false) => format!("{}～", day(from, lang)),
+            (Language::En, true) => format!("from FY{}", from.year()),
+            (Language::En, false) => format!("from {}", day(from, lang)),
         };
     };
     let years = |last: i32| match (from.year() == last, lang) {
         (true, _) => last.to_string(),
-        (false, Lang::Ja) => format!("{}～{last}", from.year()),
-        (false, Lang::En) => format!("{}–{last}", from.year()),
+        (false, Language::Ja) => format!("{}～{last}", from.year()),
+        (false, Language::En) => format!("{}–{last}", from.year()),
     };
     if from == to {
         return day(from, lang);
@@ -279,10 +237,10 @@ pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Lang) -> String
     lang_format(lang, &format!("{}～{}", day(from, lang), day(to, lang)), &format!("{} – {}", day(from, lang), day(to, lang)))
 }
 
-fn lang_format(lang: Lang, ja: &str, en: &str) -> String {
+fn lang_format(lang: Language, ja: &str, en: &str) -> String {
     match lang {
-        Lang::Ja => ja,
-        Lang::En => en,
+        Language::Ja => ja,
+        Language::En => en,
     }
     .to_owned()
 }
@@ -309,14 +267,14 @@ mod tests {
 
     #[test]
     fn spans_are_named_by_whole_years() {
-        let ja = |from: &str, to: &str| span(from.parse().unwrap(), to.parse().ok(), Lang::Ja);
+        let ja = |from: &str, to: &str| span(from.parse().unwrap(), to.parse().ok(), Language::Ja);
         assert_eq!(ja("2020-07-01", "2020-07-01"), "2020年7月1日");
         assert_eq!(ja("2019-04-01", "2020-03-31"), "2019年度");
         assert_eq!(ja("2016-04-01", "2021-03-31"), "2016～2020年度");
         assert_eq!(ja("2019-01-01", "2019-12-31"), "2019年(暦年)");
         assert_eq!(ja("2015-02-01", "2021-03-31"), "2015年2月1日～2021年3月31日");
         assert_eq!(ja("2015-04-01", ""), "2015年度～");
-        let year = |year| fiscal_year(FiscalYear::try_from(year).unwrap(), Lang::Ja);
+        let year = |year| fiscal_year(FiscalYear::try_from(year).unwrap(), Language::Ja);
         assert_eq!(
             [year(2018), year(2019), year(2020)].join(" "),
             "2018年度(平成30年度) 2019年度(平成31年度・令和元年度) 2020年度(令和2年度)"

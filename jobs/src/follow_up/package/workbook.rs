@@ -104,7 +104,7 @@ pub(super) fn xlsx(content: &Content<'_>) -> Result<Vec<u8>, PackageError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(
         &DocProperties::new()
-            .set_title(super::descriptor::title(content, super::Lang::Ja))
+            .set_title(super::descriptor::title(content, super::Language::Ja))
             .set_author(&content.release.publisher.name.ja)
             .set_creation_datetime(&content.release.as_of),
     );

@@ -16,12 +16,25 @@ pub(super) enum What {
     Beside,
 }
 
+/// The cut as the noun's column holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// A day.
+    Day,
+    /// A month.
+    Month,
+    /// An instant.
+    Instant,
+}
+
 /// How one noun goes.
 pub(super) struct Rule {
     pub noun: RetentionNoun,
     pub table: &'static str,
     /// The row's key, as `id` and `month`.
     pub key: &'static str,
+    /// What `$1` and `$3` are.
+    pub cut: Cut,
     /// Whether the row is over.
     pub over: &'static str,
     /// What a dry run counts as rows.
@@ -43,24 +56,25 @@ macro_rules! chunk {
 
 /// A record about a person on a date: nobody refers to it, so it goes, and its former versions with it.
 macro_rules! dated {
-    ($noun:ident, $table:literal) => {
+    ($noun:ident, $table:ident) => {
         Rule {
             noun: RetentionNoun::$noun,
-            table: $table,
+            table: stringify!($table),
             key: "r.id AS id, 0 AS month",
+            cut: Cut::Day,
             over: "r.date < $1",
-            rows: concat!($table, " r"),
-            versions: Some(concat!($table, " r JOIN record_revision v ON v.record_id = r.id")),
+            rows: concat!(stringify!($table), " r"),
+            versions: Some(concat!(stringify!($table), " r JOIN record_revision v ON v.record_id = r.id")),
             order: "r.date, r.id",
             erase: &[
-                (What::Rows, concat!("DELETE FROM ", $table, " WHERE id IN ", chunk!(), " AND date < $3")),
+                (What::Rows, concat!("DELETE FROM ", stringify!($table), " WHERE id IN ", chunk!(), " AND date < $3")),
                 (
                     What::Revisions,
                     concat!(
                         "DELETE FROM record_revision WHERE record_id IN ",
                         chunk!(),
                         " AND NOT EXISTS (SELECT 1 FROM ",
-                        $table,
+                        stringify!($table),
                         " r WHERE r.id = record_revision.record_id)"
                     ),
                 ),
@@ -78,19 +92,29 @@ const ERASED_STAFF: &str = "DELETE FROM record_revision WHERE record_id IN (
 const ERASED_POSTINGS: &str = "UPDATE posting SET external_id = 'erased-' || {hex_id}, job_area = NULL WHERE staff_id IN (
     SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
 
-pub(super) const RULES: &[Rule] = &[
-    dated!(Shift, "shift"),
-    dated!(OvertimeRequest, "overtime_request"),
-    dated!(TeleworkDay, "telework_day"),
-    dated!(LeaveEntry, "leave_entry"),
-    dated!(Hire, "hire"),
-    dated!(Appointment, "appointment"),
-    dated!(ExceptionalWork, "exceptional_work"),
-    dated!(OpeningBalance, "opening_balance"),
+/// The dated nouns of the register.
+macro_rules! of_register {
+    ($(#[$doc:meta] $name:ident $(($id:ident))? = $table:ident: $shape:ident $(($minutes:ident))? { $($facts:tt)* })+) => {
+        const DATED: &[Rule] = &[$($(of_register!(@ $name $table $minutes),)?)+];
+    };
+    (@ $name:ident $table:ident $minutes:ident) => { dated!($name, $table) };
+}
+entity::each_noun!(of_register);
+
+/// Every rule.
+pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
+    DATED.iter().chain(OTHERS)
+}
+
+// Whatever has a period has a rule, or nothing of it would ever go.
+const _: () = assert!(DATED.len() + OTHERS.len() == RetentionNoun::ALL.len(), "a noun that is kept for a time has a rule");
+
+const OTHERS: &[Rule] = &[
     Rule {
         noun: RetentionNoun::PersonMonth,
         table: "person_month",
         key: "r.staff_id AS id, r.month AS month",
+        cut: Cut::Month,
         over: "r.month < $1",
         rows: "person_month r",
         versions: None,
@@ -106,6 +130,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::OutlierFlag,
         table: "outlier_flag",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Month,
         over: "r.month < $1",
         rows: "outlier_flag r",
         versions: None,
@@ -121,6 +146,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::Staff,
         table: "staff",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Day,
         over: "r.separated_on < $1 AND (r.void_reason IS NULL OR r.void_reason <> 'RETENTION')",
         rows: "staff r",
         versions: Some(
@@ -146,6 +172,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::RecordRevision,
         table: "record_revision",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Instant,
         over: "r.replaced_at < $1",
         rows: "record_revision r",
         versions: None,
@@ -157,6 +184,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::Receipt,
         table: "receipt",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Instant,
         over: "r.created_at < $1 AND r.body_hash <> ''",
         rows: "receipt r",
         versions: None,
@@ -175,6 +203,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::JobRun,
         table: "job_run",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Instant,
         over: "r.finished_at < $1 AND (r.statistics IS NOT NULL OR r.checkpoint IS NOT NULL OR r.progress IS NOT NULL OR r.reason IS NOT NULL)",
         rows: "job_run r",
         versions: None,
@@ -192,6 +221,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::JobRunEvent,
         table: "job_run",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Instant,
         over: "r.finished_at < $1 AND EXISTS (SELECT 1 FROM job_run_event e WHERE e.run_id = r.id)",
         rows: "job_run r JOIN job_run_event e ON e.run_id = r.id",
         versions: None,
@@ -206,6 +236,7 @@ pub(super) const RULES: &[Rule] = &[
         noun: RetentionNoun::MailOutbox,
         table: "mail_outbox",
         key: "r.id AS id, 0 AS month",
+        cut: Cut::Instant,
         over: "r.created_at < $1",
         rows: "mail_outbox r",
         versions: None,

@@ -14,13 +14,13 @@ use crate::{
     follow_up::{
         draft,
         release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, Point, Release, Source, TargetLine, Version},
-        settings::FollowUpSettings,
+        settings::{Figure, FollowUpSettings},
         snapshot::{
             FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenMeasure, FrozenPart, FrozenSubmission, Manifest,
             sha256,
         },
     },
-    indicators::{self, Definition, Direction, IndicatorCode, Part, Unit},
+    indicators::{self, Definition, Part},
     ledger::{Fence, LedgerError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -95,17 +95,15 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let plan = plan::Entity::find_by_id(cycle.plan_id).one(tx).await?.ok_or_else(|| DbErr::RecordNotFound("the plan".into()))?;
     let settings: FollowUpSettings = serde_json::from_value(plan.settings.clone()).map_err(DatasetError::Settings)?;
     let year = cycle.fiscal_year;
-    let figures: Vec<(&Definition, (NaiveDate, NaiveDate))> = settings
-        .figures
-        .iter()
-        .filter_map(|figure| {
-            let code: IndicatorCode = figure.indicator.parse().ok()?;
-            Some((indicators::definition(code), figure.date.days(year)?))
-        })
-        .collect();
-    let days: Vec<_> = figures.iter().map(|(_, days)| *days).collect();
+    let mut figures: Vec<(&Figure, &Definition, (NaiveDate, NaiveDate))> = Vec::new();
+    for figure in &settings.figures {
+        if let Some((definition, days)) = indicators::find(&figure.indicator).zip(figure.date.days(year)) {
+            figures.push((figure, definition, days));
+        }
+    }
+    let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
-    let wanted = parts::wanted(figures.iter().copied().filter(|(_, (_, to))| *to <= today));
+    let wanted = parts::wanted(figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today));
     let state = state::of(tx, cycle, &days, today).await?;
     let manifest = Manifest {
         format: FORMAT,
@@ -116,8 +114,8 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         reason: cycle.reason.clone().map(|(ja, en)| Bilingual { ja, en }),
         as_of,
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
-        definitions: figures.iter().map(|(definition, _)| frozen(definition)).collect(),
-        settings,
+        definitions: figures.iter().map(|(figure, definition, _)| frozen(definition, figure.clause.clone().unwrap_or_default())).collect(),
+        settings: settings.clone(),
         items: items(tx, cycle).await?,
         bureaus: bureaus(tx, cycle).await?,
         sexes: Sex::iter().map(|sex| sex.to_value()).collect(),
@@ -144,8 +142,8 @@ fn plan_line(plan: &plan::Model) -> PlanLine {
     }
 }
 
-/// A definition of the catalogue as it is now.
-fn frozen(definition: &Definition) -> FrozenDefinition {
+/// A definition of the catalogue as it is now, under the plan's clause.
+fn frozen(definition: &Definition, clause: String) -> FrozenDefinition {
     let text = |text: indicators::Text| Bilingual { ja: text.ja.to_owned(), en: text.en.to_owned() };
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
     let part = |part: &Part| FrozenPart {
@@ -160,17 +158,9 @@ fn frozen(definition: &Definition) -> FrozenDefinition {
             version: definition.version,
             name: text(definition.name),
             description: text(definition.description),
-            unit: match definition.unit {
-                Unit::Hours => entity::submission_item::ItemUnit::Hours,
-                Unit::Days => entity::submission_item::ItemUnit::Days,
-                Unit::Percent => entity::submission_item::ItemUnit::Percent,
-            },
-            direction: match definition.direction {
-                Direction::HigherIsBetter => entity::submission_item::ItemDirection::HigherIsBetter,
-                Direction::LowerIsBetter => entity::submission_item::ItemDirection::LowerIsBetter,
-                Direction::Neutral => entity::submission_item::ItemDirection::Neutral,
-            },
-            clause: definition.clause.to_owned(),
+            unit: definition.unit,
+            direction: definition.direction,
+            clause,
             source: Source::Records,
             may_exceed_hundred: definition.may_exceed_hundred,
             statutory: false,

@@ -10,7 +10,7 @@ use crate::{
     follow_up::snapshot::{PartKind, PartLine, sha256},
     indicators::{Definition, Population},
     ledger::{Fence, LedgerError},
-    measures::{self, Basis, Measure, Range},
+    measures::{self, Measure, Range, Source, persons::CENSUS_PERSONS},
     seal::hex,
 };
 use chrono::NaiveDate;
@@ -74,13 +74,13 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
     let mut all: Vec<Wanted> = Vec::new();
     for (definition, (from, to)) in figures {
         for measure in [definition.numerator.measure, definition.denominator.measure] {
-            let kind = match measure.basis() {
-                _ if measure.persons_add_up() => PartKind::Hires,
-                Basis::Person(_) => PartKind::Persons,
-                Basis::Event(_) | Basis::Caps => PartKind::Cells,
+            let kind = match measure.source {
+                Source::Hires { .. } => PartKind::Hires,
+                Source::Persons(_) => PartKind::Persons,
+                Source::Events(_) | Source::Caps => PartKind::Cells,
             };
             // One day knows who is in post, and nothing of what they did.
-            if from == to && kind != PartKind::Hires && (definition.population != Population::Census || measure != Measure::CensusPersons) {
+            if from == to && kind != PartKind::Hires && (definition.population != Population::Census || measure != CENSUS_PERSONS) {
                 continue;
             }
             let part = all.iter_mut().find(|part| (part.kind, part.from, part.to) == (kind, from, to));
@@ -92,7 +92,7 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
         }
     }
     for part in &mut all {
-        part.columns.sort();
+        part.columns.sort_by_key(|measure| measure.code);
     }
     all.sort_by_key(|part| (part.kind, part.from, part.to));
     all
@@ -150,9 +150,9 @@ fn values(expressions: impl Iterator<Item = String>) -> String {
 }
 
 fn persons(part: &Wanted) -> (String, Vec<Value>) {
-    let of = |measure: &Measure| match measure.basis() {
-        Basis::Person(text) => text.to_owned(),
-        Basis::Event(_) | Basis::Caps => "0".to_owned(),
+    let of = |measure: &Measure| match measure.source {
+        Source::Persons(expression) => expression.to_owned(),
+        Source::Events(_) | Source::Hires { .. } | Source::Caps => "0".to_owned(),
     };
     let place = place_of("b.place", "p.sex", "p.band");
     let sql = format!(
@@ -181,19 +181,25 @@ fn census(part: &Wanted) -> (String, Vec<Value>) {
 }
 
 fn hires(part: &Wanted) -> (String, Vec<Value>) {
-    let of = |measure: &Measure| {
-        let route = if *measure == Measure::HiresExam { "EXAM" } else { "MID_CAREER" };
-        format!("SUM(CASE WHEN h.route = '{route}' THEN 1 ELSE 0 END)")
+    let route = |measure: &Measure| match measure.source {
+        Source::Hires { route, .. } => Some(route),
+        Source::Persons(_) | Source::Events(_) | Source::Caps => None,
     };
+    let of = |measure: &Measure| match route(measure) {
+        Some(route) => format!("SUM(CASE WHEN h.route = '{route}' THEN 1 ELSE 0 END)"),
+        None => "0".to_owned(),
+    };
+    let routes: Vec<_> = part.columns.iter().filter_map(route).map(|route| format!("'{route}'")).collect();
     let sql = format!(
         "SELECT h.staff_id, {}{} FROM hire h
          JOIN staff s ON s.id = h.staff_id
          JOIN posting p ON p.id = h.posting_id
          JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
-         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND h.route IN ('EXAM', 'MID_CAREER') AND s.employment = 'REGULAR'
+         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND h.route IN ({}) AND s.employment = 'REGULAR'
          GROUP BY h.staff_id, b.place, s.sex, p.band",
         place_of("b.place", "s.sex", "p.band"),
-        values(part.columns.iter().map(of))
+        values(part.columns.iter().map(of)),
+        routes.join(", ")
     );
     (sql, vec![part.from.into(), part.to.into()])
 }

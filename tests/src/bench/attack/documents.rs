@@ -1,11 +1,11 @@
 //! The worst documents that a viewer may send under the limit of cost, each found by looking for what takes longest for its price. They name
 //! months of the demo's data.
 
-use jobs::indicators::IndicatorCode;
+use jobs::indicators::catalogue;
 
 /// All indicators, as a list in a document.
 fn codes() -> String {
-    IndicatorCode::ALL.iter().map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(", ")
+    catalogue().iter().map(|definition| format!("\"{}\"", definition.code)).collect::<Vec<_>>().join(", ")
 }
 
 /// A document of so many aliases of a field; `one` makes the field from the alias's number.
@@ -34,7 +34,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
         (
             "fifty short series",
             aliases(50, |alias| {
-                let code = IndicatorCode::ALL[alias % IndicatorCode::ALL.len()];
+                let code = catalogue()[alias % catalogue().len()].code;
                 format!(
                     "indicatorSeries(codes: [\"{code}\"], by: [BUREAU], from: \"2019-04\", to: \"2020-03\", span: FISCAL_YEAR_TO_DATE) {{ values {{ status }} }}"
                 )

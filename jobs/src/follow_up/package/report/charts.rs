@@ -9,18 +9,18 @@ mod trend;
 
 use super::{reference, section, target_value};
 use crate::follow_up::{
-    figure,
     package::{
         content::{Content, Line, tenths},
         tables::target_rows,
-        words::{Lang, text},
+        words::{Language, text},
     },
-    release::{DefinitionLine, Status, TargetLine, Unit},
+    release::{DefinitionLine, IndicatorUnit, Status, TargetLine},
 };
+use entity::quotient;
 use maud::{Markup, html};
 
 /// All charts in their sections.
-pub(super) fn all(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn all(content: &Content<'_>, lang: Language) -> Markup {
     html! {
         (section(lang, "trend", text("目標のある指標の推移", "Trend of indicators that have a target"), &trend::charts(content, lang)))
         (section(lang, "bands", text("役職段階別の女性の割合", "Women by rank band"), &bands::charts(content, lang)))
@@ -42,11 +42,11 @@ fn targeted<'a>(content: &Content<'a>) -> Vec<(&'a DefinitionLine, Vec<&'a Targe
 
 /// A target's printed value in tenths.
 fn target_tenths(target: &TargetLine, definition: &DefinitionLine) -> Option<i64> {
-    tenths(&figure::quotient(target.value.0, target.value.1, definition.unit == Unit::Percent)?)
+    tenths(&quotient::quotient(target.value.0, target.value.1, definition.unit == IndicatorUnit::Percent)?)
 }
 
 /// A target in words, for a legend.
-fn target_name(target: &TargetLine, definition: &DefinitionLine, lang: Lang) -> String {
+fn target_name(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
     let value = target_value(target, definition, lang);
     let name = lang.say(text("目標", "target"));
     match reference(target, lang) {
@@ -95,7 +95,7 @@ impl Scale {
 }
 
 /// The legend's line for what is withheld, where something is.
-fn withheld(lines: &[&Line<'_>], pattern: &str, lang: Lang) -> Option<(Markup, String)> {
+fn withheld(lines: &[&Line<'_>], pattern: &str, lang: Language) -> Option<(Markup, String)> {
     lines.iter().any(|line| line.observation.status == Status::Withheld).then(|| {
         let sample = html! { rect class="track" width="28" height="12" {} rect width="28" height="12" fill={ "url(#" (pattern) ")" } {} };
         (sample, lang.say(text("x 秘匿", "x withheld")).to_owned())

@@ -3,23 +3,23 @@
 use super::{reference, section, target_value};
 use crate::{
     follow_up::{
-        figure,
         package::{
             content::Content,
             tables::target_rows,
-            words::{self, Lang, text},
+            words::{self, Language, text},
         },
-        release::{DefinitionLine, Point, TargetLine, Unit},
+        release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
     },
     indicators::Text,
 };
+use entity::quotient;
 use entity::target::TargetPopulation;
 use maud::{Markup, html};
 
 const TITLE: Text = text("数値目標の達成状況", "Figures against targets");
 
 /// Cards for the office's own targets, then the table of all.
-pub(super) fn headline(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn headline(content: &Content<'_>, lang: Language) -> Markup {
     let own = || target_rows(content).filter(|(target, _)| target.population == TargetPopulation::Office);
     let inner = html! {
         @if own().next().is_some() {
@@ -30,7 +30,7 @@ pub(super) fn headline(content: &Content<'_>, lang: Lang) -> Markup {
     section(lang, "targets", TITLE, &inner)
 }
 
-fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Lang) -> Markup {
+fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
     html! {
         li {
             span class="name" { (lang.of(&definition.name)) }
@@ -42,7 +42,7 @@ fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine,
     }
 }
 
-fn table(content: &Content<'_>, lang: Lang) -> Markup {
+fn table(content: &Content<'_>, lang: Language) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     html! {
         div class="wide" tabindex="0" { table {
@@ -65,7 +65,7 @@ fn table(content: &Content<'_>, lang: Lang) -> Markup {
     }
 }
 
-fn row(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Lang) -> Markup {
+fn row(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -90,17 +90,17 @@ fn row(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, 
     }
 }
 
-fn value(point: &Point, definition: &DefinitionLine, lang: Lang) -> String {
-    figure::quotient(point.numerator, point.denominator, definition.unit == Unit::Percent)
+fn value(point: &Point, definition: &DefinitionLine, lang: Language) -> String {
+    quotient::quotient(point.numerator, point.denominator, definition.unit == IndicatorUnit::Percent)
         .map_or_else(String::new, |value| words::with_unit(&value, definition.unit, lang))
 }
 
-fn day(point: &Point, lang: Lang) -> String {
+fn day(point: &Point, lang: Language) -> String {
     words::span(point.date_from, Some(point.date_to), lang)
 }
 
 /// The latest value with its symbol, or what stands in its place.
-pub(super) fn latest(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Lang) -> String {
+pub(super) fn latest(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
     let status = content.latest_status(target);
     match (&target.latest, content.office_line(&target.indicator)) {
         (Some(point), _) => format!("{} {}", value(point, definition, lang), status.symbol()).trim_end().to_owned(),
@@ -109,7 +109,7 @@ pub(super) fn latest(content: &Content<'_>, target: &TargetLine, definition: &De
     }
 }
 
-fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Lang) -> String {
+fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Language) -> String {
     match (&target.latest, content.office_line(&target.indicator)) {
         (Some(point), _) => day(point, lang),
         (None, Some(line)) => words::span(line.observation.date_from, Some(line.observation.date_to), lang),
@@ -118,7 +118,7 @@ fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Lang) -> String 
 }
 
 /// Whether the office's own target is met; none for others'.
-fn met(target: &TargetLine, lang: Lang) -> Option<&'static str> {
+fn met(target: &TargetLine, lang: Language) -> Option<&'static str> {
     let met = target.attained.filter(|_| target.population == TargetPopulation::Office)?;
     Some(lang.say(if met { text("○ 達成", "○ met") } else { text("△ 未達成", "△ not met") }))
 }

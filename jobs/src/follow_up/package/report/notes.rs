@@ -5,14 +5,14 @@ use crate::follow_up::{
     package::{
         content::Content,
         dictionary, json,
-        words::{self, BANDS, Lang, SEXES, STATUSES, instead, text},
+        words::{self, BANDS, Language, SEXES, STATUSES, instead, text},
     },
     release::{Change, Observation},
 };
 use maud::{Markup, html};
 
 /// What changed against the former release, and why.
-pub(super) fn changes(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn changes(content: &Content<'_>, lang: Language) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let release = content.release;
     let shown = json::changes(release);
@@ -30,7 +30,7 @@ pub(super) fn changes(content: &Content<'_>, lang: Lang) -> Markup {
     section(lang, "changes", text("前回の公表からの変更", "What changed"), &inner)
 }
 
-fn change_table(content: &Content<'_>, changes: &[Change], lang: Lang) -> Markup {
+fn change_table(content: &Content<'_>, changes: &[Change], lang: Language) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     html! {
         div class="wide" tabindex="0" { table {
@@ -57,11 +57,11 @@ fn change_table(content: &Content<'_>, changes: &[Change], lang: Lang) -> Markup
     }
 }
 
-fn indicator_name<'a>(content: &Content<'a>, it: &'a Observation, lang: Lang) -> &'a str {
+fn indicator_name<'a>(content: &Content<'a>, it: &'a Observation, lang: Language) -> &'a str {
     content.definition(&it.indicator, Some(it.definition_version)).map_or(&it.indicator, |definition| lang.of(&definition.name))
 }
 
-fn side(content: &Content<'_>, observation: Option<&Observation>, lang: Lang) -> String {
+fn side(content: &Content<'_>, observation: Option<&Observation>, lang: Language) -> String {
     let Some(it) = observation else { return "–".to_owned() };
     let Some(definition) = content.definition(&it.indicator, Some(it.definition_version)) else { return "…".to_owned() };
     match crate::follow_up::package::content::value(it, definition.unit) {
@@ -71,7 +71,7 @@ fn side(content: &Content<'_>, observation: Option<&Observation>, lang: Lang) ->
 }
 
 /// What was looked into before the release was compiled.
-pub(super) fn findings(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn findings(content: &Content<'_>, lang: Language) -> Markup {
     let findings = &content.release.findings;
     let say = |ja, en| lang.say(text(ja, en));
     let subject = |code: &str| match content.definition(code, None) {
@@ -99,7 +99,7 @@ pub(super) fn findings(content: &Content<'_>, lang: Lang) -> Markup {
 }
 
 /// Symbols, rounding, withholding.
-pub(super) fn notes(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn notes(content: &Content<'_>, lang: Language) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let provenance = &content.release.provenance;
     let inner = html! {
@@ -127,7 +127,7 @@ pub(super) fn notes(content: &Content<'_>, lang: Lang) -> Markup {
 }
 
 /// What each indicator means.
-pub(super) fn definitions(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn definitions(content: &Content<'_>, lang: Language) -> Markup {
     let say = |ja, en| lang.say(text(ja, en));
     let inner = html! {
         div class="wide" tabindex="0" { table {

@@ -5,7 +5,7 @@ use crate::follow_up::{
     package::{
         content::{Content, Line},
         tables::target_rows,
-        words::{self, BANDS, Lang, SEXES, text},
+        words::{self, BANDS, Language, SEXES, text},
     },
     release::{ActionLine, ClauseLine},
 };
@@ -13,12 +13,12 @@ use entity::indicator_value::TOTAL;
 use maud::{Markup, html};
 
 /// Each clause with its figures and with what was done.
-pub(super) fn clauses(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn clauses(content: &Content<'_>, lang: Language) -> Markup {
     let inner = html! { @for clause in &content.release.clauses { (clause_block(content, clause, lang)) } };
     section(lang, "clauses", text("条項ごとの状況", "Clause by clause"), &inner)
 }
 
-fn clause_block(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
+fn clause_block(content: &Content<'_>, clause: &ClauseLine, lang: Language) -> Markup {
     let defined = || clause.indicators.iter().filter(|code| content.definition(code, None).is_some());
     html! {
         h3 { span class="code" { (clause.code) } (lang.of(&clause.title)) }
@@ -38,7 +38,7 @@ fn clause_block(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Marku
     }
 }
 
-fn indicator_row(content: &Content<'_>, code: &str, lang: Lang) -> Markup {
+fn indicator_row(content: &Content<'_>, code: &str, lang: Language) -> Markup {
     let line = content.office_line(code);
     let targets = target_rows(content).filter(|(target, _)| target.indicator == code);
     html! {
@@ -54,12 +54,12 @@ fn indicator_row(content: &Content<'_>, code: &str, lang: Lang) -> Markup {
     }
 }
 
-fn date(line: &Line<'_>, lang: Lang) -> String {
+fn date(line: &Line<'_>, lang: Language) -> String {
     words::span(line.observation.date_from, Some(line.observation.date_to), lang)
 }
 
 /// What was done, by category in the order in which categories first appear.
-fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
+fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Language) -> Markup {
     let mut categories: Vec<(&str, Vec<&ActionLine>)> = Vec::new();
     for action in &clause.actions {
         match categories.iter_mut().find(|(category, _)| *category == action.category) {
@@ -89,7 +89,7 @@ fn actions(content: &Content<'_>, clause: &ClauseLine, lang: Lang) -> Markup {
 }
 
 /// The items that the Act has published, for the whole office.
-pub(super) fn statutory(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn statutory(content: &Content<'_>, lang: Language) -> Markup {
     let lines = || content.this_year().iter().filter(|line| line.definition.statutory && line.observation.bureau == TOTAL);
     let say = |ja, en| lang.say(text(ja, en));
     let inner = html! {

@@ -1,14 +1,14 @@
 //! Targets and actions.
 
 use crate::follow_up::{
-    figure,
     package::{
         content::Content,
         table::{Column, Kind, Table, cell},
-        words::{self, Lang, STATUSES, UNITS, text},
+        words::{self, Language, STATUSES, UNITS, text},
     },
-    release::{DefinitionLine, Point, TargetLine, Unit},
+    release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
 };
+use entity::quotient;
 use entity::target::TargetPopulation;
 use std::collections::BTreeMap;
 
@@ -33,11 +33,11 @@ pub(in crate::follow_up::package) fn targets(content: &Content<'_>) -> Table {
 }
 
 fn target_row(content: &Content<'_>, it: &TargetLine, definition: &DefinitionLine) -> Vec<String> {
-    let percent = definition.unit == Unit::Percent;
+    let percent = definition.unit == IndicatorUnit::Percent;
     let point = |point: &Option<Point>| match point {
         None => vec![String::new(); 5],
         Some(it) => vec![
-            cell(figure::quotient(it.numerator, it.denominator, percent)),
+            cell(quotient::quotient(it.numerator, it.denominator, percent)),
             it.numerator.to_string(),
             it.denominator.to_string(),
             it.date_from.to_string(),
@@ -53,11 +53,11 @@ fn target_row(content: &Content<'_>, it: &TargetLine, definition: &DefinitionLin
         words::population(it.population).code.to_owned(),
         words::decider(it.decider).code.to_owned(),
         words::qualifier(it.qualifier).code.to_owned(),
-        cell(figure::quotient(it.value.0, it.value.1, percent)),
+        cell(quotient::quotient(it.value.0, it.value.1, percent)),
         words::unit(definition.unit).code.to_owned(),
         it.valid_from.to_string(),
         cell(it.last_day),
-        words::span(it.valid_from, it.last_day, Lang::Ja),
+        words::span(it.valid_from, it.last_day, Language::Ja),
     ];
     row.extend(point(&it.latest));
     row.push(words::status(content.latest_status(it)).code.to_owned());

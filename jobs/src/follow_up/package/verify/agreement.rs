@@ -5,7 +5,6 @@
 
 use super::{Found, ProblemKind};
 use crate::follow_up::{
-    figure,
     package::{
         columnar,
         compare::cells,
@@ -16,9 +15,10 @@ use crate::follow_up::{
         words::{self, STATUSES},
         workbook,
     },
-    release::{Release, Status, Unit},
+    release::{IndicatorUnit, Release, Status},
 };
 use calamine::Data;
+use entity::quotient;
 use std::collections::BTreeMap;
 
 /// Rows by column names.
@@ -79,8 +79,8 @@ fn check_figures(rows: &Rows, found: &mut Found) {
         if !consistent(status, numerator, denominator) || (row[value].is_empty() != is_empty(status)) || row[symbol] != status.symbol() {
             found.at(ProblemKind::Status, (path, line), format!("numbers or symbol are not what {} says", words::status(status).code));
         }
-        let percent = row[unit] == words::unit(Unit::Percent).code;
-        let quotient = numerator.zip(denominator).and_then(|(numerator, denominator)| figure::quotient(numerator, denominator, percent));
+        let percent = row[unit] == words::unit(IndicatorUnit::Percent).code;
+        let quotient = numerator.zip(denominator).and_then(|(numerator, denominator)| quotient::quotient(numerator, denominator, percent));
         if quotient.is_some_and(|quotient| quotient != row[value]) {
             found.at(ProblemKind::Quotient, (path, line), format!("{} is not numerator ÷ denominator", row[value]));
         }

@@ -3,16 +3,16 @@
 use super::{Cell, Sheet};
 use crate::{
     follow_up::{
-        figure,
         package::{
             content::{Content, Line},
             descriptor, dictionary, json, tables,
-            words::{self, BANDS, Lang, SEXES, STATUSES},
+            words::{self, BANDS, Language, SEXES, STATUSES},
         },
-        release::{Bilingual, DefinitionLine, Observation, Point, Unit},
+        release::{Bilingual, DefinitionLine, IndicatorUnit, Observation, Point},
     },
     indicators::Text,
 };
+use entity::quotient;
 use entity::target::TargetPopulation;
 
 /// All sheets in their order.
@@ -38,7 +38,7 @@ fn cover(content: &Content<'_>) -> Sheet {
     let both_of = |name: &str, text: &Bilingual| vec![Cell::text(name), Cell::text(&text.ja), Cell::text(&text.en), Cell::Empty];
     let said = |name: &str, text: Text| vec![Cell::text(name), Cell::text(text.ja), Cell::text(text.en), Cell::Empty];
     let same = |name: &str, text: &str| vec![Cell::text(name), Cell::text(text), Cell::text(text), Cell::Empty];
-    let year = Bilingual { ja: words::fiscal_year(content.year, Lang::Ja), en: words::fiscal_year(content.year, Lang::En) };
+    let year = Bilingual { ja: words::fiscal_year(content.year, Language::Ja), en: words::fiscal_year(content.year, Language::En) };
     let mut rows = vec![
         both_of("計画 / Plan", &release.plan.name),
         both_of("対象年度 / Year", &year),
@@ -60,8 +60,8 @@ fn cover(content: &Content<'_>) -> Sheet {
     rows.extend(dictionary::RULES.map(|rule| said("注 / Note", rule)));
     Sheet {
         tab: "表紙".to_owned(),
-        title: descriptor::title(content, Lang::Ja),
-        lines: vec![descriptor::title(content, Lang::En)],
+        title: descriptor::title(content, Language::Ja),
+        lines: vec![descriptor::title(content, Language::En)],
         columns: vec![("項目 / Item", 22.0), ("日本語 / Japanese", 70.0), ("英語 / English", 70.0), ("日付 / Date", 13.0)],
         rows,
     }
@@ -75,11 +75,11 @@ fn figure_cells(content: &Content<'_>, line: &Line<'_>) -> Vec<Cell> {
         Cell::Day(it.date_from),
         Cell::Day(it.date_to),
         Cell::text(&it.bureau),
-        Cell::text(content.bureau_name(&it.bureau, Lang::Ja)),
+        Cell::text(content.bureau_name(&it.bureau, Language::Ja)),
         Cell::text(&it.sex),
-        Cell::text(words::member(&SEXES, &it.sex, Lang::Ja)),
+        Cell::text(words::member(&SEXES, &it.sex, Language::Ja)),
         Cell::text(&it.band),
-        Cell::text(words::member(&BANDS, &it.band, Lang::Ja)),
+        Cell::text(words::member(&BANDS, &it.band, Language::Ja)),
         Cell::whole(it.numerator),
         Cell::whole(it.denominator),
         Cell::value(line.value.as_deref()),
@@ -145,13 +145,13 @@ fn statutory(content: &Content<'_>) -> Sheet {
 
 fn targets(content: &Content<'_>) -> Sheet {
     let rows = tables::target_rows(content).map(|(it, definition)| {
-        let percent = definition.unit == Unit::Percent;
+        let percent = definition.unit == IndicatorUnit::Percent;
         let bound = it.population == TargetPopulation::Office;
         let point = |point: &Option<Point>| match point {
             None => vec![Cell::Empty, Cell::Empty],
             Some(it) => vec![
-                Cell::value(figure::quotient(it.numerator, it.denominator, percent).as_deref()),
-                Cell::text(words::span(it.date_from, Some(it.date_to), Lang::Ja)),
+                Cell::value(quotient::quotient(it.numerator, it.denominator, percent).as_deref()),
+                Cell::text(words::span(it.date_from, Some(it.date_to), Language::Ja)),
             ],
         };
         let mut cells = vec![
@@ -160,10 +160,10 @@ fn targets(content: &Content<'_>) -> Sheet {
             Cell::text(&it.clause),
             Cell::text(words::population(it.population).name.ja),
             Cell::text(words::decider(it.decider).name.ja),
-            Cell::value(figure::quotient(it.value.0, it.value.1, percent).as_deref()),
+            Cell::value(quotient::quotient(it.value.0, it.value.1, percent).as_deref()),
             Cell::text(words::qualifier(it.qualifier).name.ja),
             Cell::text(words::unit(definition.unit).name.ja),
-            Cell::text(words::span(it.valid_from, it.last_day, Lang::Ja)),
+            Cell::text(words::span(it.valid_from, it.last_day, Language::Ja)),
         ];
         cells.extend(point(&it.latest));
         cells.push(Cell::text(content.latest_status(it).symbol()));
@@ -213,7 +213,7 @@ fn actions(content: &Content<'_>) -> Sheet {
                 Cell::text(&clause.title.ja),
                 Cell::text(clause.indicators.join(" ")),
                 Cell::text(bureau),
-                Cell::text(if bureau.is_empty() { "" } else { content.bureau_name(bureau, Lang::Ja) }),
+                Cell::text(if bureau.is_empty() { "" } else { content.bureau_name(bureau, Language::Ja) }),
                 Cell::text(category),
                 Cell::text(text),
             ]
@@ -245,9 +245,9 @@ fn changes(content: &Content<'_>) -> Sheet {
         let mut cells = vec![
             Cell::Year(it.fiscal_year),
             Cell::text(&it.indicator),
-            Cell::text(content.bureau_name(&it.bureau, Lang::Ja)),
-            Cell::text(words::member(&SEXES, &it.sex, Lang::Ja)),
-            Cell::text(words::member(&BANDS, &it.band, Lang::Ja)),
+            Cell::text(content.bureau_name(&it.bureau, Language::Ja)),
+            Cell::text(words::member(&SEXES, &it.sex, Language::Ja)),
+            Cell::text(words::member(&BANDS, &it.band, Language::Ja)),
             Cell::Day(it.date_from),
             Cell::Day(it.date_to),
         ];

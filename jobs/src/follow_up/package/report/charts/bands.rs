@@ -4,9 +4,9 @@ use super::{Scale, legend};
 use crate::follow_up::{
     package::{
         content::{Content, Line},
-        words::{self, BANDS, Lang, text},
+        words::{self, BANDS, Language, text},
     },
-    release::{DefinitionLine, Unit},
+    release::{DefinitionLine, IndicatorUnit},
 };
 use entity::indicator_value::TOTAL;
 use maud::{Markup, html};
@@ -16,7 +16,7 @@ const WIDTH: i64 = 400;
 const ROW: i64 = 30;
 
 /// One chart for each indicator of women's share that is told by band.
-pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn charts(content: &Content<'_>, lang: Language) -> Markup {
     let told: Vec<(&DefinitionLine, Vec<&Line<'_>>)> = content
         .release
         .definitions
@@ -32,7 +32,7 @@ pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
 
 /// The office's lines by band, highest first, then the total.
 fn lines<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine) -> Vec<&'c Line<'a>> {
-    if !(definition.indicator.contains("WOMEN") && definition.unit == Unit::Percent) {
+    if !(definition.indicator.contains("WOMEN") && definition.unit == IndicatorUnit::Percent) {
         return Vec::new();
     }
     let of_band = |code: &str| {
@@ -44,7 +44,7 @@ fn lines<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine) -> Vec<&
     BANDS.iter().rev().filter_map(|band| of_band(band.code)).collect()
 }
 
-fn chart(definition: &DefinitionLine, lines: &[&Line<'_>], id: &str, lang: Lang) -> Markup {
+fn chart(definition: &DefinitionLine, lines: &[&Line<'_>], id: &str, lang: Language) -> Markup {
     let name = lang.of(&definition.name);
     let scale = Scale { step: 200, top: 1_000, length: WIDTH };
     let pattern = format!("{id}-hatch");
@@ -77,7 +77,7 @@ fn chart(definition: &DefinitionLine, lines: &[&Line<'_>], id: &str, lang: Lang)
     }
 }
 
-fn bar(line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Lang) -> Markup {
+fn bar(line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Language) -> Markup {
     let height = ROW - 10;
     html! {
         text class="end" x=(LEFT - 8) y=(y + 15) { (words::member(&BANDS, &line.observation.band, lang)) }

@@ -4,7 +4,7 @@ use super::{Scale, legend, target_name, target_tenths, targeted};
 use crate::follow_up::{
     package::{
         content::{Content, Line},
-        words::{self, Lang, text},
+        words::{self, Language, text},
     },
     release::{DefinitionLine, Status, TargetLine},
 };
@@ -20,7 +20,7 @@ const ROW: i64 = 22;
 const NAME: usize = 42;
 
 /// One chart for each indicator that is told by bureau, with its targets where it has some, then the table.
-pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn charts(content: &Content<'_>, lang: Language) -> Markup {
     let mut targets: BTreeMap<&str, Vec<&TargetLine>> =
         targeted(content).into_iter().map(|(definition, targets)| (definition.indicator.as_str(), targets)).collect();
     let all: Vec<_> = content
@@ -51,7 +51,14 @@ fn lines<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine) -> Vec<&
     std::iter::once(TOTAL).chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str())).filter_map(of).collect()
 }
 
-fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetLine], lines: &[&Line<'_>], id: &str, lang: Lang) -> Markup {
+fn chart(
+    content: &Content<'_>,
+    definition: &DefinitionLine,
+    targets: &[&TargetLine],
+    lines: &[&Line<'_>],
+    id: &str,
+    lang: Language,
+) -> Markup {
     let name = lang.of(&definition.name);
     let own: Vec<&TargetLine> = targets.iter().copied().filter(|target| target.population == TargetPopulation::Office).collect();
     let largest =
@@ -91,7 +98,7 @@ fn chart(content: &Content<'_>, definition: &DefinitionLine, targets: &[&TargetL
     }
 }
 
-fn bar(content: &Content<'_>, line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Lang) -> Markup {
+fn bar(content: &Content<'_>, line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Language) -> Markup {
     let (name, height) = (content.bureau_name(&line.observation.bureau, lang), ROW - 7);
     let total = line.observation.bureau == TOTAL;
     html! {
@@ -104,7 +111,7 @@ fn bar(content: &Content<'_>, line: &Line<'_>, y: i64, scale: Scale, pattern: &s
 }
 
 /// The values stand in a column of their own, where no bar and no target crosses them.
-fn label(line: &Line<'_>, y: i64, lang: Lang) -> Markup {
+fn label(line: &Line<'_>, y: i64, lang: Language) -> Markup {
     html! { text x=(LEFT + WIDTH + 10) y=(y + 12) { (line.printed(lang)) } }
 }
 
@@ -139,7 +146,7 @@ fn fitted(name: &str) -> String {
 }
 
 /// Bureaus by indicators.
-fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&Line<'_>>)], lang: Lang) -> Markup {
+fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&Line<'_>>)], lang: Language) -> Markup {
     let bureaus: Vec<&str> = std::iter::once(TOTAL)
         .chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str()))
         .filter(|code| all.iter().any(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau == *code)))

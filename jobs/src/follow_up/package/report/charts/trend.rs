@@ -4,9 +4,9 @@ use super::{Scale, legend, target_name, target_tenths, targeted};
 use crate::follow_up::{
     package::{
         content::{Content, Line},
-        words::{self, Lang, text, with_unit},
+        words::{self, Language, text, with_unit},
     },
-    release::{DefinitionLine, TargetLine, Unit},
+    release::{DefinitionLine, IndicatorUnit, TargetLine},
 };
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
@@ -18,7 +18,7 @@ const TOP: i64 = 24;
 const BOTTOM: i64 = 176;
 
 /// One chart for each indicator, then the table.
-pub(super) fn charts(content: &Content<'_>, lang: Lang) -> Markup {
+pub(super) fn charts(content: &Content<'_>, lang: Language) -> Markup {
     let all = targeted(content);
     html! {
         div class="charts" {
@@ -40,7 +40,7 @@ fn office<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine) -> BTre
     years
 }
 
-fn chart(definition: &DefinitionLine, targets: &[&TargetLine], years: &BTreeMap<i32, &Line<'_>>, id: &str, lang: Lang) -> Markup {
+fn chart(definition: &DefinitionLine, targets: &[&TargetLine], years: &BTreeMap<i32, &Line<'_>>, id: &str, lang: Language) -> Markup {
     let name = lang.of(&definition.name);
     let (Some(first), Some(last)) = (years.keys().next().copied(), years.keys().next_back().copied()) else {
         return html! { figure { figcaption { (name) span class="quiet" { (lang.say(text("表示できる値はない。", "There is nothing to show."))) } } } };
@@ -79,12 +79,12 @@ fn chart(definition: &DefinitionLine, targets: &[&TargetLine], years: &BTreeMap<
     }
 }
 
-fn office_name(lang: Lang) -> String {
+fn office_name(lang: Language) -> String {
     lang.say(text("組織全体", "whole office")).to_owned()
 }
 
 /// The unit, in brackets.
-fn unit(unit: Unit, lang: Lang) -> String {
+fn unit(unit: IndicatorUnit, lang: Language) -> String {
     format!("{}: {}", lang.say(text("単位", "Unit")), lang.say(words::unit(unit).name))
 }
 
@@ -132,7 +132,7 @@ fn points(run: &[(i32, i64)], scale: Scale, x: &impl Fn(i32) -> i64) -> String {
 }
 
 /// A point with its value, or what stands in its place, on the axis.
-fn point(line: &Line<'_>, scale: Scale, x: i64, lang: Lang) -> Markup {
+fn point(line: &Line<'_>, scale: Scale, x: i64, lang: Language) -> Markup {
     html! {
         @match line.tenths() {
             Some(tenths) => {
@@ -145,7 +145,7 @@ fn point(line: &Line<'_>, scale: Scale, x: i64, lang: Lang) -> Markup {
 }
 
 /// The values of all charts.
-fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>)], lang: Lang) -> Markup {
+fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>)], lang: Language) -> Markup {
     let series: Vec<_> = all.iter().map(|(definition, _)| (*definition, office(content, definition))).collect();
     let mut years: Vec<i32> = series.iter().flat_map(|(_, years)| years.keys().copied()).collect();
     years.sort_unstable();
@@ -166,6 +166,6 @@ fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>)], lan
 }
 
 /// A mark in words, for other charts.
-pub(super) fn mark(tenths: i64, unit: Unit, lang: Lang) -> String {
+pub(super) fn mark(tenths: i64, unit: IndicatorUnit, lang: Language) -> String {
     with_unit(&(tenths / 10).to_string(), unit, lang)
 }

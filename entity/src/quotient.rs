@@ -1,6 +1,31 @@
-//! Figures as they are printed and held against targets: exact quotients of integers, rounded half up on output alone.
+//! Figures as they are printed and held against targets: exact quotients of integers, rounded half up on output alone; what they are expressed
+//! in, and which way they should go.
 
-use entity::target::Qualifier;
+use crate::{target::Qualifier, text_enum::text_enum};
+
+text_enum! {
+    /// What a value is expressed in.
+    IndicatorUnit {
+        /// Hours a person.
+        Hours,
+        /// Days a person.
+        Days,
+        /// Percent.
+        Percent,
+    }
+}
+
+text_enum! {
+    /// Which way the plan wants a value to go.
+    Direction {
+        /// Higher is better.
+        HigherIsBetter,
+        /// Lower is better.
+        LowerIsBetter,
+        /// Neither.
+        Neutral,
+    }
+}
 
 /// The quotient with one digit after the point, half up; times 100 where it is a percentage. None over zero.
 #[must_use]

@@ -3,7 +3,8 @@
 //! A snapshot's file is JSON lines: the manifest, then each part, so that memory holds one of them. It is about persons, under keyed
 //! pseudonyms: both ways leave an entry in the audit trail.
 
-use super::{Ledger, LedgerError};
+#![expect(clippy::disallowed_methods, reason = "this is the command line's door to snapshots")]
+
 use crate::{
     dialect,
     follow_up::{
@@ -12,7 +13,8 @@ use crate::{
         snapshot::{Manifest, SnapshotError, Tally, sha256},
     },
     inside::{self, Act},
-    jobs::follow_up_dataset::DatasetError,
+    jobs::follow_up_dataset::{self, DatasetError},
+    ledger::{Ledger, LedgerError},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -119,7 +121,7 @@ impl Ledger {
     /// # Errors
     /// [`EditionError`].
     pub async fn outline_snapshot(&self, cycle: FollowUpId, as_of: DateTime<Utc>) -> Result<Manifest, EditionError> {
-        crate::jobs::follow_up_dataset::outline(self.db.reader(), cycle, as_of).await?.ok_or(EditionError::Unknown)
+        follow_up_dataset::outline(self.db.reader(), cycle, as_of).await?.ok_or(EditionError::Unknown)
     }
 
     /// Reads a snapshot's file and keeps it; `false` where it is here already. Nothing is kept of a file with a fault.
@@ -132,7 +134,7 @@ impl Ledger {
         let manifest = Manifest::parse(&text)?;
         let (plan, version) = (manifest.plan.code.clone(), manifest.version.to_string());
         let fiscal_year = FiscalYear::try_from(manifest.fiscal_year).map_err(|_| EditionError::Line(1))?;
-        let now = self.clock.now();
+        let now = self.clock().now();
         let row = snapshot::Model {
             id: SnapshotId::new(),
             plan,
@@ -234,7 +236,7 @@ impl Ledger {
     async fn tell_of(&self, row: &snapshot::Model, verb: &str) -> Result<(), EditionError> {
         let tx = self.db.begin().await?;
         dialect::flush_later(&*tx).await?;
-        inside::audit(&*tx, self.clock.now(), act(row, verb)).await?;
+        inside::audit(&*tx, self.clock().now(), act(row, verb)).await?;
         Ok(tx.commit().await?)
     }
 }
