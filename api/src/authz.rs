@@ -68,7 +68,7 @@ impl Role {
     /// The kind of a caller with this role alone; it follows from the policy.
     #[must_use]
     pub fn kind(self) -> Kind {
-        let mut bulk = Noun::ALL.iter().copied().map(Act::Record).chain([Act::LoadPlan]);
+        let mut bulk = Noun::ALL.iter().copied().map(Action::Record).chain([Action::LoadPlan]);
         if self == Self::Public {
             Kind::Public
         } else if bulk.any(|act| reach(self, act) > Reach::Nothing) {
@@ -104,7 +104,7 @@ impl Kind {
 
 /// Something an actor may want to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum Action {
     /// Read rows of a table.
     Read(Noun),
     /// Write records in bulk.
@@ -158,7 +158,7 @@ pub enum Reach {
 
 /// The policy: how far `role` reaches in `act`.
 #[must_use]
-pub fn reach(role: Role, act: Act) -> Reach {
+pub fn reach(role: Role, act: Action) -> Reach {
     row(act)[role as usize]
 }
 
@@ -215,20 +215,20 @@ fn of_recording(class: Recording) -> Row {
 }
 
 #[rustfmt::skip]
-fn row(act: Act) -> Row {
+fn row(act: Action) -> Row {
     match act {
         //                         public viewer staff manager system officer promotion committee secretariat admin
-        Act::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT],
-        Act::SubmitMonth | Act::ReviewOutlier | Act::SubmitFollowUp =>
+        Action::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT],
+        Action::SubmitMonth | Action::ReviewOutlier | Action::SubmitFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
-        Act::CloseMonth | Act::ManageFollowUp =>
+        Action::CloseMonth | Action::ManageFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
-        Act::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
-        Act::TriggerJob =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
-        Act::ManageRuns | Act::ManageSchedules | Act::ManageClients | Act::ManageRetention | Act::ManageRules | Act::LoadPlan =>
+        Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
+        Action::TriggerJob =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
+        Action::ManageRuns | Action::ManageSchedules | Action::ManageClients | Action::ManageRetention | Action::ManageRules | Action::LoadPlan =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
-        Act::Read(noun) => of_reading(noun.reading()),
-        Act::Record(noun) => of_recording(noun.recording()),
+        Action::Read(noun) => of_reading(noun.reading()),
+        Action::Record(noun) => of_recording(noun.recording()),
     }
 }
 
@@ -254,26 +254,26 @@ mod tests {
     #[test]
     fn the_whole_grid() {
         let mut grid = String::new();
-        let acts = Noun::ALL.iter().copied().map(Act::Read).chain(Noun::ALL.iter().copied().map(Act::Record)).chain([
-            Act::CorrectClosedMonth,
-            Act::SubmitMonth,
-            Act::CloseMonth,
-            Act::TriggerJob,
-            Act::ManageRuns,
-            Act::ManageSchedules,
-            Act::ManageClients,
-            Act::ManageRetention,
-            Act::ManageRules,
-            Act::ReviewOutlier,
-            Act::LoadPlan,
-            Act::SubmitFollowUp,
-            Act::ManageFollowUp,
-            Act::CompileFollowUp,
+        let acts = Noun::ALL.iter().copied().map(Action::Read).chain(Noun::ALL.iter().copied().map(Action::Record)).chain([
+            Action::CorrectClosedMonth,
+            Action::SubmitMonth,
+            Action::CloseMonth,
+            Action::TriggerJob,
+            Action::ManageRuns,
+            Action::ManageSchedules,
+            Action::ManageClients,
+            Action::ManageRetention,
+            Action::ManageRules,
+            Action::ReviewOutlier,
+            Action::LoadPlan,
+            Action::SubmitFollowUp,
+            Action::ManageFollowUp,
+            Action::CompileFollowUp,
         ]);
         for act in acts {
             let name = match act {
-                Act::Read(noun) => format!("read {}", noun.table()),
-                Act::Record(noun) => format!("record {}", noun.table()),
+                Action::Read(noun) => format!("read {}", noun.table()),
+                Action::Record(noun) => format!("record {}", noun.table()),
                 other => format!("{other:?}"),
             };
             let _ = write!(grid, "{name:26}");

@@ -3,49 +3,33 @@
 //! Resolvers parse and present; every select and every rule is the store's. Deliberately absent: guards (interfaces go around them),
 //! limits (the HTTP front measures a document before it is executed), and any row's table type as a GraphQL type.
 
-pub mod appointment;
-pub mod bureau;
-pub mod clause;
 pub mod connection;
-pub mod data_call;
-pub mod exceptional_work;
-pub mod finding;
+pub mod figures;
 pub mod follow_up;
-pub mod hire;
-pub mod holiday;
-pub mod indicator;
-pub mod job;
-pub mod job_backfill;
-pub mod job_schedule;
-pub mod job_subscription;
-pub mod leave_entry;
 pub mod loaders;
-pub mod mail;
-pub mod month;
 pub mod node;
-pub mod on_time_day;
-pub mod opening_balance;
-pub mod outlier_flag;
-pub mod outlier_subscription;
-pub mod overtime_request;
-pub mod overtime_rule;
-pub mod person_month;
-pub mod plain;
+pub mod operations;
+pub mod organisation;
+pub mod people;
 pub mod plan;
-pub mod plan_review;
 pub mod platform;
-pub mod posting;
+pub mod projection;
 pub mod record;
-pub mod release;
-pub mod retention;
-pub mod shift;
-pub mod staff;
-pub mod start_stage;
-pub mod submission;
-pub mod target;
-pub mod telework_day;
-pub mod unit;
-pub mod work_regime;
+pub mod time;
+
+pub use self::time::{exceptional_work, leave_entry, month_close, opening_balance, overtime_request, shift, telework_day};
+
+pub use self::plan::{clause, target};
+
+pub use self::people::{appointment, hire, posting, staff};
+
+pub use self::organisation::{bureau, holiday, on_time_day, start_stage, unit, work_regime};
+
+pub use self::operations::{job, job_backfill, job_schedule, job_subscription, mail, retention};
+
+pub use self::follow_up::{data_call, finding, plan_review, release, submission};
+
+pub use self::figures::{indicator, outlier_subscription, overtime_outlier, overtime_rule, person_month};
 
 use async_graphql::{MergedObject, MergedSubscription, Schema};
 
@@ -59,7 +43,7 @@ pub struct Query(PlatformQueries, FigureQueries, FollowUpQueries, OrganisationQu
 #[derive(Default, MergedObject)]
 struct PlatformQueries(
     platform::PlatformQuery,
-    month::MonthQuery,
+    month_close::MonthQuery,
     job::JobQuery,
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,
@@ -72,7 +56,7 @@ struct FigureQueries(
     indicator::IndicatorQuery,
     person_month::PersonMonthQuery,
     overtime_rule::OvertimeRuleQuery,
-    outlier_flag::OutlierFlagQuery,
+    overtime_outlier::OutlierFlagQuery,
 );
 
 #[derive(Default, MergedObject)]
@@ -116,13 +100,13 @@ pub struct Mutation(PlatformMutations, FollowUpMutations, OrganisationMutations,
 #[derive(Default, MergedObject)]
 struct PlatformMutations(
     platform::PlatformMutation,
-    month::MonthMutation,
+    month_close::MonthMutation,
     job::JobMutation,
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,
     overtime_rule::OvertimeRuleMutation,
-    outlier_flag::OutlierFlagMutation,
+    overtime_outlier::OutlierFlagMutation,
 );
 
 #[derive(Default, MergedObject)]

@@ -5,7 +5,7 @@
 
 use entity::quotient::half_up;
 use entity::{
-    outlier_flag::{Model, OutlierCategory, OutlierKind, PeerLevel, ScoreMethod},
+    overtime_outlier::{Model, OutlierCategory, OutlierKind, PeerLevel, ScoreMethod},
     work_regime::Regime,
 };
 

@@ -6,58 +6,42 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
 pub mod actor;
-pub mod along;
-mod away;
 mod dialect;
-pub mod holder;
-pub mod keys;
-mod months;
-mod offices;
-pub mod page;
-mod people;
-mod places;
-mod reading;
+pub mod operations;
+pub mod organisation;
+pub mod people;
+pub mod read;
 pub mod record;
+pub mod rules;
 pub mod scope;
-mod together;
+pub mod time;
 
-pub mod appointment;
-pub mod bureau;
-pub mod client;
-pub mod data_call;
-pub mod exceptional_work;
 pub mod figures;
-pub mod follow;
-pub mod follow_outliers;
 pub mod follow_up;
-pub mod hire;
-pub mod holiday;
-pub mod job;
-pub mod job_backfill;
-pub mod job_schedule;
-pub mod leave_entry;
-pub mod month;
-pub mod on_time_day;
-pub mod opening_balance;
-pub mod outlier_flag;
-pub mod overtime_request;
-pub mod overtime_rule;
 pub mod plan;
-pub mod posting;
-pub mod release;
-pub mod retention;
-pub mod shift;
-pub mod staff;
-pub mod start_stage;
-pub mod submission;
-pub mod target;
-pub mod telework_day;
-pub mod unit;
-pub mod work_regime;
+
+pub use self::time::{exceptional_work, leave_entry, month_close, opening_balance, overtime_request, shift, telework_day};
+
+pub use self::read::{codes, joined, page};
+
+pub use self::plan::target;
+
+pub use self::people::{appointment, hire, posting, staff};
+
+pub use self::organisation::{bureau, holiday, on_time_day, start_stage, unit, work_regime};
+
+pub use self::operations::{client, job, job_backfill, job_schedule, retention, run_feed};
+
+pub use self::follow_up::{data_call, release, submission};
+
+pub use self::figures::{outlier_feed, overtime_outlier, overtime_rule};
+
+pub use self::rules::holder;
+use self::rules::{bureaus, conflicts, day_capacity, places, stale_months};
 
 use crate::{
     authn::Principal,
-    authz::{Act, Kind, Reach, reach},
+    authz::{Action, Kind, Reach, reach},
     error::Error,
 };
 use actor::Actor;
@@ -114,13 +98,13 @@ impl Store {
     ///
     /// # Errors
     /// FORBIDDEN, or UNAUTHENTICATED without a token, where none of the actor's roles may do it at all.
-    pub fn allow(&self, act: Act) -> Result<RowScope, Error> {
+    pub fn allow(&self, act: Action) -> Result<RowScope, Error> {
         self.actor.allow(act)
     }
 
     /// Whether the actor may do this anywhere at all.
     #[must_use]
-    pub fn may(&self, act: Act) -> bool {
+    pub fn may(&self, act: Action) -> bool {
         self.actor.principal.roles.iter().any(|role| reach(*role, act) > Reach::Nothing)
     }
 
@@ -129,7 +113,7 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub fn select<E: Scoped>(&self) -> Result<Select<E>, Error> {
-        let scope = self.allow(Act::Read(E::NOUN))?;
+        let scope = self.allow(Action::Read(E::NOUN))?;
         Ok(E::find().filter(E::rows(&scope, self.today())))
     }
 

@@ -3,6 +3,17 @@
 //! A correction goes round once more under the next version. Deliberately absent: what bureaus submit, reports and findings, which have
 //! tables of their own, and figures, which are the release's.
 
+pub mod data_call;
+pub mod finding;
+pub mod follow_up_event;
+pub mod follow_up_report;
+pub mod release;
+pub mod release_file;
+pub mod release_observation;
+pub mod snapshot;
+pub mod snapshot_part;
+pub mod submission;
+
 use crate::{
     ids::{FollowUpId, PlanId},
     period::FiscalYear,

@@ -13,64 +13,24 @@ pub mod text;
 mod text_enum;
 pub mod work_time;
 
-// organisation
-pub mod bureau;
-pub mod exceptional_work;
-pub mod holiday;
-pub mod on_time_day;
-pub mod start_stage;
-pub mod unit;
-pub mod work_regime;
-// people
-pub mod posting;
-pub mod staff;
-// time
-pub mod leave_entry;
-pub mod opening_balance;
-pub mod overtime_request;
-pub mod shift;
-pub mod telework_day;
-// careers
-pub mod appointment;
-pub mod hire;
-// plan
-pub mod clause;
-pub mod plan;
-pub mod plan_measure;
-pub mod submission_item;
-pub mod target;
-// follow-up
-pub mod data_call;
-pub mod finding;
+// The nouns, by family; each is named without it.
+pub mod figures;
 pub mod follow_up;
-pub mod follow_up_event;
-pub mod follow_up_report;
-pub mod release;
-pub mod release_file;
-pub mod release_observation;
-pub mod snapshot;
-pub mod snapshot_part;
-pub mod submission;
-// platform
-pub mod api_client;
-pub mod audit_entry;
-pub mod audit_seal;
-pub mod audit_seal_item;
-pub mod indicator_value;
-pub mod job_backfill;
-pub mod job_fence;
-pub mod job_run;
-pub mod job_run_event;
-pub mod job_schedule;
-pub mod job_schedule_version;
-pub mod mail_outbox;
-pub mod measure_cell;
-pub mod month_close;
-pub mod outlier_event;
-pub mod outlier_flag;
-pub mod overtime_rule;
-pub mod person_month;
-pub mod receipt;
-pub mod record_revision;
-pub mod retention;
-pub mod stale_mark;
+pub mod operations;
+pub mod organisation;
+pub mod people;
+pub mod plan;
+pub mod time;
+
+pub use figures::{indicator_value, measure_cell, outlier_event, overtime_outlier, overtime_rule, person_month, stale_mark};
+pub use follow_up::{
+    data_call, finding, follow_up_event, follow_up_report, release, release_file, release_observation, snapshot, snapshot_part, submission,
+};
+pub use operations::{
+    api_client, audit_entry, audit_seal, audit_seal_item, job_backfill, job_fence, job_run, job_run_event, job_schedule,
+    job_schedule_version, mail, receipt, record_revision, retention,
+};
+pub use organisation::{bureau, holiday, on_time_day, start_stage, unit, work_regime};
+pub use people::{appointment, hire, posting, staff};
+pub use plan::{clause, initiative, submission_item, target};
+pub use time::{exceptional_work, leave_entry, month_close, opening_balance, overtime_request, shift, telework_day};

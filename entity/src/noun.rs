@@ -91,11 +91,11 @@ macro_rules! each_noun {
             /// How long a noun is kept.
             Retention(RetentionId) = retention: open { Operations, Nobody }
             /// Mails.
-            MailOutbox(MailOutboxId) = mail_outbox: open { Administration, Nobody, kept 365 Days Alone }
+            Mail(MailId) = mail: open { Administration, Nobody, kept 365 Days Alone }
             /// A set of rules of overtime.
             OvertimeRule(OvertimeRuleId) = overtime_rule: open { Master, Nobody }
             /// Overtime outliers with their history, by month.
-            OutlierFlag(OutlierFlagId) = outlier_flag: placed { Flags, Nobody, kept 5 FiscalYears Flags,
+            OvertimeOutlier(OvertimeOutlierId) = overtime_outlier: placed { Flags, Nobody, kept 5 FiscalYears Flags,
                 for "計画Ⅳ-1-(2)-② 長時間の超過勤務の把握と是正" "plan IV-1-(2)-②: long overtime found and remedied" }
             // plan
             /// A plan.
@@ -103,7 +103,7 @@ macro_rules! each_noun {
             /// A clause of a plan.
             Clause(ClauseId) = clause: open { Plan, Nobody }
             /// A measure (取組) of a plan.
-            PlanMeasure(PlanMeasureId) = plan_measure: open { Plan, Nobody }
+            Initiative(InitiativeId) = initiative: open { Plan, Nobody }
             /// An item that bureaus submit to the follow-up.
             SubmissionItem(SubmissionItemId) = submission_item: open { Plan, Nobody }
             // follow-up

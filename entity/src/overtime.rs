@@ -5,7 +5,7 @@
 //! (1993), upper side only. A month without overtime is never flagged. Deliberately absent: loading, medians and storage, which are the job's.
 
 use crate::{
-    outlier_flag::{OutlierCategory, OutlierKind, PeerLevel, ScoreMethod, Severity},
+    overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ScoreMethod, Severity},
     overtime_rule::Model as Rule,
     work_regime::Regime,
 };

@@ -2,6 +2,11 @@
 //!
 //! A plan is loaded whole from a file, and again with what changed; a later plan needs no new code. Deliberately absent: the plan's wording.
 
+pub mod clause;
+pub mod initiative;
+pub mod submission_item;
+pub mod target;
+
 use crate::ids::PlanId;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;

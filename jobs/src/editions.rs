@@ -12,9 +12,9 @@ use crate::{
         package::{self, File},
         snapshot::{Manifest, SnapshotError, Tally, sha256},
     },
-    inside::{self, Act},
     jobs::follow_up_dataset::{self, DatasetError},
     ledger::{Ledger, LedgerError},
+    transaction::{self, AuditAct},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -172,7 +172,7 @@ impl Ledger {
         if position != manifest.parts.len() {
             return Err(SnapshotError::Parts { found: position, named: manifest.parts.len() }.into());
         }
-        inside::audit(&*tx, now, act(&row, "IMPORT")).await?;
+        transaction::audit(&*tx, now, act(&row, "IMPORT")).await?;
         tx.commit().await?;
         Ok((row, true))
     }
@@ -236,7 +236,7 @@ impl Ledger {
     async fn tell_of(&self, row: &snapshot::Model, verb: &str) -> Result<(), EditionError> {
         let tx = self.db.begin().await?;
         dialect::flush_later(&*tx).await?;
-        inside::audit(&*tx, self.clock().now(), act(row, verb)).await?;
+        transaction::audit(&*tx, self.clock().now(), act(row, verb)).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -282,15 +282,15 @@ fn files(manifest: &Manifest, text: &str, tally: &Tally) -> Result<Vec<File>, Ed
     Ok(package::build(&release).map_err(DatasetError::from)?)
 }
 
-fn act(row: &snapshot::Model, verb: &str) -> Act {
-    Act {
+fn act(row: &snapshot::Model, verb: &str) -> AuditAct {
+    AuditAct {
         actor: "command line".to_owned(),
         roles: String::new(),
         verb: verb.to_owned(),
         noun: "snapshot".to_owned(),
         record_id: Some(row.id.0),
         counts: json!({ "fiscalYear": row.fiscal_year.as_i32(), "version": row.version }),
-        ..Act::default()
+        ..AuditAct::default()
     }
 }
 

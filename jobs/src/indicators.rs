@@ -4,13 +4,9 @@
 //! Every indicator counts regular staff only (常勤), for regular and non-regular staff never share a rate, and says so. Deliberately
 //! absent: targets (data), formatting, and any SQL, which is the same for all of them (`values`).
 
-mod caps;
-mod careers;
-mod leave;
-mod overtime;
-mod telework;
+mod people;
+mod time;
 pub(crate) mod values;
-mod work_style;
 
 use crate::measures::Measure;
 use entity::{measure_cell::Span, posting::RankBand, staff::Sex};
@@ -154,12 +150,12 @@ impl Definition {
 
 static CATALOGUE: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let families: [&[Definition]; 6] = [
-        overtime::DEFINITIONS,
-        caps::DEFINITIONS,
-        telework::DEFINITIONS,
-        leave::DEFINITIONS,
-        work_style::DEFINITIONS,
-        careers::DEFINITIONS,
+        time::overtime::DEFINITIONS,
+        time::caps::DEFINITIONS,
+        time::telework::DEFINITIONS,
+        time::leave::DEFINITIONS,
+        time::work_style::DEFINITIONS,
+        people::careers::DEFINITIONS,
     ];
     families.concat()
 });

@@ -3,8 +3,8 @@
 //! A Fence is made by a claim alone (`claim`) and stands for one epoch of one run. Each write transaction of the job first takes the run's
 //! row of `job_fence` FOR SHARE and finds its own epoch there, or nothing is written; who takes a run over raises the epoch. While the body
 //! works, its lease is renewed beside it (`lease`); how an attempt ends is written once (`settle`). Each of these writes an event in its
-//! own transaction (`event`), which [`follow`] shows to those who follow runs. Slots become runs in `due`, the months of backfills in `backfill`.
-//! `watch` and `pulse` are for operators. Order of locks: a backfill before its runs, a run's fence before its row.
+//! own transaction (`event`), which [`run_feed`] shows to those who follow runs. Slots become runs in `schedules`, the months of backfills in `backfill`.
+//! `overview` and `liveness` are for operators. Order of locks: a backfill before its runs, a run's fence before its row.
 //!
 //! Deliberately absent: a lock that outlives its transaction (SQLite's file apart), and any reading of the machine's time.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
@@ -12,27 +12,28 @@
 mod ahead;
 mod backfill;
 pub mod claim;
-mod due;
+mod defaults;
 pub(crate) mod event;
 mod fence;
-pub mod follow;
-mod kept;
 mod lease;
-pub(crate) mod pulse;
+pub(crate) mod liveness;
+mod overview;
+pub mod run_feed;
+mod schedules;
 mod settle;
 mod verify;
-mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub use overview::Queue;
 pub use verify::{Damage, Harm, Tail, Verdict};
-pub use watch::Queue;
 
 use crate::{
     clock::Clock,
     database::{Database, DatabaseError, Share},
-    dialect, inside,
+    dialect,
     settings::Settings,
+    transaction,
 };
 use chrono::TimeDelta;
 use entity::{ids::JobRunId, job_run};
@@ -143,10 +144,10 @@ pub struct Ledger {
     lease: TimeDelta,
     queue: Arc<Notify>,
     news: Arc<Notify>,
-    following: follow::Following,
+    following: run_feed::Following,
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
-    pulse: Arc<pulse::Pulse>,
+    liveness: Arc<liveness::Liveness>,
     settings: Arc<Settings>,
 }
 
@@ -162,10 +163,10 @@ impl Ledger {
             lease: LEASE,
             queue: Arc::new(Notify::new()),
             news: Arc::new(Notify::new()),
-            following: follow::Following::default(),
+            following: run_feed::Following::default(),
             turn: Arc::default(),
             jobs_file: Arc::default(),
-            pulse: Arc::default(),
+            liveness: Arc::default(),
             settings: Arc::default(),
         }
     }
@@ -211,21 +212,21 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Database`].
-    pub async fn enqueue(&self, run: inside::NewRun) -> Result<(job_run::Model, bool), LedgerError> {
+    pub async fn enqueue(&self, run: transaction::NewRun) -> Result<(job_run::Model, bool), LedgerError> {
         let tx = self.db.begin().await?;
-        let stored = inside::enqueue(&*tx, self.clock.now(), run).await?;
+        let stored = transaction::enqueue(&*tx, self.clock.now(), run).await?;
         tx.commit().await?;
         self.wake();
         Ok(stored)
     }
 
-    /// Asks a run to stop, as `by`, in a transaction of its own; see [`inside::cancel`].
+    /// Asks a run to stop, as `by`, in a transaction of its own; see [`transaction::cancel`].
     ///
     /// # Errors
     /// [`LedgerError::Database`].
     pub async fn cancel(&self, id: JobRunId, by: &str) -> Result<bool, LedgerError> {
         let tx = self.db.begin().await?;
-        let asked = inside::cancel(&*tx, self.clock.now(), id, by).await?;
+        let asked = transaction::cancel(&*tx, self.clock.now(), id, by).await?;
         tx.commit().await?;
         self.wake();
         Ok(asked)

@@ -25,7 +25,6 @@ pub mod editions;
 pub mod follow_up;
 pub mod holder;
 pub mod indicators;
-pub mod inside;
 pub mod job;
 pub mod jobs;
 pub mod ledger;
@@ -38,6 +37,7 @@ pub mod runner;
 pub mod schedule;
 pub mod seal;
 pub mod settings;
+pub mod transaction;
 
 #[cfg(test)]
 mod tests;

@@ -21,17 +21,17 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    ids::MailOutboxId,
-    mail_outbox::{self, MailKind, MailState},
+    ids::MailId,
+    mail::{self, MailKind, MailState},
 };
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Value};
 use smtp::{Fate, Post};
 
-const ABANDONED: &str = "UPDATE mail_outbox SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = $2 AND state = 'SENDING'";
-const TOO_LATE: &str = "UPDATE mail_outbox SET state = 'FAILED', settled_at = $1 WHERE kind = $2 AND state = 'PENDING' AND {since} < $3";
-const TAKE: &str = "UPDATE mail_outbox SET state = 'SENDING', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND state = 'PENDING'";
+const ABANDONED: &str = "UPDATE mail SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = $2 AND state = 'SENDING'";
+const TOO_LATE: &str = "UPDATE mail SET state = 'FAILED', settled_at = $1 WHERE kind = $2 AND state = 'PENDING' AND {since} < $3";
+const TAKE: &str = "UPDATE mail SET state = 'SENDING', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND state = 'PENDING'";
 /// Only while nobody has declared it uncertain.
-const SETTLE: &str = "UPDATE mail_outbox SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'SENDING'";
+const SETTLE: &str = "UPDATE mail SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'SENDING'";
 
 /// The mails of a kind about a date.
 #[derive(Debug, Clone, Copy)]
@@ -89,10 +89,10 @@ impl Mails {
         Ok(())
     }
 
-    async fn waiting(self, fence: &Fence) -> Result<Vec<mail_outbox::Model>, LedgerError> {
-        use mail_outbox::Column;
+    async fn waiting(self, fence: &Fence) -> Result<Vec<mail::Model>, LedgerError> {
+        use mail::Column;
         let tx = fence.snapshot().await?;
-        let mails = mail_outbox::Entity::find().filter(Column::Kind.eq(self.kind)).filter(Column::Date.eq(self.date));
+        let mails = mail::Entity::find().filter(Column::Kind.eq(self.kind)).filter(Column::Date.eq(self.date));
         let mails = mails.filter(Column::State.eq(MailState::Pending)).order_by_asc(Column::Attempts).order_by_asc(Column::Address);
         let mails = mails.all(&tx).await?;
         tx.commit().await?;
@@ -101,7 +101,7 @@ impl Mails {
 
     /// Where they stand; for a dry run, as they would before anything is sent.
     pub async fn standing<C: ConnectionTrait>(self, tx: &C, dry_run: bool) -> Result<Standing, DbErr> {
-        let count = "SELECT state, COUNT(*) FROM mail_outbox WHERE kind = $1 AND date = $2 GROUP BY state";
+        let count = "SELECT state, COUNT(*) FROM mail WHERE kind = $1 AND date = $2 GROUP BY state";
         let mut standing = Standing::default();
         for row in few_rows(tx, count, vec![self.kind.to_value().into(), self.date.into()]).await? {
             let (state, mails): (MailState, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -119,7 +119,7 @@ impl Mails {
 }
 
 /// Sends one mail, and tells whether the server is there for more.
-async fn send(fence: &Fence, post: &Post, mail: mail_outbox::Model) -> Result<bool, LedgerError> {
+async fn send(fence: &Fence, post: &Post, mail: mail::Model) -> Result<bool, LedgerError> {
     let tx = fence.write().await?;
     let taken = execute(&*tx, TAKE, vec![mail.id.into(), fence.clock().now().into()]).await?;
     tx.commit().await?;
@@ -139,7 +139,7 @@ async fn send(fence: &Fence, post: &Post, mail: mail_outbox::Model) -> Result<bo
 }
 
 /// Writes down what became of a mail; also while the run is being stopped, for it has happened.
-async fn settle(fence: &Fence, id: MailOutboxId, state: MailState) -> Result<(), LedgerError> {
+async fn settle(fence: &Fence, id: MailId, state: MailState) -> Result<(), LedgerError> {
     let settled_at = (state != MailState::Pending).then(|| fence.clock().now());
     let tx = fence.write_down().await?;
     execute(&*tx, SETTLE, vec![id.into(), state.to_value().into(), settled_at.into()]).await?;

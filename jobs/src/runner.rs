@@ -8,7 +8,7 @@ use crate::{
     ledger::{
         Fence, Hearing, Ledger, LedgerError, Report,
         claim::Next,
-        pulse::{Part, SOON},
+        liveness::{Part, SOON},
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};

@@ -7,7 +7,7 @@ pub mod slots;
 
 use crate::ledger::{
     Ledger, LedgerError,
-    pulse::{Going, Part, SOON},
+    liveness::{Going, Part, SOON},
 };
 use std::sync::Arc;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};

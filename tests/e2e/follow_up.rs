@@ -1,6 +1,10 @@
 //! The yearly follow-up as people meet it: the data call, submissions, freeze, draft, compilation, reports, publication, correction,
 //! withdrawal. The job that writes drafts has tests of its own: here a draft is written past it.
 
+pub mod disclosure;
+pub mod golden;
+pub mod releases;
+
 mod dataset;
 mod publishing;
 mod races;
@@ -13,12 +17,12 @@ use api::authz::Role;
 use chrono::NaiveDate;
 use entity::finding::{self, FindingCheck};
 use entity::follow_up::{self, FollowUpStage};
-use entity::ids::{FindingId, PlanId, PlanMeasureId, ReleaseId, ReleaseObservationId, SubmissionItemId};
+use entity::ids::{FindingId, InitiativeId, PlanId, ReleaseId, ReleaseObservationId, SubmissionItemId};
 use entity::quotient::{Direction, IndicatorUnit};
 use entity::release::{self, ReleaseState};
 use entity::release_observation::{self, ObservationStatus};
 use entity::submission_item::{self, ItemSource};
-use entity::{plan, plan_measure, release_file};
+use entity::{initiative, plan, release_file};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use torikumi_tests::client::{Client, Failure};
@@ -102,7 +106,7 @@ fn shape(act: &str) -> (String, &'static str) {
     };
     let selection = match act {
         "submitFollowUp" => {
-            "unchanged missingItems submission { id revision state submittedBy figures { item numerator denominator note } actions { measure text } }"
+            "unchanged missingItems submission { id revision state submittedBy figures { item numerator denominator note } actions { initiative text } }"
         }
         "returnSubmission" | "acceptSubmission" => "submission { id revision state comment reviewedBy }",
         "answerFinding" => "finding { answer answeredBy }",
@@ -145,7 +149,7 @@ fn report(body: &str, on: &str) -> Value {
 /// What a bureau submits, with these members in place of its own.
 pub fn submission(bureau: &str, members: Value) -> Value {
     let figures = json!([{ "item": "LEAVE", "numerator": 3, "denominator": 4 }]);
-    let actions = json!([{ "measure": "MESSAGES", "text": "部局長が毎月呼びかけた。" }]);
+    let actions = json!([{ "initiative": "MESSAGES", "text": "部局長が毎月呼びかけた。" }]);
     with(json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions }), members)
 }
 
@@ -174,8 +178,8 @@ async fn plan(server: &Server) -> anyhow::Result<()> {
     let plan_id = plan.id;
     plan.into_active_model().reset_all().insert(&db).await?;
     for (position, (code, to)) in [("MESSAGES", day(2021, 4)?), ("TRIAL", day(2016, 4)?)].into_iter().enumerate() {
-        let measure = plan_measure::Model {
-            id: PlanMeasureId::new(),
+        let measure = initiative::Model {
+            id: InitiativeId::new(),
             plan_id,
             code: code.to_owned(),
             clause: "IV-1".to_owned(),

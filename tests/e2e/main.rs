@@ -1,43 +1,25 @@
 //! The platform from outside: real HTTP, real databases. One module for each noun or concern.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::format_collect, clippy::format_push_string, reason = "a test may fail loudly")]
 
-mod aborts;
-mod audit;
 mod authz;
-mod bad_input;
 mod crash;
 mod database;
 mod demo;
-mod disclosure;
-mod exceptional_work;
-mod failing;
+mod figures;
 mod follow_up;
-mod golden;
-mod holder;
-mod holidays;
-mod hostile;
-mod indicators;
-mod installation;
-mod job_requests;
-mod jobs;
-mod jobs_admin;
+mod front;
 mod migrations;
-mod month_close;
-mod notices;
 mod nouns;
-mod opening_balance;
-mod outliers;
-mod person_months;
+mod operations;
+mod organisation;
+mod people;
 mod plan;
-mod postings;
 mod races;
-mod real_input;
-mod real_outliers;
 mod record;
-mod releases;
-mod schema;
-mod seals;
-mod shift;
-mod strain;
-mod subscriptions;
-mod workers;
+mod time;
+
+use figures::{indicators, outliers, real_input};
+use follow_up::releases;
+use front::schema;
+use operations::jobs;
+use time::month_close;

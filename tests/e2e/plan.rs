@@ -16,7 +16,7 @@ use torikumi_tests::server::Server;
 
 const LOAD: &str = "mutation ($input: LoadPlanInput!) { loadPlan(input: $input) {
     plan { id code revision clauses { id code } targets { externalId } uncoveredClauses { code } } change
-    clauses { created updated unchanged removed } measures { created updated unchanged removed }
+    clauses { created updated unchanged removed } initiatives { created updated unchanged removed }
     items { created updated unchanged removed } targets { created updated unchanged removed }
     problems { place code message } } }";
 
@@ -30,7 +30,7 @@ pub fn document() -> Value {
             { "code": "V-1", "parent": "V", "titleJa": "採用", "titleEn": "Hires" },
             { "code": "V-4", "parent": "V", "titleJa": "検証", "titleEn": "Review" },
         ],
-        "measures": [{ "code": "RECRUITING", "clause": "V-1", "nameJa": "広報", "nameEn": "Recruiting" }],
+        "initiatives": [{ "code": "RECRUITING", "clause": "V-1", "nameJa": "広報", "nameEn": "Recruiting" }],
         "items": [{ "code": "PAY_GAP", "version": 1, "clause": "V-1", "nameJa": "給与の差異", "nameEn": "Pay gap", "descriptionJa": "女性 ÷ 男性",
             "descriptionEn": "Women's ÷ men's", "unit": "PERCENT", "direction": "NEUTRAL", "source": "OFFICE", "countsPersons": false,
             "mayExceedHundred": true, "statutory": true }],
@@ -56,10 +56,10 @@ async fn load(client: &Client, document: &Value) -> anyhow::Result<Value> {
     Ok(client.query(LOAD, json!({ "input": { "document": document.to_string() } })).await?["loadPlan"].take())
 }
 
-/// Created, updated, unchanged, removed: of clauses, measures, items and targets.
+/// Created, updated, unchanged, removed: of clauses, initiatives, items and targets.
 fn counts(loaded: &Value) -> Vec<Vec<i64>> {
     let of = |kind: &str| ["created", "updated", "unchanged", "removed"].map(|count| loaded[kind][count].as_i64().unwrap_or(-1)).to_vec();
-    ["clauses", "measures", "items", "targets"].map(of).to_vec()
+    ["clauses", "initiatives", "items", "targets"].map(of).to_vec()
 }
 
 /// Place and kind of each problem.
@@ -103,7 +103,7 @@ both!(the_plan_of_2015_is_loaded_from_its_file, async |backend| {
         first,
         "CAS-2015 created, revision 1\n\
          clauses: 112 created, 0 updated, 0 unchanged, 0 removed\n\
-         measures: 68 created, 0 updated, 0 unchanged, 0 removed\n\
+         initiatives: 68 created, 0 updated, 0 unchanged, 0 removed\n\
          items: 8 created, 0 updated, 0 unchanged, 0 removed\n\
          targets: 9 created, 0 updated, 0 unchanged, 0 removed"
     );
@@ -126,14 +126,14 @@ both!(the_plan_of_2015_is_loaded_from_its_file, async |backend| {
     // Everybody reads it.
     let anyone = server.anonymous();
     let document =
-        "{ plan(code: \"CAS-2015\") { nameJa decidedOn validTo clauses { code } measures { code } items { code } targets { externalId }
+        "{ plan(code: \"CAS-2015\") { nameJa decidedOn validTo clauses { code } initiatives { code } items { code } targets { externalId }
         uncoveredClauses { code } } }";
     let plan = anyone.query(document, json!({})).await?["plan"].take();
     assert_eq!((&plan["decidedOn"], &plan["validTo"]), (&json!("2015-01-30"), &json!("2021-04-01")));
     assert_eq!(texts(&plan["uncoveredClauses"], "code"), ["II", "II-2", "III-(1)", "III-(1)-①"]);
-    assert_eq!(["clauses", "measures", "items", "targets"].map(|list| texts(&plan[list], "code").len()), [112, 68, 8, 9]);
+    assert_eq!(["clauses", "initiatives", "items", "targets"].map(|list| texts(&plan[list], "code").len()), [112, 68, 8, 9]);
     let document = "{ clause(plan: \"CAS-2015\", code: \"IV-1-(2)-②\") { titleJa parent { code } plan { code } children { code }
-        indicators { code } measures { code } } }";
+        indicators { code } initiatives { code } } }";
     let clause = anyone.query(document, json!({})).await?["clause"].take();
     assert_eq!((&clause["parent"]["code"], &clause["plan"]["code"]), (&json!("IV-1-(2)"), &json!("CAS-2015")));
     assert_eq!(texts(&clause["children"], "code"), ["IV-1-(2)-②-ア", "IV-1-(2)-②-イ", "IV-1-(2)-②-ウ", "IV-1-(2)-②-エ"]);
@@ -211,10 +211,10 @@ both!(a_changed_file_changes_what_it_says, async |backend| {
     let again = load(&admin, &document()).await?;
     assert_eq!((&again["change"], &again["plan"]["revision"], loads(&admin).await?), (&json!("UNCHANGED"), &json!(1), 1));
 
-    // A title changes, a clause, the measure and the target go; another target comes.
+    // A title changes, a clause, the initiative and the target go; another target comes.
     let mut next = changed("/clauses/1/titleEn", json!("Recruitment"))?;
     next["clauses"].as_array_mut().context("clauses")?.pop();
-    next["measures"] = json!([]);
+    next["initiatives"] = json!([]);
     next["targets"][0] = with(next["targets"][0].clone(), json!({ "externalId": "P/HIRES", "indicator": "WOMEN_HIRES_EXAM" }));
     let dry = json!({ "input": { "document": next.to_string(), "dryRun": true } });
     let dry = admin.query(LOAD, dry).await?["loadPlan"].take();
@@ -244,7 +244,7 @@ both!(a_file_that_is_wrong_is_refused_with_places, async |backend| {
     load(&admin, &document()).await?;
     let wrong = [
         ("/clauses/1/parent", json!("IX"), vec![("clauses[1].parent", "NOT_FOUND")]),
-        ("/measures/0/clause", json!("V-9"), vec![("measures[0].clause", "NOT_FOUND")]),
+        ("/initiatives/0/clause", json!("V-9"), vec![("initiatives[0].clause", "NOT_FOUND")]),
         ("/items/0/clause", json!("V-9"), vec![("items[0].clause", "NOT_FOUND")]),
         ("/settings/figures/0/indicator", json!("NONE"), vec![("settings.figures[0].indicator", "NOT_FOUND")]),
         ("/targets/0/indicator", json!("NONE"), vec![("targets[0].indicator", "NOT_FOUND")]),
@@ -253,9 +253,13 @@ both!(a_file_that_is_wrong_is_refused_with_places, async |backend| {
         ("/targets/0/validFrom", json!("2030-01-01"), vec![("targets[0].validFrom", "BAD_USER_INPUT")]),
         // All at once.
         (
-            "/measures/0",
+            "/initiatives/0",
             json!({ "code": "?", "clause": "V-9", "nameJa": "", "nameEn": "x" }),
-            vec![("measures[0].code", "BAD_USER_INPUT"), ("measures[0].clause", "NOT_FOUND"), ("measures[0].nameJa", "BAD_USER_INPUT")],
+            vec![
+                ("initiatives[0].code", "BAD_USER_INPUT"),
+                ("initiatives[0].clause", "NOT_FOUND"),
+                ("initiatives[0].nameJa", "BAD_USER_INPUT"),
+            ],
         ),
     ];
     for (path, value, expected) in wrong {
@@ -277,11 +281,11 @@ both!(a_file_that_is_wrong_is_refused_with_places, async |backend| {
 
     // The command line tells the same.
     let file = server.folder().join("plan.json");
-    std::fs::write(&file, changed("/measures/0/clause", json!("V-9"))?.to_string())?;
+    std::fs::write(&file, changed("/initiatives/0/clause", json!("V-9"))?.to_string())?;
     let (_, complaints, done) = program(&server, &["load", file.to_str().context("a path")?]).await?;
     assert_eq!(
         (complaints.as_str(), done),
-        ("measures[0].clause: There is no such clause of the plan.\ntorikumi: 1 problems; nothing was written", false)
+        ("initiatives[0].clause: There is no such clause of the plan.\ntorikumi: 1 problems; nothing was written", false)
     );
     Ok(())
 });
@@ -306,13 +310,13 @@ both!(what_submissions_rest_on_stays, async |backend| {
     record(&server.secretariat()?, "Bureaus", vec![torikumi_tests::fixtures::bureau("A")]).await?;
     submitted(&server).await?;
     let mut next = document();
-    next["measures"] = json!([]);
+    next["initiatives"] = json!([]);
     next["items"] = json!([]);
     next["targets"] = json!([]);
     let loaded = load(&admin, &next).await?;
-    assert_eq!(problems(&loaded), [("measures", "CONFLICT"), ("items", "CONFLICT")]);
-    // Its clause stays too, even where the measure would move.
-    let mut next = changed("/measures/0/clause", json!("V"))?;
+    assert_eq!(problems(&loaded), [("initiatives", "CONFLICT"), ("items", "CONFLICT")]);
+    // Its clause stays too, even where the initiative would move.
+    let mut next = changed("/initiatives/0/clause", json!("V"))?;
     next["items"][0]["clause"] = json!("V");
     next["settings"]["figures"][0]["clause"] = json!("V");
     next["targets"] = json!([]);
@@ -329,7 +333,7 @@ both!(what_submissions_rest_on_stays, async |backend| {
     Ok(())
 });
 
-/// A submission of bureau A that names the plan's measure and item, written past the platform.
+/// A submission of bureau A that names the plan's initiative and item, written past the platform.
 async fn submitted(server: &Server) -> anyhow::Result<()> {
     let db = server.connect().await?;
     let plan = entity::plan::Entity::find().one(&db).await?.context("a plan")?;
@@ -355,7 +359,7 @@ async fn submitted(server: &Server) -> anyhow::Result<()> {
         bureau_id: bureau.id,
         revision: 1,
         state: SubmissionState::Submitted,
-        content: json!({ "figures": [{ "item": "PAY_GAP", "numerator": 9, "denominator": 10 }], "actions": [{ "measure": "RECRUITING", "text": "広報" }] }),
+        content: json!({ "figures": [{ "item": "PAY_GAP", "numerator": 9, "denominator": 10 }], "actions": [{ "initiative": "RECRUITING", "text": "広報" }] }),
         submitted_at: now,
         submitted_by: "a".into(),
         reviewed_at: None,

@@ -20,7 +20,7 @@ use api::{
     authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
-        along::Along,
+        joined::Joined,
         page::{Ordering, PageArgs},
     },
 };
@@ -111,7 +111,7 @@ impl Demo {
         let ours = api_client::Column::Code.eq(load::PERSONNEL);
         let ordering = Ordering { by: api_client::Column::Code, descending: false };
         let one = PageArgs { first: Some(1), ..PageArgs::default() };
-        let (found, _) = reader.page::<api_client::Entity>(ours.into(), ordering, &one, Along::default()).await?;
+        let (found, _) = reader.page::<api_client::Entity>(ours.into(), ordering, &one, Joined::default()).await?;
         match found.rows.first() {
             Some((_, client)) if client.name == self.label() => Ok(()),
             Some((_, client)) => {

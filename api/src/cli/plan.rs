@@ -60,7 +60,8 @@ async fn load(app: &App, file: &Path, dry_run: bool) -> Result<()> {
     };
     let plan = loaded.plan.context("a plan")?;
     println!("{} {word}, revision {}", plan.code, plan.revision);
-    for (kind, counts) in [("clauses", loaded.clauses), ("measures", loaded.measures), ("items", loaded.items), ("targets", loaded.targets)]
+    for (kind, counts) in
+        [("clauses", loaded.clauses), ("initiatives", loaded.initiatives), ("items", loaded.items), ("targets", loaded.targets)]
     {
         let Counts { created, updated, unchanged, removed } = counts;
         println!("{kind}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed");

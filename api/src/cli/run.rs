@@ -8,7 +8,7 @@ use entity::{
     period::YearMonth,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use jobs::{inside::NewRun, job, ledger::LedgerError, runner::Runner};
+use jobs::{job, ledger::LedgerError, runner::Runner, transaction::NewRun};
 use sea_orm::Iterable;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

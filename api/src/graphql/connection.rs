@@ -3,13 +3,13 @@
 use super::{
     loaders::Loaders,
     node::Noun,
-    plain::{Cells, Sheet},
+    projection::{Cells, Projection},
 };
 use crate::{
     error::Error,
     store::{
         Store,
-        along::{Along, SheetRow},
+        joined::{Joined, ProjectedRow},
         page::{Ordering, Page, PageArgs},
     },
     words::Long,
@@ -73,7 +73,7 @@ pub struct Connection<T> {
 /// The rows of a page: whole, or the columns that were asked for.
 enum Rows<T> {
     Whole(Vec<Edge<T>>),
-    Sheet(Cells, Vec<(String, SheetRow)>),
+    Projection(Cells, Vec<(String, ProjectedRow)>),
 }
 
 impl<T: OutputType> TypeName for Connection<T> {
@@ -128,7 +128,7 @@ macro_rules! list_of {
             async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
                 match self.0 {
                     Rows::Whole(edges) => edges.iter().map($whole).collect::<Vec<&$item>>().resolve(ctx, field).await,
-                    Rows::Sheet(cells, rows) => {
+                    Rows::Projection(cells, rows) => {
                         let shown: Result<Vec<Value>, Error> = rows.iter().map(|(cursor, row)| $sheet(cells, cursor, row, ctx)).collect();
                         shown.map(Value::List).map_err(|error| async_graphql::Error::from(error).into_server_error(field.pos))
                     }
@@ -183,11 +183,11 @@ impl<T> Connection<T> {
 }
 
 /// What the query asks of each row of this list that can come in the list's own statement.
-fn along(ctx: &Context<'_>) -> Along {
+fn along(ctx: &Context<'_>) -> Joined {
     let list = ctx.look_ahead();
     let (nodes, edges) = (list.field("nodes"), list.field("edges").field("node"));
     let asked = |field| nodes.field(field).exists() || edges.field(field).exists();
-    Along { staff_number: asked("staffNumber"), bureau: asked("bureau"), unit: asked("unit") }
+    Joined { staff_number: asked("staffNumber"), bureau: asked("bureau"), unit: asked("unit") }
 }
 
 /// One page of a noun's rows that match a filter.
@@ -207,10 +207,10 @@ where
             async move { if shown == 0 { store.count_alone::<T::Entity>(filter).await } else { store.count::<T::Entity>(filter).await } }
         }
     };
-    if let Some(Sheet { columns, cells }) = T::sheet(ctx) {
+    if let Some(Projection { columns, cells }) = T::sheet(ctx) {
         let page = store(ctx).sheet::<T::Entity>(filter, order, args, &columns).await?;
         let count = counting(page.rows.len());
-        return Ok(Connection::framed(page, count, |rows| Rows::Sheet(cells, rows)));
+        return Ok(Connection::framed(page, count, |rows| Rows::Projection(cells, rows)));
     }
     let (page, came) = store(ctx).page::<T::Entity>(filter, order, args, along(ctx)).await?;
     loaders(ctx).keep(came);

@@ -1,5 +1,11 @@
 //! The yearly follow-up: a cycle with its calls, submissions, findings, reports and releases. `acts` holds what is done to it.
 
+pub mod data_call;
+pub mod finding;
+pub mod plan_review;
+pub mod release;
+pub mod submission;
+
 pub mod acts;
 
 use super::{
@@ -22,9 +28,8 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    data_call, finding,
     follow_up::{self, Column, Model},
-    follow_up_event, follow_up_report, plan, submission,
+    follow_up_event, follow_up_report, plan,
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -116,8 +121,8 @@ impl FollowUp {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<DataCall>> {
-        let condition = filter.condition(store(ctx))?.add(data_call::Column::FollowUpId.eq(self.0.id));
-        let order = Ordering { by: data_call::Column::DueOn, descending: false };
+        let condition = filter.condition(store(ctx))?.add(entity::data_call::Column::FollowUpId.eq(self.0.id));
+        let order = Ordering { by: entity::data_call::Column::DueOn, descending: false };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
     }
 
@@ -131,7 +136,7 @@ impl FollowUp {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Submission>> {
-        let condition = Condition::all().add(submission::Column::FollowUpId.eq(self.0.id));
+        let condition = Condition::all().add(entity::submission::Column::FollowUpId.eq(self.0.id));
         list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
     }
 
@@ -145,7 +150,7 @@ impl FollowUp {
         #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Finding>> {
-        use finding::Column as Of;
+        use entity::finding::Column as Of;
         let answered = answered.map(|answered| if answered { Of::Answer.is_not_null() } else { Of::Answer.is_null() });
         let condition = Condition::all().add(Of::FollowUpId.eq(self.0.id)).add_option(answered);
         list(ctx, condition, Ordering { by: Of::Id, descending: false }, &PageArgs { first, after, last, before }).await

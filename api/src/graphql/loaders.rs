@@ -2,15 +2,15 @@
 
 use crate::{
     error::Error,
-    store::{Store, along::CameAlong, data_call::Answer, figures, follow_up::ReleaseLine, release::FileHead},
+    store::{Store, data_call::Answer, figures, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead},
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, FollowUpId, JobBackfillId, OutlierFlagId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
+use entity::ids::{BureauId, FollowUpId, JobBackfillId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    bureau, clause, follow_up, follow_up_report, outlier_event, outlier_flag, person_month, plan, plan_measure, posting, staff,
+    bureau, clause, follow_up, follow_up_report, initiative, outlier_event, overtime_outlier, person_month, plan, posting, staff,
     submission_item, target, unit,
 };
 use jobs::follow_up::release::Release;
@@ -39,7 +39,7 @@ by_key! {
     unit, UnitId;
     staff, StaffId;
     posting, PostingId;
-    outlier_flag, OutlierFlagId;
+    overtime_outlier, OvertimeOutlierId;
     plan, PlanId;
     follow_up, FollowUpId;
 }
@@ -127,8 +127,8 @@ macro_rules! of_plan {
 of_plan! {
     /// The clauses of a plan.
     ClausesOf, clause, |row| Some(row.plan_id), |row| row.position;
-    /// The measures of a plan.
-    MeasuresOf, plan_measure, |row| Some(row.plan_id), |row| row.position;
+    /// The initiatives of a plan.
+    InitiativesOf, initiative, |row| Some(row.plan_id), |row| row.position;
     /// The items of a plan.
     ItemsOf, submission_item, |row| Some(row.plan_id), |row| row.position;
     /// The targets of a plan that count.
@@ -154,7 +154,7 @@ impl Loader<CountsOf> for ByKey {
 
 /// What happened to an outlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EventsOf(pub OutlierFlagId);
+pub struct EventsOf(pub OvertimeOutlierId);
 
 impl Loader<EventsOf> for ByKey {
     type Value = Vec<outlier_event::Model>;
@@ -267,7 +267,7 @@ where
     ByKey: Loader<Self>,
 {
     /// The row, where it came.
-    fn at_hand(self, _: &CameAlong) -> Option<<ByKey as Loader<Self>>::Value> {
+    fn at_hand(self, _: &JoinedRows) -> Option<<ByKey as Loader<Self>>::Value> {
         None
     }
 }
@@ -276,24 +276,24 @@ impl Key for StaffId {}
 impl Key for Held {}
 impl Key for PostingId {}
 impl Key for CountsOf {}
-impl Key for OutlierFlagId {}
+impl Key for OvertimeOutlierId {}
 impl Key for PlanId {}
 impl Key for FollowUpId {}
 
 impl Key for BureauId {
-    fn at_hand(self, came: &CameAlong) -> Option<bureau::Model> {
+    fn at_hand(self, came: &JoinedRows) -> Option<bureau::Model> {
         came.bureaus.get(&self).cloned()
     }
 }
 
 impl Key for UnitId {
-    fn at_hand(self, came: &CameAlong) -> Option<unit::Model> {
+    fn at_hand(self, came: &JoinedRows) -> Option<unit::Model> {
         came.units.get(&self).cloned()
     }
 }
 
 impl Key for NumberOf {
-    fn at_hand(self, came: &CameAlong) -> Option<String> {
+    fn at_hand(self, came: &JoinedRows) -> Option<String> {
         came.staff_numbers.get(&self.0).cloned()
     }
 }
@@ -301,7 +301,7 @@ impl Key for NumberOf {
 /// The request's loaders, and what came along with its lists.
 pub struct Loaders {
     by_key: DataLoader<ByKey>,
-    came: RwLock<CameAlong>,
+    came: RwLock<JoinedRows>,
     figures: Arc<figures::Shared>,
 }
 
@@ -320,7 +320,7 @@ impl Loaders {
     }
 
     /// Keeps what came along with a list.
-    pub(super) fn keep(&self, along: CameAlong) {
+    pub(super) fn keep(&self, along: JoinedRows) {
         let mut came = self.came.write().unwrap_or_else(PoisonError::into_inner);
         came.staff_numbers.extend(along.staff_numbers);
         came.bureaus.extend(along.bureaus);
@@ -328,7 +328,7 @@ impl Loaders {
     }
 
     /// Looks at what came along.
-    pub(super) fn came<T>(&self, look: impl FnOnce(&CameAlong) -> T) -> T {
+    pub(super) fn came<T>(&self, look: impl FnOnce(&JoinedRows) -> T) -> T {
         look(&self.came.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -338,7 +338,7 @@ impl Loaders {
     }
 
     /// What happened to an outlier, in order; of more than 100 events the latest.
-    pub(super) async fn events(&self, flag: OutlierFlagId) -> Result<Vec<outlier_event::Model>, Error> {
+    pub(super) async fn events(&self, flag: OvertimeOutlierId) -> Result<Vec<outlier_event::Model>, Error> {
         Ok(self.by_key.load_one(EventsOf(flag)).await?.unwrap_or_default())
     }
 

@@ -1,6 +1,6 @@
 //! Relay ids: a table and a key, opaque to callers.
 
-use super::plain::Sheet;
+use super::projection::Projection;
 use crate::{error::Error, store::page::Listed};
 use async_graphql::{Context, ID, OutputType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,7 +14,7 @@ pub trait Noun: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'stati
 
     /// What the list at hand is asked for, where all of it is columns; see [`super::plain`].
     #[must_use]
-    fn sheet(_: &Context<'_>) -> Option<Sheet<<Self::Entity as EntityTrait>::Column>> {
+    fn sheet(_: &Context<'_>) -> Option<Projection<<Self::Entity as EntityTrait>::Column>> {
         None
     }
 }

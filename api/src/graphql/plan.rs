@@ -1,9 +1,12 @@
-//! Plans (取組計画) with their measures and items; clauses have a file of their own.
+//! Plans (取組計画) with their initiatives and items; clauses have a file of their own.
+
+pub mod clause;
+pub mod target;
 
 use super::{
     clause::Clause,
     connection::{Connection, list, loaders, store},
-    loaders::{ClausesOf, ItemsOf, MeasuresOf, TargetsOf},
+    loaders::{ClausesOf, InitiativesOf, ItemsOf, TargetsOf},
     node::global_id,
     record::{ErrorCode, noun},
     target::Target,
@@ -23,8 +26,8 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
+    initiative,
     plan::{Column, Model},
-    plan_measure,
     quotient::{Direction, IndicatorUnit},
     submission_item,
 };
@@ -100,9 +103,9 @@ impl Plan {
     }
 
     /// What it has bureaus do (取組), in its order; at most 500.
-    async fn measures(&self, ctx: &Context<'_>) -> Result<Vec<PlanMeasure>> {
-        let measures = loaders(ctx).row(MeasuresOf(self.0.id)).await?.unwrap_or_default();
-        Ok(measures.iter().cloned().map(PlanMeasure).collect())
+    async fn initiatives(&self, ctx: &Context<'_>) -> Result<Vec<Initiative>> {
+        let initiatives = loaders(ctx).row(InitiativesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(initiatives.iter().cloned().map(Initiative).collect())
     }
 
     /// Figures that bureaus submit, in its order; at most 500.
@@ -117,14 +120,14 @@ impl Plan {
         Ok(targets.iter().cloned().map(Target::from).collect())
     }
 
-    /// Clauses that have neither an indicator (of the catalogue, an item, or a target) nor evidence (a measure), and none below them, and do
+    /// Clauses that have neither an indicator (of the catalogue, an item, or a target) nor evidence (an initiative), and none below them, and do
     /// not only state something; in the plan's order.
     async fn uncovered_clauses(&self, ctx: &Context<'_>) -> Result<Vec<Clause>> {
         let (id, loaders) = (self.0.id, loaders(ctx));
         let clauses = loaders.row(ClausesOf(id)).await?.unwrap_or_default();
         let covers = Covers {
             indicators: &coverage::indicators(&self.0.settings),
-            measures: &loaders.row(MeasuresOf(id)).await?.unwrap_or_default(),
+            initiatives: &loaders.row(InitiativesOf(id)).await?.unwrap_or_default(),
             items: &loaders.row(ItemsOf(id)).await?.unwrap_or_default(),
             targets: &loaders.row(TargetsOf(id)).await?.unwrap_or_default(),
         };
@@ -132,12 +135,12 @@ impl Plan {
     }
 }
 
-/// One measure of a plan.
-pub struct PlanMeasure(pub(super) plan_measure::Model);
+/// One initiative of a plan.
+pub struct Initiative(pub(super) initiative::Model);
 
-/// One measure (取組) of a plan: what bureaus do, and the category under which they report it.
+/// One initiative (取組) of a plan: what bureaus do, and the category under which they report it.
 #[Object]
-impl PlanMeasure {
+impl Initiative {
     /// Its code, such as `ON_TIME_DAYS`; unique in the plan.
     async fn code(&self) -> &str {
         &self.0.code
@@ -333,8 +336,8 @@ pub struct LoadPlanPayload {
     change: PlanChange,
     /// To its clauses.
     clauses: PlanCounts,
-    /// To its measures.
-    measures: PlanCounts,
+    /// To its initiatives.
+    initiatives: PlanCounts,
     /// To its items.
     items: PlanCounts,
     /// To its targets.
@@ -352,7 +355,7 @@ impl PlanMutation {
     /// Loads a plan from its file: a new one, or what changed of one that is there. Sent twice it is done once.
     async fn load_plan(&self, ctx: &Context<'_>, #[graphql(desc = "The file.")] input: LoadPlanInput) -> Result<LoadPlanPayload> {
         let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
-        let Loaded { change, plan, clauses, measures, items, targets, problems } =
+        let Loaded { change, plan, clauses, initiatives, items, targets, problems } =
             store(ctx).load_plan(&input.document, input.dry_run).await?;
         let problem = |error: Error| PlanProblem {
             message: error.message(japanese).to_owned(),
@@ -364,7 +367,7 @@ impl PlanMutation {
             plan: plan.filter(|_| !(input.dry_run && change == plan::Change::Created)).map(Plan::from),
             change: change.into(),
             clauses: clauses.into(),
-            measures: measures.into(),
+            initiatives: initiatives.into(),
             items: items.into(),
             targets: targets.into(),
             problems: problems.into_iter().map(problem).collect(),

@@ -15,11 +15,11 @@ use super::{
     job_schedule::JobSchedule,
     leave_entry::LeaveEntry,
     mail::Mail,
-    month::MonthClose,
+    month_close::MonthClose,
     node::{global_id, parse},
     on_time_day::OnTimeDay,
     opening_balance::OpeningBalance,
-    outlier_flag::OvertimeOutlier,
+    overtime_outlier::OvertimeOutlier,
     overtime_request::OvertimeRequest,
     overtime_rule::OvertimeRule,
     plan::Plan,
@@ -380,12 +380,12 @@ impl PlatformQuery {
             ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
             Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
             JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
-            ApiClient api_client => ApiClient, Retention retention => Retention, MailOutbox mail_outbox => Mail,
-            OvertimeRule overtime_rule => OvertimeRule, OutlierFlag outlier_flag => OvertimeOutlier, FollowUp follow_up => FollowUp,
+            ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
+            OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
             Submission submission => Submission, Release release => Release;
             Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
             // Shown within others, without an id of their own.
-            Noun::PersonMonth | Noun::PlanMeasure | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
+            Noun::PersonMonth | Noun::Initiative | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
             | Noun::Finding | Noun::ReleaseObservation => None,
         })
     }

@@ -505,11 +505,11 @@ macro_rules! belonging_condition {
         let mut condition = $crate::graphql::record::office_condition!(filter, $table);
         if let Some(codes) = &filter.bureaus {
             let codes = $crate::graphql::record::limited(codes, "bureaus")?;
-            condition = condition.add(Column::BureauId.in_subquery($crate::store::keys::bureaus(codes)));
+            condition = condition.add(Column::BureauId.in_subquery($crate::store::codes::bureaus(codes)));
         }
         if let Some(codes) = &filter.units {
             let codes = $crate::graphql::record::limited(codes, "units")?;
-            condition = condition.add(Column::UnitId.in_subquery($crate::store::keys::units(codes)));
+            condition = condition.add(Column::UnitId.in_subquery($crate::store::codes::units(codes)));
         }
         condition
     }};
@@ -524,7 +524,7 @@ macro_rules! placed_condition {
         let mut condition = $crate::graphql::record::belonging_condition!(filter, $table);
         if let Some(numbers) = &filter.staff_numbers {
             let numbers = $crate::graphql::record::limited(numbers, "staffNumbers")?;
-            condition = condition.add(Column::StaffId.in_subquery($crate::store::keys::staff(numbers)));
+            condition = condition.add(Column::StaffId.in_subquery($crate::store::codes::staff(numbers)));
         }
         if let Some(from) = filter.from {
             condition = condition.add(Column::Date.gte(from.0));

@@ -2,13 +2,13 @@
 use super::*;
 use chrono::{DateTime, NaiveDate};
 use entity::{
-    ids::{BureauId, JobRunId, OutlierFlagId, StaffId, UnitId},
-    outlier_flag::{ReviewState, Severity},
+    ids::{BureauId, JobRunId, OvertimeOutlierId, StaffId, UnitId},
+    overtime_outlier::{ReviewState, Severity},
 };
 
 fn flag(kind: OutlierKind, minutes: i32) -> Model {
     Model {
-        id: OutlierFlagId::new(),
+        id: OvertimeOutlierId::new(),
         month: "2019-07".parse().unwrap(),
         staff_id: StaffId::new(),
         bureau_id: BureauId::new(),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authn::{BureauClaim, Principal},
-    authz::{Act, Reach, Role, reach},
+    authz::{Action, Reach, Role, reach},
     error::{Code, Error},
 };
 use entity::{
@@ -77,8 +77,8 @@ impl Actor {
         Ok(Self { principal, bureaus, units, staff_id, writes })
     }
 
-    pub(super) fn allow(&self, act: Act) -> Result<RowScope, Error> {
-        if let Act::Record(noun) = act
+    pub(super) fn allow(&self, act: Action) -> Result<RowScope, Error> {
+        if let Action::Record(noun) = act
             && !noun.is_written_by(self.writes)
         {
             return Err(Error::forbidden());

@@ -3,6 +3,10 @@
 //! What the selections of a request share (bureaus, closes, targets, the cells that protection looks at) is loaded once ([`Shared`]). A former
 //! value, and what of a value is crossed by sex and band, is there only for who may see the persons: two vintages differ by one of them.
 
+pub mod outlier_feed;
+pub mod overtime_outlier;
+pub mod overtime_rule;
+
 mod around;
 mod protection;
 
@@ -11,12 +15,12 @@ pub use around::Surroundings;
 use self::protection::Protection;
 use super::{
     Store,
-    along::Along,
+    joined::Joined,
     page::{Ordering, Page, PageArgs},
     unscoped,
 };
 use crate::{
-    authz::{Act, Noun},
+    authz::{Action, Noun},
     error::{Code, Error},
 };
 use chrono::{DateTime, Utc};
@@ -185,12 +189,12 @@ impl Store {
         descending: bool,
         args: &PageArgs,
     ) -> Result<(Page<Model>, Arc<Surroundings>), Error> {
-        self.allow(Act::Read(Noun::IndicatorValue))?;
+        self.allow(Action::Read(Noun::IndicatorValue))?;
         let ground = self.ground(shared).await?;
         ground.check_vintage(figures)?;
         let order = Ordering { by: Column::Month, descending };
         let filter = figures.condition().add(ground.visible());
-        let (page, _) = self.page::<indicator_value::Entity>(filter, order, args, Along::default()).await?;
+        let (page, _) = self.page::<indicator_value::Entity>(filter, order, args, Joined::default()).await?;
         let rows: Vec<&Model> = page.rows.iter().map(|(_, row)| row).collect();
         let around = Arc::new(self.surroundings(shared, &rows, figures.vintage).await?);
         Ok((page, around))
@@ -250,7 +254,7 @@ impl Store {
             return Ok(ground.clone());
         }
         let bureaus = unscoped::<bureau::Entity>().filter(bureau::Column::VoidReason.is_null()).all(self.reader()).await?;
-        let persons = self.allow(Act::Read(Noun::PersonMonth)).unwrap_or_default();
+        let persons = self.allow(Action::Read(Noun::PersonMonth)).unwrap_or_default();
         let codes =
             |holds: &dyn Fn(&bureau::Model) -> bool| bureaus.iter().filter(|bureau| holds(bureau)).map(|b| b.code.clone()).collect();
         let read = codes(&|bureau| persons.bureaus.holds(&bureau.id));

@@ -5,6 +5,10 @@
 //! to the freeze, `compiling` what happens to a draft, `publishing` what happens to releases. Deliberately absent: what bureaus submit
 //! (`submission`), and any figure, which is the job's.
 
+pub mod data_call;
+pub mod release;
+pub mod submission;
+
 mod collecting;
 mod compiling;
 mod publishing;
@@ -15,7 +19,7 @@ pub use publishing::Correction;
 
 use super::{Store, page::one_of, record::check_text, unscoped};
 use crate::{
-    authz::{Act, Noun},
+    authz::{Action, Noun},
     error::{Code, Error},
 };
 use entity::{
@@ -26,11 +30,11 @@ use entity::{
     ids::{BureauId, FollowUpEventId, FollowUpId},
     job_run::{JobName, Trigger},
     period::FiscalYear,
-    plan, release, release_file, release_observation, snapshot, snapshot_part,
+    plan, release_file, release_observation, snapshot, snapshot_part,
 };
 use jobs::{
     database::WriteTransaction,
-    inside::{self, NewRun},
+    transaction::{self, NewRun},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -93,7 +97,7 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub fn reasons_of(&self, cycle: &Model) -> Result<(Option<String>, Option<String>), Error> {
-        let scope = self.allow(Act::Read(Noun::FollowUp))?;
+        let scope = self.allow(Action::Read(Noun::FollowUp))?;
         let out = matches!(cycle.stage, FollowUpStage::Published | FollowUpStage::Withdrawn);
         Ok(if out || scope.is_everything() { (cycle.reason_ja.clone(), cycle.reason_en.clone()) } else { (None, None) })
     }
@@ -119,9 +123,9 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub async fn follow_up_releases(&self, cycles: &[FollowUpId]) -> Result<Vec<ReleaseLine>, Error> {
-        use release::Column as Of;
+        use entity::release::Column as Of;
         let of = one_of(self.db.backend(), Of::FollowUpId, cycles.iter().map(|id| id.0));
-        let lines = self.select::<release::Entity>()?.filter(of).order_by_asc(Of::FollowUpId).order_by_asc(Of::Id);
+        let lines = self.select::<entity::release::Entity>()?.filter(of).order_by_asc(Of::FollowUpId).order_by_asc(Of::Id);
         Ok(lines.into_partial_model::<ReleaseLine>().all(self.reader()).await?)
     }
 
@@ -183,15 +187,15 @@ impl Store {
             version: cycle.version.clone(),
             reason: done.reason.map(str::to_owned),
         };
-        inside::put_all(&**tx, vec![event], false).await?;
+        transaction::put_all(&**tx, vec![event], false).await?;
         let mut counts = json!({ "fiscalYear": cycle.fiscal_year.as_i32(), "version": cycle.version, "stage": cycle.stage.as_text() });
         if let (Some(all), serde_json::Value::Object(more)) = (counts.as_object_mut(), done.counts) {
             all.extend(more);
         }
         let (noun, record) = done.record;
         let (bureau_id, reason) = (done.bureau_id, done.reason.map(str::to_owned));
-        let entry = inside::Act { bureau_id, record_id: Some(record), counts, reason, ..self.act(done.act.verb(), noun) };
-        Ok(inside::audit(&**tx, now, entry).await?)
+        let entry = transaction::AuditAct { bureau_id, record_id: Some(record), counts, reason, ..self.act(done.act.verb(), noun) };
+        Ok(transaction::audit(&**tx, now, entry).await?)
     }
 
     /// What an act on one of the cycle's submissions leaves behind.
@@ -210,13 +214,13 @@ impl Store {
 
 /// A release without what it says.
 #[derive(Debug, Clone, sea_orm::DerivePartialModel)]
-#[sea_orm(entity = "release::Entity")]
+#[sea_orm(entity = "entity::release::Entity")]
 #[expect(missing_docs, reason = "the columns of the table, described there")]
 pub struct ReleaseLine {
     pub follow_up_id: FollowUpId,
     pub version: String,
     pub kind: follow_up::ReleaseKind,
-    pub state: release::ReleaseState,
+    pub state: entity::release::ReleaseState,
     pub as_of: chrono::DateTime<chrono::Utc>,
     pub published_at: Option<chrono::DateTime<chrono::Utc>>,
     pub withdrawn_at: Option<chrono::DateTime<chrono::Utc>>,
@@ -259,24 +263,26 @@ async fn ask_for_dataset(tx: &WriteTransaction, cycle: &Model, by: &str) -> Resu
     let frozen_at = cycle.frozen_at.map_or(0, |at| at.timestamp_micros());
     let key = format!("{}/{}/{}/{frozen_at}", JobName::FollowUpDataset.as_kebab(), cycle.id, cycle.version);
     let run = NewRun::new(JobName::FollowUpDataset, Trigger::Manual, key, by.to_owned());
-    inside::enqueue(&**tx, cycle.changed_at, run).await?;
+    transaction::enqueue(&**tx, cycle.changed_at, run).await?;
     Ok(())
 }
 
 /// Deletes what was made for the version that is not published: its draft with figures and files, findings and snapshot.
 async fn discard_draft(tx: &WriteTransaction, cycle: &Model) -> Result<(), Error> {
-    let drafts = unscoped::<release::Entity>().filter(release::Column::FollowUpId.eq(cycle.id));
-    let drafts = drafts.filter(release::Column::Version.eq(&cycle.version)).filter(release::Column::State.eq(release::ReleaseState::Draft));
-    let drafts = drafts.select_only().column(release::Column::Id).into_query();
+    let drafts = unscoped::<entity::release::Entity>().filter(entity::release::Column::FollowUpId.eq(cycle.id));
+    let drafts = drafts
+        .filter(entity::release::Column::Version.eq(&cycle.version))
+        .filter(entity::release::Column::State.eq(entity::release::ReleaseState::Draft));
+    let drafts = drafts.select_only().column(entity::release::Column::Id).into_query();
     release_observation::Entity::delete_many()
         .filter(release_observation::Column::ReleaseId.in_subquery(drafts.clone()))
         .exec(&**tx)
         .await?;
     release_file::Entity::delete_many().filter(release_file::Column::ReleaseId.in_subquery(drafts)).exec(&**tx).await?;
-    release::Entity::delete_many()
-        .filter(release::Column::FollowUpId.eq(cycle.id))
-        .filter(release::Column::Version.eq(&cycle.version))
-        .filter(release::Column::State.eq(release::ReleaseState::Draft))
+    entity::release::Entity::delete_many()
+        .filter(entity::release::Column::FollowUpId.eq(cycle.id))
+        .filter(entity::release::Column::Version.eq(&cycle.version))
+        .filter(entity::release::Column::State.eq(entity::release::ReleaseState::Draft))
         .exec(&**tx)
         .await?;
     finding::Entity::delete_many()

@@ -1,8 +1,10 @@
 //! Plans as data: loaded whole from a file, again with what changed, in one transaction; and the check of what their clauses have.
 //!
-//! A plan's clauses, measures and items become those of its file, and keep their keys by code; its targets go the way of all records, inside
+//! A plan's clauses, initiatives and items become those of its file, and keep their keys by code; its targets go the way of all records, inside
 //! the same transaction. What would change nothing is rolled back, so that it leaves no revision, no receipt and no entry. Deliberately
 //! absent: changing a part of a plan, which would leave the file behind.
+
+pub mod target;
 
 pub mod coverage;
 mod file;
@@ -16,7 +18,7 @@ use super::{
     unscoped,
 };
 use crate::{
-    authz::{Act, Noun},
+    authz::{Action, Noun},
     error::Error,
     words::{Date, Long},
 };
@@ -24,12 +26,12 @@ use chrono::{DateTime, Utc};
 use coverage::Covers;
 use entity::{
     clause, follow_up,
-    ids::{ClauseId, PlanId, PlanMeasureId, SubmissionItemId},
-    plan, plan_measure,
+    ids::{ClauseId, InitiativeId, PlanId, SubmissionItemId},
+    initiative, plan,
     submission::{self, SubmissionContent, SubmissionState},
-    submission_item, target,
+    submission_item,
 };
-use jobs::{database::WriteTransaction, inside};
+use jobs::{database::WriteTransaction, transaction};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::SimpleExpr,
@@ -85,8 +87,8 @@ pub struct Loaded {
     pub plan: Option<plan::Model>,
     /// To its clauses.
     pub clauses: Counts,
-    /// To its measures.
-    pub measures: Counts,
+    /// To its initiatives.
+    pub initiatives: Counts,
     /// To its items.
     pub items: Counts,
     /// To its targets.
@@ -98,7 +100,7 @@ pub struct Loaded {
 impl Loaded {
     fn refused(plan: Option<plan::Model>, problems: Vec<Error>) -> Self {
         let none = Counts::default();
-        Self { change: Change::Refused, plan, clauses: none, measures: none, items: none, targets: none, problems }
+        Self { change: Change::Refused, plan, clauses: none, initiatives: none, items: none, targets: none, problems }
     }
 }
 
@@ -106,7 +108,7 @@ impl Loaded {
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) clauses: Vec<clause::Model>,
-    pub(super) measures: Vec<plan_measure::Model>,
+    pub(super) initiatives: Vec<initiative::Model>,
     pub(super) items: Vec<submission_item::Model>,
 }
 
@@ -123,10 +125,10 @@ impl Rows {
             title_en: line.title_en.clone(),
             states_only: line.states_only,
         };
-        let measure = |(position, line): (i32, &file::MeasureLine)| {
+        let initiative = |(position, line): (i32, &file::InitiativeLine)| {
             let (valid_from, valid_to) = file.span_of(line);
-            plan_measure::Model {
-                id: PlanMeasureId::new(),
+            initiative::Model {
+                id: InitiativeId::new(),
                 plan_id,
                 code: line.code.clone(),
                 clause: line.clause.clone(),
@@ -157,7 +159,7 @@ impl Rows {
         };
         Self {
             clauses: (1..).zip(&file.clauses).map(clause).collect(),
-            measures: (1..).zip(&file.measures).map(measure).collect(),
+            initiatives: (1..).zip(&file.initiatives).map(initiative).collect(),
             items: (1..).zip(&file.items).map(item).collect(),
         }
     }
@@ -197,7 +199,7 @@ macro_rules! parts {
     )+};
 }
 
-parts!(clause, plan_measure, submission_item);
+parts!(clause, initiative, submission_item);
 
 /// Makes a plan's parts of one kind those of its file; returns also what is there no more.
 async fn replace<M>(tx: &WriteTransaction, plan: PlanId, wanted: Vec<M>) -> Result<(Counts, Vec<M>), Error>
@@ -231,7 +233,7 @@ where
     if !gone.is_empty() {
         M::Entity::delete_many().filter(M::with_keys(gone.iter().map(Part::key).collect())).exec(&**tx).await?;
     }
-    inside::put_all(&**tx, rows, true).await?;
+    transaction::put_all(&**tx, rows, true).await?;
     Ok((counts, gone))
 }
 
@@ -242,7 +244,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` for a document that is no plan.
     pub async fn load_plan(&self, document: &str, dry_run: bool) -> Result<Loaded, Error> {
-        self.allow(Act::LoadPlan)?;
+        self.allow(Action::LoadPlan)?;
         let file = PlanFile::parse(document)?;
         let problems = file.check();
         let (now, tx) = (self.now(), self.begin().await?);
@@ -253,35 +255,35 @@ impl Store {
             return Ok(Loaded::refused(stored, problems));
         }
         let row = self.plan_row(&file, document, stored.as_ref(), now)?;
-        inside::put_all(&*tx, vec![row.clone()], true).await?;
+        transaction::put_all(&*tx, vec![row.clone()], true).await?;
         let before = used(&tx, row.id).await?;
         let rows = Rows::of(&file, row.id);
         let (clauses, gone_clauses) = replace(&tx, row.id, rows.clauses).await?;
-        let (measures, gone_measures) = replace(&tx, row.id, rows.measures).await?;
+        let (initiatives, gone_initiatives) = replace(&tx, row.id, rows.initiatives).await?;
         let (items, gone_items) = replace(&tx, row.id, rows.items).await?;
-        let mut problems = before.held(&gone_clauses, &gone_measures, &gone_items);
+        let mut problems = before.held(&gone_clauses, &gone_initiatives, &gone_items);
         let (targets, refused) = self.record_targets_of(&tx, &file, row.id).await?;
         problems.extend(refused);
         if !problems.is_empty() {
             tx.rollback().await?;
             return Ok(Loaded::refused(stored, problems));
         }
-        let parts = [clauses, measures, items, targets];
+        let parts = [clauses, initiatives, items, targets];
         let change = match &stored {
             None => Change::Created,
             Some(stored) if is_same(stored, &row) && !parts.into_iter().any(Counts::is_change) => Change::Unchanged,
             Some(_) => Change::Updated,
         };
         let plan = if change == Change::Unchanged { stored } else { Some(row) };
-        let loaded = Loaded { change, plan, clauses, measures, items, targets, problems };
+        let loaded = Loaded { change, plan, clauses, initiatives, items, targets, problems };
         if dry_run || change == Change::Unchanged {
             tx.rollback().await?;
             return Ok(loaded);
         }
-        let counts = json!({ "revision": loaded.plan.as_ref().map(|plan| plan.revision), "clauses": clauses, "measures": measures,
+        let counts = json!({ "revision": loaded.plan.as_ref().map(|plan| plan.revision), "clauses": clauses, "initiatives": initiatives,
             "items": items, "targets": targets });
         let record_id = loaded.plan.as_ref().map(|plan| plan.id.0);
-        inside::audit(&*tx, now, inside::Act { record_id, counts, ..self.act("LOAD", Noun::Plan) }).await?;
+        transaction::audit(&*tx, now, transaction::AuditAct { record_id, counts, ..self.act("LOAD", Noun::Plan) }).await?;
         tx.commit().await?;
         Ok(loaded)
     }
@@ -307,10 +309,10 @@ impl Store {
     /// Records the targets of a file, and takes out those of the plan that are not in it any more; returns what is refused, with its place.
     async fn record_targets_of(&self, tx: &WriteTransaction, file: &PlanFile, plan: PlanId) -> Result<(Counts, Vec<Error>), Error> {
         let mut records: Vec<TargetDraft> = file.targets.iter().map(|line| line.draft(&file.code)).collect();
-        let stored = unscoped::<target::Entity>()
-            .filter(target::Column::PlanId.eq(plan))
-            .filter(target::Column::Client.eq(self.actor.client()))
-            .filter(target::Column::VoidReason.is_null())
+        let stored = unscoped::<entity::target::Entity>()
+            .filter(entity::target::Column::PlanId.eq(plan))
+            .filter(entity::target::Column::Client.eq(self.actor.client()))
+            .filter(entity::target::Column::VoidReason.is_null())
             .all(&**tx)
             .await?;
         let gone = stored.iter().filter(|row| !file.targets.iter().any(|line| line.external_id == row.external_id));
@@ -323,8 +325,8 @@ impl Store {
             client: None,
             records,
         };
-        let ready = self.ready::<target::Model>(&call)?;
-        let outcome = self.record_in::<target::Model>(tx, &call, ready).await?.outcome;
+        let ready = self.ready::<entity::target::Model>(&call)?;
+        let outcome = self.record_in::<entity::target::Model>(tx, &call, ready).await?.outcome;
         let refused = outcome.rejections.into_iter().map(|rejection| {
             let field = rejection.error.field.as_deref().unwrap_or_default();
             Error { field: Some(format!("targets[{}].{field}", rejection.index)), ..rejection.error }
@@ -344,14 +346,14 @@ impl Store {
         for plan in plans.all(self.reader()).await? {
             let clauses = self.select::<clause::Entity>()?.filter(clause::Column::PlanId.eq(plan.id));
             let clauses = clauses.order_by_asc(clause::Column::Position).all(self.reader()).await?;
-            let measures = self.select::<plan_measure::Entity>()?.filter(plan_measure::Column::PlanId.eq(plan.id));
+            let initiatives = self.select::<initiative::Entity>()?.filter(initiative::Column::PlanId.eq(plan.id));
             let items = self.select::<submission_item::Entity>()?.filter(submission_item::Column::PlanId.eq(plan.id));
-            let targets = self.select::<target::Entity>()?.filter(target::Column::PlanId.eq(plan.id));
+            let targets = self.select::<entity::target::Entity>()?.filter(entity::target::Column::PlanId.eq(plan.id));
             let covers = Covers {
                 indicators: &coverage::indicators(&plan.settings),
-                measures: &measures.all(self.reader()).await?,
+                initiatives: &initiatives.all(self.reader()).await?,
                 items: &items.all(self.reader()).await?,
-                targets: &targets.filter(target::Column::VoidReason.is_null()).all(self.reader()).await?,
+                targets: &targets.filter(entity::target::Column::VoidReason.is_null()).all(self.reader()).await?,
             };
             let gaps = coverage::uncovered(&clauses, &covers).into_iter().cloned().collect();
             found.push((plan, clauses, gaps));
@@ -367,7 +369,7 @@ fn is_same(stored: &plan::Model, row: &plan::Model) -> bool {
 }
 
 /// The record that takes a target out.
-fn taken_out(row: &target::Model, plan: &str) -> TargetDraft {
+fn taken_out(row: &entity::target::Model, plan: &str) -> TargetDraft {
     TargetDraft {
         external_id: row.external_id.clone(),
         plan: Some(plan.to_owned()),
@@ -391,7 +393,7 @@ fn taken_out(row: &target::Model, plan: &str) -> TargetDraft {
 /// What bureaus' answers that wait or were taken rest on.
 struct Used {
     clauses: BTreeSet<String>,
-    measures: BTreeSet<String>,
+    initiatives: BTreeSet<String>,
     items: BTreeSet<String>,
 }
 
@@ -401,29 +403,31 @@ async fn used(tx: &WriteTransaction, plan: PlanId) -> Result<Used, Error> {
     let answers = unscoped::<submission::Entity>()
         .filter(submission::Column::FollowUpId.in_subquery(cycles.into_query()))
         .filter(submission::Column::State.ne(SubmissionState::Returned));
-    let mut used = Used { clauses: BTreeSet::new(), measures: BTreeSet::new(), items: BTreeSet::new() };
+    let mut used = Used { clauses: BTreeSet::new(), initiatives: BTreeSet::new(), items: BTreeSet::new() };
     for answer in answers.all(&**tx).await? {
         let content: SubmissionContent = serde_json::from_value(answer.content).map_err(|error| Error::internal(&error))?;
         used.items.extend(content.figures.into_iter().map(|figure| figure.item));
-        used.measures.extend(content.actions.into_iter().map(|action| action.measure));
+        used.initiatives.extend(content.actions.into_iter().map(|action| action.initiative));
     }
-    let measures = unscoped::<plan_measure::Entity>().filter(plan_measure::Column::PlanId.eq(plan)).all(&**tx).await?;
+    let initiatives = unscoped::<initiative::Entity>().filter(initiative::Column::PlanId.eq(plan)).all(&**tx).await?;
     let items = unscoped::<submission_item::Entity>().filter(submission_item::Column::PlanId.eq(plan)).all(&**tx).await?;
-    used.clauses.extend(measures.into_iter().filter(|measure| used.measures.contains(&measure.code)).map(|measure| measure.clause));
+    used.clauses.extend(
+        initiatives.into_iter().filter(|initiative| used.initiatives.contains(&initiative.code)).map(|initiative| initiative.clause),
+    );
     used.clauses.extend(items.into_iter().filter(|item| used.items.contains(&item.code)).map(|item| item.clause));
     Ok(used)
 }
 
 impl Used {
     /// What may not be left out, with the list that it is missing from.
-    fn held(&self, clauses: &[clause::Model], measures: &[plan_measure::Model], items: &[submission_item::Model]) -> Vec<Error> {
+    fn held(&self, clauses: &[clause::Model], initiatives: &[initiative::Model], items: &[submission_item::Model]) -> Vec<Error> {
         let clauses = clauses.iter().filter(|row| self.clauses.contains(&row.code)).map(|row| ("clauses", &row.code));
-        let measures = measures.iter().filter(|row| self.measures.contains(&row.code)).map(|row| ("measures", &row.code));
+        let initiatives = initiatives.iter().filter(|row| self.initiatives.contains(&row.code)).map(|row| ("initiatives", &row.code));
         let items = items.iter().filter(|row| self.items.contains(&row.code)).map(|row| ("items", &row.code));
         let held = |(list, code): (&str, &String)| {
             let ja = format!("{code}は部局の報告で使われているため、除けません。");
             Error::conflict(list, ja, format!("{code} is used by submissions and cannot be left out."))
         };
-        clauses.chain(measures).chain(items).map(held).collect()
+        clauses.chain(initiatives).chain(items).map(held).collect()
     }
 }

@@ -16,7 +16,7 @@ pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
-    authz::{Act, Noun},
+    authz::{Action, Noun},
     error::{Code, Error},
 };
 use check::check;
@@ -30,7 +30,7 @@ use entity::{
     receipt,
     record::{Meta, Record},
 };
-use jobs::{database::WriteTransaction, inside};
+use jobs::{database::WriteTransaction, transaction};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait,
     QueryFilter, TransactionTrait, sea_query::OnConflict,
@@ -308,7 +308,7 @@ impl Store {
 
     /// What is decided of a call before its transaction begins.
     pub(super) fn ready<M: Recordable>(&self, call: &Call<M::Draft>) -> Result<Ready, Error> {
-        let scope = self.allow(Act::Record(M::NOUN))?;
+        let scope = self.allow(Action::Record(M::NOUN))?;
         check(call)?;
         Ok(Ready { scope, client: self.client_of(call)?, hash: hash(call)? })
     }
@@ -453,7 +453,7 @@ impl Store {
         if closed.is_empty() {
             return Ok(false);
         }
-        let corrector = self.allow(Act::CorrectClosedMonth).ok().filter(|_| call.correction_reason.is_some());
+        let corrector = self.allow(Action::CorrectClosedMonth).ok().filter(|_| call.correction_reason.is_some());
         let mut refused = false;
         for decision in decisions.iter_mut() {
             let hits: Vec<_> = guarded(decision).into_iter().filter(|(bureau, month, _)| closed.contains(&(*bureau, *month))).collect();
@@ -507,7 +507,7 @@ impl Store {
             .into_active_model()
         });
         let rows: Vec<_> = rows.collect();
-        for part in rows.chunks(inside::chunk_rows(self.db.backend(), 8)) {
+        for part in rows.chunks(transaction::chunk_rows(self.db.backend(), 8)) {
             let insert = month_close::Entity::insert_many(part.to_vec())
                 .on_conflict(OnConflict::columns([month_close::Column::BureauId, month_close::Column::Month]).do_nothing().to_owned());
             match insert.exec_without_returning(tx).await {
@@ -530,7 +530,7 @@ impl Store {
         let json = serde_json::to_value(outcome).map_err(|error| Error::internal(&error))?;
         let row = receipt::ActiveModel { id: Set(id), outcome: Set(json), ..Default::default() };
         row.update(&**tx).await?;
-        let act = inside::Act {
+        let act = transaction::AuditAct {
             counts: serde_json::json!({
                 "created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged,
                 "superseded": outcome.superseded, "voided": outcome.voided, "rejected": outcome.rejected,
@@ -539,18 +539,18 @@ impl Store {
             reason: reason.cloned(),
             ..self.act("RECORD", noun)
         };
-        Ok(inside::audit(&**tx, self.now(), act).await?)
+        Ok(transaction::audit(&**tx, self.now(), act).await?)
     }
 
     /// An act of this actor, for the audit trail.
-    pub(super) fn act(&self, verb: &str, noun: Noun) -> inside::Act {
-        inside::Act {
+    pub(super) fn act(&self, verb: &str, noun: Noun) -> transaction::AuditAct {
+        transaction::AuditAct {
             actor: self.actor.principal.subject.clone(),
             roles: self.actor.roles(),
             verb: verb.to_owned(),
             noun: noun.table().to_owned(),
             counts: serde_json::json!({}),
-            ..inside::Act::default()
+            ..transaction::AuditAct::default()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Row scope: what an actor's reach means for each table, as a condition that goes into every select.
 
-use super::{along::Place, holder::held, page::Listed};
+use super::{holder::held, joined::Place, page::Listed};
 use crate::authz::Noun;
 use chrono::NaiveDate;
 use entity::{

@@ -152,13 +152,13 @@ fn measured(target: &TargetLine, observation: Option<&Observation>) -> TargetLin
 /// The clauses with their indicators and with what bureaus did. A bureau that does not appear by name speaks for the office.
 fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     let clause_of: BTreeMap<&str, &str> =
-        manifest.measures.iter().map(|measure| (measure.code.as_str(), measure.clause.as_str())).collect();
+        manifest.initiatives.iter().map(|initiative| (initiative.code.as_str(), initiative.clause.as_str())).collect();
     let mut actions: BTreeMap<&str, Vec<ActionLine>> = BTreeMap::new();
     for submission in &manifest.submissions {
         let bureau = if bureaus.is_open(&submission.bureau) { &submission.bureau } else { TOTAL };
         for action in &submission.content.actions {
-            if let Some(clause) = clause_of.get(action.measure.as_str()) {
-                let line = ActionLine { bureau: bureau.to_owned(), category: action.measure.clone(), text: action.text.clone() };
+            if let Some(clause) = clause_of.get(action.initiative.as_str()) {
+                let line = ActionLine { bureau: bureau.to_owned(), category: action.initiative.clone(), text: action.text.clone() };
                 actions.entry(clause).or_default().push(line);
             }
         }
@@ -167,7 +167,7 @@ fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     for definition in definitions(manifest) {
         indicators.entry(definition.clause).or_default().push(definition.indicator);
     }
-    let place = |category: &str| manifest.measures.iter().position(|measure| measure.code == category);
+    let place = |category: &str| manifest.initiatives.iter().position(|initiative| initiative.code == category);
     let whole = |clause: &ClauseLine| {
         let mut actions = actions.remove(clause.code.as_str()).unwrap_or_default();
         actions.sort_by_key(|action| (place(&action.category), action.bureau != TOTAL, action.bureau.clone()));

@@ -53,8 +53,9 @@ pub struct Manifest {
     pub bands: Vec<String>,
     /// Clauses, without what was done.
     pub clauses: Vec<ClauseLine>,
-    /// The plan's measures: the categories of what was done.
-    pub measures: Vec<FrozenMeasure>,
+    /// The plan's initiatives: the categories of what was done. Snapshots of the format's first version call them measures.
+    #[serde(rename = "measures")]
+    pub initiatives: Vec<FrozenInitiative>,
     /// Targets, without the office's figure.
     pub targets: Vec<TargetLine>,
     /// What bureaus submitted and the secretariat took, by bureau.
@@ -125,10 +126,10 @@ pub struct FrozenBureau {
     pub in_being: bool,
 }
 
-/// A measure of the plan.
+/// An initiative of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FrozenMeasure {
+pub struct FrozenInitiative {
     /// Its code.
     pub code: String,
     /// Its clause.

@@ -12,7 +12,7 @@ mod rules;
 
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row},
-    inside::disposal,
+    transaction::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,

@@ -20,7 +20,7 @@ use chrono::{NaiveDate, TimeDelta};
 use entity::{
     ids::BureauId,
     job_schedule::{Misfire, Overlap},
-    mail_outbox::MailKind,
+    mail::MailKind,
     period::{FiscalYear, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};

@@ -28,7 +28,7 @@ pub use forecast::Forecast;
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
     indicators::{self, catalogue, values},
-    inside::disposal,
+    transaction::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range},

@@ -17,7 +17,7 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     job_schedule::{Misfire, Overlap},
-    mail_outbox::MailKind,
+    mail::MailKind,
     period::civil_date,
 };
 use sea_orm::{DbErr, QueryResult};

@@ -28,7 +28,7 @@ use entity::{
     bureau::Visibility,
     exceptional_work::overdue_before,
     job_schedule::{Misfire, Overlap},
-    mail_outbox::MailKind,
+    mail::MailKind,
     period::{FiscalYear, YearMonth, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -58,12 +58,12 @@ const COUNTS: &str = "
             COUNT(DISTINCT CASE WHEN category = 'DUTY' THEN staff_id END) AS duties,
             COUNT(DISTINCT CASE WHEN category = 'STATISTICAL' THEN staff_id END) AS statistical,
             COUNT(DISTINCT CASE WHEN category = 'WARNING' THEN staff_id END) AS warnings
-        FROM outlier_flag WHERE month = $1 AND withdrawn_at IS NULL GROUP BY bureau_id),
+        FROM overtime_outlier WHERE month = $1 AND withdrawn_at IS NULL GROUP BY bureau_id),
     waiting AS (
         SELECT bureau_id,
             COUNT(DISTINCT CASE WHEN review = 'OPEN' THEN staff_id END) AS open,
             COUNT(DISTINCT CASE WHEN review_by < $4 OR (review = 'OPEN' AND acknowledge_by < $4) THEN staff_id END) AS overdue
-        FROM outlier_flag WHERE reviewed_at IS NULL AND withdrawn_at IS NULL AND month <= $1 GROUP BY bureau_id),
+        FROM overtime_outlier WHERE reviewed_at IS NULL AND withdrawn_at IS NULL AND month <= $1 GROUP BY bureau_id),
     analyses AS (
         SELECT bureau_id,
             COUNT(DISTINCT CASE WHEN date >= $6 THEN staff_id END) AS analyses_due,

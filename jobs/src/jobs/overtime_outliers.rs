@@ -16,7 +16,7 @@ mod history;
 mod inputs;
 
 use crate::{
-    inside::disposal,
+    transaction::disposal,
     job::{JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,

@@ -7,7 +7,7 @@
 
 use crate::{
     dialect::{execute, fresh_table, one_row, statement},
-    inside::put_all,
+    transaction::put_all,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,

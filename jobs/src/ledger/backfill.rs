@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
 
 use super::{Ledger, LedgerError};
-use crate::{dialect, inside::backfill};
+use crate::{dialect, transaction::backfill};
 use entity::ids::JobBackfillId;
 
 /// A backfill is behind where fewer of its runs go on than may, and where none goes on and none is left.

@@ -5,11 +5,10 @@ use super::{Ledger, LedgerError, event, lease::Signals};
 use crate::{
     clock::Clock,
     database::{Session, WriteTransaction},
-    dialect,
-    inside::{self, NewRun},
-    job,
+    dialect, job,
     runner::{Phase, Progress},
     settings::Settings,
+    transaction::{self, NewRun},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -237,7 +236,7 @@ impl Fence {
             NewRun { period, ..NewRun::new(job, Trigger::Run, key, "system".to_owned()) }
         };
         let tx = self.write().await?;
-        inside::enqueue_all(&*tx, self.ledger.clock.now(), periods.into_iter().map(new).collect()).await?;
+        transaction::enqueue_all(&*tx, self.ledger.clock.now(), periods.into_iter().map(new).collect()).await?;
         tx.commit().await?;
         self.ledger.wake();
         Ok(())

@@ -8,7 +8,7 @@
 
 use super::{Measure, Range, Source};
 use crate::dialect::{civil_date, execute, sum};
-use entity::{outlier_flag::OutlierKind, overtime_rule, period::YearMonth, work_regime::Regime};
+use entity::{overtime_outlier::OutlierKind, overtime_rule, period::YearMonth, work_regime::Regime};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 /// Persons whom the month's cap of self-paced work binds.
@@ -129,7 +129,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, rules: &Ru
         let put = format!(
             "INSERT INTO t_cell
              SELECT s.bureau_id, s.unit_id, s.sex, s.band, '{measure}', COUNT(*), COUNT(DISTINCT f.staff_id)
-             FROM outlier_flag f JOIN t_span_person s ON s.staff_id = f.staff_id
+             FROM overtime_outlier f JOIN t_span_person s ON s.staff_id = f.staff_id
              WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL AND {which}
              GROUP BY s.bureau_id, s.unit_id, s.sex, s.band"
         );
@@ -169,7 +169,7 @@ fn above(caps: &[&Cap]) -> String {
         "INSERT INTO t_cell
          SELECT bureau_id, unit_id, sex, band, code, COUNT(DISTINCT staff_id), COUNT(DISTINCT staff_id) FROM (
              SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.staff_id, CASE {} END AS code
-             FROM outlier_flag f JOIN t_span_person s ON s.staff_id = f.staff_id
+             FROM overtime_outlier f JOIN t_span_person s ON s.staff_id = f.staff_id
              WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL
          ) c WHERE code IS NOT NULL GROUP BY bureau_id, unit_id, sex, band, code",
         caps.iter().map(when).collect::<Vec<_>>().join(" "),

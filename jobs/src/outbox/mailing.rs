@@ -6,14 +6,14 @@
 use super::{Mails, TooLate};
 use crate::{
     dialect::few_rows,
-    inside::put_all,
     job::Output,
     ledger::{Fault, Fence, LedgerError},
+    transaction::put_all,
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{BureauId, MailOutboxId},
-    mail_outbox::{self, MailState},
+    ids::{BureauId, MailId},
+    mail::{self, MailState},
 };
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr};
 use sha2::{Digest, Sha256};
@@ -115,7 +115,7 @@ type Letter<'a> = (&'a Concerned, &'a str, &'a str, &'a str);
 
 /// The mails that are not in the outbox yet.
 async fn unwritten<'a, C: ConnectionTrait>(tx: &C, mails: Mails, concerned: &'a [Concerned]) -> Result<Vec<Letter<'a>>, DbErr> {
-    let written = "SELECT bureau_id FROM mail_outbox WHERE kind = $1 AND date = $2";
+    let written = "SELECT bureau_id FROM mail WHERE kind = $1 AND date = $2";
     let written = few_rows(tx, written, vec![mails.kind.to_value().into(), mails.date.into()]).await?;
     let written = written.iter().map(|row| row.try_get_by_index::<BureauId>(0)).collect::<Result<HashSet<_>, _>>()?;
     let new = concerned.iter().filter(|bureau| !written.contains(&bureau.id));
@@ -127,9 +127,9 @@ async fn unwritten<'a, C: ConnectionTrait>(tx: &C, mails: Mails, concerned: &'a 
         .collect())
 }
 
-fn row(fence: &Fence, now: DateTime<Utc>, mails: Mails, (bureau, address, subject, body): Letter<'_>) -> mail_outbox::Model {
-    mail_outbox::Model {
-        id: MailOutboxId::new(),
+fn row(fence: &Fence, now: DateTime<Utc>, mails: Mails, (bureau, address, subject, body): Letter<'_>) -> mail::Model {
+    mail::Model {
+        id: MailId::new(),
         kind: mails.kind,
         bureau_id: bureau.id,
         date: mails.date,

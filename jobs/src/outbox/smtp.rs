@@ -6,7 +6,7 @@
 
 use crate::{ledger::LedgerError, settings::Settings};
 use chrono::{DateTime, Utc};
-use entity::mail_outbox;
+use entity::mail;
 use lettre::{
     Address, Message,
     message::{Mailbox, header::ContentType},
@@ -100,7 +100,7 @@ impl Post {
     }
 
     /// Hands a mail to the server.
-    pub(super) async fn send(&self, mail: &mail_outbox::Model, now: DateTime<Utc>) -> Fate {
+    pub(super) async fn send(&self, mail: &mail::Model, now: DateTime<Utc>) -> Fate {
         let Some((to, message)) = self.written(mail, now) else { return Fate::Refused };
         let Ok(Some(mut connection)) = timeout(ANSWER, self.connect()).await else { return Fate::Away };
         let from = self.from.email.clone();
@@ -140,7 +140,7 @@ impl Post {
     }
 
     /// The recipient and the mail as it goes over the wire; its Message-ID is the outbox row's.
-    fn written(&self, mail: &mail_outbox::Model, now: DateTime<Utc>) -> Option<(Address, Vec<u8>)> {
+    fn written(&self, mail: &mail::Model, now: DateTime<Utc>) -> Option<(Address, Vec<u8>)> {
         let to: Address = mail.address.parse().ok()?;
         let message = Message::builder()
             .from(self.from.clone())

@@ -5,7 +5,6 @@ use super::{
     takeover::freeze,
 };
 use crate::{
-    inside::Stale,
     job::JobName,
     jobs::{
         dispose::{self, Counts, Statistics},
@@ -13,6 +12,7 @@ use crate::{
     },
     ledger::LEASE,
     runner::Runner,
+    transaction::Stale,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{

@@ -2,9 +2,9 @@
 
 use super::office::{Office, day, month, offices};
 use crate::{
-    inside::{NewRun, Stale},
     jobs::monthly_indicators::Forecast,
     runner::Runner,
+    transaction::{NewRun, Stale},
 };
 use entity::{
     job_run::{JobName, RunState, Trigger},

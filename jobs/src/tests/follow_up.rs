@@ -7,8 +7,8 @@ use crate::{
         settings::FollowUpSettings,
         snapshot::Manifest,
     },
-    inside::Stale,
     jobs::follow_up_dataset::cites_what_stands,
+    transaction::Stale,
 };
 use entity::{
     finding,

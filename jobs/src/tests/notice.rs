@@ -96,8 +96,7 @@ pub(super) fn with_server(office: &Office, url: &str) -> Ledger {
 
 /// The states of the outbox, by address.
 pub(super) async fn states(office: &Office) -> String {
-    let sql =
-        "SELECT replace(address, '@example.go.jp', '') || ' ' || state || ' ' || CAST(attempts AS text) FROM mail_outbox ORDER BY address";
+    let sql = "SELECT replace(address, '@example.go.jp', '') || ' ' || state || ' ' || CAST(attempts AS text) FROM mail ORDER BY address";
     let rows = office.rows(sql, vec![]).await;
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>().join(", ")
 }
@@ -189,7 +188,7 @@ async fn a_mail_that_was_in_somebodys_hands_is_uncertain_and_not_sent_again() {
         // The first worker writes the outbox, and vanishes with one mail in its hands.
         let fence = office.ledger.claim(Some(id), &hearing).await.unwrap().unwrap();
         crate::jobs::on_time_day_notice::run(&fence).await.unwrap_err();
-        office.execute("UPDATE mail_outbox SET state = 'SENDING', attempts = 1 WHERE address LIKE 'b@%'", vec![]).await;
+        office.execute("UPDATE mail SET state = 'SENDING', attempts = 1 WHERE address LIKE 'b@%'", vec![]).await;
         let mut fence = fence;
         fence.give_up_turn();
         office.now.fetch_add(LEASE.num_seconds() + 1, Ordering::SeqCst);
@@ -229,17 +228,17 @@ async fn without_a_server_the_run_says_so_where_there_is_something_to_send() {
         let dry = office.attempt(JobName::OnTimeDayNotice, true).await;
         let would = Statistics { bureaus: 2, without_address: 1, to_send: 1, ..Statistics::default() };
         assert_eq!(statistics(&dry), would);
-        assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox").await, 0);
+        assert_eq!(office.count("SELECT COUNT(*) FROM mail").await, 0);
         let run = office.attempt(JobName::OnTimeDayNotice, false).await;
         assert_eq!(run.state, RunState::Failed);
         assert!(run.error.as_deref().unwrap().starts_with("NOT_CONFIGURED "), "{:?}", run.error);
         assert_eq!(states(&office).await, "fine PENDING 0");
         assert_eq!(statistics(&office.attempt(JobName::OnTimeDayNotice, true).await), would, "what waits is counted once");
-        office.execute("UPDATE mail_outbox SET state = 'SENDING'", vec![]).await;
+        office.execute("UPDATE mail SET state = 'SENDING'", vec![]).await;
         let dry = statistics(&office.attempt(JobName::OnTimeDayNotice, true).await);
         assert_eq!((dry.to_send, dry.uncertain), (0, 1), "what was left behind is not sent again");
         assert_eq!(states(&office).await, "fine SENDING 0");
-        office.execute("UPDATE mail_outbox SET state = 'PENDING'", vec![]).await;
+        office.execute("UPDATE mail SET state = 'PENDING'", vec![]).await;
         // Once it is said where the server is, the day's next run sends it.
         let (url, taken) = server().await;
         let run = attempt(&with_server(&office, &url), office.enqueue_job(JobName::OnTimeDayNotice, false).await).await;

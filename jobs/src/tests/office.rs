@@ -3,10 +3,10 @@
 use crate::{
     clock::Clock,
     database::Database,
-    inside::{NewRun, Stale, enqueue, mark_stale, put_all},
     ledger::Ledger,
     runner::Runner,
     settings::Settings,
+    transaction::{NewRun, Stale, enqueue, mark_stale, put_all},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{

@@ -5,7 +5,7 @@ use super::{
     office::{Office, day, month},
     outliers::{Desk, desks},
 };
-use crate::{inside::NewRun, job::JobName, ledger::Ledger, outbox::mailing::Statistics, schedule::enqueue_due};
+use crate::{job::JobName, ledger::Ledger, outbox::mailing::Statistics, schedule::enqueue_due, transaction::NewRun};
 use chrono::{DateTime, Utc};
 use entity::{
     ids::JobRunId,
@@ -66,7 +66,7 @@ fn statistics(run: &job_run::Model) -> Statistics {
 
 /// What the English lines of the mail to a bureau's officer say, those of nobody left out.
 async fn told(office: &Office, code: &str) -> Vec<String> {
-    let sql = "SELECT body FROM mail_outbox WHERE kind = 'OUTLIER_DIGEST' AND address = $1 ORDER BY date DESC";
+    let sql = "SELECT body FROM mail WHERE kind = 'OUTLIER_DIGEST' AND address = $1 ORDER BY date DESC";
     let rows = office.rows(sql, vec![format!("{code}@example.go.jp").into()]).await;
     let body: String = rows[0].try_get_by_index(0).unwrap();
     let lines = body.lines().filter_map(|line| line.strip_prefix("- ")).filter(|line| !line.ends_with(": none"));
@@ -100,7 +100,7 @@ async fn officers_are_told_figures_and_never_who() {
         let dry = digest(&office.ledger, None, true).await;
         let would = Statistics { bureaus: 5, withheld: 1, nothing_to_tell: 1, without_address: 1, to_send: 2, ..Statistics::default() };
         assert_eq!(statistics(&dry), would);
-        assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox").await, 0, "a dry run writes nothing");
+        assert_eq!(office.count("SELECT COUNT(*) FROM mail").await, 0, "a dry run writes nothing");
 
         // The schedule's own run, of the month before.
         office.execute("UPDATE job_schedule SET enabled = (job = 'OUTLIER_DIGEST')", vec![]).await;
@@ -113,7 +113,7 @@ async fn officers_are_told_figures_and_never_who() {
         let done = Statistics { sent: 2, to_send: 0, ..would };
         assert_eq!(statistics(&run), done);
         assert_eq!(states(office).await, "few SENT 1, many SENT 1");
-        assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox WHERE date = '2019-05-01'").await, 2);
+        assert_eq!(office.count("SELECT COUNT(*) FROM mail WHERE date = '2019-05-01'").await, 2);
 
         // Which figures each officer sees of which flags; the others see none.
         let many = [
@@ -142,9 +142,9 @@ async fn officers_are_told_figures_and_never_who() {
 
 /// No mail holds anything by which a flagged person could be known.
 async fn nobody_is_named(office: &Office) {
-    let mails = office.rows("SELECT subject || ' ' || body FROM mail_outbox", vec![]).await;
+    let mails = office.rows("SELECT subject || ' ' || body FROM mail", vec![]).await;
     let mails: Vec<String> = mails.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
-    let flagged = "SELECT s.staff_number, u.code, f.id, f.staff_id, f.unit_id FROM outlier_flag f
+    let flagged = "SELECT s.staff_number, u.code, f.id, f.staff_id, f.unit_id FROM overtime_outlier f
         JOIN staff s ON s.id = f.staff_id JOIN unit u ON u.id = f.unit_id";
     let flagged = office.rows(flagged, vec![]).await;
     assert!(mails.len() == 2 && flagged.len() > 15, "{} mails, {} flags", mails.len(), flagged.len());
@@ -159,7 +159,7 @@ async fn nobody_is_named(office: &Office) {
         }
     }
     assert!(mails.iter().all(|mail| !mail.contains("http")), "{mails:?}");
-    let subject = "SELECT COUNT(*) FROM mail_outbox WHERE subject = '超過勤務の状況のお知らせ 2019年5月分 / Overtime digest, May 2019'";
+    let subject = "SELECT COUNT(*) FROM mail WHERE subject = '超過勤務の状況のお知らせ 2019年5月分 / Overtime digest, May 2019'";
     assert_eq!(office.count(subject).await, 2, "the outbox shows no figure");
 }
 
@@ -185,10 +185,10 @@ async fn what_waits_is_told_with_earlier_months_and_what_is_over_is_not() {
         office.put(vec![due, overdue, analysed, running]).await;
         // Of April's eleven, one was explained, one withdrawn, and one acknowledged.
         let of = |number: &str| format!("month = 201904 AND staff_id = (SELECT id FROM staff WHERE staff_number = 'number-{number}')");
-        let explained = format!("UPDATE outlier_flag SET review = 'EXPLAINED', reviewed_at = raised_at WHERE {}", of("20"));
+        let explained = format!("UPDATE overtime_outlier SET review = 'EXPLAINED', reviewed_at = raised_at WHERE {}", of("20"));
         office.execute(&explained, vec![]).await;
-        office.execute(&format!("UPDATE outlier_flag SET withdrawn_at = raised_at WHERE {}", of("21")), vec![]).await;
-        office.execute(&format!("UPDATE outlier_flag SET review = 'ACKNOWLEDGED' WHERE {}", of("22")), vec![]).await;
+        office.execute(&format!("UPDATE overtime_outlier SET withdrawn_at = raised_at WHERE {}", of("21")), vec![]).await;
+        office.execute(&format!("UPDATE overtime_outlier SET review = 'ACKNOWLEDGED' WHERE {}", of("22")), vec![]).await;
         let (url, _taken) = server().await;
         let ledger = with_server(office, &url);
         let run = digest(&ledger, Some("2019-05"), false).await;
@@ -203,22 +203,22 @@ async fn what_waits_is_told_with_earlier_months_and_what_is_over_is_not() {
 
         // On 15 June the days for acknowledging are over; whoever is acknowledged has until the end of July.
         at(office, "2019-06-15T15:00:00Z");
-        office.execute("DELETE FROM mail_outbox", vec![]).await;
+        office.execute("DELETE FROM mail", vec![]).await;
         digest(&ledger, Some("2019-05"), false).await;
         assert_eq!(told(office, "a").await[2], "Acknowledgement or review overdue: 13 people");
         at(office, "2019-07-31T15:00:00Z");
-        office.execute("DELETE FROM mail_outbox", vec![]).await;
+        office.execute("DELETE FROM mail", vec![]).await;
         digest(&ledger, Some("2019-05"), false).await;
         assert_eq!(told(office, "a").await[2], "Acknowledgement or review overdue: 14 people");
 
         // A month is told of once it is over, and of April what stands of April.
-        office.execute("DELETE FROM mail_outbox", vec![]).await;
+        office.execute("DELETE FROM mail", vec![]).await;
         at(office, "2019-05-31T14:59:59Z");
         assert_eq!(statistics(&digest(&ledger, Some("2019-05"), false).await), Statistics::default());
         at(office, "2019-05-31T15:00:00Z");
         assert_eq!(statistics(&digest(&ledger, Some("2019-05"), false).await).sent, 1);
         assert_eq!(statistics(&digest(&ledger, Some("2019-04"), false).await).sent, 1);
-        assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox").await, 2, "a mail for each month");
+        assert_eq!(office.count("SELECT COUNT(*) FROM mail").await, 2, "a mail for each month");
     }
 }
 
@@ -232,7 +232,7 @@ async fn a_month_that_was_not_judged_since_it_was_computed_is_waited_for() {
         people(&desk, 1, 0..6, "2019-05", &[ABOVE]).await;
         let waits = digest(&office.ledger, None, false).await;
         assert_eq!(waits.state, RunState::RetryWait);
-        assert_eq!(office.count("SELECT COUNT(*) FROM mail_outbox").await, 0);
+        assert_eq!(office.count("SELECT COUNT(*) FROM mail").await, 0);
         desk.flag().await;
         let dry = async || digest(&office.ledger, None, true).await;
         assert_eq!(statistics(&dry().await).to_send, 1);
@@ -263,7 +263,7 @@ async fn a_digest_waits_for_days_and_no_longer_and_other_mails_are_left_alone() 
         let run = digest(&with_server(office, "smtp://127.0.0.1:1"), None, false).await;
         assert_eq!((run.state, states(office).await.as_str()), (RunState::RetryWait, "a PENDING 1, b PENDING 0"));
         // Notices in other hands, and of another day.
-        let notice = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
+        let notice = "INSERT INTO mail (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
             SELECT id, 'ON_TIME_DAY_NOTICE', id, $1, 'notice-' || code || '@example.go.jp', 's', 'b',
                 CASE WHEN code = 'a' THEN 'SENDING' ELSE 'PENDING' END, 0, $2, $3
             FROM bureau WHERE code IN ('a', 'b')";
@@ -274,14 +274,14 @@ async fn a_digest_waits_for_days_and_no_longer_and_other_mails_are_left_alone() 
         let (url, taken) = server().await;
         let ledger = with_server(office, &url);
         days_later(office, 4);
-        office.execute("UPDATE mail_outbox SET state = 'SENDING', attempts = 1 WHERE address LIKE 'b@%'", vec![]).await;
+        office.execute("UPDATE mail SET state = 'SENDING', attempts = 1 WHERE address LIKE 'b@%'", vec![]).await;
         let later = digest(&ledger, Some("2019-05"), false).await;
         let expected = Statistics { bureaus: 2, failed: 1, uncertain: 1, ..Statistics::default() };
         assert_eq!(statistics(&later), expected, "four days and a little later nobody is told how things stood then");
         assert_eq!(states(office).await, format!("a FAILED 1, b UNCERTAIN 1, {notices}"));
         assert!(taken.lock().unwrap().is_empty());
 
-        office.execute("UPDATE mail_outbox SET state = 'PENDING' WHERE kind = 'OUTLIER_DIGEST'", vec![]).await;
+        office.execute("UPDATE mail SET state = 'PENDING' WHERE kind = 'OUTLIER_DIGEST'", vec![]).await;
         days_later(office, -1);
         assert_eq!(statistics(&digest(&ledger, Some("2019-05"), false).await).sent, 2, "within them they are");
         assert_eq!(states(office).await, format!("a SENT 2, b SENT 2, {notices}"));

@@ -5,16 +5,16 @@ use super::{
     takeover::freeze,
 };
 use crate::{
-    inside::NewRun,
     job::JobName,
     jobs::overtime_outliers::{self, Statistics},
     ledger::LEASE,
     runner::Runner,
+    transaction::NewRun,
 };
 use entity::{
     ids::JobRunId,
     job_run::{self, RunState, Trigger},
-    outlier_flag, person_month, posting,
+    overtime_outlier, person_month, posting,
     posting::RankBand,
     staff::{Employment, Sex},
     unit,
@@ -102,20 +102,21 @@ impl Desk {
 
     /// Kind and category of the flags that stand of a person's month.
     async fn found(&self, number: &str, name: &str) -> Vec<String> {
-        let sql = "SELECT f.kind || ' ' || f.category FROM outlier_flag f JOIN staff s ON s.id = f.staff_id
+        let sql = "SELECT f.kind || ' ' || f.category FROM overtime_outlier f JOIN staff s ON s.id = f.staff_id
             WHERE s.staff_number = $1 AND f.month = $2 AND f.withdrawn_at IS NULL AND f.category <> 'STATISTICAL' ORDER BY 1";
         let rows = self.office.rows(sql, vec![number.into(), month(name).into()]).await;
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     /// All that was ever raised of a kind, the oldest first.
-    async fn flags(&self, kind: &str) -> Vec<outlier_flag::Model> {
+    async fn flags(&self, kind: &str) -> Vec<overtime_outlier::Model> {
         use sea_orm::{EntityTrait, QueryOrder};
-        let all = outlier_flag::Entity::find().order_by_asc(outlier_flag::Column::RaisedAt).all(self.office.db.reader()).await.unwrap();
+        let all =
+            overtime_outlier::Entity::find().order_by_asc(overtime_outlier::Column::RaisedAt).all(self.office.db.reader()).await.unwrap();
         all.into_iter().filter(|flag| flag.kind.as_text() == kind).collect()
     }
 
-    async fn events(&self, flag: &outlier_flag::Model) -> Vec<String> {
+    async fn events(&self, flag: &overtime_outlier::Model) -> Vec<String> {
         let sql = "SELECT CAST(sequence AS text) || ' ' || kind FROM outlier_event WHERE flag_id = $1 ORDER BY sequence";
         let rows = self.office.rows(sql, vec![flag.id.into()]).await;
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
@@ -282,7 +283,7 @@ async fn a_review_stays_and_corrections_withdraw_and_bring_back() {
         assert_eq!(desk.attempt(None, true).await.0.raised, 1, "a dry run counts");
         assert!(desk.flags("MONTH_CAP").await.is_empty(), "and writes nothing");
         assert_eq!(desk.flag().await.raised, 1);
-        let explain = "UPDATE outlier_flag SET review = 'EXPLAINED', reviewed_at = raised_at";
+        let explain = "UPDATE overtime_outlier SET review = 'EXPLAINED', reviewed_at = raised_at";
         desk.office.execute(explain, vec![]).await;
         desk.office.execute("DELETE FROM stale_mark", vec![]).await;
         let raised = desk.flags("MONTH_CAP").await.remove(0);
@@ -372,7 +373,7 @@ async fn a_run_taken_over_counts_each_flag_once() {
             );
             let done = statistics(&desk.office.ledger.find(id).await.unwrap());
             assert_eq!((done.months, done.persons, done.breaches), (3, 3, 3), "after {last}");
-            let flags = desk.office.count("SELECT COUNT(*) FROM outlier_flag").await;
+            let flags = desk.office.count("SELECT COUNT(*) FROM overtime_outlier").await;
             assert_eq!((done.raised, desk.office.count("SELECT COUNT(*) FROM outlier_event").await), (flags, flags));
         }
     }
@@ -389,9 +390,9 @@ async fn flags_go_with_their_retention_and_are_not_raised_anew() {
         desk.office.put(vec![desk.office.exceptional_row(&person, day("2018-09-20"), month("2018-10"))]).await;
         desk.office.put(vec![desk.office.opening_row(&person, day("2019-04-01"), month("2019-03"), 60)]).await;
         desk.flag().await;
-        desk.office.execute("UPDATE outlier_flag SET withdrawn_at = raised_at WHERE month = 201904", vec![]).await;
+        desk.office.execute("UPDATE overtime_outlier SET withdrawn_at = raised_at WHERE month = 201904", vec![]).await;
         assert!(desk.flag().await.returned > 0);
-        let april = desk.office.count("SELECT COUNT(*) FROM outlier_flag WHERE month = 201904").await;
+        let april = desk.office.count("SELECT COUNT(*) FROM overtime_outlier WHERE month = 201904").await;
         // 2025-04-23: fiscal 2019 is over; the day before somebody was at work.
         desk.office.now.store(1_745_366_400 - 86_400, Ordering::SeqCst);
         desk.office.enqueue_job(JobName::SealAudit, true).await;
@@ -400,10 +401,10 @@ async fn flags_go_with_their_retention_and_are_not_raised_anew() {
         let done = desk.office.attempt(JobName::Dispose, false).await;
         assert_eq!(dry.statistics, done.statistics);
         let done: crate::jobs::dispose::Statistics = serde_json::from_value(done.statistics.unwrap()).unwrap();
-        assert!(done.erased[&Noun::OutlierFlag].rows > april);
+        assert!(done.erased[&Noun::OvertimeOutlier].rows > april);
         assert_eq!((done.erased[&Noun::ExceptionalWork].rows, done.erased[&Noun::OpeningBalance].rows), (1, 1));
-        assert_eq!(desk.office.count("SELECT COUNT(*) FROM outlier_flag WHERE month < 202004").await, 0);
-        let left = desk.office.count("SELECT COUNT(*) FROM outlier_flag").await;
+        assert_eq!(desk.office.count("SELECT COUNT(*) FROM overtime_outlier WHERE month < 202004").await, 0);
+        let left = desk.office.count("SELECT COUNT(*) FROM overtime_outlier").await;
         assert_eq!(desk.office.count("SELECT COUNT(*) FROM outlier_event").await, left);
         assert!(left > 0);
         // April and May of 2020 rest on months that are gone: their flags stand.

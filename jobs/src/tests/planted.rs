@@ -160,7 +160,7 @@ async fn put(desk: &Desk, name: &str, all: &[Vec<i32>]) -> Vec<posting::Model> {
 
 /// The kinds of the statistical flags that stand, by person and month.
 async fn flags(desk: &Desk) -> BTreeMap<(entity::ids::StaffId, YearMonth), Vec<String>> {
-    let sql = "SELECT staff_id, month, kind FROM outlier_flag WHERE withdrawn_at IS NULL AND category = 'STATISTICAL'";
+    let sql = "SELECT staff_id, month, kind FROM overtime_outlier WHERE withdrawn_at IS NULL AND category = 'STATISTICAL'";
     let mut flags: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in desk.office.rows(sql, vec![]).await {
         let key = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());

@@ -2,9 +2,9 @@
 
 use super::office::offices;
 use crate::{
-    inside::{NewRun, enqueue_all},
     job::JobName,
     ledger::claim::look,
+    transaction::{NewRun, enqueue_all},
 };
 use entity::job_run::Trigger;
 

@@ -3,12 +3,12 @@
 use super::office::{Office, month, offices};
 use crate::{
     database::Database,
-    inside::{NewRun, enqueue_all},
     job::{JobError, JobName, Output},
     jobs::monthly_indicators,
     ledger::{Fence, Hearing, LEASE, Ledger, LedgerError, claim::MOST_LOSSES},
     runner::{Phase, Runner},
     schedule::enqueue_due,
+    transaction::{NewRun, enqueue_all},
 };
 use chrono::TimeDelta;
 use entity::{

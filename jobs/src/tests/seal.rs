@@ -2,11 +2,11 @@
 
 use super::office::{Office, offices};
 use crate::{
-    inside::{Act, audit, put_all},
     job::JobName,
     jobs::seal_audit::Statistics,
     ledger::{Harm, Verdict},
     seal::{self, heads, key::SealKey},
+    transaction::{AuditAct, audit, put_all},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{audit_entry, ids::AuditEntryId, job_run, job_run::RunState};
@@ -18,8 +18,14 @@ async fn act(office: &Office, at: DateTime<Utc>, count: usize) {
     let tx = office.db.begin().await.unwrap();
     for number in 0..count {
         let counts = json!({ "z": number, "a": { "y": 1, "b": [2, 1] } });
-        let entry =
-            Act { actor: "総務".into(), roles: "admin".into(), verb: "TEST".into(), noun: "bureau".into(), counts, ..Act::default() };
+        let entry = AuditAct {
+            actor: "総務".into(),
+            roles: "admin".into(),
+            verb: "TEST".into(),
+            noun: "bureau".into(),
+            counts,
+            ..AuditAct::default()
+        };
         audit(&*tx, at + TimeDelta::seconds(i64::try_from(number).unwrap()), entry).await.unwrap();
     }
     tx.commit().await.unwrap();

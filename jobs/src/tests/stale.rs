@@ -1,7 +1,7 @@
 //! What a stale run leaves is what a full one would: random changes, marked as the store marks them.
 
 use super::office::{Office, day, month, offices};
-use crate::inside::Stale;
+use crate::transaction::Stale;
 use chrono::{Days, NaiveDate};
 use entity::{
     hire::HireRoute,

@@ -2,11 +2,11 @@
 
 use super::office::{Office, day, month, offices};
 use crate::{
-    inside::Stale,
     job::{JobError, Output},
     jobs::monthly_indicators::{self, Statistics},
     ledger::{Fence, Hearing, LEASE, LedgerError},
     runner::{Phase, Progress, Runner},
+    transaction::Stale,
 };
 use entity::{
     ids::{BureauId, JobRunId},

@@ -128,7 +128,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
     ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
     ("retentions", "", "", "U F F F F F 16 F 16 16"),
-    ("mailOutbox", "", "", "U F F F F F F F F 1"),
+    ("mails", "", "", "U F F F F F F F F 1"),
     ("overtimeRules", "", "", MASTER_2),
     ("overtimeOutliers", "", "", FLAGS),
     ("overtimeOutlier", "query($id: ID!) { overtimeOutlier(id: $id) { id } }", "overtimeOutlier", FLAG_OF_A1),
@@ -249,7 +249,7 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
     ("FollowUpEvent", "followUps(first: 500)", &[("bureau", "U F F F F F 3 3 3 F")]),
     ("DataCall", "followUps(first: 500)", &[("bureau", CALLS), ("submission", SUBMISSIONS)]),
     ("Submission", "submissions(first: 500)", &[("followUp", SUBMISSIONS), ("bureau", SUBMISSIONS)]),
-    ("Mail", "mailOutbox(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
+    ("Mail", "mails(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
         "IndicatorValue",
@@ -331,7 +331,7 @@ pub const NODES: &[(&str, &str, &str, &str)] = &[
     ("auditEntries", "verb", "TRIGGER", "U F F F F 0 1 F 1 1"),
     ("apiClients", "code", "b", "U F F F F F F F F 1"),
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
-    ("mailOutbox", "state", "UNCERTAIN", "U F F F F F F F F 1"),
+    ("mails", "state", "UNCERTAIN", "U F F F F F F F F 1"),
     ("overtimeRules", "validFrom", "2019-04", MASTER_1),
     ("followUps", "stage", "PUBLISHED", CYCLE),
     ("followUps", "stage", "COLLECTING", "0 0 0 0 0 1 1 1 1 0"),
@@ -446,7 +446,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("Plan", Open, "id code nameJa nameEn decidedOn validFrom validTo settings revision sha256 loadedAt"),
     ("Plan", Open, "clauses measures items targets uncoveredClauses"),
     ("PlanCounts", Open, "created updated unchanged removed"),
-    ("PlanMeasure", Open, "code clause position nameJa nameEn validFrom validTo"),
+    ("Initiative", Open, "code clause position nameJa nameEn validFrom validTo"),
     ("PlanProblem", Open, "place code message"),
     ("LoadPlanPayload", Open, "plan change clauses measures items targets problems"),
     ("SubmissionItem", Open, "code version clause position nameJa nameEn description unit direction source countsPersons"),
@@ -600,7 +600,7 @@ pub async fn nodes(office: &Office) -> anyhow::Result<Vec<Case>> {
 
 /// The global id of a row that the secretariat sees, or for clients and mails the administrator.
 pub async fn id_of(office: &Office, list: &str, field: &str, value: &str) -> anyhow::Result<Value> {
-    let client = if ["apiClients", "mailOutbox"].contains(&list) { &office.admin } else { &office.secretariat };
+    let client = if ["apiClients", "mails"].contains(&list) { &office.admin } else { &office.secretariat };
     // Which of its values come first is the catalogue's order; those of the whole office are seen alike.
     let whole = if list == "indicatorValues" { ", filter: { bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] }" } else { "" };
     let data = client.query(&format!("{{ {list}(first: 500{whole}) {{ nodes {{ id {field} }} }} }}"), Value::Null).await?;
@@ -694,7 +694,7 @@ pub fn acts() -> Vec<Case> {
     // Of the acts on a run or backfill an unknown one tells who may do them: who may not learns nothing of it.
     let unknown = |table: &str| URL_SAFE_NO_PAD.encode(format!("{table}:0193d0f4-0000-7000-8000-000000000000"));
     let act = |table: &str| json!({ "id": unknown(table), "reason": "a test" });
-    let of_outlier = || json!({ "id": unknown("outlier_flag"), "comment": "a test" });
+    let of_outlier = || json!({ "id": unknown("overtime_outlier"), "comment": "a test" });
     let of_submission = || json!({ "id": unknown("submission"), "comment": "a test" });
     let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
@@ -715,7 +715,7 @@ pub fn acts() -> Vec<Case> {
         case("updateRetention", "UpdateRetentionInput", "retention", period, "U F F F F F F F F 1"),
         case("setOvertimeRule", "SetOvertimeRuleInput", "rule", crate::outliers::rule("2020-04", json!({})), ADMIN),
         case("loadPlan", "LoadPlanInput", "plan", json!({ "document": crate::plan::document().to_string() }), ADMIN),
-        case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("outlier_flag") }), OFFICER_FINDS_NONE),
+        case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("overtime_outlier") }), OFFICER_FINDS_NONE),
         case("explainOutlier", "ExplainOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("recordOutlierAction", "RecordOutlierActionInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),
         case("dismissOutlier", "DismissOutlierInput", "outlier", of_outlier(), OFFICER_FINDS_NONE),

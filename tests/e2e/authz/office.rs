@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use api::authn::TokenRequest;
 use api::authz::Role;
 use entity::noun::Noun;
-use entity::outlier_flag::Model;
+use entity::overtime_outlier::Model;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use torikumi_tests::client::Client;
@@ -225,7 +225,7 @@ impl Office {
     /// One mail of A's. A mail server is not part of this office, so the row is written past the platform.
     async fn mail(&self) -> anyhow::Result<()> {
         let db = self.server.connect().await?;
-        let mail = "INSERT INTO mail_outbox (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
+        let mail = "INSERT INTO mail (id, kind, bureau_id, date, address, subject, body, state, attempts, created_at, run_id)
             SELECT b.id, 'ON_TIME_DAY_NOTICE', b.id, b.valid_from, 'a@example.go.jp', 's', 'b', 'UNCERTAIN', 1, r.queued_at, r.id
             FROM bureau b CROSS JOIN job_run r WHERE b.code = 'A' ORDER BY r.id LIMIT 1";
         db.execute_unprepared(mail).await?;

@@ -21,7 +21,7 @@ fn because(reason: &str) -> Value {
 /// Men with a birth in the year, and those of them on childcare leave.
 fn submission(bureau: &str, numerator: i32) -> Value {
     let figures = json!([{ "item": "MALE_CHILDCARE_LEAVE", "numerator": numerator, "denominator": 20 }]);
-    let actions = json!([{ "measure": "TOP_MESSAGES", "text": "=毎月、部局長が全職員へメールで呼び掛けた。" }]);
+    let actions = json!([{ "initiative": "TOP_MESSAGES", "text": "=毎月、部局長が全職員へメールで呼び掛けた。" }]);
     json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions })
 }
 

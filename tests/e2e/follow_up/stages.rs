@@ -123,7 +123,7 @@ async fn submission_of_a(db: &DatabaseConnection, cycle: &follow_up::Model) -> a
         bureau_id: a.context("no bureau")?.id,
         revision: 1,
         state: SubmissionState::Submitted,
-        content: json!({ "figures": [], "actions": [{ "measure": "MESSAGES", "text": "前" }] }),
+        content: json!({ "figures": [], "actions": [{ "initiative": "MESSAGES", "text": "前" }] }),
         submitted_at: cycle.opened_at,
         submitted_by: "bureau_officer".to_owned(),
         reviewed_at: None,
@@ -155,7 +155,7 @@ fn input(act: &str, trial: usize, (submission, finding): (uuid::Uuid, uuid::Uuid
     let why = json!({ "fiscalYear": YEAR, "reason": format!("trial {trial}") });
     match act {
         "rescheduleFollowUp" => with(why, json!({ "dueOn": format!("2021-01-{:02}", trial % 28 + 1) })),
-        "submitFollowUp" => submitted("A", json!({ "actions": [{ "measure": "MESSAGES", "text": format!("{trial}回") }] })),
+        "submitFollowUp" => submitted("A", json!({ "actions": [{ "initiative": "MESSAGES", "text": format!("{trial}回") }] })),
         "returnSubmission" | "acceptSubmission" => json!({ "id": id("submission", submission), "comment": "確認" }),
         "freezeFollowUp" => with(why, json!({ "evenIncomplete": true })),
         "answerFinding" => json!({ "id": id("finding", finding), "answer": "新" }),

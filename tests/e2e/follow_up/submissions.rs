@@ -106,9 +106,9 @@ both!(late_and_missing_answers_are_listed, async |backend| {
 both!(a_submission_is_held_to_the_plan_and_the_printed_form, async |backend| {
     let room = Room::open(backend).await?;
     let figure = |members: Value| json!({ "figures": [with(json!({ "item": "LEAVE", "numerator": 1, "denominator": 2 }), members)] });
-    let action = |text: String| json!({ "actions": [{ "measure": "MESSAGES", "text": text }] });
+    let action = |text: String| json!({ "actions": [{ "initiative": "MESSAGES", "text": text }] });
     let actions = |measure: &str, number: usize| {
-        let all: Vec<_> = (0..number).map(|each| json!({ "measure": measure, "text": format!("取組{each}") })).collect();
+        let all: Vec<_> = (0..number).map(|each| json!({ "initiative": measure, "text": format!("取組{each}") })).collect();
         json!({ "actions": all })
     };
     let twice = json!({ "item": "LEAVE", "numerator": 1, "denominator": 2 });
@@ -124,10 +124,10 @@ both!(a_submission_is_held_to_the_plan_and_the_printed_form, async |backend| {
         (action("　 ".to_owned()), "actions.text"),
         (action("一\n二".to_owned()), "actions.text"),
         (action("a\u{7f}".to_owned()), "actions.text"),
-        (actions("NONE", 1), "actions.measure"),
+        (actions("NONE", 1), "actions.initiative"),
         // Its time was over.
-        (actions("TRIAL", 1), "actions.measure"),
-        (actions("MESSAGES", 3), "actions.measure"),
+        (actions("TRIAL", 1), "actions.initiative"),
+        (actions("MESSAGES", 3), "actions.initiative"),
         (json!({ "figures": [], "actions": [] }), "figures"),
     ] {
         assert_eq!(refused(&room.a, "submitFollowUp", submission("A", members.clone())).await?, pair("BAD_USER_INPUT", field), "{members}");
@@ -150,8 +150,8 @@ both!(a_submission_is_held_to_the_plan_and_the_printed_form, async |backend| {
             { "item": "LEAVE", "numerator": 0, "denominator": 0 },
         ],
         "actions": [
-            { "measure": "MESSAGES", "text": format!(" {} ", "働".repeat(100)) },
-            { "measure": "MESSAGES", "text": "二つ目" },
+            { "initiative": "MESSAGES", "text": format!(" {} ", "働".repeat(100)) },
+            { "initiative": "MESSAGES", "text": "二つ目" },
         ],
     });
     let sent = done(&room.a, "submitFollowUp", submission("A", whole)).await?;

@@ -19,7 +19,7 @@ const MONTH: &str = "2020-01";
 const DIFFERENT: &str = "SELECT COUNT(*) FILTER (WHERE f.peers IS DISTINCT FROM t.n OR f.median_doubled IS DISTINCT FROM 2 * t.median
         OR f.scale_numerator::float8 / f.scale_denominator IS DISTINCT FROM CASE f.method WHEN 'MEDIAN_DEVIATION' THEN t.mad ELSE t.deviations / t.n END)
         + CASE COUNT(*) WHEN 0 THEN 1 ELSE 0 END
-    FROM outlier_flag f
+    FROM overtime_outlier f
     LEFT JOIN (
         SELECT staff_id, 'BUREAU' AS level, n, median, mad, deviations FROM outlier_twin
         UNION ALL SELECT staff_id, 'OFFICE', office_n, office_median, office_mad, office_deviations FROM outlier_twin
@@ -48,7 +48,7 @@ fn judge(server: &Server, sql: &Path, people: u32, rounds: u32) -> anyhow::Resul
     server.psql(&url, &["-v", &format!("people={people}"), "-f", &file("outliers_office.sql")])?;
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
-        server.psql(&url, &["-c", "TRUNCATE outlier_event, outlier_flag, stale_mark", "-c", "CHECKPOINT"])?;
+        server.psql(&url, &["-c", "TRUNCATE outlier_event, overtime_outlier, stale_mark", "-c", "CHECKPOINT"])?;
         let run = compute(&url, "overtime-outliers", MONTH)?;
         print(people, round, "the job", &run);
         let took = server.psql(&url, &["-f", &file("outliers.sql")])?;
@@ -57,7 +57,7 @@ fn judge(server: &Server, sql: &Path, people: u32, rounds: u32) -> anyhow::Resul
         plain.push(took);
     }
     ensure!(server.value(&url, DIFFERENT)? < 0.5, "the job and outliers.sql disagree");
-    let flags = server.value(&url, "SELECT COUNT(*) FROM outlier_flag")?;
+    let flags = server.value(&url, "SELECT COUNT(*) FROM overtime_outlier")?;
     print(people, rounds, &format!("once more, {flags} flags standing,"), &compute(&url, "overtime-outliers", MONTH)?);
     Ok((ours, plain))
 }

@@ -4,7 +4,7 @@ use super::calendar;
 use anyhow::Result;
 use api::store::{
     Store,
-    along::Along,
+    joined::Joined,
     page::{Ordering, PageArgs},
 };
 use entity::quotient;
@@ -24,7 +24,7 @@ const HEADINGS: [&str; 6] = ["指標", "Indicator", "期間 Period", "値 Value"
 pub(super) async fn table(store: &Store) -> Result<String> {
     let ordering = Ordering { by: target::Column::Indicator, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
-    let (targets, _) = store.page::<target::Entity>(target::Column::VoidReason.is_null().into(), ordering, &all, Along::default()).await?;
+    let (targets, _) = store.page::<target::Entity>(target::Column::VoidReason.is_null().into(), ordering, &all, Joined::default()).await?;
     let targets: Vec<target::Model> = targets.rows.into_iter().map(|(_, row)| row).collect();
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     for definition in catalogue() {
@@ -66,7 +66,7 @@ async fn value(store: &Store, definition: &Definition, month: YearMonth) -> Resu
         .add(Column::SupersededBy.is_null());
     let ordering = Ordering { by: Column::Indicator, descending: false };
     let (page, _) = store
-        .page::<indicator_value::Entity>(filter, ordering, &PageArgs { first: Some(1), ..PageArgs::default() }, Along::default())
+        .page::<indicator_value::Entity>(filter, ordering, &PageArgs { first: Some(1), ..PageArgs::default() }, Joined::default())
         .await?;
     Ok(page.rows.into_iter().map(|(_, row)| row).next())
 }

@@ -13,8 +13,8 @@ use api::{
     authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
-        along::Along,
         follow_up::{Correction, Opening, Reporting, Which},
+        joined::Joined,
         page::{Ordering, PageArgs},
     },
 };
@@ -23,8 +23,9 @@ use entity::{
     finding, follow_up,
     follow_up::{FollowUpStage, ReleaseKind},
     follow_up_report::ReportBody,
+    initiative,
     period::FiscalYear,
-    plan_measure, release,
+    release,
     release_observation::{self, ObservationStatus},
     submission::{SubmissionContent, SubmittedAction, SubmittedFigure},
 };
@@ -85,14 +86,14 @@ async fn open(secretariat: &Store, fiscal_year: FiscalYear) -> Result<()> {
 /// Each bureau's officer submits, the secretariat takes it, and the state is frozen.
 async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up::Model) -> Result<()> {
     let which = Which { plan: None, fiscal_year: cycle.fiscal_year };
-    let ordering = Ordering { by: plan_measure::Column::Position, descending: false };
+    let ordering = Ordering { by: initiative::Column::Position, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
-    let plan = plan_measure::Column::PlanId.eq(cycle.plan_id);
-    let (measures, _) = secretariat.page::<plan_measure::Entity>(plan.into(), ordering, &all, Along::default()).await?;
-    let measures: Vec<String> = measures.rows.into_iter().map(|(_, measure)| measure.code).collect();
+    let plan = initiative::Column::PlanId.eq(cycle.plan_id);
+    let (initiatives, _) = secretariat.page::<initiative::Entity>(plan.into(), ordering, &all, Joined::default()).await?;
+    let initiatives: Vec<String> = initiatives.rows.into_iter().map(|(_, initiative)| initiative.code).collect();
     let called: Vec<_> = BUREAUS.iter().enumerate().filter(|(_, bureau)| bureau.since < cycle.fiscal_year.next_first_day()).collect();
     for (place, bureau) in called {
-        let content = content(cycle, place, &measures);
+        let content = content(cycle, place, &initiatives);
         let officer = Principal {
             subject: format!("officer of {}", bureau.code),
             bureaus: BureauClaim::Codes([bureau.code.to_owned()].into()),
@@ -126,7 +127,7 @@ async fn import(app: &App, demo: &Demo, cycle: &follow_up::Model) -> Result<()> 
 }
 
 /// What a bureau submits: men with a birth in the year and their leaves, and what was done. One bureau corrects its figures in the next version.
-fn content(cycle: &follow_up::Model, place: usize, measures: &[String]) -> SubmissionContent {
+fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> SubmissionContent {
     let late = i64::from(cycle.kind != ReleaseKind::Initial && BUREAUS[place].code == PERSONNEL_BUREAU);
     let year = i64::from(cycle.fiscal_year.as_i32() - YEARS[0]);
     let men = i64::try_from(BUREAUS[place].weight / 12).unwrap_or(0) + 1;
@@ -144,8 +145,8 @@ fn content(cycle: &follow_up::Model, place: usize, measures: &[String]) -> Submi
     }
     let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place).is_multiple_of(2));
     let action = |(index, text): (usize, &&str)| {
-        let measure = measures.get((place * 3 + index * 7) % measures.len().max(1))?;
-        Some(SubmittedAction { measure: measure.clone(), text: (*text).to_owned() })
+        let initiative = initiatives.get((place * 3 + index * 7) % initiatives.len().max(1))?;
+        Some(SubmittedAction { initiative: initiative.clone(), text: (*text).to_owned() })
     };
     SubmissionContent { figures, actions: deeds.filter_map(action).collect() }
 }
@@ -155,7 +156,7 @@ async fn compile(app: &App, secretariat: &Store, cycle: &follow_up::Model, which
     let open = Condition::all().add(finding::Column::FollowUpId.eq(cycle.id)).add(finding::Column::AnsweredAt.is_null());
     let ordering = Ordering { by: finding::Column::Id, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
-    let (findings, _) = secretariat.page::<finding::Entity>(open, ordering, &all, Along::default()).await?;
+    let (findings, _) = secretariat.page::<finding::Entity>(open, ordering, &all, Joined::default()).await?;
     for (_, finding) in findings.rows {
         secretariat.answer_finding(finding.id, "確認済み。注を付して公表する。").await?;
     }
@@ -184,7 +185,7 @@ async fn correct(secretariat: &Store, which: &Which) -> Result<()> {
 pub(super) async fn releases(store: &Store) -> Result<String> {
     let ordering = Ordering { by: release::Column::FiscalYear, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
-    let (found, _) = store.page::<release::Entity>(Condition::all(), ordering, &all, Along::default()).await?;
+    let (found, _) = store.page::<release::Entity>(Condition::all(), ordering, &all, Joined::default()).await?;
     let mut text = String::from("公表 / releases:\n");
     for (_, row) in found.rows {
         use release_observation::Column;

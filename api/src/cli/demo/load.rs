@@ -73,7 +73,7 @@ async fn plan(admin: &Store) -> Result<usize> {
     if let Some(first) = loaded.problems.first() {
         bail!("the plan was refused: {}: {first}", first.field.as_deref().unwrap_or_default());
     }
-    let parts = [loaded.clauses, loaded.measures, loaded.items, loaded.targets];
+    let parts = [loaded.clauses, loaded.initiatives, loaded.items, loaded.targets];
     Ok(parts.iter().map(|counts| usize::try_from(counts.created + counts.updated + counts.unchanged).unwrap_or_default()).sum())
 }
 

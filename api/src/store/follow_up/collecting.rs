@@ -2,7 +2,7 @@
 
 use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_draft};
 use crate::{
-    authz::Act,
+    authz::Action,
     error::Error,
     store::{
         Store, data_call, dialect,
@@ -20,7 +20,7 @@ use entity::{
     plan,
     submission::SubmissionState,
 };
-use jobs::{database::WriteTransaction, follow_up::release::Version, inside};
+use jobs::{database::WriteTransaction, follow_up::release::Version, transaction};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the year's cycle is open already, or no bureau was in being.
     pub async fn open_follow_up(&self, opening: &Opening) -> Result<Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         check_text("reason", &opening.reason, 1_000)?;
         self.check_due(opening.due_on)?;
         let (year, now, tx) = (opening.fiscal_year, self.now(), self.begin().await?);
@@ -97,7 +97,7 @@ impl Store {
             frozen_at: None,
             changed_at: now,
         };
-        inside::put_all(&*tx, vec![cycle.clone()], false).await?;
+        transaction::put_all(&*tx, vec![cycle.clone()], false).await?;
         let calls = bureaus.iter().map(|&bureau_id| call::Model {
             id: DataCallId::new(),
             follow_up_id: cycle.id,
@@ -105,7 +105,7 @@ impl Store {
             due_on: opening.due_on,
             called_at: now,
         });
-        inside::put_all(&*tx, calls.collect(), false).await?;
+        transaction::put_all(&*tx, calls.collect(), false).await?;
         let counts = json!({ "calls": bureaus.len(), "dueOn": opening.due_on });
         self.note(&tx, &cycle, Done { counts, ..Done::on(&cycle, FollowUpAct::Opened, &opening.reason) }).await?;
         tx.commit().await?;
@@ -117,7 +117,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle does not collect.
     pub async fn reschedule_follow_up(&self, which: &Which, bureau: Option<&str>, due_on: NaiveDate, reason: &str) -> Result<Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         self.check_due(due_on)?;
         let Step { tx, cycle, .. } = match self.step(which, FollowUpAct::Rescheduled, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
@@ -150,7 +150,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle does not collect.
     pub async fn freeze_follow_up(&self, which: &Which, even_incomplete: bool, reason: &str) -> Result<Frozen, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         let (tx, cycle, to) = match self.step(which, FollowUpAct::Frozen, reason).await? {
             Begun::Again(cycle) => {
                 let incomplete = incomplete(self.reader(), &cycle).await?;
@@ -179,7 +179,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is neither frozen nor a draft.
     pub async fn reopen_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Reopened, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,

@@ -3,7 +3,7 @@
 
 use super::{Begun, Done, Step, Which, at, conflict, wrong_stage};
 use crate::{
-    authz::{Act, EXECUTIVE_COMMITTEE, Noun},
+    authz::{Action, EXECUTIVE_COMMITTEE, Noun},
     error::Error,
     store::{
         Store,
@@ -20,7 +20,7 @@ use entity::{
     ids::{FindingId, FollowUpReportId},
     period::civil_date,
 };
-use jobs::inside;
+use jobs::transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the finding's version is no draft.
     pub async fn answer_finding(&self, id: FindingId, answer: &str) -> Result<finding::Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         check_text("answer", answer, 2_000)?;
         let tx = self.begin().await?;
         let none = || Error::not_found("id", "確認事項", "finding");
@@ -111,7 +111,7 @@ impl Store {
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT before there is a draft, and once it is published.
     pub async fn record_follow_up_report(&self, which: &Which, report: &Reporting) -> Result<(Model, follow_up_report::Model), Error> {
         use follow_up_report::Column as Of;
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         check_line("paper", &report.paper, 200)?;
         let (now, tx) = (self.now(), self.begin().await?);
         let cycle = self.locked(&tx, which).await?;
@@ -139,7 +139,7 @@ impl Store {
             recorded_at: now,
             recorded_by: self.actor.principal.subject.clone(),
         };
-        inside::put_all(&*tx, vec![row.clone()], true).await?;
+        transaction::put_all(&*tx, vec![row.clone()], true).await?;
         let counts = json!({ "body": row.body.as_text(), "reportedOn": row.reported_on, "corrected": corrected });
         let record = (Noun::FollowUpReport, row.id.0);
         self.note(&tx, &cycle, Done { act: FollowUpAct::Reported, reason: None, bureau_id: None, record, counts }).await?;
@@ -149,7 +149,7 @@ impl Store {
 
     /// Holds an act to members of the Executive Committee.
     fn allow_executive_committee(&self) -> Result<(), Error> {
-        self.allow(Act::CompileFollowUp)?;
+        self.allow(Action::CompileFollowUp)?;
         let of = self.actor.principal.body.as_deref();
         if of == Some(EXECUTIVE_COMMITTEE) { Ok(()) } else { Err(Error::forbidden()) }
     }

@@ -2,7 +2,7 @@
 
 use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_draft};
 use crate::{
-    authz::Act,
+    authz::Action,
     error::Error,
     store::{Store, record::check_text, submission, unscoped},
 };
@@ -18,9 +18,9 @@ use entity::{
 use jobs::{
     database::WriteTransaction,
     follow_up::{package, release::Version, snapshot::sha256},
-    inside,
     jobs::follow_up_dataset::cites_what_stands,
     seal::key::SealKey,
+    transaction,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
@@ -45,7 +45,7 @@ impl Store {
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is not compiled, a report is not recorded or its day is to come, the
     /// version has no draft, or an earlier year does not stand any more as it is cited.
     pub async fn publish_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Published, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,
@@ -87,7 +87,7 @@ impl Store {
             path: file.path,
             content: file.bytes,
         });
-        Ok(inside::put_all(&**tx, rows.collect(), true).await?)
+        Ok(transaction::put_all(&**tx, rows.collect(), true).await?)
     }
 
     /// Both reports of the version are recorded, and of today or earlier.
@@ -119,7 +119,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`, also for a bureau that the cycle does not ask; `BAD_USER_INPUT`; CONFLICT where nothing was published.
     pub async fn correct_follow_up(&self, which: &Which, correction: &Correction) -> Result<Model, Error> {
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         check_text("reasonJa", &correction.reason_ja, 450)?;
         check_text("reasonEn", &correction.reason_en, 450)?;
         if correction.kind == ReleaseKind::Initial {
@@ -179,7 +179,7 @@ impl Store {
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where nothing is published.
     pub async fn withdraw_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
         use release::Column as Of;
-        self.allow(Act::ManageFollowUp)?;
+        self.allow(Action::ManageFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Withdrawn, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,

@@ -1,6 +1,6 @@
 //! Which clauses of a plan have neither an indicator nor evidence. Pure.
 
-use entity::{clause, plan_measure, submission_item, target};
+use entity::{clause, initiative, submission_item, target};
 use jobs::{
     follow_up::settings::FollowUpSettings,
     indicators::{Definition, find},
@@ -20,8 +20,8 @@ pub fn indicators(settings: &serde_json::Value) -> Vec<(String, &'static Definit
 pub struct Covers<'a> {
     /// Indicators of the catalogue, each after its clause.
     pub indicators: &'a [(String, &'static Definition)],
-    /// Measures, which bureaus give evidence of.
-    pub measures: &'a [plan_measure::Model],
+    /// Initiatives, which bureaus give evidence of.
+    pub initiatives: &'a [initiative::Model],
     /// Items that bureaus submit.
     pub items: &'a [submission_item::Model],
     /// Targets.
@@ -32,10 +32,10 @@ impl Covers<'_> {
     /// The clauses that have one of their own.
     fn clauses(&self) -> BTreeSet<&str> {
         let indicators = self.indicators.iter().map(|(clause, _)| clause.as_str());
-        let measures = self.measures.iter().map(|measure| measure.clause.as_str());
+        let initiatives = self.initiatives.iter().map(|initiative| initiative.clause.as_str());
         let items = self.items.iter().map(|item| item.clause.as_str());
         let targets = self.targets.iter().map(|target| target.clause.as_str());
-        indicators.chain(measures).chain(items).chain(targets).collect()
+        indicators.chain(initiatives).chain(items).chain(targets).collect()
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     fn codes(rows: &Rows, settings: &serde_json::Value) -> Vec<String> {
         let indicators = indicators(settings);
-        let covers = Covers { indicators: &indicators, measures: &rows.measures, items: &rows.items, targets: &[] };
+        let covers = Covers { indicators: &indicators, initiatives: &rows.initiatives, items: &rows.items, targets: &[] };
         uncovered(&rows.clauses, &covers).into_iter().map(|clause| clause.code.clone()).collect()
     }
 
@@ -92,7 +92,7 @@ mod tests {
         let rows = rows(SHIPPED);
         assert_eq!(codes(&rows, &document["settings"]), ["II", "II-2", "III-(1)", "III-(1)-①"]);
         // Without bureaus' evidence and items, what is computed remains.
-        let bare = Rows { measures: Vec::new(), items: Vec::new(), ..rows };
+        let bare = Rows { initiatives: Vec::new(), items: Vec::new(), ..rows };
         let found = codes(&bare, &document["settings"]);
         assert!(
             ["III", "III-(4)", "IV-1-(1)", "IV-1-(2)-②-ウ-a", "IV-2", "V-2-(2)"].iter().all(|code| found.iter().any(|found| found == code))
@@ -126,19 +126,19 @@ mod tests {
             clause("3", None, true),
         ];
         let found = |covered: &[&str]| {
-            let measure = |code: &&str| plan_measure::Model {
-                id: entity::ids::PlanMeasureId::new(),
+            let initiative = |code: &&str| initiative::Model {
+                id: entity::ids::InitiativeId::new(),
                 plan_id: PlanId::new(),
                 code: "M".into(),
                 clause: (*code).to_owned(),
                 position: 1,
                 name_ja: "取組".into(),
-                name_en: "Measure".into(),
+                name_en: "Initiative".into(),
                 valid_from: chrono::NaiveDate::MIN,
                 valid_to: chrono::NaiveDate::MAX,
             };
-            let measures: Vec<_> = covered.iter().map(measure).collect();
-            let covers = Covers { indicators: &[], measures: &measures, items: &[], targets: &[] };
+            let initiatives: Vec<_> = covered.iter().map(initiative).collect();
+            let covers = Covers { indicators: &[], initiatives: &initiatives, items: &[], targets: &[] };
             uncovered(&clauses, &covers).into_iter().map(|clause| clause.code.clone()).collect::<Vec<_>>()
         };
         assert_eq!(found(&[]), ["1", "1-1", "1-1-1", "1-2"]);

@@ -3,9 +3,9 @@
 use crate::{
     error::Error,
     store::{
+        conflicts::repeated,
         record::{Version, check_date, check_line, check_span, check_text},
         target::{BaselineDraft, TargetDraft},
-        together::repeated,
     },
     words::{Date, Long},
 };
@@ -27,7 +27,7 @@ use std::{
 
 /// The longest document, in bytes: the plan of 2015 has 50,000.
 const LONGEST: usize = 1 << 20;
-/// The most clauses, measures or targets: all of them are shown at once.
+/// The most clauses, initiatives or targets: all of them are shown at once.
 const MOST: usize = 500;
 
 /// A plan, as its file says it.
@@ -49,7 +49,7 @@ pub struct PlanFile {
     /// Clauses in the plan's order, each after the one above it.
     pub clauses: Vec<ClauseLine>,
     /// What it has bureaus do.
-    pub measures: Vec<MeasureLine>,
+    pub initiatives: Vec<InitiativeLine>,
     /// Figures that bureaus submit.
     pub items: Vec<ItemLine>,
     /// Targets.
@@ -76,10 +76,10 @@ pub struct ClauseLine {
     pub states_only: bool,
 }
 
-/// A measure; in force as long as the plan unless it says otherwise.
+/// An initiative; in force as long as the plan unless it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MeasureLine {
+pub struct InitiativeLine {
     /// Its code.
     pub code: String,
     /// Its clause.
@@ -210,8 +210,10 @@ impl Problems {
     /// Codes: each sound and there once.
     fn codes<'a>(&mut self, list: &str, codes: impl Iterator<Item = &'a str> + Clone, sound: fn(&str) -> bool) {
         for (index, code) in codes.clone().enumerate() {
-            let (ja, en) =
-                ("コードの形式が正しくありません。", "This is no code: it has no blanks and at most 40 (measures, items: 60) characters.");
+            let (ja, en) = (
+                "コードの形式が正しくありません。",
+                "This is no code: it has no blanks and at most 40 (initiatives, items: 60) characters.",
+            );
             self.add_if(!sound(code), &format!("{list}[{index}].code"), ja, en);
         }
         for index in repeated(codes) {
@@ -264,14 +266,14 @@ impl PlanFile {
         problems.take(check_span(self.valid_from, Some(self.valid_to)));
         for (list, length) in [
             ("clauses", self.clauses.len()),
-            ("measures", self.measures.len()),
+            ("initiatives", self.initiatives.len()),
             ("items", self.items.len()),
             ("targets", self.targets.len()),
         ] {
             problems.add_if(length > MOST, list, "500件までです。", "There are at most 500.");
         }
         let known = self.check_clauses(&mut problems);
-        self.check_measures(&known, &mut problems);
+        self.check_initiatives(&known, &mut problems);
         self.check_items(&known, &mut problems);
         self.check_targets(&mut problems);
         self.check_settings(&mut problems);
@@ -296,21 +298,21 @@ impl PlanFile {
         above
     }
 
-    fn check_measures(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
-        problems.codes("measures", self.measures.iter().map(|measure| measure.code.as_str()), is_word);
-        for (index, measure) in self.measures.iter().enumerate() {
-            let place = format!("measures[{index}].");
-            problems.unknown_clause(known, &measure.clause, &place);
-            problems.lines(&place, &[("nameJa", &measure.name_ja, 200), ("nameEn", &measure.name_en, 200)]);
-            let (from, to) = self.span_of(measure);
+    fn check_initiatives(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
+        problems.codes("initiatives", self.initiatives.iter().map(|initiative| initiative.code.as_str()), is_word);
+        for (index, initiative) in self.initiatives.iter().enumerate() {
+            let place = format!("initiatives[{index}].");
+            problems.unknown_clause(known, &initiative.clause, &place);
+            problems.lines(&place, &[("nameJa", &initiative.name_ja, 200), ("nameEn", &initiative.name_en, 200)]);
+            let (from, to) = self.span_of(initiative);
             let (ja, en) = ("計画期間の中の期間でなければなりません。", "The period is not within the plan's, or is empty.");
             problems.add_if(from >= to || from < self.valid_from || to > self.valid_to, &format!("{place}validFrom"), ja, en);
         }
     }
 
-    /// The first day on which a measure is in force, and the first on which it is not.
-    pub(super) fn span_of(&self, measure: &MeasureLine) -> (NaiveDate, NaiveDate) {
-        (measure.valid_from.unwrap_or(self.valid_from), measure.valid_to.unwrap_or(self.valid_to))
+    /// The first day on which an initiative is in force, and the first on which it is not.
+    pub(super) fn span_of(&self, initiative: &InitiativeLine) -> (NaiveDate, NaiveDate) {
+        (initiative.valid_from.unwrap_or(self.valid_from), initiative.valid_to.unwrap_or(self.valid_to))
     }
 
     fn check_items(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
@@ -450,12 +452,12 @@ mod tests {
         assert_eq!(place_of("/clauses/2/parent", json!("IX")), ["clauses[2].parent"]);
         // A clause that comes after is not above.
         assert_eq!(place_of("/clauses/2/parent", json!("II-2")), ["clauses[2].parent"]);
-        assert_eq!(place_of("/measures/1/code", json!("BUREAU_OFFICERS")), ["measures[0].code", "measures[1].code"]);
+        assert_eq!(place_of("/initiatives/1/code", json!("BUREAU_OFFICERS")), ["initiatives[0].code", "initiatives[1].code"]);
         assert_eq!(place_of("/clauses/0/titleEn", json!("x".repeat(201))), ["clauses[0].titleEn"]);
         assert_eq!(places(|document| document["clauses"][1]["statesOnly"] = json!(true)), ["clauses[1].statesOnly"]);
-        assert_eq!(place_of("/measures/0/clause", json!("V-9")), ["measures[0].clause"]);
-        assert_eq!(place_of("/measures/0/code", json!("on-time")), ["measures[0].code"]);
-        assert_eq!(places(|document| document["measures"][0]["validTo"] = json!("2021-04-02")), ["measures[0].validFrom"]);
+        assert_eq!(place_of("/initiatives/0/clause", json!("V-9")), ["initiatives[0].clause"]);
+        assert_eq!(place_of("/initiatives/0/code", json!("on-time")), ["initiatives[0].code"]);
+        assert_eq!(places(|document| document["initiatives"][0]["validTo"] = json!("2021-04-02")), ["initiatives[0].validFrom"]);
         assert_eq!(place_of("/items/0/clause", json!("V-9")), ["items[0].clause"]);
         let code = place_of("/items/1/code", json!("WOMEN_STAFF"));
         assert!(code.starts_with(&["items[1].code".to_owned()]) && code[1].starts_with("settings.figures["), "{code:?}");

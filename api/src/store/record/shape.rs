@@ -6,7 +6,7 @@ use super::{Call, Draft, Recordable, Row, Touch, Writing, check_date, write::tou
 use crate::{
     authz::Noun,
     error::Error,
-    store::{dialect, people::People, places::Places},
+    store::{dialect, places::Places, rules::people::People},
 };
 use chrono::NaiveDate;
 use entity::{

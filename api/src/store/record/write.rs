@@ -11,7 +11,7 @@ use entity::{
     record::{Meta, Record},
     record_revision,
 };
-use jobs::inside::{self, Stale};
+use jobs::transaction::{self, Stale};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -69,13 +69,13 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     }
     // What a transfer ends is freed before the new posting takes its place; a unique key is freed before it is taken again.
     followers.append(&mut replaced);
-    inside::put_all(tx, followers, true).await?;
-    inside::put_all(tx, created, false).await?;
-    inside::put_all(tx, revisions, false).await?;
+    transaction::put_all(tx, followers, true).await?;
+    transaction::put_all(tx, created, false).await?;
+    transaction::put_all(tx, revisions, false).await?;
     let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>()).await? };
     let receipt = (!call.dry_run).then_some(id);
     outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
-    inside::mark_stale(tx, writing.now, receipt, &stale).await?;
+    transaction::mark_stale(tx, writing.now, receipt, &stale).await?;
     Ok((outcome, stranded))
 }
 

@@ -127,18 +127,18 @@ const OTHERS: &[Rule] = &[
     },
     // A flag and the one that it returned from are of one month, and may lie in two chunks.
     Rule {
-        noun: RetentionNoun::OutlierFlag,
-        table: "outlier_flag",
+        noun: RetentionNoun::OvertimeOutlier,
+        table: "overtime_outlier",
         key: "r.id AS id, 0 AS month",
         cut: Cut::Month,
         over: "r.month < $1",
-        rows: "outlier_flag r",
+        rows: "overtime_outlier r",
         versions: None,
         order: "r.month, r.id",
         erase: &[
             (What::Beside, concat!("DELETE FROM outlier_event WHERE flag_id IN ", chunk!())),
-            (What::Beside, concat!("UPDATE outlier_flag SET returned_from = NULL WHERE returned_from IN ", chunk!())),
-            (What::Rows, concat!("DELETE FROM outlier_flag WHERE id IN ", chunk!(), " AND month < $3")),
+            (What::Beside, concat!("UPDATE overtime_outlier SET returned_from = NULL WHERE returned_from IN ", chunk!())),
+            (What::Rows, concat!("DELETE FROM overtime_outlier WHERE id IN ", chunk!(), " AND month < $3")),
         ],
     },
     // Postings, and through them records that are kept longer, refer to the person: the row stays, and is about nobody.
@@ -233,14 +233,14 @@ const OTHERS: &[Rule] = &[
         )],
     },
     Rule {
-        noun: RetentionNoun::MailOutbox,
-        table: "mail_outbox",
+        noun: RetentionNoun::Mail,
+        table: "mail",
         key: "r.id AS id, 0 AS month",
         cut: Cut::Instant,
         over: "r.created_at < $1",
-        rows: "mail_outbox r",
+        rows: "mail r",
         versions: None,
         order: "r.created_at, r.id",
-        erase: &[(What::Rows, concat!("DELETE FROM mail_outbox WHERE id IN ", chunk!(), " AND created_at < $3"))],
+        erase: &[(What::Rows, concat!("DELETE FROM mail WHERE id IN ", chunk!(), " AND created_at < $3"))],
     },
 ];

@@ -16,7 +16,7 @@ use crate::{
         release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, Point, Release, Source, TargetLine, Version},
         settings::{Figure, FollowUpSettings},
         snapshot::{
-            FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenMeasure, FrozenPart, FrozenSubmission, Manifest,
+            FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenInitiative, FrozenPart, FrozenSubmission, Manifest,
             sha256,
         },
     },
@@ -28,7 +28,7 @@ use entity::{
     bureau, clause,
     ids::{ReleaseId, SnapshotId},
     period::{FiscalYear, civil_date},
-    plan, plan_measure,
+    plan, initiative,
     posting::RankBand,
     release::{self, ReleaseState},
     snapshot,
@@ -121,7 +121,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         sexes: Sex::iter().map(|sex| sex.to_value()).collect(),
         bands: RankBand::iter().map(|band| band.to_value()).collect(),
         clauses: clauses(tx, cycle).await?,
-        measures: measures(tx, cycle).await?,
+        initiatives: initiatives(tx, cycle).await?,
         targets: targets(tx, cycle).await?,
         submissions: submissions(tx, cycle).await?,
         earlier: earlier(tx, &cycle.plan, cycle.fiscal_year).await?,
@@ -221,11 +221,11 @@ async fn clauses<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Clause
     Ok(rows.into_iter().map(line).collect())
 }
 
-/// The plan's measures: the categories of what was done.
-async fn measures<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenMeasure>, DbErr> {
-    use plan_measure::{Column, Entity};
+/// The plan's initiatives: the categories of what was done.
+async fn initiatives<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenInitiative>, DbErr> {
+    use initiative::{Column, Entity};
     let rows = Entity::find().filter(Column::PlanId.eq(cycle.plan_id)).order_by_asc(Column::Position).all(tx).await?;
-    let line = |row: plan_measure::Model| FrozenMeasure {
+    let line = |row: initiative::Model| FrozenInitiative {
         code: row.code,
         clause: row.clause,
         name: Bilingual { ja: row.name_ja, en: row.name_en },

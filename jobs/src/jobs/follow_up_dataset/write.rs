@@ -9,7 +9,7 @@ use crate::{
         release::{Observation, Release, Status},
         snapshot::sha256,
     },
-    inside,
+    transaction,
     ledger::{Fence, LedgerError},
 };
 use entity::{
@@ -81,11 +81,11 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
         execute(&*tx, sql, key.clone()).await?;
     }
     let id = ReleaseId::new();
-    inside::put_all(&*tx, vec![row(id, cycle, release, document)], false).await?;
-    inside::put_all(&*tx, observations(id, release), false).await?;
+    transaction::put_all(&*tx, vec![row(id, cycle, release, document)], false).await?;
+    transaction::put_all(&*tx, observations(id, release), false).await?;
     for file in files {
         // One statement each: together they would pass what a statement may hold.
-        inside::put_all(&*tx, vec![kept(id, file)], false).await?;
+        transaction::put_all(&*tx, vec![kept(id, file)], false).await?;
     }
     findings(&*tx, cycle, found).await?;
     let event = follow_up_event::Model {
@@ -99,7 +99,7 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
         bureau_id: None,
         reason: None,
     };
-    inside::put_all(&*tx, vec![event], false).await?;
+    transaction::put_all(&*tx, vec![event], false).await?;
     tx.commit().await?;
     statistics.drafts += 1;
     count(statistics, drafted);
@@ -190,5 +190,5 @@ async fn findings<C: ConnectionTrait>(tx: &C, cycle: &Cycle, found: &[Found]) ->
             answered_by: same.and_then(|same| same.answered_by.clone()),
         }
     });
-    Ok(inside::put_all(tx, rows.collect(), false).await?)
+    Ok(transaction::put_all(tx, rows.collect(), false).await?)
 }

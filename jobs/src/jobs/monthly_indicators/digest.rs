@@ -6,7 +6,7 @@
 use super::Step;
 use crate::{
     dialect,
-    inside::disposal,
+    transaction::disposal,
     ledger::{Fence, LedgerError},
 };
 use entity::indicator_value::TOTAL;

@@ -6,7 +6,7 @@
 
 use super::Step;
 use crate::{
-    inside::disposal,
+    transaction::disposal,
     job::Output,
     ledger::{Fence, LedgerError},
     person_month::{self, Month},

@@ -41,7 +41,7 @@ const FLAGS: &str = "SELECT CAST(f.month AS text) || '|' || s.staff_number || '|
         || '|' || COALESCE(CAST(f.scale_numerator AS text), '') || '|' || COALESCE(CAST(f.scale_denominator AS text), '')
         || '|' || COALESCE(CAST(f.peers AS text), '') || '|' || COALESCE(f.peer_level, '') || '|' || COALESCE(f.method, '')
         || '|' || CAST(f.rule_version AS text)
-    FROM outlier_flag f
+    FROM overtime_outlier f
     JOIN staff s ON s.id = f.staff_id
     JOIN bureau b ON b.id = f.bureau_id
     JOIN unit u ON u.id = f.unit_id

@@ -10,19 +10,19 @@ use super::{
 };
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table},
-    inside::{Stale, chunk_rows, mark_stale},
+    transaction::{Stale, chunk_rows, mark_stale},
     ledger::{Fence, LedgerError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    ids::{BureauId, OutlierFlagId, StaffId},
-    outlier_flag::{OutlierCategory, OutlierKind, ScoreMethod},
+    ids::{BureauId, OvertimeOutlierId, StaffId},
+    overtime_outlier::{OutlierCategory, OutlierKind, ScoreMethod},
     overtime::{Finding, Spread, judge, regime},
     period::{YearMonth, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-/// The columns that say what was found, named as in `outlier_flag`.
+/// The columns that say what was found, named as in `overtime_outlier`.
 const EVIDENCE: [&str; 18] = [
     "bureau_id",
     "unit_id",
@@ -110,7 +110,7 @@ impl Evidence<'_> {
         let scale = finding.comparison.map(|(_, method, spread)| scale(method, &spread));
         vec![
             seq.into(),
-            OutlierFlagId::new().into(),
+            OvertimeOutlierId::new().into(),
             person.staff_id.into(),
             finding.kind.as_text().into(),
             person.bureau_id.into(),
@@ -172,20 +172,20 @@ pub(super) async fn compare<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Res
              x.bureau_id, x.left_bureau_id
          FROM (
              SELECT 'RAISED' AS change, f.id AS flag_id, f.seq AS finding, f.kind, f.staff_id, f.bureau_id, f.bureau_id AS left_bureau_id,
-                 (SELECT w.id FROM outlier_flag w
+                 (SELECT w.id FROM overtime_outlier w
                   WHERE w.month = $1 AND w.staff_id = f.staff_id AND w.kind = f.kind AND w.withdrawn_at IS NOT NULL
                   ORDER BY w.withdrawn_at DESC, w.id DESC LIMIT 1) AS former_id
              FROM t_finding f
-             LEFT JOIN outlier_flag o ON o.month = $1 AND o.staff_id = f.staff_id AND o.kind = f.kind AND o.withdrawn_at IS NULL
+             LEFT JOIN overtime_outlier o ON o.month = $1 AND o.staff_id = f.staff_id AND o.kind = f.kind AND o.withdrawn_at IS NULL
              WHERE o.id IS NULL
              UNION ALL
              SELECT 'EVIDENCE_CHANGED', o.id, f.seq, f.kind, f.staff_id, f.bureau_id, o.bureau_id, NULL
              FROM t_finding f
-             JOIN outlier_flag o ON o.month = $1 AND o.staff_id = f.staff_id AND o.kind = f.kind AND o.withdrawn_at IS NULL
+             JOIN overtime_outlier o ON o.month = $1 AND o.staff_id = f.staff_id AND o.kind = f.kind AND o.withdrawn_at IS NULL
              WHERE {differs}
              UNION ALL
              SELECT 'WITHDRAWN', o.id, NULL, o.kind, o.staff_id, o.bureau_id, o.bureau_id, NULL
-             FROM outlier_flag o
+             FROM overtime_outlier o
              LEFT JOIN t_finding f ON f.staff_id = o.staff_id AND f.kind = o.kind
              WHERE o.month = $1 AND o.withdrawn_at IS NULL AND f.seq IS NULL
          ) x",
@@ -241,7 +241,7 @@ fn statements(fence: &Fence, month: YearMonth, shared: Option<&Shared>) -> Vec<(
     const CHANGED: &str = "FROM t_flag_change c WHERE c.seq > $1 AND c.seq <= $2";
     let (at, run) = (fence.computed_at(), fence.run().id);
     let mut statements = vec![(
-        "UPDATE outlier_flag SET withdrawn_at = $3 WHERE id IN (
+        "UPDATE overtime_outlier SET withdrawn_at = $3 WHERE id IN (
              SELECT flag_id FROM t_flag_change WHERE seq > $1 AND seq <= $2 AND change = 'WITHDRAWN')"
             .to_owned(),
         vec![at.into()],
@@ -249,14 +249,14 @@ fn statements(fence: &Fence, month: YearMonth, shared: Option<&Shared>) -> Vec<(
     if let Some(shared) = shared {
         let set: Vec<_> = EVIDENCE.iter().map(|column| format!("{column} = f.{column}")).collect();
         let change = format!(
-            "UPDATE outlier_flag SET {set}, input_run_id = $3, changed_at = $4
+            "UPDATE overtime_outlier SET {set}, input_run_id = $3, changed_at = $4
              FROM t_flag_change c JOIN t_finding f ON f.seq = c.finding
-             WHERE outlier_flag.id = c.flag_id AND c.seq > $1 AND c.seq <= $2 AND c.change = 'EVIDENCE_CHANGED'",
+             WHERE overtime_outlier.id = c.flag_id AND c.seq > $1 AND c.seq <= $2 AND c.change = 'EVIDENCE_CHANGED'",
             set = set.join(", "),
         );
         statements.push((change, vec![shared.input_run.into(), at.into()]));
         let raise = format!(
-            "INSERT INTO outlier_flag (id, month, staff_id, kind, {columns}, input_run_id, run_id, raised_at, changed_at, acknowledge_by,
+            "INSERT INTO overtime_outlier (id, month, staff_id, kind, {columns}, input_run_id, run_id, raised_at, changed_at, acknowledge_by,
                  review_by, review, returned_from)
              SELECT f.id, $3, f.staff_id, f.kind, {found}, $4, $5, $6, $6, $7, $8, 'OPEN', c.former_id
              FROM t_flag_change c JOIN t_finding f ON f.seq = c.finding

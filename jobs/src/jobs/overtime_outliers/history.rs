@@ -1,7 +1,7 @@
 //! A person's month and the twelve before it, and what of them a set of rules counts; pure.
 
 use entity::{
-    outlier_flag::PeerLevel,
+    overtime_outlier::PeerLevel,
     overtime::{LONGEST_WINDOW, Peers, PersonMonth, Spread},
     overtime_rule::Model as Rule,
     period::YearMonth,

@@ -57,7 +57,7 @@ pub(super) async fn months<C: ConnectionTrait>(tx: &C) -> Result<Vec<YearMonth>,
         )
     };
     let mut months = BTreeSet::new();
-    for (table, filter) in [("person_month", "1 = 1"), ("outlier_flag", "withdrawn_at IS NULL")] {
+    for (table, filter) in [("person_month", "1 = 1"), ("overtime_outlier", "withdrawn_at IS NULL")] {
         for row in few_rows(tx, &each(table, filter), vec![]).await? {
             months.insert(row.try_get_by_index(0)?);
         }

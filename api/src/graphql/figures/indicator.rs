@@ -1,0 +1,531 @@
+//! Indicators: their definitions, and their values with everything that explains them.
+
+use crate::graphql::{
+    connection::{Connection, list, loaders, store},
+    node::global_id,
+    person_month::{PersonMonth, is},
+    record::limited,
+    target::Target,
+};
+use crate::{
+    error::Error,
+    http::Language,
+    store::{
+        figures::{Figures, Surroundings, first_month},
+        page::{Ordering, PageArgs},
+    },
+    words::{Date, Instant, Long, Month, Span},
+};
+use async_graphql::{
+    Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value,
+};
+use chrono::{DateTime, Utc};
+use entity::{
+    indicator_value::{Model, TOTAL},
+    person_month,
+    quotient::{self, Direction, IndicatorUnit},
+    staff,
+};
+use jobs::indicators::{self, Definition, find};
+use sea_orm::{ColumnTrait, Condition};
+use std::sync::Arc;
+
+/// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code(pub &'static Definition);
+
+/// An indicator's code, such as `MEAN_OVERTIME_HOURS`; `indicators` lists them.
+#[Scalar(name = "IndicatorCode")]
+impl ScalarType for Code {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.as_str(),
+            Value::Enum(name) => name.as_str(),
+            _ => "",
+        };
+        find(text).map(Self).ok_or_else(|| InputValueError::custom("There is no such indicator; `indicators` lists their codes."))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0.code)
+    }
+}
+
+/// A decimal number as text with one digit after the point, or two in a score, rounded half up from the exact quotient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+/// A decimal number as text with one digit after the point, or two in a score, rounded half up from the exact quotient.
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(InputValueError::custom("Write a decimal number as text.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// Whom numerator and denominator count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "jobs::indicators::Population")]
+pub enum Population {
+    /// In post and subject to overtime on a day of the span, placed by the last posting held.
+    Overtime,
+    /// In post on the last day of the span.
+    Census,
+    /// Records by their own date.
+    Events,
+}
+
+/// How a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "ValueStatus", remote = "crate::store::figures::Status")]
+pub enum ValueStatus {
+    /// Every month in it is closed.
+    Final,
+    /// A month in it is open.
+    Provisional,
+    /// Changed after every month in it was closed.
+    Revised,
+    /// It rests on too few people for you to see, or another would follow from it.
+    Withheld,
+    /// There was nobody to count (該当者なし); never 0 %.
+    NoSubjects,
+}
+
+/// By what values are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Dimension {
+    /// By bureau.
+    Bureau,
+    /// By sex.
+    Sex,
+    /// By rank band.
+    Band,
+}
+
+/// The definition of an indicator.
+pub struct Indicator(pub(in crate::graphql) &'static Definition);
+
+/// The definition of an indicator: what is divided by what, over whom.
+#[Object]
+impl Indicator {
+    /// Its code.
+    async fn code(&self) -> Code {
+        Code(self.0)
+    }
+
+    /// The version of the definition; each value names the one it was computed by.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        self.0.name.ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        self.0.name.en
+    }
+
+    /// What is divided by what, in your language.
+    async fn description(&self, ctx: &Context<'_>) -> &str {
+        in_language(ctx, self.0.description)
+    }
+
+    /// What the year-to-date value is, in your language.
+    async fn year_to_date(&self, ctx: &Context<'_>) -> &str {
+        in_language(ctx, self.0.year_to_date)
+    }
+
+    /// Whom it counts.
+    async fn population(&self) -> Population {
+        self.0.population.into()
+    }
+
+    /// The unit of the value.
+    async fn unit(&self) -> IndicatorUnit {
+        self.0.unit.into()
+    }
+
+    /// Which way is better.
+    async fn direction(&self) -> Direction {
+        self.0.direction.into()
+    }
+
+    /// The spans for which there are values.
+    async fn spans(&self) -> [Span; 2] {
+        [Span::Month, self.0.year_to_date_span().into()]
+    }
+
+    /// By what values are split.
+    async fn dimensions(&self) -> Vec<Dimension> {
+        let dimensions = self.0.dimensions;
+        let mut all = vec![Dimension::Bureau];
+        all.extend(dimensions.sex.then_some(Dimension::Sex));
+        all.extend(dimensions.band.then_some(Dimension::Band));
+        all
+    }
+
+    /// Whether a right value can pass 100 %.
+    async fn may_exceed_hundred(&self) -> bool {
+        self.0.may_exceed_hundred
+    }
+}
+
+fn in_language(ctx: &Context<'_>, text: indicators::Text) -> &'static str {
+    if *ctx.data_unchecked::<Language>() == Language::Ja { text.ja } else { text.en }
+}
+
+/// One value of an indicator, with all its dimensions.
+#[derive(Clone)]
+pub struct IndicatorValue {
+    row: Model,
+    around: Arc<Surroundings>,
+}
+
+impl IndicatorValue {
+    pub(in crate::graphql) fn of(row: Model, around: Arc<Surroundings>) -> Self {
+        Self { row, around }
+    }
+
+    fn definition(&self) -> Option<&'static Definition> {
+        find(&self.row.indicator)
+    }
+
+    /// Numerator and denominator, where they are shown.
+    fn shown(&self) -> Option<(i64, i64)> {
+        self.around.shown(&self.row)
+    }
+}
+
+/// One value of an indicator, with all its dimensions; TOTAL is the member that stands for all.
+#[Object]
+impl IndicatorValue {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("indicator_value", self.row.id.0)
+    }
+
+    /// Code of the indicator.
+    async fn code(&self) -> &str {
+        &self.row.indicator
+    }
+
+    /// The indicator's definition as it is now.
+    async fn indicator(&self) -> Option<Indicator> {
+        self.definition().map(Indicator)
+    }
+
+    /// The version of the definition by which it was computed.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// Whom it counts.
+    async fn population(&self) -> Option<Population> {
+        self.definition().map(|definition| definition.population.into())
+    }
+
+    /// The span.
+    async fn span(&self) -> Span {
+        self.row.span.into()
+    }
+
+    /// The span's first month.
+    async fn from(&self) -> Month {
+        Month(first_month(self.row.span, self.row.month))
+    }
+
+    /// The span's last month, by which it is named.
+    async fn month(&self) -> Month {
+        Month(self.row.month)
+    }
+
+    /// Code of the bureau, or TOTAL.
+    async fn bureau(&self) -> &str {
+        &self.row.bureau
+    }
+
+    /// Sex, or TOTAL.
+    async fn sex(&self) -> &str {
+        &self.row.sex
+    }
+
+    /// Rank band, or TOTAL.
+    async fn band(&self) -> &str {
+        &self.row.band
+    }
+
+    /// How the value stands.
+    async fn status(&self) -> ValueStatus {
+        self.around.status(&self.row).into()
+    }
+
+    /// The value in the indicator's unit; null where there are no subjects, or where it is withheld.
+    async fn value(&self) -> Option<Decimal> {
+        let percent = self.definition()?.unit == IndicatorUnit::Percent;
+        let (numerator, denominator) = self.shown()?;
+        quotient::quotient(numerator, denominator, percent).map(Decimal)
+    }
+
+    /// What is divided; null where withheld. Minutes of people whom you may not see come to the hour, and the value is made of these.
+    async fn numerator(&self) -> Option<Long> {
+        Some(Long(self.shown()?.0))
+    }
+
+    /// By what it is divided, in the numerator's unit; null where withheld.
+    async fn denominator(&self) -> Option<Long> {
+        Some(Long(self.shown()?.1))
+    }
+
+    /// How many people the denominator rests on; null where withheld.
+    async fn people(&self) -> Option<Long> {
+        self.shown().map(|_| Long(self.row.denominator_persons))
+    }
+
+    /// The civil date of which it speaks.
+    async fn as_of(&self) -> Date {
+        Date(self.row.as_of)
+    }
+
+    /// When it was computed.
+    async fn computed_at(&self) -> DateTime<Utc> {
+        self.row.computed_at
+    }
+
+    /// When a later value took its place; null while it is the latest.
+    async fn superseded_at(&self) -> Option<DateTime<Utc>> {
+        self.row.superseded_at
+    }
+
+    /// The target in force; on the whole office's figure only.
+    async fn target(&self) -> Option<Target> {
+        self.around.target(&self.row).cloned().map(Target::from)
+    }
+
+    /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
+    async fn attained(&self) -> Option<bool> {
+        let target = self.own_target()?;
+        quotient::attained(self.shown()?, (target.value_numerator, target.value_denominator), target.qualifier)
+    }
+
+    /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
+    /// to hire. Null without such a target.
+    async fn gap_in_people(&self) -> Option<Long> {
+        let target = self.own_target()?;
+        let definition = self.definition()?;
+        if definition.unit != IndicatorUnit::Percent {
+            return None;
+        }
+        let value = (target.value_numerator, target.value_denominator);
+        quotient::gap_in_people(self.shown()?, value).map(Long)
+    }
+
+    /// The person-months behind a month's value, for who may see them; null for a span of several months.
+    async fn person_months(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PersonMonth>>> {
+        use person_month::Column;
+        if self.row.span != entity::measure_cell::Span::Month
+            || !store(ctx).may(crate::authz::Action::Read(crate::authz::Noun::PersonMonth))
+        {
+            return Ok(None);
+        }
+        let mut condition = Condition::all().add(Column::Month.eq(self.row.month)).add(is(Column::Employment, staff::Employment::Regular));
+        if self.row.bureau != TOTAL {
+            let codes = [self.row.bureau.clone()];
+            condition = condition.add(Column::BureauId.in_subquery(crate::store::codes::bureaus(&codes)));
+        }
+        for (column, member) in [(Column::Sex, &self.row.sex), (Column::Band, &self.row.band)] {
+            if member != TOTAL {
+                condition = condition.add(column.eq(member));
+            }
+        }
+        match self.definition().map(|definition| definition.population) {
+            Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
+            Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
+            Some(indicators::Population::Events) | None => {}
+        }
+        let order = Ordering { by: Column::StaffId, descending: false };
+        Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))
+    }
+}
+
+impl IndicatorValue {
+    fn own_target(&self) -> Option<&entity::target::Model> {
+        let target = self.around.target(&self.row)?;
+        (target.population == entity::target::TargetPopulation::Office).then_some(target)
+    }
+}
+
+/// Which values.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct IndicatorValueFilter {
+    /// Of these indicators.
+    codes: Option<Vec<Code>>,
+    /// Of these spans.
+    spans: Option<Vec<Span>>,
+    /// From this month on.
+    from: Option<Month>,
+    /// Up to and with this month.
+    to: Option<Month>,
+    /// Of these bureaus, by code; TOTAL is the office.
+    bureaus: Option<Vec<String>>,
+    /// Of these members of sex; TOTAL is all.
+    sexes: Option<Vec<String>>,
+    /// Of these rank bands; TOTAL is all.
+    bands: Option<Vec<String>>,
+    /// As it was known at this instant; null for the latest. For who may see the persons behind the values; others name bureaus of theirs.
+    vintage: Option<Instant>,
+}
+
+impl TryFrom<IndicatorValueFilter> for Figures {
+    type Error = Error;
+    fn try_from(filter: IndicatorValueFilter) -> Result<Self, Error> {
+        bounded(filter.codes.as_ref(), "codes")?;
+        bounded(filter.spans.as_ref(), "spans")?;
+        bounded(filter.bureaus.as_ref(), "bureaus")?;
+        bounded(filter.sexes.as_ref(), "sexes")?;
+        bounded(filter.bands.as_ref(), "bands")?;
+        Ok(Self {
+            codes: filter.codes.map(|codes| codes.into_iter().map(|code| code.0).collect()),
+            spans: filter.spans.map(|spans| spans.into_iter().map(Into::into).collect()),
+            from: filter.from.map(|month| month.0),
+            to: filter.to.map(|month| month.0),
+            bureaus: filter.bureaus,
+            sexes: filter.sexes,
+            bands: filter.bands,
+            vintage: filter.vintage.map(|at| at.0),
+        })
+    }
+}
+
+/// Holds a filter's list to what a statement takes.
+fn bounded<T>(items: Option<&Vec<T>>, field: &str) -> Result<(), Error> {
+    items.map_or(Ok(()), |items| limited(items, field).map(|_| ()))
+}
+
+/// In which order values are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum IndicatorValueOrder {
+    /// By month.
+    Month,
+    /// By month, the latest first.
+    MonthDescending,
+}
+
+/// The values of one indicator and one member of each dimension, by month.
+#[derive(SimpleObject)]
+pub struct IndicatorSeries {
+    /// The indicator.
+    pub indicator: Option<Indicator>,
+    /// Code of the bureau, or TOTAL.
+    pub bureau: String,
+    /// Sex, or TOTAL.
+    pub sex: String,
+    /// Rank band, or TOTAL.
+    pub band: String,
+    /// The values, by month.
+    pub values: Vec<IndicatorValue>,
+}
+
+/// Queries of indicators.
+#[derive(Default)]
+pub struct IndicatorQuery;
+
+#[Object]
+impl IndicatorQuery {
+    /// The catalogue of indicators; needs no token.
+    async fn indicators(&self) -> Vec<Indicator> {
+        indicators::catalogue().iter().map(Indicator).collect()
+    }
+
+    /// One indicator's definition; needs no token.
+    async fn indicator(&self, #[graphql(desc = "Its code.")] code: Code) -> Indicator {
+        Indicator(code.0)
+    }
+
+    /// Values of indicators.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn indicator_values(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which values.", default)] filter: IndicatorValueFilter,
+        #[graphql(desc = "In which order.", default_with = "IndicatorValueOrder::Month")] order_by: IndicatorValueOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<IndicatorValue>> {
+        let figures = Figures::try_from(filter)?;
+        let args = PageArgs { first, after, last, before };
+        let shared = loaders(ctx).figures().clone();
+        let (page, around) = store(ctx).figures(&shared, &figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
+        let count = move |store: crate::store::Store| {
+            let (shared, figures) = (shared.clone(), figures.clone());
+            async move { store.count_figures(&shared, &figures).await }
+        };
+        Ok(Connection::of(page, |row| IndicatorValue::of(row, around.clone()), count))
+    }
+
+    /// A whole page of figures in one query: the series of some indicators, split as asked for, at most 5,000 values.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the question")]
+    async fn indicator_series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of these indicators.")] codes: Vec<Code>,
+        #[graphql(desc = "Split by these; the other dimensions stand at TOTAL.", default)] by: Vec<Dimension>,
+        #[graphql(desc = "From this month on.")] from: Month,
+        #[graphql(desc = "Up to and with this month.")] to: Month,
+        #[graphql(desc = "The span.", default_with = "Span::Month")] span: Span,
+        #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
+        #[graphql(desc = "As it was known at this instant; for who may see the persons behind the values, others name bureaus of theirs.")]
+        vintage: Option<Instant>,
+    ) -> Result<Vec<IndicatorSeries>> {
+        if from.0 > to.0 {
+            return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
+        }
+        limited(&codes, "codes")?;
+        bounded(bureaus.as_ref(), "bureaus")?;
+        let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
+        let figures = Figures {
+            codes: Some(codes.into_iter().map(|code| code.0).collect()),
+            spans: Some(vec![span.into()]),
+            from: Some(from.0),
+            to: Some(to.0),
+            bureaus: bureaus.or_else(|| total(Dimension::Bureau)),
+            sexes: total(Dimension::Sex),
+            bands: total(Dimension::Band),
+            vintage: vintage.map(|at| at.0),
+        };
+        let (rows, around) = store(ctx).series(loaders(ctx).figures(), &figures).await?;
+        let mut series: Vec<IndicatorSeries> = Vec::new();
+        let mut key = None;
+        for row in rows {
+            let this = (row.indicator.clone(), row.bureau.clone(), row.sex.clone(), row.band.clone());
+            if key.as_ref() != Some(&this) {
+                let indicator = find(&row.indicator).map(Indicator);
+                let (_, bureau, sex, band) = this.clone();
+                series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new() });
+                key = Some(this);
+            }
+            if let Some(last) = series.last_mut() {
+                last.values.push(IndicatorValue::of(row, around.clone()));
+            }
+        }
+        Ok(series)
+    }
+}

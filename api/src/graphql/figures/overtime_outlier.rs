@@ -1,0 +1,536 @@
+//! Overtime outliers: what a person's month was flagged for, with its evidence, its words, its review, and counts without persons.
+
+use crate::graphql::{
+    bureau::Bureau,
+    connection::{Connection, list, loaders, store},
+    indicator::Decimal,
+    loaders::NumberOf,
+    node::{global_id, key_of},
+    person_month::PersonMonth,
+    record::{limited, noun},
+    unit::Unit,
+};
+use crate::{
+    http::Language,
+    outlier_text,
+    store::{
+        Store, codes,
+        overtime_outlier::Review,
+        page::{Ordering, PageArgs},
+    },
+    words::{
+        Date, Instant, Long, Month, OutlierCategory, OutlierEventKind, OutlierKind, PeerLevel, Regime, ReviewState, ScoreMethod, Severity,
+    },
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::quotient::quotient;
+use entity::{
+    ids::OvertimeOutlierId,
+    indicator_value::TOTAL,
+    outlier_event,
+    overtime_outlier::{self, Column, Entity, Model},
+};
+use sea_orm::{ColumnTrait, Condition};
+
+/// What a person's month was flagged for.
+pub struct OvertimeOutlier(Model);
+
+noun!(OvertimeOutlier, overtime_outlier);
+
+/// What a person's month was flagged for, on which evidence, and how far its review has come. Which of the numbers are there depends on its
+/// kind; minutes are overtime.
+#[Object]
+impl OvertimeOutlier {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("overtime_outlier", self.0.id.0)
+    }
+
+    /// The month.
+    async fn month(&self) -> Month {
+        Month(self.0.month)
+    }
+
+    /// The person's number.
+    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    }
+
+    /// Bureau of the last posting held in the month.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
+    }
+
+    /// Its unit.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
+    }
+
+    /// The regime that the person was judged by.
+    async fn regime(&self) -> Regime {
+        self.0.regime.into()
+    }
+
+    /// What it is about.
+    async fn kind(&self) -> OutlierKind {
+        self.0.kind.into()
+    }
+
+    /// How it is to be taken.
+    async fn category(&self) -> OutlierCategory {
+        self.0.category.into()
+    }
+
+    /// How much it weighs.
+    async fn severity(&self) -> Severity {
+        self.0.severity.into()
+    }
+
+    /// What was found, and against what, in a sentence without names.
+    async fn sentence(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The language; yours without one.")] language: Option<Language>,
+    ) -> String {
+        let japanese = match language {
+            Some(language) => language == Language::Ja,
+            None => *ctx.data_unchecked::<Language>() == Language::Ja,
+        };
+        outlier_text::sentence(&self.0, japanese)
+    }
+
+    /// The month's minutes.
+    async fn minutes(&self) -> i32 {
+        self.0.minutes
+    }
+
+    /// What was compared with the cap: the minutes of the year or of the window.
+    async fn total_minutes(&self) -> Option<i32> {
+        self.0.total_minutes
+    }
+
+    /// Over so many months, or so many long months; for a warning of pace, months until the cap.
+    async fn months(&self) -> Option<i32> {
+        self.0.months
+    }
+
+    /// The cap in minutes: for a mean, of one month.
+    async fn limit_minutes(&self) -> Option<i32> {
+        self.0.limit_minutes
+    }
+
+    /// The cap in long months.
+    async fn limit_months(&self) -> Option<i32> {
+        self.0.limit_months
+    }
+
+    /// The month in which the cap will be reached.
+    async fn projected_month(&self) -> Option<Month> {
+        self.0.projected_month.map(Month)
+    }
+
+    /// The median in minutes, exact.
+    async fn median_minutes(&self) -> Option<Decimal> {
+        self.0.median_doubled.and_then(|doubled| quotient(doubled.into(), 2, false)).map(Decimal)
+    }
+
+    /// The scale in minutes, rounded: the median or mean absolute deviation.
+    async fn scale_minutes(&self) -> Option<Decimal> {
+        quotient(self.0.scale_numerator?, self.0.scale_denominator?, false).map(Decimal)
+    }
+
+    /// The scale as an exact quotient: what is divided.
+    async fn scale_numerator(&self) -> Option<Long> {
+        self.0.scale_numerator.map(Long)
+    }
+
+    /// The scale as an exact quotient: by what.
+    async fn scale_denominator(&self) -> Option<Long> {
+        self.0.scale_denominator.map(Long)
+    }
+
+    /// The modified z-score, with two digits after the point.
+    async fn score(&self) -> Option<Decimal> {
+        outlier_text::score(&self.0).map(Decimal)
+    }
+
+    /// How many values median and scale rest on.
+    async fn peers(&self) -> Option<i32> {
+        self.0.peers
+    }
+
+    /// Whose they are.
+    async fn peer_level(&self) -> Option<PeerLevel> {
+        self.0.peer_level.map(Into::into)
+    }
+
+    /// How the score was made of them.
+    async fn method(&self) -> Option<ScoreMethod> {
+        self.0.method.map(Into::into)
+    }
+
+    /// The version of the rules that it was judged by.
+    async fn rule_version(&self) -> i32 {
+        self.0.rule_version
+    }
+
+    /// The run that computed the months it was judged on.
+    async fn input_run(&self) -> ID {
+        global_id("job_run", self.0.input_run_id.0)
+    }
+
+    /// The run that raised it.
+    async fn run(&self) -> ID {
+        global_id("job_run", self.0.run_id.0)
+    }
+
+    /// When it was raised.
+    async fn raised_at(&self) -> DateTime<Utc> {
+        self.0.raised_at
+    }
+
+    /// When its evidence last changed.
+    async fn changed_at(&self) -> DateTime<Utc> {
+        self.0.changed_at
+    }
+
+    /// To be acknowledged by this day.
+    async fn acknowledge_by(&self) -> Date {
+        Date(self.0.acknowledge_by)
+    }
+
+    /// To be explained, acted on or dismissed by this day.
+    async fn review_by(&self) -> Date {
+        Date(self.0.review_by)
+    }
+
+    /// How far the review has come.
+    async fn review(&self) -> ReviewState {
+        self.0.review.into()
+    }
+
+    /// When the review first ended.
+    async fn reviewed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.reviewed_at
+    }
+
+    /// The day of the doctor's interview, once it was held.
+    async fn interview_held_on(&self) -> Option<Date> {
+        self.0.interview_held_on.map(Date)
+    }
+
+    /// When a correction removed it.
+    async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.0.withdrawn_at
+    }
+
+    /// The former outlier of the same kind, person and month, which was withdrawn.
+    async fn returned_from(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        let Some(former) = self.0.returned_from else { return Ok(None) };
+        Ok(loaders(ctx).row(former).await?.map(Self))
+    }
+
+    /// What happened to it, in order; of more than 100 events the latest.
+    async fn history(&self, ctx: &Context<'_>) -> Result<Vec<OutlierEvent>> {
+        Ok(loaders(ctx).events(self.0.id).await?.into_iter().map(OutlierEvent::from).collect())
+    }
+
+    /// The person's months behind it, as far as you may see them: its own and the twelve before, the earliest first.
+    async fn person_months(&self, ctx: &Context<'_>) -> Result<Vec<PersonMonth>> {
+        Ok(loaders(ctx).months_behind(self.0.staff_id, self.0.month).await?.into_iter().map(PersonMonth::from).collect())
+    }
+}
+
+/// Something that happened to an outlier.
+#[derive(SimpleObject)]
+pub struct OutlierEvent {
+    /// Its number, from 1.
+    sequence: i32,
+    /// When.
+    at: DateTime<Utc>,
+    /// What.
+    kind: OutlierEventKind,
+    /// Who; `system` for a run.
+    actor: String,
+    /// What was said.
+    comment: Option<String>,
+    /// The run, where it was one.
+    run: Option<ID>,
+}
+
+impl From<outlier_event::Model> for OutlierEvent {
+    fn from(row: outlier_event::Model) -> Self {
+        let run = row.run_id.map(|id| global_id("job_run", id.0));
+        Self { sequence: row.sequence, at: row.at, kind: row.kind.into(), actor: row.actor, comment: row.comment, run }
+    }
+}
+
+/// Which outliers.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct OvertimeOutlierFilter {
+    /// Of this month.
+    month: Option<Month>,
+    /// From this month on.
+    from: Option<Month>,
+    /// Up to and with this month.
+    to: Option<Month>,
+    /// Of these bureaus, by code.
+    bureaus: Option<Vec<String>>,
+    /// Of these units, by code.
+    units: Option<Vec<String>>,
+    /// Of these people, by number.
+    staff_numbers: Option<Vec<String>>,
+    /// About one of these.
+    kinds: Option<Vec<OutlierKind>>,
+    /// To be taken as one of these.
+    categories: Option<Vec<OutlierCategory>>,
+    /// Of one of these weights.
+    severities: Option<Vec<Severity>>,
+    /// Whose review stands at one of these.
+    reviews: Option<Vec<ReviewState>>,
+    /// Those that were withdrawn, in place of those that stand.
+    #[graphql(default)]
+    withdrawn: bool,
+    /// Those whose acknowledgement or review is overdue today, or those of which it is not.
+    overdue: Option<bool>,
+    /// Raised after this instant.
+    raised_after: Option<Instant>,
+}
+
+impl OvertimeOutlierFilter {
+    fn condition(&self, today: NaiveDate) -> Result<Condition> {
+        let withdrawn = if self.withdrawn { Column::WithdrawnAt.is_not_null() } else { Column::WithdrawnAt.is_null() };
+        let mut condition = Condition::all()
+            .add(withdrawn)
+            .add_option(self.month.map(|month| Column::Month.eq(month.0)))
+            .add_option(self.from.map(|month| Column::Month.gte(month.0)))
+            .add_option(self.to.map(|month| Column::Month.lte(month.0)))
+            .add_option(self.raised_after.map(|at| Column::RaisedAt.gt(at.0)));
+        if let Some(codes) = &self.bureaus {
+            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+        }
+        if let Some(codes) = &self.units {
+            condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
+        }
+        if let Some(numbers) = &self.staff_numbers {
+            condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
+        }
+        if let Some(kinds) = &self.kinds {
+            condition =
+                condition.add(Column::Kind.is_in(limited(kinds, "kinds")?.iter().map(|kind| overtime_outlier::OutlierKind::from(*kind))));
+        }
+        if let Some(categories) = &self.categories {
+            let categories = limited(categories, "categories")?.iter().map(|category| overtime_outlier::OutlierCategory::from(*category));
+            condition = condition.add(Column::Category.is_in(categories));
+        }
+        if let Some(severities) = &self.severities {
+            let severities = limited(severities, "severities")?.iter().map(|severity| overtime_outlier::Severity::from(*severity));
+            condition = condition.add(Column::Severity.is_in(severities));
+        }
+        if let Some(reviews) = &self.reviews {
+            let reviews = limited(reviews, "reviews")?.iter().map(|review| overtime_outlier::ReviewState::from(*review));
+            condition = condition.add(Column::Review.is_in(reviews));
+        }
+        Ok(condition.add_option(self.overdue.map(|overdue| if overdue { is_overdue(today) } else { is_overdue(today).not() })))
+    }
+}
+
+/// Not looked at in time, or not ended in time.
+fn is_overdue(today: NaiveDate) -> Condition {
+    use overtime_outlier::ReviewState::{Acknowledged, Open};
+    let unseen = Condition::all().add(Column::Review.eq(Open)).add(Column::AcknowledgeBy.lt(today));
+    let unended = Condition::all().add(Column::Review.is_in([Open, Acknowledged])).add(Column::ReviewBy.lt(today));
+    Condition::any().add(unseen).add(unended)
+}
+
+/// In which order outliers are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OvertimeOutlierOrder {
+    /// The latest month first.
+    MonthDescending,
+    /// By month.
+    Month,
+    /// Those raised last first.
+    RaisedAtDescending,
+    /// By when they were raised.
+    RaisedAt,
+    /// By when their review is to end, the most urgent first.
+    ReviewBy,
+    /// By when their review is to end, the least urgent first.
+    ReviewByDescending,
+}
+
+impl OvertimeOutlierOrder {
+    fn ordering(self) -> Ordering<Column> {
+        let (by, descending) = match self {
+            Self::MonthDescending => (Column::Month, true),
+            Self::Month => (Column::Month, false),
+            Self::RaisedAtDescending => (Column::RaisedAt, true),
+            Self::RaisedAt => (Column::RaisedAt, false),
+            Self::ReviewBy => (Column::ReviewBy, false),
+            Self::ReviewByDescending => (Column::ReviewBy, true),
+        };
+        Ordering { by, descending }
+    }
+}
+
+/// How many people of a bureau, or of the office, stand flagged for something in a month.
+#[derive(SimpleObject)]
+pub struct OvertimeOutlierCount {
+    /// Code of the bureau, or TOTAL for the office.
+    bureau: String,
+    /// How the outliers are to be taken.
+    category: OutlierCategory,
+    /// What they are about.
+    kind: OutlierKind,
+    /// How many people; null where withheld.
+    people: Option<Long>,
+    /// Whether the number rests on too few people for you to see, or another would follow from it.
+    withheld: bool,
+}
+
+/// Queries of outliers.
+#[derive(Default)]
+pub struct OutlierFlagQuery;
+
+#[Object]
+impl OutlierFlagQuery {
+    /// Overtime outliers: those that stand, unless the filter asks for withdrawn ones.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn overtime_outliers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which outliers.", default)] filter: OvertimeOutlierFilter,
+        #[graphql(desc = "In which order.", default_with = "OvertimeOutlierOrder::MonthDescending")] order_by: OvertimeOutlierOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OvertimeOutlier>> {
+        let condition = filter.condition(store(ctx).today())?;
+        list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+    }
+
+    /// One outlier, withdrawn ones too.
+    async fn overtime_outlier(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<OvertimeOutlier>> {
+        Ok(store(ctx).one::<Entity>(key_of(&id, "overtime_outlier", "id")?).await?.map(OvertimeOutlier::from))
+    }
+
+    /// How many people stand flagged in a month, by category and kind, for each bureau that has any and for the office. Who may not see the
+    /// persons gets no number that rests on 1 to 4 of them.
+    async fn overtime_outlier_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The month.")] month: Month,
+    ) -> Result<Vec<OvertimeOutlierCount>> {
+        let counts = store(ctx).outlier_counts(month.0).await?;
+        let show = |count: crate::store::overtime_outlier::Count| OvertimeOutlierCount {
+            bureau: count.bureau.unwrap_or_else(|| TOTAL.to_owned()),
+            category: count.category.into(),
+            kind: count.kind.into(),
+            withheld: count.people.is_none(),
+            people: count.people.map(Long),
+        };
+        Ok(counts.into_iter().map(show).collect())
+    }
+}
+
+/// An outlier that was looked at.
+#[derive(InputObject)]
+pub struct AcknowledgeOutlierInput {
+    /// The outlier.
+    id: ID,
+}
+
+/// An outlier of which the reason is known.
+#[derive(InputObject)]
+pub struct ExplainOutlierInput {
+    /// The outlier.
+    id: ID,
+    /// The reason, for those who may see the outlier.
+    comment: String,
+}
+
+/// An outlier upon which something was done.
+#[derive(InputObject)]
+pub struct RecordOutlierActionInput {
+    /// The outlier.
+    id: ID,
+    /// What was done, for those who may see the outlier.
+    comment: String,
+    /// The day on which the doctor's interview was held; for the kind INTERVIEW alone.
+    interview_held_on: Option<Date>,
+}
+
+/// An outlier that is none.
+#[derive(InputObject)]
+pub struct DismissOutlierInput {
+    /// The outlier.
+    id: ID,
+    /// Why it is none, for those who may see it.
+    comment: String,
+}
+
+/// The outlier as it stands now.
+#[derive(SimpleObject)]
+pub struct OutlierPayload {
+    /// The outlier.
+    outlier: OvertimeOutlier,
+}
+
+/// Mutations of outliers' reviews.
+#[derive(Default)]
+pub struct OutlierFlagMutation;
+
+#[Object]
+impl OutlierFlagMutation {
+    /// Says that an outlier was looked at. Sent twice it is done once, as the other steps of a review are.
+    async fn acknowledge_outlier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The outlier.")] input: AcknowledgeOutlierInput,
+    ) -> Result<OutlierPayload> {
+        review(store(ctx), &input.id, overtime_outlier::ReviewState::Acknowledged, None, None).await
+    }
+
+    /// Gives the reason of an outlier, which ends its review.
+    async fn explain_outlier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The outlier and its reason.")] input: ExplainOutlierInput,
+    ) -> Result<OutlierPayload> {
+        review(store(ctx), &input.id, overtime_outlier::ReviewState::Explained, Some(input.comment), None).await
+    }
+
+    /// Says what was done upon an outlier, which ends its review.
+    async fn record_outlier_action(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The outlier and what was done.")] input: RecordOutlierActionInput,
+    ) -> Result<OutlierPayload> {
+        let held = input.interview_held_on.map(|date| date.0);
+        review(store(ctx), &input.id, overtime_outlier::ReviewState::ActionTaken, Some(input.comment), held).await
+    }
+
+    /// Says that an outlier is none, which ends its review.
+    async fn dismiss_outlier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The outlier and why it is none.")] input: DismissOutlierInput,
+    ) -> Result<OutlierPayload> {
+        review(store(ctx), &input.id, overtime_outlier::ReviewState::Dismissed, Some(input.comment), None).await
+    }
+}
+
+async fn review(
+    store: &Store,
+    id: &ID,
+    to: overtime_outlier::ReviewState,
+    comment: Option<String>,
+    interview_held_on: Option<NaiveDate>,
+) -> Result<OutlierPayload> {
+    let id = OvertimeOutlierId(key_of(id, "overtime_outlier", "id")?);
+    let row = store.review_outlier(id, &Review { to, comment, interview_held_on }).await?;
+    Ok(OutlierPayload { outlier: row.into() })
+}

@@ -1,0 +1,209 @@
+//! The rules of overtime: caps, the doctor's interview, and the parameters of statistical flags.
+
+use crate::graphql::{
+    connection::{Connection, list, store},
+    node::global_id,
+    record::noun,
+};
+use crate::{
+    store::{
+        overtime_rule::OvertimeRuleDraft,
+        page::{Ordering, PageArgs},
+    },
+    words::{Month, Regime},
+};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::overtime_rule::{Column, Model};
+use sea_orm::Condition;
+
+/// A set of rules of overtime.
+pub struct OvertimeRule(Model);
+
+noun!(OvertimeRule, overtime_rule);
+
+/// A whole set of rules of overtime, in force from its month until the next set's. Minutes are overtime of a person; a cap that is null binds nobody.
+#[Object]
+impl OvertimeRule {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("overtime_rule", self.0.id.0)
+    }
+
+    /// The first month in force.
+    async fn valid_from(&self) -> Month {
+        Month(self.0.valid_from)
+    }
+
+    /// Counts the changes of all sets, from 1: the version that a flag names.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The first month whose hours count in yearly sums and means: hours before the caps were in force count in none.
+    async fn counted_from(&self) -> Month {
+        Month(self.0.counted_from)
+    }
+
+    /// The regime of units that have no designation.
+    async fn default_regime(&self) -> Regime {
+        self.0.default_regime.into()
+    }
+
+    /// The month (1 to 12) in which the year of the caps begins.
+    async fn first_month(&self) -> i32 {
+        self.0.first_month
+    }
+
+    /// 自律的業務: at most this in a month.
+    async fn self_paced_month_minutes(&self) -> Option<i32> {
+        self.0.self_paced_month_minutes
+    }
+
+    /// 自律的業務: at most this in a year.
+    async fn self_paced_year_minutes(&self) -> Option<i32> {
+        self.0.self_paced_year_minutes
+    }
+
+    /// 他律的業務: below this in a month.
+    async fn driven_month_minutes(&self) -> Option<i32> {
+        self.0.driven_month_minutes
+    }
+
+    /// 他律的業務, and who moved from it within the year: at most this in a year.
+    async fn driven_year_minutes(&self) -> Option<i32> {
+        self.0.driven_year_minutes
+    }
+
+    /// 他律的業務: at most this as the mean of every 2 to `meanMonths` consecutive months.
+    async fn driven_mean_minutes(&self) -> Option<i32> {
+        self.0.driven_mean_minutes
+    }
+
+    /// The longest such window, 2 to 6.
+    async fn mean_months(&self) -> i32 {
+        self.0.mean_months
+    }
+
+    /// 他律的業務: a month above this counts as one of the year's long months.
+    async fn long_month_minutes(&self) -> i32 {
+        self.0.long_month_minutes
+    }
+
+    /// 他律的業務: at most so many long months in a year.
+    async fn driven_long_months(&self) -> Option<i32> {
+        self.0.driven_long_months
+    }
+
+    /// From this in a month on, a doctor's interview (医師による面接指導) is due.
+    async fn interview_month_minutes(&self) -> Option<i32> {
+        self.0.interview_month_minutes
+    }
+
+    /// Above this as the mean of 2 to `meanMonths` months, one is due.
+    async fn interview_mean_minutes(&self) -> Option<i32> {
+        self.0.interview_mean_minutes
+    }
+
+    /// A score above this many thousandths is a statistical flag: 3,500.
+    async fn score_thousandths(&self) -> i32 {
+        self.0.score_thousandths
+    }
+
+    /// Under so many peers in bureau and regime, the whole office is compared with.
+    async fn least_peers(&self) -> i32 {
+        self.0.least_peers
+    }
+
+    /// Under so many earlier months of one's own, they are not compared with.
+    async fn least_own_months(&self) -> i32 {
+        self.0.least_own_months
+    }
+
+    /// A statistical flag needs at least this in the month.
+    async fn floor_minutes(&self) -> i32 {
+        self.0.floor_minutes
+    }
+
+    /// And at least this above the median.
+    async fn floor_above_median_minutes(&self) -> i32 {
+        self.0.floor_above_median_minutes
+    }
+
+    /// From this in a month on, overtime of which nothing was confirmed beforehand is flagged; null for never.
+    async fn unconfirmed_minutes(&self) -> Option<i32> {
+        self.0.unconfirmed_minutes
+    }
+
+    /// A warning of the year's pace needs so many months of it; null for none.
+    async fn pace_months(&self) -> Option<i32> {
+        self.0.pace_months
+    }
+
+    /// Days in which a flag is to be acknowledged.
+    async fn acknowledge_days(&self) -> i32 {
+        self.0.acknowledge_days
+    }
+
+    /// Days in which its review is to end.
+    async fn review_days(&self) -> i32 {
+        self.0.review_days
+    }
+
+    /// When it was last changed.
+    async fn changed_at(&self) -> DateTime<Utc> {
+        self.0.changed_at
+    }
+
+    /// Who changed it, `system` for the shipped sets.
+    async fn changed_by(&self) -> &str {
+        &self.0.changed_by
+    }
+
+    /// Why, as given.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+}
+
+/// Queries of rules.
+#[derive(Default)]
+pub struct OvertimeRuleQuery;
+
+#[Object]
+impl OvertimeRuleQuery {
+    /// The rules of overtime, the earliest set first.
+    async fn overtime_rules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OvertimeRule>> {
+        list(ctx, Condition::all(), Ordering { by: Column::ValidFrom, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// The set as it stands now.
+#[derive(SimpleObject)]
+pub struct OvertimeRulePayload {
+    /// The set.
+    rule: OvertimeRule,
+}
+
+/// Mutations of rules.
+#[derive(Default)]
+pub struct OvertimeRuleMutation;
+
+#[Object]
+impl OvertimeRuleMutation {
+    /// Sets the rules of overtime that are in force from a month on, in the place of that month's set or beside the others. Sent twice it is done once.
+    async fn set_overtime_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The set.")] input: OvertimeRuleDraft,
+    ) -> Result<OvertimeRulePayload> {
+        Ok(OvertimeRulePayload { rule: store(ctx).set_overtime_rule(&input).await?.into() })
+    }
+}

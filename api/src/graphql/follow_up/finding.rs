@@ -1,0 +1,98 @@
+//! 確認事項: what a check of a draft found, to be answered before the cycle is compiled.
+
+use crate::graphql::{
+    connection::store,
+    node::{global_id, key_of},
+    record::noun,
+};
+use crate::words::FindingCheck;
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{finding::Model, ids::FindingId};
+
+/// What a check of a draft found.
+pub struct Finding(Model);
+
+noun!(Finding, finding);
+
+/// 確認事項: what a check of a draft found, and what was answered.
+#[Object]
+impl Finding {
+    /// What names it in `answerFinding`.
+    async fn id(&self) -> ID {
+        global_id("finding", self.0.id.0)
+    }
+
+    /// Of which version.
+    async fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Which check.
+    async fn check(&self) -> FindingCheck {
+        self.0.check_name.into()
+    }
+
+    /// Code of the indicator or bureau that it is about, or TOTAL.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// What was found, in Japanese.
+    async fn text_ja(&self) -> &str {
+        &self.0.text_ja
+    }
+
+    /// The same in English.
+    async fn text_en(&self) -> &str {
+        &self.0.text_en
+    }
+
+    /// What was answered.
+    async fn answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
+    }
+
+    /// When.
+    async fn answered_at(&self) -> Option<DateTime<Utc>> {
+        self.0.answered_at
+    }
+
+    /// By whom.
+    async fn answered_by(&self) -> Option<&str> {
+        self.0.answered_by.as_deref()
+    }
+}
+
+/// A finding and its answer.
+#[derive(InputObject)]
+pub struct AnswerFindingInput {
+    /// The finding.
+    id: ID,
+    /// What is answered, of up to 2,000 characters.
+    answer: String,
+}
+
+/// The finding as it stands now.
+#[derive(SimpleObject)]
+pub struct FindingPayload {
+    /// The finding.
+    finding: Finding,
+}
+
+/// Mutations of findings.
+#[derive(Default)]
+pub struct FindingMutation;
+
+#[Object]
+impl FindingMutation {
+    /// Answers a finding of a draft, or answers it otherwise.
+    async fn answer_finding(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The finding and its answer.")] input: AnswerFindingInput,
+    ) -> Result<FindingPayload> {
+        let id = FindingId(key_of(&input.id, "finding", "id")?);
+        Ok(FindingPayload { finding: store(ctx).answer_finding(id, &input.answer).await?.into() })
+    }
+}

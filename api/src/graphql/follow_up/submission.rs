@@ -1,0 +1,315 @@
+//! 提出: what bureaus submit to a cycle of the follow-up, revision by revision.
+
+use crate::graphql::{
+    bureau::Bureau,
+    connection::{Connection, list, loaders, store},
+    follow_up::FollowUp,
+    hire::FiscalYear,
+    node::{global_id, key_of},
+    record::{limited, noun},
+};
+use crate::{
+    store::{
+        codes,
+        follow_up::Which,
+        page::{Ordering, PageArgs},
+        submission::{is_latest, read},
+    },
+    words::{Long, SubmissionState},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::SubmissionId,
+    submission::{self, Column, Model, SubmissionContent},
+};
+use sea_orm::{ColumnTrait, Condition};
+
+/// One revision of what a bureau submits.
+pub struct Submission(Model);
+
+noun!(Submission, submission);
+
+/// 提出: one revision of what a bureau submits to a cycle of the follow-up. A later one takes its place, and it stays.
+#[Object]
+impl Submission {
+    /// Global id, of this revision.
+    pub async fn id(&self) -> ID {
+        global_id("submission", self.0.id.0)
+    }
+
+    /// The cycle.
+    async fn follow_up(&self, ctx: &Context<'_>) -> Result<Option<FollowUp>> {
+        Ok(loaders(ctx).row(self.0.follow_up_id).await?.map(FollowUp::from))
+    }
+
+    /// The bureau.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// Counts the bureau's answers from 1.
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> SubmissionState {
+        self.0.state.into()
+    }
+
+    /// Figures that the bureau alone knows, in the plan's order.
+    fn figures(&self) -> Result<Vec<SubmittedFigure>> {
+        Ok(read(&self.0)?.figures.into_iter().map(SubmittedFigure::from).collect())
+    }
+
+    /// What was done, in the plan's order.
+    fn actions(&self) -> Result<Vec<SubmittedAction>> {
+        Ok(read(&self.0)?.actions.into_iter().map(SubmittedAction::from).collect())
+    }
+
+    /// When it was submitted.
+    async fn submitted_at(&self) -> DateTime<Utc> {
+        self.0.submitted_at
+    }
+
+    /// By whom.
+    async fn submitted_by(&self) -> &str {
+        &self.0.submitted_by
+    }
+
+    /// When the secretariat returned or took it.
+    async fn reviewed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.reviewed_at
+    }
+
+    /// Who did.
+    async fn reviewed_by(&self) -> Option<&str> {
+        self.0.reviewed_by.as_deref()
+    }
+
+    /// What the secretariat said.
+    async fn comment(&self) -> Option<&str> {
+        self.0.comment.as_deref()
+    }
+}
+
+/// A figure that the bureau alone knows.
+#[derive(SimpleObject)]
+pub struct SubmittedFigure {
+    /// Code of the plan's item.
+    item: String,
+    /// Numerator.
+    numerator: Long,
+    /// Denominator; zero where there is nobody to count.
+    denominator: Long,
+    /// A word about it.
+    note: Option<String>,
+}
+
+impl From<submission::SubmittedFigure> for SubmittedFigure {
+    fn from(figure: submission::SubmittedFigure) -> Self {
+        Self { item: figure.item, numerator: Long(figure.numerator), denominator: Long(figure.denominator), note: figure.note }
+    }
+}
+
+/// What was done, as it is printed.
+#[derive(SimpleObject)]
+pub struct SubmittedAction {
+    /// Code of the plan's initiative.
+    initiative: String,
+    /// 1 to 100 characters.
+    text: String,
+}
+
+impl From<submission::SubmittedAction> for SubmittedAction {
+    fn from(action: submission::SubmittedAction) -> Self {
+        Self { initiative: action.initiative, text: action.text }
+    }
+}
+
+/// Which submissions.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct SubmissionFilter {
+    /// To the cycles of these fiscal years.
+    fiscal_years: Option<Vec<FiscalYear>>,
+    /// Of these bureaus, by code.
+    bureaus: Option<Vec<String>>,
+    /// In one of these states.
+    states: Option<Vec<SubmissionState>>,
+    /// The latest revision of each bureau alone.
+    #[graphql(default)]
+    latest: bool,
+}
+
+/// In which order submissions are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum SubmissionOrder {
+    /// Those submitted last first.
+    SubmittedAtDescending,
+    /// By when they were submitted.
+    SubmittedAt,
+}
+
+impl SubmissionOrder {
+    pub(in crate::graphql) fn ordering(self) -> Ordering<Column> {
+        Ordering { by: Column::SubmittedAt, descending: self == Self::SubmittedAtDescending }
+    }
+}
+
+/// Queries of submissions.
+#[derive(Default)]
+pub struct SubmissionQuery;
+
+#[Object]
+impl SubmissionQuery {
+    /// What bureaus submitted to cycles of the follow-up.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn submissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which submissions.", default)] filter: SubmissionFilter,
+        #[graphql(desc = "In which order.", default_with = "SubmissionOrder::SubmittedAtDescending")] order_by: SubmissionOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Submission>> {
+        let mut condition = Condition::all().add_option(filter.latest.then(is_latest));
+        if let Some(years) = &filter.fiscal_years {
+            let years: Vec<_> = limited(years, "fiscalYears")?.iter().map(|year| year.0).collect();
+            condition = condition.add(Column::FollowUpId.in_subquery(codes::follow_ups(&years)));
+        }
+        if let Some(codes) = &filter.bureaus {
+            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+        }
+        if let Some(states) = &filter.states {
+            let states = limited(states, "states")?.iter().map(|state| submission::SubmissionState::from(*state));
+            condition = condition.add(Column::State.is_in(states));
+        }
+        list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// A figure that the bureau alone knows.
+#[derive(InputObject)]
+pub struct SubmittedFigureInput {
+    /// Code of the plan's item.
+    item: String,
+    /// Numerator, 0 or more; no more than the denominator, unless it is no share or a share that may pass 100 %.
+    numerator: Long,
+    /// Denominator, 0 or more; zero where there is nobody to count.
+    denominator: Long,
+    /// A word about it, of up to 200 characters.
+    note: Option<String>,
+}
+
+/// What was done, as it is to be printed.
+#[derive(InputObject)]
+pub struct SubmittedActionInput {
+    /// Code of the plan's initiative, in force in the fiscal year; at most two actions name the same one.
+    initiative: String,
+    /// 1 to 100 characters, without line breaks.
+    text: String,
+}
+
+/// What a bureau submits, all of it: it takes the place of what it submitted before.
+#[derive(InputObject)]
+pub struct SubmitFollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year.
+    fiscal_year: FiscalYear,
+    /// Code of the bureau.
+    bureau: String,
+    /// Figures, one an item.
+    #[graphql(default)]
+    figures: Vec<SubmittedFigureInput>,
+    /// What was done.
+    #[graphql(default)]
+    actions: Vec<SubmittedActionInput>,
+}
+
+/// What became of a submission.
+#[derive(SimpleObject)]
+pub struct SubmitFollowUpPayload {
+    /// The bureau's latest submission.
+    submission: Submission,
+    /// Whether it said the same before, so that nothing was written.
+    unchanged: bool,
+    /// Codes of the items that every bureau is asked for and that the submission does not hold.
+    missing_items: Vec<String>,
+}
+
+/// A submission that is to be corrected.
+#[derive(InputObject)]
+pub struct ReturnSubmissionInput {
+    /// The very revision that was looked at.
+    id: ID,
+    /// What is to be corrected, for the bureau.
+    comment: String,
+}
+
+/// A submission that is taken.
+#[derive(InputObject)]
+pub struct AcceptSubmissionInput {
+    /// The very revision that was looked at.
+    id: ID,
+    /// A word to the bureau.
+    comment: Option<String>,
+}
+
+/// The submission as it stands now.
+#[derive(SimpleObject)]
+pub struct SubmissionPayload {
+    /// The submission.
+    submission: Submission,
+}
+
+/// Mutations of submissions.
+#[derive(Default)]
+pub struct SubmissionMutation;
+
+#[Object]
+impl SubmissionMutation {
+    /// Submits a bureau's figures and what it did, while the cycle collects. One that says the same as before writes nothing; one that was
+    /// taken is returned by the secretariat before it is corrected.
+    async fn submit_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The submission.")] input: SubmitFollowUpInput,
+    ) -> Result<SubmitFollowUpPayload> {
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        let figures = input.figures.into_iter().map(|figure| submission::SubmittedFigure {
+            item: figure.item,
+            numerator: figure.numerator.0,
+            denominator: figure.denominator.0,
+            note: figure.note,
+        });
+        let actions =
+            input.actions.into_iter().map(|action| submission::SubmittedAction { initiative: action.initiative, text: action.text });
+        let content = SubmissionContent { figures: figures.collect(), actions: actions.collect() };
+        let submitted = store(ctx).submit_follow_up(&which, &input.bureau, content).await?;
+        Ok(SubmitFollowUpPayload { submission: submitted.row.into(), unchanged: submitted.unchanged, missing_items: submitted.missing })
+    }
+
+    /// Returns a bureau's latest submission to be corrected, also one that was taken. Sent twice it is done once, as its acceptance is.
+    async fn return_submission(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The submission and what is wrong with it.")] input: ReturnSubmissionInput,
+    ) -> Result<SubmissionPayload> {
+        let id = SubmissionId(key_of(&input.id, "submission", "id")?);
+        Ok(SubmissionPayload { submission: store(ctx).return_submission(id, input.comment).await?.into() })
+    }
+
+    /// Takes a bureau's latest submission.
+    async fn accept_submission(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The submission.")] input: AcceptSubmissionInput,
+    ) -> Result<SubmissionPayload> {
+        let id = SubmissionId(key_of(&input.id, "submission", "id")?);
+        Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment).await?.into() })
+    }
+}

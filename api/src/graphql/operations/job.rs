@@ -1,0 +1,436 @@
+//! Runs of jobs: asked for, watched, retried, cancelled.
+
+pub mod event;
+
+use crate::graphql::{
+    connection::{Connection, list, store},
+    node::{global_id, key_of},
+    record::{limited, noun},
+};
+use crate::{
+    authz::{Action, Noun},
+    error::Error,
+    store::{
+        job::{RetryFrom, RunRequest},
+        page::{Ordering, PageArgs},
+    },
+    words::{Instant, JobName, Long, Month, RunState, Trigger},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::job_run::{self, Column, Model};
+use event::JobRunEvent;
+use sea_orm::{ColumnTrait, Condition, Iterable};
+
+/// How far a run has come.
+#[derive(SimpleObject)]
+pub struct JobRunProgress {
+    /// Steps done.
+    done: Long,
+    /// Steps in all.
+    total: Long,
+    /// What the latest step was.
+    phase: Option<String>,
+}
+
+/// One run of a job.
+pub struct JobRun(Model);
+
+noun!(JobRun, job_run);
+
+/// One run of a job.
+#[Object]
+impl JobRun {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("job_run", self.0.id.0)
+    }
+
+    /// The job.
+    async fn job(&self) -> JobName {
+        self.0.job.into()
+    }
+
+    /// The month; null for all that is stale.
+    async fn period(&self) -> Option<Month> {
+        self.0.period.map(Month)
+    }
+
+    /// What started it.
+    async fn trigger(&self) -> Trigger {
+        self.0.trigger.into()
+    }
+
+    /// Who asked.
+    async fn requested_by(&self) -> &str {
+        &self.0.requested_by
+    }
+
+    /// Why.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The scheduled instant of a slot.
+    async fn slot(&self) -> Option<DateTime<Utc>> {
+        self.0.slot
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> RunState {
+        self.0.state.into()
+    }
+
+    /// The run's own "now".
+    async fn as_of(&self) -> DateTime<Utc> {
+        self.0.as_of
+    }
+
+    /// When it was asked for.
+    async fn queued_at(&self) -> DateTime<Utc> {
+        self.0.queued_at
+    }
+
+    /// When a worker first claimed it.
+    async fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.0.started_at
+    }
+
+    /// When it ended.
+    async fn finished_at(&self) -> Option<DateTime<Utc>> {
+        self.0.finished_at
+    }
+
+    /// Counts of what was done, by the job's own names. Those that are figures about people are there for who may read anybody's months.
+    async fn statistics(&self, ctx: &Context<'_>) -> Option<Json<serde_json::Value>> {
+        let mut statistics = self.0.statistics.clone()?;
+        let reads_months = store(ctx).allow(Action::Read(Noun::PersonMonth)).is_ok_and(|scope| scope.is_everything());
+        if let (false, Some(counts)) = (reads_months, statistics.as_object_mut()) {
+            let figures = jobs::job::policy(self.0.job).figures;
+            counts.retain(|name, _| !figures.contains(&name.as_str()));
+        }
+        Some(Json(statistics))
+    }
+
+    /// SHA-256 of the output's natural keys and values.
+    async fn output_digest(&self) -> Option<&str> {
+        self.0.output_digest.as_deref()
+    }
+
+    /// The failure's kind and id, which leads to the log.
+    async fn error(&self) -> Option<&str> {
+        self.0.error.as_deref()
+    }
+
+    /// How many attempts began; one that was handed back or lost its worker does not count.
+    async fn attempt(&self) -> i32 {
+        self.0.attempt
+    }
+
+    /// How many attempts there may be.
+    async fn max_attempts(&self) -> i32 {
+        self.0.max_attempts
+    }
+
+    /// How many times it lost its worker.
+    async fn losses(&self) -> i32 {
+        self.0.losses
+    }
+
+    /// The lower goes first.
+    async fn priority(&self) -> i32 {
+        self.0.priority
+    }
+
+    /// At most one run of a key goes on at a time; null for any number.
+    async fn concurrency_key(&self) -> Option<&str> {
+        self.0.concurrency_key.as_deref()
+    }
+
+    /// Not before this instant.
+    async fn available_at(&self) -> DateTime<Utc> {
+        self.0.available_at
+    }
+
+    /// The epoch of the latest claim; what an older one writes changes nothing.
+    async fn epoch(&self) -> Long {
+        Long(self.0.epoch)
+    }
+
+    /// The worker that has it: its process and a name of its own.
+    async fn lease_owner(&self) -> Option<&str> {
+        self.0.lease_owner.as_deref()
+    }
+
+    /// Until when the worker has it, unless it renews that.
+    async fn lease_until(&self) -> Option<DateTime<Utc>> {
+        self.0.lease_until
+    }
+
+    /// When it fails, if it still goes on.
+    async fn deadline(&self) -> Option<DateTime<Utc>> {
+        self.0.deadline
+    }
+
+    /// When somebody asked it to stop.
+    async fn cancel_requested_at(&self) -> Option<DateTime<Utc>> {
+        self.0.cancel_requested_at
+    }
+
+    /// Who did.
+    async fn cancel_requested_by(&self) -> Option<&str> {
+        self.0.cancel_requested_by.as_deref()
+    }
+
+    /// How far it has come.
+    async fn progress(&self) -> Option<JobRunProgress> {
+        let progress = self.0.progress.as_ref()?;
+        let number = |name: &str| Long(progress[name].as_i64().unwrap_or_default());
+        Some(JobRunProgress { done: number("done"), total: number("total"), phase: progress["phase"].as_str().map(str::to_owned) })
+    }
+
+    /// Whether it wrote down where it stands, so that it can go on from there.
+    async fn has_checkpoint(&self) -> bool {
+        self.0.checkpoint.is_some()
+    }
+
+    /// The version of the program that claimed it last.
+    async fn code_version(&self) -> Option<&str> {
+        self.0.code_version.as_deref()
+    }
+
+    /// The version of the job's definition that made its checkpoint and output.
+    async fn definition_version(&self) -> Option<i32> {
+        self.0.definition_version
+    }
+
+    /// Whether it decides everything and writes nothing.
+    async fn dry_run(&self) -> bool {
+        self.0.dry_run
+    }
+
+    /// The run that it repeats.
+    async fn retry_of(&self) -> Option<ID> {
+        self.0.retry_of.map(|id| global_id("job_run", id.0))
+    }
+
+    /// The backfill that it is part of.
+    async fn backfill(&self) -> Option<ID> {
+        self.0.backfill_id.map(|id| global_id("job_backfill", id.0))
+    }
+
+    /// What happened to it, in order.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "After the event of this sequence number; from the first on without one.")] after_sequence: Option<Long>,
+        #[graphql(desc = "How many, at most 500.", default = 100)] first: i32,
+    ) -> Result<Vec<JobRunEvent>> {
+        let most = u64::try_from(first)
+            .ok()
+            .filter(|most| (1..=500).contains(most))
+            .ok_or_else(|| Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500."))?;
+        let events = store(ctx).run_events(self.0.id, after_sequence.map_or(0, |sequence| sequence.0), most).await?;
+        Ok(events.into_iter().map(JobRunEvent::from).collect())
+    }
+}
+
+/// Which runs.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct JobRunFilter {
+    /// Of this job.
+    job: Option<JobName>,
+    /// In one of these states.
+    states: Option<Vec<RunState>>,
+    /// Of this month.
+    period: Option<Month>,
+    /// Of this month or a later one.
+    period_from: Option<Month>,
+    /// Of this month or an earlier one.
+    period_to: Option<Month>,
+    /// Started by one of these.
+    triggers: Option<Vec<Trigger>>,
+    /// Part of this backfill.
+    backfill: Option<ID>,
+    /// Repeating this run.
+    retry_of: Option<ID>,
+    /// Asked for at or after this instant.
+    queued_from: Option<Instant>,
+    /// Asked for before this instant.
+    queued_to: Option<Instant>,
+    /// Ended after this instant, or not over yet.
+    changed_after: Option<Instant>,
+}
+
+impl JobRunFilter {
+    fn condition(&self) -> Result<Condition, Error> {
+        let mut condition = Condition::all()
+            .add_option(self.job.map(|job| Column::Job.eq(job_run::JobName::from(job))))
+            .add_option(self.period.map(|month| Column::Period.eq(month.0)))
+            .add_option(self.period_from.map(|month| Column::Period.gte(month.0)))
+            .add_option(self.period_to.map(|month| Column::Period.lte(month.0)))
+            .add_option(self.queued_from.map(|at| Column::QueuedAt.gte(at.0)))
+            .add_option(self.queued_to.map(|at| Column::QueuedAt.lt(at.0)));
+        if let Some(states) = &self.states {
+            let states = limited(states, "states")?;
+            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
+        }
+        if let Some(triggers) = &self.triggers {
+            let triggers = limited(triggers, "triggers")?;
+            condition = condition.add(Column::Trigger.is_in(triggers.iter().copied().map(job_run::Trigger::from)));
+        }
+        if let Some(backfill) = &self.backfill {
+            condition = condition.add(Column::BackfillId.eq(key_of(backfill, "job_backfill", "backfill")?));
+        }
+        if let Some(run) = &self.retry_of {
+            condition = condition.add(Column::RetryOf.eq(key_of(run, "job_run", "retryOf")?));
+        }
+        if let Some(after) = self.changed_after {
+            let going = job_run::RunState::iter().filter(|state| !state.is_over());
+            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after.0)).add(Column::State.is_in(going)));
+        }
+        Ok(condition)
+    }
+}
+
+/// In which order runs are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum JobRunOrder {
+    /// The latest first.
+    QueuedAtDescending,
+    /// The oldest first.
+    QueuedAt,
+}
+
+/// Queries of runs.
+#[derive(Default)]
+pub struct JobQuery;
+
+#[Object]
+impl JobQuery {
+    /// One run.
+    async fn job_run(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<JobRun>> {
+        Ok(store(ctx).one::<job_run::Entity>(key_of(&id, "job_run", "id")?).await?.map(JobRun::from))
+    }
+
+    /// Runs.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn job_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which runs.", default)] filter: JobRunFilter,
+        #[graphql(desc = "In which order.", default_with = "JobRunOrder::QueuedAtDescending")] order_by: JobRunOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<JobRun>> {
+        let order = Ordering { by: Column::QueuedAt, descending: order_by == JobRunOrder::QueuedAtDescending };
+        list(ctx, filter.condition()?, order, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// What to run.
+#[derive(InputObject)]
+pub struct TriggerJobInput {
+    /// The job.
+    job: JobName,
+    /// The month; null for all that is stale, and for jobs that have no month.
+    period: Option<Month>,
+    /// Decide everything, write and send nothing: the statistics count what would be done. `MONTHLY_INDICATORS` counts person-months, not the
+    /// figures that would follow from them.
+    #[graphql(default)]
+    dry_run: bool,
+    /// Why, for the audit trail.
+    reason: String,
+    /// The same key asks for the same run.
+    idempotency_key: String,
+}
+
+/// Which run to repeat, and how.
+#[derive(InputObject)]
+pub struct RetryJobRunInput {
+    /// The run, which is over and did not succeed.
+    id: ID,
+    /// Where the new run begins.
+    from: RetryStart,
+    /// Why, for the audit trail.
+    reason: String,
+    /// The same key asks for the same run.
+    idempotency_key: String,
+}
+
+/// Where a run that is retried begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RetryFrom")]
+pub enum RetryStart {
+    /// Where the former run stood.
+    Checkpoint,
+    /// At the beginning.
+    Fresh,
+}
+
+/// Which run to stop.
+#[derive(InputObject)]
+pub struct CancelJobRunInput {
+    /// The run.
+    id: ID,
+    /// Why, for the audit trail.
+    reason: String,
+}
+
+/// The run that was asked for.
+#[derive(SimpleObject)]
+pub struct TriggerJobPayload {
+    /// The run.
+    run: JobRun,
+}
+
+/// The new run.
+#[derive(SimpleObject)]
+pub struct RetryJobRunPayload {
+    /// The run that repeats the former one.
+    run: JobRun,
+}
+
+/// The run as it stands now.
+#[derive(SimpleObject)]
+pub struct CancelJobRunPayload {
+    /// The run: CANCELLED, or CANCELLING until its body has stopped.
+    run: JobRun,
+}
+
+/// Mutations of runs.
+#[derive(Default)]
+pub struct JobMutation;
+
+#[Object]
+impl JobMutation {
+    /// Asks for a run of a job.
+    async fn trigger_job(&self, ctx: &Context<'_>, #[graphql(desc = "What to run.")] input: TriggerJobInput) -> Result<TriggerJobPayload> {
+        let request = RunRequest { job: input.job.into(), period: input.period.map(|month| month.0), dry_run: input.dry_run };
+        let run = store(ctx).trigger_job(request, &input.reason, &input.idempotency_key).await?;
+        Ok(TriggerJobPayload { run: run.into() })
+    }
+
+    /// Asks for a run that repeats one that did not succeed, with its month and its "now".
+    async fn retry_job_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run, and how.")] input: RetryJobRunInput,
+    ) -> Result<RetryJobRunPayload> {
+        let id = key_of(&input.id, "job_run", "id")?;
+        let run = store(ctx).retry_run(id.into(), input.from.into(), &input.reason, &input.idempotency_key).await?;
+        Ok(RetryJobRunPayload { run: run.into() })
+    }
+
+    /// Asks a run to stop.
+    async fn cancel_job_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] input: CancelJobRunInput,
+    ) -> Result<CancelJobRunPayload> {
+        let id = key_of(&input.id, "job_run", "id")?;
+        Ok(CancelJobRunPayload { run: store(ctx).cancel_run(id.into(), &input.reason).await?.into() })
+    }
+}

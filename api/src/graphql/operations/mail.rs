@@ -1,0 +1,134 @@
+//! The outbox: which mails were sent, refused, or are of unknown fate.
+
+use crate::graphql::{
+    bureau::Bureau,
+    connection::{Connection, list, loaders},
+    node::global_id,
+    record::{limited, noun},
+};
+use crate::{
+    store::page::{Ordering, PageArgs},
+    words::{Date, MailKind, MailState},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::mail::{self, Column, Model};
+use sea_orm::{ColumnTrait, Condition};
+
+/// One mail.
+pub struct Mail(Model);
+
+noun!(Mail, mail);
+
+/// One mail; there is one of a kind for each bureau and date.
+#[Object]
+impl Mail {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("mail", self.0.id.0)
+    }
+
+    /// What it says.
+    async fn kind(&self) -> MailKind {
+        self.0.kind.into()
+    }
+
+    /// To which bureau.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// About which day; the first of the month that it is about.
+    async fn date(&self) -> Date {
+        Date(self.0.date)
+    }
+
+    /// The address of the bureau, or of its officer, as it was then.
+    async fn address(&self) -> &str {
+        &self.0.address
+    }
+
+    /// Its subject.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> MailState {
+        self.0.state.into()
+    }
+
+    /// How many times it was tried.
+    async fn attempts(&self) -> i32 {
+        self.0.attempts
+    }
+
+    /// When it was written.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When the last try began.
+    async fn tried_at(&self) -> Option<DateTime<Utc>> {
+        self.0.tried_at
+    }
+
+    /// When its fate was known, or known to be unknown.
+    async fn settled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.settled_at
+    }
+
+    /// The run that wrote it.
+    async fn run(&self) -> ID {
+        global_id("job_run", self.0.run_id.0)
+    }
+}
+
+/// Which mails.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct MailFilter {
+    /// In one of these states.
+    states: Option<Vec<MailState>>,
+    /// About this day.
+    date: Option<Date>,
+}
+
+/// In which order mails are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MailOrder {
+    /// The latest first.
+    CreatedAtDescending,
+    /// The oldest first.
+    CreatedAt,
+}
+
+/// Queries of mails.
+#[derive(Default)]
+pub struct MailQuery;
+
+#[Object]
+impl MailQuery {
+    /// The outbox.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn mails(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which mails.", default)] filter: MailFilter,
+        #[graphql(desc = "In which order.", default_with = "MailOrder::CreatedAtDescending")] order_by: MailOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Mail>> {
+        let mut condition = Condition::all();
+        if let Some(states) = &filter.states {
+            let states = limited(states, "states")?;
+            condition = condition.add(Column::State.is_in(states.iter().copied().map(mail::MailState::from)));
+        }
+        if let Some(date) = filter.date {
+            condition = condition.add(Column::Date.eq(date.0));
+        }
+        let order = Ordering { by: Column::CreatedAt, descending: order_by == MailOrder::CreatedAtDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+}

@@ -1,0 +1,118 @@
+//! How long nouns are kept.
+
+use crate::graphql::{
+    connection::{Connection, list, store},
+    node::global_id,
+    record::noun,
+};
+use crate::{
+    store::page::{Ordering, PageArgs},
+    words::{Date, RetentionNoun, RetentionUnit},
+};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::retention::{Column, Model};
+use sea_orm::Condition;
+
+/// How long one noun is kept.
+pub struct Retention(Model);
+
+noun!(Retention, retention);
+
+/// How long one noun is kept; when the period ends, the job `DISPOSE` erases content and former versions.
+#[Object]
+impl Retention {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("retention", self.0.id.0)
+    }
+
+    /// What is kept.
+    async fn noun(&self) -> RetentionNoun {
+        self.0.noun.into()
+    }
+
+    /// How long, in its unit.
+    async fn length(&self) -> i32 {
+        self.0.length
+    }
+
+    /// What the length counts.
+    async fn unit(&self) -> RetentionUnit {
+        self.0.unit.into()
+    }
+
+    /// When it was last changed.
+    async fn changed_at(&self) -> DateTime<Utc> {
+        self.0.changed_at
+    }
+
+    /// Who changed it; `system` for the usual period.
+    async fn changed_by(&self) -> &str {
+        &self.0.changed_by
+    }
+
+    /// Why.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// Rows from before this day have been erased; null while none has been.
+    async fn disposed_before(&self) -> Option<Date> {
+        self.0.disposed_before.map(Date)
+    }
+}
+
+/// Queries of periods.
+#[derive(Default)]
+pub struct RetentionQuery;
+
+#[Object]
+impl RetentionQuery {
+    /// How long each noun is kept, by noun.
+    async fn retentions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Retention>> {
+        list(ctx, Condition::all(), Ordering { by: Column::Noun, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// A period to be changed.
+#[derive(InputObject)]
+pub struct UpdateRetentionInput {
+    /// What is kept.
+    noun: RetentionNoun,
+    /// How long from now on, in its unit: 1 to 100 fiscal years, 30 to 36,500 days, receipts at least 90.
+    length: i32,
+    /// Why, for the audit trail.
+    reason: String,
+}
+
+/// The period as it stands now.
+#[derive(SimpleObject)]
+pub struct RetentionPayload {
+    /// The period.
+    retention: Retention,
+}
+
+/// Mutations of periods.
+#[derive(Default)]
+pub struct RetentionMutation;
+
+#[Object]
+impl RetentionMutation {
+    /// Changes how long a noun is kept. What has been erased does not come back with a longer period.
+    async fn update_retention(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: UpdateRetentionInput,
+    ) -> Result<RetentionPayload> {
+        let row = store(ctx).update_retention(input.noun.into(), input.length, &input.reason).await?;
+        Ok(RetentionPayload { retention: row.into() })
+    }
+}

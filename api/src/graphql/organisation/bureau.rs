@@ -1,0 +1,158 @@
+//! Bureaus (部局).
+
+use crate::graphql::{
+    connection::{Connection, list, loaders, store},
+    node::global_id,
+    record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
+};
+use crate::{
+    store::{
+        bureau::BureauDraft,
+        page::{Ordering, PageArgs},
+    },
+    words::{Date, Visibility},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use entity::bureau::{Column, Model};
+use sea_orm::{ColumnTrait, Condition};
+
+/// One bureau.
+pub struct Bureau(Model);
+
+noun!(Bureau, bureau);
+
+/// One bureau (部局).
+#[Object]
+impl Bureau {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("bureau", self.0.id.0)
+    }
+
+    /// Office-wide code.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Name in Japanese.
+    async fn name_ja(&self) -> &str {
+        &self.0.name_ja
+    }
+
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+
+    /// First day in being.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// First day no longer in being; null while it lasts.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
+    }
+
+    /// The bureau that took over its work and inherits its scope.
+    async fn successor(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        match self.0.successor_id {
+            None => Ok(None),
+            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+        }
+    }
+
+    /// Where its figures may appear.
+    async fn visibility(&self) -> Visibility {
+        self.0.visibility.into()
+    }
+
+    /// Where the bureau takes notices by mail; null for who neither writes bureaus nor reads the outbox.
+    async fn notice_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.notice_address.as_deref().filter(|_| store(ctx).may_see_addresses())
+    }
+
+    /// Where the bureau's officer takes mails; null for who neither writes bureaus nor reads the outbox.
+    async fn officer_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.officer_address.as_deref().filter(|_| store(ctx).may_see_addresses())
+    }
+
+    #[graphql(flatten)]
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
+    }
+}
+
+/// Which bureaus.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct BureauFilter {
+    /// With one of these codes.
+    codes: Option<Vec<String>>,
+    /// In being on this date.
+    on: Option<Date>,
+    #[graphql(flatten)]
+    record: RecordFilter,
+}
+
+/// In which order bureaus are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum BureauOrder {
+    /// By code.
+    Code,
+    /// By first day in being.
+    ValidFrom,
+}
+
+/// Queries of bureaus.
+#[derive(Default)]
+pub struct BureauQuery;
+
+#[Object]
+impl BureauQuery {
+    /// Bureaus.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn bureaus(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bureaus.", default)] filter: BureauFilter,
+        #[graphql(desc = "In which order.", default_with = "BureauOrder::Code")] order_by: BureauOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Bureau>> {
+        let mut condition = record_condition!(filter.record, bureau)?;
+        if let Some(codes) = &filter.codes {
+            condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
+        }
+        if let Some(on) = filter.on {
+            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+        }
+        let by = match order_by {
+            BureauOrder::Code => Column::Code,
+            BureauOrder::ValidFrom => Column::ValidFrom,
+        };
+        list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// What is in force on a date.
+pub(in crate::graphql) fn in_force<C: ColumnTrait>(from: C, to: C, on: Date) -> Condition {
+    Condition::all().add(from.lte(on.0)).add(Condition::any().add(to.is_null()).add(to.gt(on.0)))
+}
+
+/// Mutations of bureaus.
+#[derive(Default)]
+pub struct BureauMutation;
+
+#[Object]
+impl BureauMutation {
+    /// Writes bureaus in bulk.
+    async fn record_bureaus(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call.")] input: RecordInput<BureauDraft>,
+    ) -> Result<RecordPayload> {
+        write::<Model>(ctx, input).await
+    }
+}

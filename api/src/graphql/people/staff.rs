@@ -1,0 +1,239 @@
+//! Staff (職員), known by number alone.
+
+use crate::graphql::{
+    bureau::{Bureau, in_force},
+    connection::{Connection, list, loaders, store},
+    loaders::Held,
+    node::global_id,
+    posting::Posting,
+    record::{RecordFilter, RecordInput, RecordPayload, Revision, limited, noun, record_condition, write},
+};
+use crate::{
+    store::{
+        page::{Ordering, PageArgs},
+        staff::StaffDraft,
+    },
+    words::{Date, Employment, Long, Origin, SeparationReason, Sex},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::staff::{self, Column, Model};
+use sea_orm::ColumnTrait;
+
+/// One staff member.
+pub struct Staff(Model);
+
+noun!(Staff, staff);
+
+impl Staff {
+    /// What is told of a person to who holds them.
+    async fn held<T>(&self, ctx: &Context<'_>, value: T) -> Result<Option<T>> {
+        Ok(loaders(ctx).row(Held(self.0.id)).await?.map(|()| value))
+    }
+}
+
+/// One staff member (職員). To a bureau that does not hold the person, through a post beside the main one or a post to come, number and postings
+/// are told, and all else is null.
+#[Object]
+impl Staff {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("staff", self.0.id.0)
+    }
+
+    /// Office-wide number.
+    async fn staff_number(&self) -> &str {
+        &self.0.staff_number
+    }
+
+    /// Sex as recorded; null where you do not hold the person, as all that follows.
+    async fn sex(&self, ctx: &Context<'_>) -> Result<Option<Sex>> {
+        self.held(ctx, self.0.sex.into()).await
+    }
+
+    /// 常勤 or 非常勤.
+    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<Employment>> {
+        self.held(ctx, self.0.employment.into()).await
+    }
+
+    /// Direct hire or secondee.
+    async fn origin(&self, ctx: &Context<'_>) -> Result<Option<Origin>> {
+        self.held(ctx, self.0.origin.into()).await
+    }
+
+    /// The ministry of origin of a secondee.
+    async fn seconded_from(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        Ok(self.held(ctx, self.0.seconded_from.as_deref()).await?.flatten())
+    }
+
+    /// First day in the office's employment.
+    async fn hired_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        self.held(ctx, Date(self.0.hired_on)).await
+    }
+
+    /// First day no longer employed; null while employed.
+    async fn separated_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.held(ctx, self.0.separated_on.map(Date)).await?.flatten())
+    }
+
+    /// Why they left.
+    async fn separation_reason(&self, ctx: &Context<'_>) -> Result<Option<SeparationReason>> {
+        Ok(self.held(ctx, self.0.separation_reason.map(Into::into)).await?.flatten())
+    }
+
+    /// The bureau for which the person was recorded, which holds them until they have a post.
+    async fn recorded_for(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        match self.held(ctx, self.0.recorded_bureau_id).await?.flatten() {
+            Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
+            None => Ok(None),
+        }
+    }
+
+    /// The postings that you may see, the latest first; at most 100.
+    async fn postings(&self, ctx: &Context<'_>) -> Result<Vec<Posting>> {
+        Ok(loaders(ctx).postings(self.0.id).await?.into_iter().map(Posting::from).collect())
+    }
+
+    /// The source's own version.
+    async fn source_version(&self, ctx: &Context<'_>) -> Result<Option<Long>> {
+        Ok(self.held(ctx, self.0.source_version.map(Long)).await?.flatten())
+    }
+
+    /// Whether the record is taken out of every rule and measure.
+    async fn void(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        self.held(ctx, self.0.void_reason.is_some()).await
+    }
+
+    /// Why it is void.
+    async fn void_reason(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        Ok(self.held(ctx, self.0.void_reason.as_deref()).await?.flatten())
+    }
+
+    /// Counts the stored versions from 1.
+    async fn revision(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        self.held(ctx, self.0.revision).await
+    }
+
+    /// The call that wrote this version.
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<ID>> {
+        self.held(ctx, global_id("receipt", self.0.receipt_id.0)).await
+    }
+
+    /// When the record was first written.
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        self.held(ctx, self.0.created_at).await
+    }
+
+    /// When this version was written.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        self.held(ctx, self.0.updated_at).await
+    }
+
+    /// The former versions, the latest first; at most 100.
+    async fn revisions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Revision>>> {
+        match self.held(ctx, ()).await? {
+            Some(()) => Ok(Some(Revision::of(ctx, self.0.id.0).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Which staff. What asks for more than number and bureau finds people whom you hold alone.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct StaffFilter {
+    /// With one of these numbers.
+    staff_numbers: Option<Vec<String>>,
+    /// Of this sex.
+    sex: Option<Sex>,
+    /// 常勤 or 非常勤.
+    employment: Option<Employment>,
+    /// Holding a posting that you may see in one of these bureaus today, by code.
+    bureaus: Option<Vec<String>>,
+    /// Employed on this date.
+    on: Option<Date>,
+    #[graphql(flatten)]
+    record: RecordFilter,
+}
+
+impl StaffFilter {
+    /// Whether who passes it tells something of the people's master data.
+    fn tells(&self) -> bool {
+        let record = &self.record;
+        self.sex.is_some()
+            || self.employment.is_some()
+            || self.on.is_some()
+            || record.receipts.is_some()
+            || record.changed_after.is_some()
+            || record.include_void
+    }
+}
+
+/// In which order staff are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum StaffOrder {
+    /// By number.
+    StaffNumber,
+    /// By first day of employment; of people whom you hold.
+    HiredOn,
+}
+
+/// Queries of staff.
+#[derive(Default)]
+pub struct StaffQuery;
+
+#[Object]
+impl StaffQuery {
+    /// Staff that you may see.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which staff.", default)] filter: StaffFilter,
+        #[graphql(desc = "In which order.", default_with = "StaffOrder::StaffNumber")] order_by: StaffOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Staff>> {
+        let mut condition = record_condition!(filter.record, staff)?;
+        if let Some(numbers) = &filter.staff_numbers {
+            condition = condition.add(Column::StaffNumber.is_in(limited(numbers, "staffNumbers")?));
+        }
+        if let Some(sex) = filter.sex {
+            condition = condition.add(Column::Sex.eq(staff::Sex::from(sex)));
+        }
+        if let Some(employment) = filter.employment {
+            condition = condition.add(Column::Employment.eq(staff::Employment::from(employment)));
+        }
+        if let Some(codes) = &filter.bureaus {
+            condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
+        }
+        if let Some(on) = filter.on {
+            condition = condition.add(in_force(Column::HiredOn, Column::SeparatedOn, on));
+        }
+        if filter.tells() || order_by == StaffOrder::HiredOn {
+            condition = condition.add(store(ctx).held_staff()?);
+        }
+        let by = match order_by {
+            StaffOrder::StaffNumber => Column::StaffNumber,
+            StaffOrder::HiredOn => Column::HiredOn,
+        };
+        list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// Mutations of staff.
+#[derive(Default)]
+pub struct StaffMutation;
+
+#[Object]
+impl StaffMutation {
+    /// Writes staff in bulk.
+    async fn record_staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call.")] input: RecordInput<StaffDraft>,
+    ) -> Result<RecordPayload> {
+        write::<Model>(ctx, input).await
+    }
+}

@@ -1,0 +1,254 @@
+//! Targets (目標).
+
+use crate::graphql::{
+    bureau::in_force,
+    connection::{Connection, list, loaders},
+    indicator::Decimal,
+    loaders::ItemsOf,
+    node::global_id,
+    plan::Plan,
+    record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
+};
+use crate::{
+    store::{
+        codes,
+        page::{Ordering, PageArgs},
+        target::TargetDraft,
+    },
+    words::{Date, Decider, Long, Qualifier, TargetPopulation},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use entity::{
+    quotient::{Direction, IndicatorUnit, quotient},
+    submission_item,
+    target::{self, Column, Model},
+};
+use jobs::indicators::{self, find};
+use sea_orm::ColumnTrait;
+
+/// One target of one indicator.
+pub struct Target(Model);
+
+noun!(Target, target);
+
+/// The value of a target's figure when the target was set.
+#[derive(SimpleObject)]
+pub struct Baseline {
+    /// Numerator: 4 of 7.
+    numerator: Long,
+    /// Denominator.
+    denominator: Long,
+    /// Their quotient in the figure's unit, to one digit after the point.
+    value: Option<Decimal>,
+    /// The first day of which it speaks.
+    from: Date,
+    /// The last one; the same day for a census.
+    to: Date,
+}
+
+impl Target {
+    fn definition(&self) -> Option<&'static indicators::Definition> {
+        find(&self.0.indicator)
+    }
+
+    /// The item that it speaks of, where it is none of the catalogue's indicators.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<submission_item::Model>> {
+        let Some(plan) = self.0.plan_id.filter(|_| self.definition().is_none()) else { return Ok(None) };
+        let items = loaders(ctx).row(ItemsOf(plan)).await?.unwrap_or_default();
+        Ok(items.iter().find(|item| item.code == self.0.indicator).cloned())
+    }
+}
+
+/// One target (目標) of one indicator, with population, decider and qualifier.
+#[Object]
+impl Target {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("target", self.0.id.0)
+    }
+
+    /// The key in the client's own numbering.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The client in whose numbering it was written.
+    async fn client(&self) -> &str {
+        &self.0.client
+    }
+
+    /// The plan whose target it is; null for one that was recorded by itself.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        match self.0.plan_id {
+            None => Ok(None),
+            Some(id) => Ok(loaders(ctx).row(id).await?.map(Plan::from)),
+        }
+    }
+
+    /// Code of the indicator it speaks of, or of an item of its plan.
+    async fn indicator(&self) -> &str {
+        &self.0.indicator
+    }
+
+    /// The plan's clause, such as `V-1`.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// Whose figure it binds.
+    async fn population(&self) -> TargetPopulation {
+        self.0.population.into()
+    }
+
+    /// Who set it.
+    async fn decider(&self) -> Decider {
+        self.0.decider.into()
+    }
+
+    /// How the value is meant.
+    async fn qualifier(&self) -> Qualifier {
+        self.0.qualifier.into()
+    }
+
+    /// Numerator of the value: 30 for 30 %.
+    async fn value_numerator(&self) -> Long {
+        Long(self.0.value_numerator)
+    }
+
+    /// Denominator of the value: 100 for percentages.
+    async fn value_denominator(&self) -> Long {
+        Long(self.0.value_denominator)
+    }
+
+    /// First day in force.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// First day no longer in force; null while it lasts.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
+    }
+
+    /// Which way is better, as the indicator or item is defined; null where the plan has its item no more.
+    async fn direction(&self, ctx: &Context<'_>) -> Result<Option<Direction>> {
+        match self.definition() {
+            Some(definition) => Ok(Some(definition.direction.into())),
+            None => Ok(self.item(ctx).await?.as_ref().map(|item| item.direction)),
+        }
+    }
+
+    /// The value when it was set; null where it is not known.
+    async fn baseline(&self, ctx: &Context<'_>) -> Result<Option<Baseline>> {
+        let row = &self.0;
+        let (Some(numerator), Some(denominator)) = (row.baseline_numerator, row.baseline_denominator) else { return Ok(None) };
+        let (Some(from), Some(to)) = (row.baseline_from, row.baseline_to) else { return Ok(None) };
+        let is_percent = match self.definition() {
+            Some(definition) => definition.unit == IndicatorUnit::Percent,
+            None => self.item(ctx).await?.is_some_and(|item| item.unit == IndicatorUnit::Percent),
+        };
+        let value = quotient(numerator, denominator, is_percent).map(Decimal);
+        Ok(Some(Baseline { numerator: Long(numerator), denominator: Long(denominator), value, from: Date(from), to: Date(to) }))
+    }
+
+    /// The key of the target that takes its place, in the same client's numbering; null where none is named.
+    async fn successor(&self) -> Option<&str> {
+        self.0.successor.as_deref()
+    }
+
+    /// A word about it in Japanese.
+    async fn note_ja(&self) -> Option<&str> {
+        self.0.note_ja.as_deref()
+    }
+
+    /// The same in English.
+    async fn note_en(&self) -> Option<&str> {
+        self.0.note_en.as_deref()
+    }
+
+    #[graphql(flatten)]
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::of(&self.0)
+    }
+}
+
+/// Which targets.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct TargetFilter {
+    /// With one of these keys of the writing client.
+    external_ids: Option<Vec<String>>,
+    /// Of the plan with this code.
+    plan: Option<String>,
+    /// Of these indicators or items, by code.
+    indicators: Option<Vec<String>>,
+    /// Of this population.
+    population: Option<TargetPopulation>,
+    /// In force on this date.
+    on: Option<Date>,
+    #[graphql(flatten)]
+    record: RecordFilter,
+}
+
+/// In which order targets are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum TargetOrder {
+    /// By first day.
+    ValidFrom,
+    /// By first day, the latest first.
+    ValidFromDescending,
+}
+
+/// Queries of targets.
+#[derive(Default)]
+pub struct TargetQuery;
+
+#[Object]
+impl TargetQuery {
+    /// Targets, readable without a token.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which targets.", default)] filter: TargetFilter,
+        #[graphql(desc = "In which order.", default_with = "TargetOrder::ValidFrom")] order_by: TargetOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Target>> {
+        let mut condition = record_condition!(filter.record, target)?;
+        if let Some(external_ids) = &filter.external_ids {
+            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+        }
+        if let Some(plan) = &filter.plan {
+            condition = condition.add(Column::PlanId.in_subquery(codes::plans(std::slice::from_ref(plan))));
+        }
+        if let Some(codes) = &filter.indicators {
+            condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));
+        }
+        if let Some(population) = filter.population {
+            condition = condition.add(Column::Population.eq(target::TargetPopulation::from(population)));
+        }
+        if let Some(on) = filter.on {
+            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+        }
+        let order = Ordering { by: Column::ValidFrom, descending: order_by == TargetOrder::ValidFromDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// Mutations of targets.
+#[derive(Default)]
+pub struct TargetMutation;
+
+#[Object]
+impl TargetMutation {
+    /// Writes targets in bulk.
+    async fn record_targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call.")] input: RecordInput<TargetDraft>,
+    ) -> Result<RecordPayload> {
+        write::<Model>(ctx, input).await
+    }
+}

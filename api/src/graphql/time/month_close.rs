@@ -1,0 +1,189 @@
+//! The close of months, and the totals by which a source reconciles.
+
+use crate::graphql::{
+    bureau::Bureau,
+    connection::{Connection, list, loaders, store},
+    node::global_id,
+    record::{limited, noun},
+};
+use crate::{
+    store::{
+        codes,
+        page::{Ordering, PageArgs},
+    },
+    words::{CloseState, Long, Month},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::month_close::{self, Column, Model};
+use sea_orm::{ColumnTrait, Condition};
+
+/// A bureau's month.
+pub struct MonthClose(Model);
+
+noun!(MonthClose, month_close);
+
+/// A bureau's month: open, submitted by its officer, closed by the secretariat.
+#[Object]
+impl MonthClose {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("month_close", self.0.id.0)
+    }
+
+    /// The bureau.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// The month.
+    async fn month(&self) -> Month {
+        Month(self.0.month)
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> CloseState {
+        self.0.state.into()
+    }
+
+    /// When it was submitted.
+    async fn submitted_at(&self) -> Option<DateTime<Utc>> {
+        self.0.submitted_at
+    }
+
+    /// By whom.
+    async fn submitted_by(&self) -> Option<&str> {
+        self.0.submitted_by.as_deref()
+    }
+
+    /// When it was closed.
+    async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.closed_at
+    }
+
+    /// By whom.
+    async fn closed_by(&self) -> Option<&str> {
+        self.0.closed_by.as_deref()
+    }
+}
+
+/// Which months.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct MonthCloseFilter {
+    /// Of these bureaus, by code.
+    bureaus: Option<Vec<String>>,
+    /// From this month on.
+    from: Option<Month>,
+    /// Up to and with this month.
+    to: Option<Month>,
+    /// In this state.
+    state: Option<CloseState>,
+}
+
+/// In which order months are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MonthCloseOrder {
+    /// By month.
+    Month,
+    /// By month, the latest first.
+    MonthDescending,
+}
+
+/// What your client wrote in a month, of one kind of record.
+#[derive(SimpleObject)]
+pub struct RecordTotals {
+    /// The kind, by its table.
+    noun: String,
+    /// Records that count.
+    records: Long,
+    /// Records that are void.
+    void: Long,
+    /// Their minutes: overtime, planned, telework or leave; null where a record has none.
+    minutes: Option<Long>,
+}
+
+/// Queries of months.
+#[derive(Default)]
+pub struct MonthQuery;
+
+#[Object]
+impl MonthQuery {
+    /// Months that have been written to, by bureau.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn month_closes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which months.", default)] filter: MonthCloseFilter,
+        #[graphql(desc = "In which order.", default_with = "MonthCloseOrder::Month")] order_by: MonthCloseOrder,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<MonthClose>> {
+        let mut condition = Condition::all();
+        if let Some(codes) = &filter.bureaus {
+            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+        }
+        if let Some(from) = filter.from {
+            condition = condition.add(Column::Month.gte(from.0));
+        }
+        if let Some(to) = filter.to {
+            condition = condition.add(Column::Month.lte(to.0));
+        }
+        if let Some(state) = filter.state {
+            condition = condition.add(Column::State.eq(month_close::CloseState::from(state)));
+        }
+        let order = Ordering { by: Column::Month, descending: order_by == MonthCloseOrder::MonthDescending };
+        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// What a client wrote in a month, for its source to reconcile; your own unless you are a person who names one.
+    async fn record_totals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The month.")] month: Month,
+        #[graphql(desc = "The client.")] client: Option<String>,
+    ) -> Result<Vec<RecordTotals>> {
+        let totals = store(ctx).record_totals(month.0, client).await?;
+        let shown = totals.into_iter().map(|line| RecordTotals {
+            noun: line.noun,
+            records: Long(line.records),
+            void: Long(line.void),
+            minutes: line.minutes.map(Long),
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// Which month of which bureau.
+#[derive(InputObject)]
+pub struct MonthInput {
+    /// Code of the bureau.
+    bureau: String,
+    /// The month; over, and for closing, submitted.
+    month: Month,
+}
+
+/// The month as it stands now.
+#[derive(SimpleObject)]
+pub struct MonthPayload {
+    /// The month.
+    month_close: MonthClose,
+}
+
+/// Mutations of months.
+#[derive(Default)]
+pub struct MonthMutation;
+
+#[Object]
+impl MonthMutation {
+    /// Says that a bureau's month is complete.
+    async fn submit_month(&self, ctx: &Context<'_>, #[graphql(desc = "Which month.")] input: MonthInput) -> Result<MonthPayload> {
+        Ok(MonthPayload { month_close: store(ctx).submit_month(&input.bureau, input.month.0).await?.into() })
+    }
+
+    /// Closes a bureau's month: bureau systems can write it no longer, people correct it with a reason.
+    async fn close_month(&self, ctx: &Context<'_>, #[graphql(desc = "Which month.")] input: MonthInput) -> Result<MonthPayload> {
+        Ok(MonthPayload { month_close: store(ctx).close_month(&input.bureau, input.month.0).await?.into() })
+    }
+}

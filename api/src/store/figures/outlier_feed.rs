@@ -1,0 +1,136 @@
+//! New overtime outliers, for subscriptions: whenever a run has ended, the flags raised since the last ones that were told.
+//!
+//! That a run has ended comes from the process's one look at the ledger, as in [`crate::store::follow`]; the flags are read here, in the actor's
+//! scope. A place is the instant and id of the last flag told, so that who comes back with one misses nothing: of a run that goes on nothing
+//! is told, nor of anything raised after its first flag.
+
+use crate::store::{Store, unscoped};
+use crate::{error::Error, words::is_kept};
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{JobRunId, OvertimeOutlierId},
+    job_run::{self, RunState},
+    overtime_outlier::{Column, Entity, Model},
+};
+use futures_util::{Stream, stream};
+use jobs::ledger::run_feed::Follower;
+use sea_orm::{
+    ColumnTrait, Condition, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, SubQueryStatement},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Flags in one message.
+const FLAGS: u64 = 200;
+
+/// Where a follower stands: at the last flag that was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    at: DateTime<Utc>,
+    id: OvertimeOutlierId,
+}
+
+/// What a follower is told at once.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// Where it stands after it.
+    pub place: Place,
+    /// The flags, those raised first first.
+    pub flags: Vec<Model>,
+}
+
+impl Store {
+    /// The flags that are raised from now on, or since a place, as far as the actor may see them. The first message holds none.
+    ///
+    /// # Errors
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a place that no message had.
+    pub async fn follow_outliers(&self, after: Option<Place>) -> Result<impl Stream<Item = Result<News, Error>> + Send + use<>, Error> {
+        // Followed first and read then: what comes between is in the next picture.
+        let follower = self.ledger.follow();
+        let place = match after {
+            Some(place) if is_kept(place.at.date_naive()) => place,
+            Some(_) => {
+                return Err(Error::input("after", "続きの位置が正しくありません。", "This is no place of this subscription."));
+            }
+            None => {
+                let last = self.settled()?.order_by_desc(Column::RaisedAt).order_by_desc(Column::Id).one(self.reader()).await?;
+                last.map_or(Place { at: DateTime::UNIX_EPOCH, id: OvertimeOutlierId(Uuid::nil()) }, |flag| place_of(&flag))
+            }
+        };
+        let follower = OutlierFollower { store: self.clone(), follower, place, ended: None, more: after.is_some(), greets: true };
+        Ok(stream::try_unfold(follower, |mut follower| async move { Ok(Some((follower.next().await?, follower))) }))
+    }
+
+    /// The flags that the actor may see and that come before any of a run that goes on: what is added later comes after all of them.
+    fn settled(&self) -> Result<Select<Entity>, Error> {
+        let going = unscoped::<job_run::Entity>().select_only().column(job_run::Column::Id);
+        let going = going.filter(job_run::Column::State.is_in(RunState::iter().filter(|state| !state.is_over())));
+        let open = unscoped::<Entity>().select_only().expr(Expr::col(Column::RaisedAt.as_column_ref()).min());
+        let open = open.filter(Column::RunId.in_subquery(going.into_query())).into_query();
+        let first_open = || Expr::from(SubQueryStatement::from(open.clone()));
+        let settled = Condition::any().add(first_open().is_null()).add(Column::RaisedAt.into_expr().lt(first_open()));
+        Ok(self.select::<Entity>()?.filter(settled))
+    }
+
+    /// The next flags after a place.
+    async fn raised_after(&self, place: Place) -> Result<Vec<Model>, Error> {
+        let key = Expr::tuple([Column::RaisedAt.into_expr(), Column::Id.into_expr()]);
+        let beyond = key.gt(Expr::tuple([Expr::value(place.at), Expr::value(place.id.0)]));
+        let flags = self.settled()?.filter(beyond).filter(Column::WithdrawnAt.is_null());
+        let flags = flags.order_by_asc(Column::RaisedAt).order_by_asc(Column::Id).limit(FLAGS).all(self.reader()).await?;
+        self.trace_reading(crate::authz::Noun::OvertimeOutlier, flags.len()).await?;
+        Ok(flags)
+    }
+}
+
+fn place_of(flag: &Model) -> Place {
+    Place { at: flag.raised_at, id: flag.id }
+}
+
+/// A follower of new flags.
+struct OutlierFollower {
+    store: Store,
+    follower: Follower,
+    place: Place,
+    /// The runs of the last picture that were over; `None` before the first.
+    ended: Option<BTreeSet<JobRunId>>,
+    /// Whether there may be flags that were not read.
+    more: bool,
+    greets: bool,
+}
+
+impl OutlierFollower {
+    async fn next(&mut self) -> Result<News, Error> {
+        if std::mem::take(&mut self.greets) {
+            return Ok(News { place: self.place, flags: Vec::new() });
+        }
+        loop {
+            if self.more {
+                let flags = self.store.raised_after(self.place).await?;
+                self.more = flags.len() as u64 == FLAGS;
+                if let Some(last) = flags.last() {
+                    self.place = place_of(last);
+                    return Ok(News { place: self.place, flags });
+                }
+            }
+            self.wait().await?;
+        }
+    }
+
+    /// Waits until another run has ended.
+    async fn wait(&mut self) -> Result<(), Error> {
+        if self.ended.is_some() || self.follower.borrow().is_none() {
+            self.follower.changed().await.map_err(|_| Error::internal(&"nobody looks at the runs any more"))?;
+        }
+        let ended = match self.follower.borrow_and_update().as_ref() {
+            Some(picture) => picture.runs.iter().filter(|(_, standing)| standing.run.state.is_over()).map(|(id, _)| *id).collect(),
+            None => BTreeSet::new(),
+        };
+        // The first picture may hold a run that ended after we read.
+        self.more = self.ended.as_ref().is_none_or(|known| !ended.is_subset(known));
+        self.ended = Some(ended);
+        Ok(())
+    }
+}

@@ -1,0 +1,309 @@
+//! What bureaus submit to a cycle: figures they alone know and what was done, held to the plan's items and initiatives, revision by revision; and
+//! the secretariat's word on it.
+
+use crate::store::{
+    Store, dialect,
+    follow_up::{Which, wrong_stage},
+    record::check_text,
+    unscoped,
+};
+use crate::{authz::Action, error::Error};
+use entity::{
+    bureau, data_call, follow_up,
+    follow_up_event::FollowUpAct,
+    ids::{BureauId, FollowUpId, SubmissionId},
+    initiative, plan,
+    quotient::IndicatorUnit,
+    submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure},
+    submission_item::{self, ItemSource},
+};
+use jobs::{database::WriteTransaction, transaction};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, SimpleExpr},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// As gender.go.jp prints what was done: so many characters an action, and so many actions a category.
+const ACTION_CHARACTERS: usize = 100;
+const ACTIONS: usize = 2;
+/// Characters of a figure's note.
+const NOTE_CHARACTERS: usize = 200;
+/// More than any plan has of items, or of actions.
+const MOST: usize = 500;
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The bureau's latest revision.
+    pub row: Model,
+    /// Whether it said the same before, so that nothing was written.
+    pub unchanged: bool,
+    /// Codes of the items that each bureau is asked for and that it does not hold.
+    pub missing: Vec<String>,
+}
+
+/// The plan's items and initiatives that a submission answers.
+struct Form {
+    items: BTreeMap<String, submission_item::Model>,
+    initiatives: BTreeMap<String, initiative::Model>,
+}
+
+impl Form {
+    /// As the plan is until the transaction ends: who loads it anew waits, or is waited for.
+    async fn load(tx: &WriteTransaction, cycle: &follow_up::Model) -> Result<Self, Error> {
+        use initiative::Column as Of;
+        unscoped::<plan::Entity>().filter(plan::Column::Id.eq(cycle.plan_id)).lock_shared().one(&**tx).await?;
+        let items = unscoped::<submission_item::Entity>().filter(submission_item::Column::PlanId.eq(cycle.plan_id)).all(&**tx).await?;
+        let year = cycle.fiscal_year;
+        let initiatives = unscoped::<initiative::Entity>().filter(Of::PlanId.eq(cycle.plan_id));
+        let initiatives =
+            initiatives.filter(Of::ValidFrom.lt(year.next_first_day())).filter(Of::ValidTo.gt(year.first_day())).all(&**tx).await?;
+        Ok(Self {
+            items: items.into_iter().map(|item| (item.code.clone(), item)).collect(),
+            initiatives: initiatives.into_iter().map(|initiative| (initiative.code.clone(), initiative)).collect(),
+        })
+    }
+
+    /// The content, checked, tidied and in the plan's order.
+    fn check(&self, content: SubmissionContent) -> Result<SubmissionContent, Error> {
+        for (field, length) in [("figures", content.figures.len()), ("actions", content.actions.len())] {
+            if length > MOST {
+                let ja = format!("{MOST}件までです。");
+                return Err(Error::input(field, ja, format!("At most {MOST}.")));
+            }
+        }
+        if content.figures.is_empty() && content.actions.is_empty() {
+            let ja = "数値または取組を1件以上提出してください。";
+            return Err(Error::input("figures", ja, "A submission holds at least one figure or action."));
+        }
+        let mut figures = content.figures.into_iter().map(|figure| self.figure(figure)).collect::<Result<Vec<_>, _>>()?;
+        figures.sort_by_key(|figure| self.items.get(&figure.item).map(|item| item.position));
+        if let Some(pair) = figures.windows(2).find(|pair| pair[0].item == pair[1].item) {
+            let ja = format!("報告事項 {} が2回あります。", pair[0].item);
+            return Err(Error::input("figures.item", ja, format!("The item {} is there twice.", pair[0].item)));
+        }
+        let mut actions = content.actions.into_iter().map(|action| self.action(action)).collect::<Result<Vec<_>, _>>()?;
+        actions.sort_by_key(|action| self.initiatives.get(&action.initiative).map(|initiative| initiative.position));
+        if let Some(several) = actions.windows(ACTIONS + 1).find(|several| several[0].initiative == several[ACTIONS].initiative) {
+            let code = &several[0].initiative;
+            let ja = format!("取組 {code} の実績は{ACTIONS}件までです。");
+            return Err(Error::input("actions.initiative", ja, format!("At most {ACTIONS} actions of the initiative {code}.")));
+        }
+        Ok(SubmissionContent { figures, actions })
+    }
+
+    fn figure(&self, figure: SubmittedFigure) -> Result<SubmittedFigure, Error> {
+        let wrong =
+            |field: &str, ja: &str, en: &str| Err(Error::input(field, format!("{}: {ja}", figure.item), format!("{}: {en}", figure.item)));
+        let Some(item) = self.items.get(&figure.item) else {
+            return Err(Error::input("figures.item", "計画にない報告事項です。", "The plan has no such item."));
+        };
+        if figure.numerator < 0 {
+            return wrong("figures.numerator", "0以上の数を指定してください。", "the numerator is 0 or more.");
+        }
+        if figure.denominator < 0 {
+            return wrong("figures.denominator", "0以上の数を指定してください。", "the denominator is 0 or more.");
+        }
+        let bounded = item.unit == IndicatorUnit::Percent && !item.may_exceed_hundred;
+        if figure.numerator > figure.denominator && (bounded || figure.denominator == 0) {
+            return wrong("figures.numerator", "分子が分母を超えています。", "the numerator is above the denominator.");
+        }
+        let note = figure.note.map(|note| line("figures.note", &note, NOTE_CHARACTERS)).transpose()?;
+        Ok(SubmittedFigure { note, ..figure })
+    }
+
+    fn action(&self, action: SubmittedAction) -> Result<SubmittedAction, Error> {
+        if !self.initiatives.contains_key(&action.initiative) {
+            let ja = "この年度の計画にない取組です。";
+            return Err(Error::input("actions.initiative", ja, "The plan has no such initiative in this fiscal year."));
+        }
+        Ok(SubmittedAction { text: line("actions.text", &action.text, ACTION_CHARACTERS)?, ..action })
+    }
+
+    /// The items of a source that a content holds.
+    fn held<'a>(&self, content: &'a SubmissionContent, source: ItemSource) -> BTreeSet<&'a str> {
+        let of = |figure: &&SubmittedFigure| self.items.get(&figure.item).is_some_and(|item| item.source == source);
+        content.figures.iter().filter(of).map(|figure| figure.item.as_str()).collect()
+    }
+
+    fn missing(&self, content: &SubmissionContent) -> Vec<String> {
+        let held = self.held(content, ItemSource::Bureau);
+        let mut items: Vec<_> = self.items.values().filter(|item| item.source == ItemSource::Bureau).collect();
+        items.sort_by_key(|item| item.position);
+        items.into_iter().filter(|item| !held.contains(item.code.as_str())).map(|item| item.code.clone()).collect()
+    }
+}
+
+/// A line of 1 to `most` characters without control characters, its blanks at the ends cut off.
+fn line(field: &str, text: &str, most: usize) -> Result<String, Error> {
+    let line = text.trim();
+    if !line.is_empty() && line.chars().count() <= most && !line.chars().any(char::is_control) {
+        return Ok(line.to_owned());
+    }
+    let ja = format!("1文字以上{most}文字以内で書いてください。改行と制御文字は使えません。");
+    Err(Error::input(field, ja, format!("Write 1 to {most} characters, without line breaks and control characters.")))
+}
+
+impl Store {
+    /// Takes what a bureau submits, as its next revision; what it said before is unchanged and writes nothing.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND` for a bureau out of scope or one that is not asked; `BAD_USER_INPUT` in the part that is wrong; CONFLICT where
+    /// the cycle does not collect, the bureau's submission was taken, or another bureau submitted an item that one alone does.
+    pub async fn submit_follow_up(&self, which: &Which, bureau: &str, content: SubmissionContent) -> Result<Submitted, Error> {
+        let scope = self.allow(Action::SubmitFollowUp)?;
+        let tx = self.begin().await?;
+        let cycle = self.locked(&tx, which).await?;
+        let none = || Error::not_found("bureau", "部局", "bureau");
+        let bureau = dialect::by_text::<bureau::Entity, _>(&*tx, "code", &BTreeSet::from([bureau])).await?.pop();
+        let bureau = bureau.filter(|bureau| scope.bureaus.holds(&bureau.id)).ok_or_else(none)?;
+        let called = unscoped::<data_call::Entity>().filter(data_call::Column::FollowUpId.eq(cycle.id));
+        let called = called.filter(data_call::Column::BureauId.eq(bureau.id)).one(&*tx).await?;
+        called.ok_or_else(|| Error::not_found("bureau", "部局への照会", "bureau in this follow-up"))?;
+        if FollowUpAct::Submitted.leads(cycle.stage).is_none() {
+            return Err(wrong_stage(cycle.stage));
+        }
+        let form = Form::load(&tx, &cycle).await?;
+        let content = form.check(content)?;
+        let missing = form.missing(&content);
+        let mut latest = latest(&tx, cycle.id).await?;
+        let own = latest.remove(&bureau.id);
+        if let Some(own) = &own {
+            if own.state != SubmissionState::Returned && read(own)? == content {
+                return Ok(Submitted { row: own.clone(), unchanged: true, missing });
+            }
+            if own.state == SubmissionState::Accepted {
+                let ja = "提出内容は受理されています。修正するには、事務局による差戻しが必要です。";
+                return Err(Error::conflict("bureau", ja, "The submission was taken; the secretariat returns it before it is corrected."));
+            }
+        }
+        let alone = form.held(&content, ItemSource::Office);
+        for other in latest.values() {
+            let other = read(other)?;
+            if let Some(item) = form.held(&other, ItemSource::Office).intersection(&alone).next() {
+                let ja = format!("報告事項 {item} は1部局だけが報告します。既に他の部局が提出しています。");
+                let en = format!("One bureau alone submits the item {item}, and another one has.");
+                return Err(Error::conflict("figures.item", ja, en));
+            }
+        }
+        let row = Model {
+            id: SubmissionId::new(),
+            follow_up_id: cycle.id,
+            bureau_id: bureau.id,
+            revision: own.map_or(1, |own| own.revision + 1),
+            state: SubmissionState::Submitted,
+            content: serde_json::to_value(&content).map_err(|error| Error::internal(&error))?,
+            submitted_at: self.now(),
+            submitted_by: self.actor.principal.subject.clone(),
+            reviewed_at: None,
+            reviewed_by: None,
+            comment: None,
+        };
+        transaction::put_all(&*tx, vec![row.clone()], false).await?;
+        let counts = json!({ "revision": row.revision, "figures": content.figures.len(), "actions": content.actions.len() });
+        self.note_submission(&tx, &cycle, FollowUpAct::Submitted, &row, counts).await?;
+        tx.commit().await?;
+        Ok(Submitted { row, unchanged: false, missing })
+    }
+
+    /// Returns a bureau's latest revision, with a comment.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle does not collect, a later revision is there, or it was returned.
+    pub async fn return_submission(&self, id: SubmissionId, comment: String) -> Result<Model, Error> {
+        self.review_submission(id, SubmissionState::Returned, Some(comment)).await
+    }
+
+    /// Takes a bureau's latest revision.
+    ///
+    /// # Errors
+    /// As [`Store::return_submission`].
+    pub async fn accept_submission(&self, id: SubmissionId, comment: Option<String>) -> Result<Model, Error> {
+        self.review_submission(id, SubmissionState::Accepted, comment).await
+    }
+
+    /// Says where a revision stands. It names the very one that was looked at: a later one is not judged unseen.
+    async fn review_submission(&self, id: SubmissionId, to: SubmissionState, comment: Option<String>) -> Result<Model, Error> {
+        self.allow(Action::ManageFollowUp)?;
+        comment.as_ref().map_or(Ok(()), |comment| check_text("comment", comment, 2_000))?;
+        let (now, tx) = (self.now(), self.begin().await?);
+        let none = || Error::not_found("id", "提出", "submission");
+        let seen = self.select::<Entity>()?.filter(Column::Id.eq(id)).one(&*tx).await?.ok_or_else(none)?;
+        let cycle = self.select::<follow_up::Entity>()?.filter(follow_up::Column::Id.eq(seen.follow_up_id));
+        let cycle = cycle.lock_exclusive().one(&*tx).await?.ok_or_else(none)?;
+        let row = latest(&tx, cycle.id).await?.remove(&seen.bureau_id).ok_or_else(none)?;
+        if row.id != id {
+            let ja = "この部局はその後に再提出しています。最新の提出を確認してください。";
+            return Err(Error::conflict("id", ja, "The bureau has submitted a later revision; look at that one.").retry());
+        }
+        if row.state == to && row.comment == comment {
+            return Ok(row);
+        }
+        let act = if to == SubmissionState::Accepted { FollowUpAct::SubmissionAccepted } else { FollowUpAct::SubmissionReturned };
+        if act.leads(cycle.stage).is_none() {
+            return Err(Error { field: Some("id".to_owned()), ..wrong_stage(cycle.stage) });
+        }
+        match (row.state, to) {
+            (SubmissionState::Returned, _) => {
+                let ja = "この提出は差し戻されています。再提出を待ってください。";
+                return Err(Error::conflict("id", ja, "This submission was returned; the bureau submits anew."));
+            }
+            (SubmissionState::Accepted, SubmissionState::Accepted) => {
+                return Err(Error::conflict("id", "この提出は既に受理されています。", "This submission was taken already."));
+            }
+            _ => {}
+        }
+        let counts = json!({ "revision": row.revision, "from": row.state.as_text(), "to": to.as_text() });
+        let mut change = row.into_active_model();
+        change.state = Set(to);
+        change.reviewed_at = Set(Some(now));
+        change.reviewed_by = Set(Some(self.actor.principal.subject.clone()));
+        change.comment = Set(comment);
+        let row = change.update(&*tx).await?;
+        self.note_submission(&tx, &cycle, act, &row, counts).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+}
+
+/// That no later revision of the bureau's answer is there.
+#[must_use]
+pub fn is_latest() -> SimpleExpr {
+    Expr::cust(
+        "NOT EXISTS (SELECT 1 FROM submission n WHERE n.follow_up_id = submission.follow_up_id AND n.bureau_id = submission.bureau_id
+        AND n.revision > submission.revision)",
+    )
+}
+
+/// The latest revision of each bureau that has answered.
+pub(in crate::store) async fn latest(tx: &WriteTransaction, cycle: FollowUpId) -> Result<HashMap<BureauId, Model>, Error> {
+    let rows = unscoped::<Entity>().filter(Column::FollowUpId.eq(cycle)).filter(is_latest()).all(&**tx).await?;
+    Ok(rows.into_iter().map(|row| (row.bureau_id, row)).collect())
+}
+
+/// What a stored submission says.
+///
+/// # Errors
+/// INTERNAL for a row that says nothing of the kind.
+pub fn read(row: &Model) -> Result<SubmissionContent, Error> {
+    serde_json::from_value(row.content.clone()).map_err(|error| Error::internal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn a_line_is_counted_in_characters() {
+        assert_eq!(line("text", &format!("\u{3000}{} ", "働".repeat(100)), 100).unwrap().chars().count(), 100);
+        for text in ["働".repeat(101), " \u{3000}".to_owned(), "a\nb".to_owned(), "a\u{7f}".to_owned()] {
+            let error = line("text", &text, 100).unwrap_err();
+            assert_eq!((error.code.as_str(), error.field.as_deref()), ("BAD_USER_INPUT", Some("text")), "{text:?}");
+        }
+    }
+}

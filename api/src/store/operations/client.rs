@@ -1,0 +1,127 @@
+//! Machine clients: registered and revoked by administrators; what a client's tokens may do is intersected with its row.
+
+use crate::store::{
+    Store, dialect,
+    record::{check_key, check_line, check_text},
+    unscoped,
+};
+use crate::{
+    authz::{Action, Noun},
+    error::Error,
+};
+use entity::{
+    api_client::{self, ClientBureaus, ClientWrites, OFFICE},
+    ids::ApiClientId,
+};
+use jobs::database::Database;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use std::collections::BTreeSet;
+
+/// The most bureaus that a client's row names; one for all of them names none.
+const MOST_BUREAUS: usize = 500;
+
+impl Store {
+    /// Registers a client, or changes what it is, serves and writes; a revoked one stays revoked.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none.
+    pub async fn register_client(
+        &self,
+        code: &str,
+        name: &str,
+        bureaus: Option<Vec<String>>,
+        writes: ClientWrites,
+    ) -> Result<api_client::Model, Error> {
+        self.allow(Action::ManageClients)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if code.is_empty() || code.len() > 100 || !code.chars().all(plain) || code == OFFICE {
+            let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
+            return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
+        }
+        check_line("name", name, 200)?;
+        let served = bureaus.as_deref().unwrap_or_default();
+        if served.len() > MOST_BUREAUS {
+            let (ja, en) =
+                (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
+            return Err(Error::input("bureaus", ja, en));
+        }
+        served.iter().try_for_each(|bureau| check_key(bureau, "bureaus"))?;
+        let tx = self.begin().await?;
+        let now = self.now();
+        let stored = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(&*tx).await?;
+        let row = if let Some(stored) = stored {
+            let mut change = stored.into_active_model();
+            change.name = Set(name.to_owned());
+            change.bureaus = Set(ClientBureaus(bureaus));
+            change.writes = Set(Some(writes));
+            change.update(&*tx).await?
+        } else {
+            let id = ApiClientId::new();
+            let (code, name) = (code.to_owned(), name.to_owned());
+            let row = api_client::Model {
+                id,
+                code,
+                name,
+                bureaus: ClientBureaus(bureaus),
+                writes: Some(writes),
+                revoked_at: None,
+                created_at: now,
+            };
+            row.into_active_model().insert(&*tx).await?
+        };
+        let counts = serde_json::json!({ "writes": writes });
+        let entry = jobs::transaction::AuditAct { record_id: Some(row.id.0), counts, ..self.act("REGISTER", Noun::ApiClient) };
+        jobs::transaction::audit(&*tx, now, entry).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Revokes a client: from now on none of its tokens is accepted.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `NOT_FOUND` for an unknown code; `BAD_USER_INPUT` without a reason.
+    pub async fn revoke_client(&self, code: &str, reason: &str) -> Result<api_client::Model, Error> {
+        self.allow(Action::ManageClients)?;
+        check_text("reason", reason, 1_000)?;
+        let tx = self.begin().await?;
+        let now = self.now();
+        let stored = dialect::by_text::<api_client::Entity, _>(&*tx, "code", &BTreeSet::from([code])).await?.pop();
+        let stored = stored.filter(|row| row.code != OFFICE);
+        let stored = stored.ok_or_else(|| Error::not_found("code", "クライアント", "client"))?;
+        let row = if stored.revoked_at.is_some() {
+            stored
+        } else {
+            let mut change = stored.into_active_model();
+            change.revoked_at = Set(Some(now));
+            change.update(&*tx).await?
+        };
+        let reason = Some(reason.to_owned());
+        let entry = jobs::transaction::AuditAct { record_id: Some(row.id.0), reason, ..self.act("REVOKE", Noun::ApiClient) };
+        jobs::transaction::audit(&*tx, now, entry).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+}
+
+/// Makes the row under which people write, who have no numbering of their own. Part of `torikumi migrate`.
+///
+/// # Errors
+/// The engine's.
+pub async fn ensure_office(db: &Database, now: chrono::DateTime<chrono::Utc>) -> Result<(), Error> {
+    let row = api_client::Model {
+        id: ApiClientId::new(),
+        code: OFFICE.to_owned(),
+        name: "People who write by hand".to_owned(),
+        bureaus: ClientBureaus(None),
+        writes: Some(ClientWrites::Both),
+        revoked_at: None,
+        created_at: now,
+    };
+    let tx = db.begin().await?;
+    let insert = api_client::Entity::insert(row.into_active_model())
+        .on_conflict(OnConflict::column(api_client::Column::Code).do_nothing().to_owned());
+    match insert.exec_without_returning(&*tx).await {
+        Ok(_) | Err(sea_orm::DbErr::RecordNotInserted) => Ok(tx.commit().await?),
+        Err(error) => Err(error.into()),
+    }
+}

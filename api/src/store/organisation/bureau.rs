@@ -1,0 +1,167 @@
+//! Writing bureaus (部局): keyed office-wide by code; a successor inherits its predecessors' scope, so the chain never runs in a circle.
+
+use crate::store::{
+    dialect,
+    record::{Call, Draft, Recordable, Version, Writing, check_line, check_span},
+    unscoped,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, Visibility},
+};
+use async_graphql::InputObject;
+use entity::{
+    bureau::{Entity, Model},
+    ids::BureauId,
+    record::Meta,
+};
+use jobs::{database::WriteTransaction, outbox::is_address};
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// One bureau.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "BureauInput")]
+pub struct BureauDraft {
+    /// Office-wide code; `TOTAL` is kept for the whole office, `OTHER` and `GROUP-…` for bureaus together in published tables.
+    pub code: String,
+    /// Name in Japanese.
+    pub name_ja: String,
+    /// Name in English.
+    pub name_en: String,
+    /// First day in being.
+    pub valid_from: Date,
+    /// First day no longer in being.
+    pub valid_to: Option<Date>,
+    /// Code of the bureau that took over its work; stored before, or in the same call.
+    pub successor: Option<String>,
+    /// Where its figures may appear.
+    #[graphql(default_with = "Visibility::Internal")]
+    pub visibility: Visibility,
+    /// Where the bureau takes notices by mail: an office's address, nobody's own. Shown to the secretariat and administrators.
+    pub notice_address: Option<String>,
+    /// Where the bureau's officer takes mails: an office's address, nobody's own, that few read. Shown to the secretariat and administrators.
+    pub officer_address: Option<String>,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for BureauDraft {
+    const MANY: &'static str = "Bureaus";
+
+    fn key(&self) -> &str {
+        &self.code
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+/// The bureaus there are, with ids for those that the call may create.
+pub struct Bureaus {
+    ids: HashMap<String, BureauId>,
+    stored: Vec<Model>,
+}
+
+impl Recordable for Model {
+    type Draft = BureauDraft;
+    type World = Bureaus;
+    const NOUN: Noun = Noun::Bureau;
+    const KEY: &'static str = "code";
+    const IN_CLIENTS_NUMBERING: bool = false;
+
+    fn stored_key(&self) -> &str {
+        &self.code
+    }
+
+    async fn load(tx: &WriteTransaction, call: &Call<BureauDraft>, _: &Writing<'_>) -> Result<Bureaus, Error> {
+        let stored = unscoped::<Entity>().all(&**tx).await?;
+        let mut ids: HashMap<String, BureauId> = stored.iter().map(|bureau| (bureau.code.clone(), bureau.id)).collect();
+        for draft in &call.records {
+            ids.entry(draft.code.clone()).or_insert_with(BureauId::new);
+        }
+        Ok(Bureaus { ids, stored })
+    }
+
+    async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
+        dialect::by_text::<Entity, _>(&**tx, "code", keys).await
+    }
+
+    async fn neighbours(_: &WriteTransaction, _: &Call<BureauDraft>, bureaus: &Bureaus) -> Result<Vec<Self>, DbErr> {
+        Ok(bureaus.stored.iter().filter(|bureau| bureau.void_reason.is_none()).cloned().collect())
+    }
+
+    fn writable(&self, _: &Bureaus, writing: &Writing<'_>) -> bool {
+        writing.scope.bureaus.holds(&self.id)
+    }
+
+    fn build(draft: &BureauDraft, meta: Meta, bureaus: &Bureaus, _: &Writing<'_>) -> Result<Self, Error> {
+        if draft.code == entity::indicator_value::TOTAL {
+            return Err(Error::input("code", "TOTAL は全体を表す予約語です。", "TOTAL stands for the whole office."));
+        }
+        if draft.code == "OTHER" || draft.code.starts_with("GROUP-") {
+            let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
+            return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
+        }
+        check_line("nameJa", &draft.name_ja, 200)?;
+        check_line("nameEn", &draft.name_en, 200)?;
+        check_address("noticeAddress", draft.notice_address.as_deref())?;
+        check_address("officerAddress", draft.officer_address.as_deref())?;
+        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        let successor = draft
+            .successor
+            .as_ref()
+            .map(|code| bureaus.ids.get(code).copied().ok_or_else(|| Error::not_found("successor", "部局", "bureau")));
+        Ok(Self {
+            id: bureaus.ids.get(&draft.code).copied().unwrap_or_else(BureauId::new),
+            code: draft.code.clone(),
+            name_ja: draft.name_ja.clone(),
+            name_en: draft.name_en.clone(),
+            valid_from: draft.valid_from.0,
+            valid_to: draft.valid_to.map(|date| date.0),
+            successor_id: successor.transpose()?,
+            visibility: draft.visibility.into(),
+            notice_address: draft.notice_address.clone(),
+            officer_address: draft.officer_address.clone(),
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &Bureaus) -> Vec<(usize, Error)> {
+        let by_id: HashMap<BureauId, &Self> = rows.iter().map(|row| (row.id, *row)).collect();
+        let broken = |start: &Self| {
+            let mut seen = BTreeSet::from([start.id]);
+            let mut next = start.successor_id;
+            while let Some(id) = next {
+                match by_id.get(&id) {
+                    // Refused in this call, or void.
+                    None => return Some(Error::not_found("successor", "部局", "bureau")),
+                    Some(_) if !seen.insert(id) => {
+                        let (ja, en) = ("後継部局の関係が循環しています。", "The chain of successors runs in a circle.");
+                        return Some(Error::conflict("successor", ja, en));
+                    }
+                    Some(successor) => next = successor.successor_id,
+                }
+            }
+            None
+        };
+        rows.iter().enumerate().filter_map(|(index, row)| broken(row).map(|error| (index, error))).collect()
+    }
+}
+
+fn check_address(field: &str, address: Option<&str>) -> Result<(), Error> {
+    if address.is_none_or(is_address) {
+        return Ok(());
+    }
+    let ja = "メールアドレスの形式が正しくありません（半角英数字、254文字以内）。";
+    Err(Error::input(field, ja, "This is no mail address of at most 254 ASCII characters."))
+}

@@ -1,0 +1,162 @@
+//! Writing on-time days (定時退庁日), of a bureau or of the whole office: one of a kind a day.
+
+use crate::store::{
+    bureaus::Bureaus,
+    conflicts::repeated,
+    dialect,
+    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, external},
+    stale_months::Computed,
+    unscoped,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, OnTimeDayKind},
+};
+use async_graphql::InputObject;
+use entity::{
+    ids::OnTimeDayId,
+    on_time_day::{Column, Entity, Model},
+    period::civil_date,
+    record::Meta,
+};
+use jobs::database::WriteTransaction;
+use sea_orm::{ColumnTrait, DbErr, QueryFilter};
+use serde::{Deserialize, Serialize};
+
+/// One on-time day.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "OnTimeDayInput")]
+pub struct OnTimeDayDraft {
+    /// Your own key of the on-time day.
+    pub external_id: String,
+    /// Code of the bureau it holds for; null for the whole office.
+    pub bureau: Option<String>,
+    /// The civil date.
+    pub date: Date,
+    /// Its kind.
+    pub kind: OnTimeDayKind,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for OnTimeDayDraft {
+    const MANY: &'static str = "OnTimeDays";
+
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+/// The bureaus there are, and the months that a day makes stale.
+pub struct World {
+    offices: Bureaus,
+    computed: Computed,
+}
+
+impl Recordable for Model {
+    type Draft = OnTimeDayDraft;
+    type World = World;
+    const NOUN: Noun = Noun::OnTimeDay;
+    const HANDED_ON: bool = true;
+    external!();
+
+    fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
+        writing.scope.is_everything()
+    }
+
+    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+        dialect::lock_table::<Entity, _>(&**tx).await?;
+        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+    }
+
+    async fn neighbours(tx: &WriteTransaction, call: &Call<OnTimeDayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
+        let dates = || call.records.iter().map(|draft| draft.date.0);
+        let (Some(first), Some(last)) = (dates().min(), dates().max()) else { return Ok(Vec::new()) };
+        unscoped::<Entity>().filter(Column::Date.between(first, last)).filter(Column::VoidReason.is_null()).all(&**tx).await
+    }
+
+    fn build(draft: &OnTimeDayDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
+        check_date("date", draft.date.0)?;
+        Ok(Self {
+            id: OnTimeDayId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            bureau_id: world.offices.named(draft.bureau.as_deref())?,
+            date: draft.date.0,
+            kind: draft.kind.into(),
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
+        let twice = || {
+            Error::conflict(
+                "date",
+                "同じ種類の定時退庁日が既に登録されています。",
+                "There is an on-time day of this kind on the date already.",
+            )
+        };
+        repeated(rows.iter().map(|row| (row.bureau_id, row.date, row.kind))).into_iter().map(|index| (index, twice())).collect()
+    }
+
+    fn touches(&self, world: &World) -> Vec<Touch> {
+        // A calendar is entered ahead; a month still to come is not stale.
+        let bureaus = world.offices.of(self.bureau_id);
+        let months = world.computed.months(self.date, self.date.succ_opt());
+        months.flat_map(|month| bureaus.iter().map(move |bureau| (*bureau, month, None))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::conflicts::fixture::{by_pairs, day, refused, row, shuffled};
+    use proptest::prelude::*;
+
+    fn world() -> World {
+        World { offices: Bureaus::with(&["a", "b"]), computed: Computed::new("2019-05".parse().unwrap(), Some("2019-04".parse().unwrap())) }
+    }
+
+    fn built(bureau: Option<&str>, date: i64, complete: bool) -> Model {
+        let kind = if complete { OnTimeDayKind::Complete } else { OnTimeDayKind::AllMinistries };
+        let draft = OnTimeDayDraft {
+            external_id: "1".into(),
+            bureau: bureau.map(Into::into),
+            date: Date(day(date)),
+            kind,
+            version: Version::default(),
+        };
+        row(&draft, &world()).unwrap()
+    }
+
+    #[test]
+    fn a_day_of_the_office_touches_every_bureau() {
+        assert_eq!(built(Some("a"), 0, true).touches(&world()).len(), 1);
+        assert_eq!(built(None, 0, true).touches(&world()).len(), 2);
+        assert!(built(None, 90, true).touches(&world()).is_empty(), "a month to come is not stale");
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_one_of_a_kind_a_day(
+            (rows, others) in shuffled(prop::collection::vec((prop::option::of(prop::sample::select(vec!["a", "b"])), 0..4i64, any::<bool>()), 0..12)
+                .prop_map(|rows| rows.into_iter().map(|(bureau, date, complete)| built(bureau, date, complete)).collect())),
+        ) {
+            let found = refused(&rows, &world());
+            prop_assert_eq!(&found, &refused(&others, &world()));
+            prop_assert_eq!(found, by_pairs(&rows, "date", |a: &Model, b| (a.bureau_id, a.date, a.kind) == (b.bureau_id, b.date, b.kind)));
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Writing targets (目標): data with population, decider and qualifier; those of one indicator and population never overlap.
+//!
+//! A target of a plan stands in the plan's file and comes with it ([`crate::store::plan`]); it may name an item of the plan besides an indicator of
+//! the catalogue, and its clause is the plan's. What is recorded by itself belongs to no plan, unless it says so.
+
+use crate::store::{
+    conflicts::overlapping,
+    dialect,
+    record::{Call, Draft, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text, external},
+    unscoped,
+};
+use crate::{
+    authz::Noun,
+    error::Error,
+    words::{Date, Decider, Long, Qualifier, TargetPopulation},
+};
+use async_graphql::InputObject;
+use entity::{
+    clause,
+    ids::{PlanId, TargetId},
+    plan,
+    record::Meta,
+    submission_item,
+    target::{Column, Entity, Model},
+};
+use jobs::{database::WriteTransaction, indicators::find};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The value when a target was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, InputObject)]
+#[graphql(name = "BaselineInput")]
+#[serde(deny_unknown_fields)]
+pub struct BaselineDraft {
+    /// Numerator: 4 of 7.
+    pub numerator: Long,
+    /// Denominator, at least 1.
+    pub denominator: Long,
+    /// The first day of which it speaks.
+    pub from: Date,
+    /// The last one; the same day for a census.
+    pub to: Date,
+}
+
+/// One target of one indicator.
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
+#[graphql(name = "TargetInput")]
+pub struct TargetDraft {
+    /// Your own key of the target.
+    pub external_id: String,
+    /// Code of the plan whose target it is; null for one that is recorded by itself. Loading a plan takes out what its file does not hold.
+    pub plan: Option<String>,
+    /// Code of the indicator it speaks of, or of an item of its plan.
+    pub indicator: String,
+    /// The plan's clause, such as `V-1`; 1 to 40 characters.
+    pub clause: String,
+    /// Whose figure it binds.
+    pub population: TargetPopulation,
+    /// Who set it.
+    pub decider: Decider,
+    /// How the value is meant.
+    pub qualifier: Qualifier,
+    /// Numerator of the value: 30 for 30 %.
+    pub value_numerator: Long,
+    /// Denominator of the value: 100 for percentages.
+    #[graphql(default_with = "Long(100)")]
+    pub value_denominator: Long,
+    /// First day in force.
+    pub valid_from: Date,
+    /// First day no longer in force; null while it lasts.
+    pub valid_to: Option<Date>,
+    /// The value when it was set; null where it is not known.
+    pub baseline: Option<BaselineDraft>,
+    /// Your own key of the target that takes its place; null where none is named.
+    pub successor: Option<String>,
+    /// A word about it in Japanese; 1 to 1,000 characters.
+    pub note_ja: Option<String>,
+    /// The same in English.
+    pub note_en: Option<String>,
+    /// Version and voidness.
+    #[graphql(flatten)]
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+impl Draft for TargetDraft {
+    const MANY: &'static str = "Targets";
+
+    fn key(&self) -> &str {
+        &self.external_id
+    }
+    fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+/// The plans that targets may belong to.
+#[derive(Debug, Default)]
+pub struct World {
+    plans: BTreeMap<String, Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    id: PlanId,
+    clauses: BTreeSet<String>,
+    items: BTreeSet<String>,
+}
+
+impl World {
+    /// The plan that a draft names, none where it names none.
+    fn plan(&self, draft: &TargetDraft) -> Result<Option<&Plan>, Error> {
+        let Some(code) = &draft.plan else { return Ok(None) };
+        self.plans.get(code).map(Some).ok_or_else(|| Error::not_found("plan", "取組計画", "plan"))
+    }
+}
+
+impl Recordable for Model {
+    type Draft = TargetDraft;
+    type World = World;
+    const NOUN: Noun = Noun::Target;
+    external!();
+
+    fn writable(&self, _: &World, writing: &Writing<'_>) -> bool {
+        writing.scope.is_everything()
+    }
+
+    async fn load(tx: &WriteTransaction, call: &Call<TargetDraft>, _: &Writing<'_>) -> Result<World, Error> {
+        dialect::lock_table::<Entity, _>(&**tx).await?;
+        let codes: BTreeSet<&str> = call.records.iter().filter_map(|draft| draft.plan.as_deref()).collect();
+        let mut plans = BTreeMap::new();
+        for plan in dialect::by_text::<plan::Entity, _>(&**tx, "code", &codes).await? {
+            let clauses = unscoped::<clause::Entity>().filter(clause::Column::PlanId.eq(plan.id)).all(&**tx).await?;
+            let items = unscoped::<submission_item::Entity>().filter(submission_item::Column::PlanId.eq(plan.id)).all(&**tx).await?;
+            let clauses = clauses.into_iter().map(|clause| clause.code).collect();
+            let items = items.into_iter().map(|item| item.code).collect();
+            plans.insert(plan.code, Plan { id: plan.id, clauses, items });
+        }
+        Ok(World { plans })
+    }
+
+    async fn neighbours(tx: &WriteTransaction, _: &Call<TargetDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
+        unscoped::<Entity>().filter(Column::VoidReason.is_null()).all(&**tx).await
+    }
+
+    fn build(draft: &TargetDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
+        let (valid_from, valid_to) = (draft.valid_from.0, draft.valid_to.map(|date| date.0));
+        let plan = world.plan(draft)?;
+        check(draft, plan)?;
+        check_span(valid_from, valid_to)?;
+        let baseline = draft.baseline;
+        Ok(Self {
+            id: TargetId::new(),
+            client: writing.client.to_owned(),
+            external_id: draft.external_id.clone(),
+            plan_id: plan.map(|plan| plan.id),
+            indicator: draft.indicator.clone(),
+            clause: draft.clause.clone(),
+            population: draft.population.into(),
+            decider: draft.decider.into(),
+            qualifier: draft.qualifier.into(),
+            value_numerator: draft.value_numerator.0,
+            value_denominator: draft.value_denominator.0,
+            valid_from,
+            valid_to,
+            baseline_numerator: baseline.map(|baseline| baseline.numerator.0),
+            baseline_denominator: baseline.map(|baseline| baseline.denominator.0),
+            baseline_from: baseline.map(|baseline| baseline.from.0),
+            baseline_to: baseline.map(|baseline| baseline.to.0),
+            successor: draft.successor.clone(),
+            note_ja: draft.note_ja.clone(),
+            note_en: draft.note_en.clone(),
+            source_version: meta.source_version,
+            void_reason: meta.void_reason,
+            revision: meta.revision,
+            receipt_id: meta.receipt_id,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+        })
+    }
+
+    fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
+        let spans: Vec<_> = rows.iter().map(|row| ((&row.indicator, row.population), row.valid_from, row.valid_to)).collect();
+        let overlap = || {
+            Error::conflict(
+                "validFrom",
+                "同じ指標・対象の目標と期間が重なっています。",
+                "It overlaps another target of the same indicator and population.",
+            )
+        };
+        let keys: BTreeSet<_> = rows.iter().map(|row| (&row.client, &row.external_id)).collect();
+        let unknown = |row: &Self| row.successor.as_ref().is_some_and(|successor| !keys.contains(&(&row.client, successor)));
+        let lost = rows.iter().enumerate().filter(|(_, row)| unknown(row)).map(|(index, _)| index);
+        let lost = lost.map(|index| (index, Error::not_found("successor", "後継の目標", "target")));
+        overlapping(&spans).into_iter().map(|index| (index, overlap())).chain(lost).collect()
+    }
+}
+
+fn check(draft: &TargetDraft, plan: Option<&Plan>) -> Result<(), Error> {
+    let is_item = || plan.is_some_and(|plan| plan.items.contains(&draft.indicator));
+    if find(&draft.indicator).is_none() && !is_item() {
+        return Err(Error::not_found("indicator", "指標", "indicator"));
+    }
+    check_line("clause", &draft.clause, 40)?;
+    if plan.is_some_and(|plan| !plan.clauses.contains(&draft.clause)) {
+        return Err(Error::not_found("clause", "項目", "clause of the plan"));
+    }
+    check_quotient(draft.value_numerator, draft.value_denominator, ["valueNumerator", "valueDenominator"])?;
+    if let Some(baseline) = draft.baseline {
+        check_quotient(baseline.numerator, baseline.denominator, ["baseline.numerator", "baseline.denominator"])?;
+        check_date("baseline.from", baseline.from.0)?;
+        check_date("baseline.to", baseline.to.0)?;
+        if baseline.to < baseline.from {
+            return Err(Error::input("baseline.to", "終了日が開始日より前です。", "It is before the first day."));
+        }
+    }
+    if let Some(successor) = &draft.successor {
+        check_key(successor, "successor")?;
+        if *successor == draft.external_id {
+            return Err(Error::input("successor", "自分自身は後継になれません。", "A target does not succeed itself."));
+        }
+    }
+    for (field, note) in [("noteJa", &draft.note_ja), ("noteEn", &draft.note_en)] {
+        note.as_ref().map_or(Ok(()), |note| check_text(field, note, 1_000))?;
+    }
+    Ok(())
+}
+
+fn check_quotient(numerator: Long, denominator: Long, [above, below]: [&str; 2]) -> Result<(), Error> {
+    if numerator.0 < 0 {
+        return Err(Error::input(above, "分子は0以上でなければなりません。", "The numerator is below 0."));
+    }
+    if denominator.0 <= 0 {
+        return Err(Error::input(below, "分母は1以上でなければなりません。", "The denominator is below 1."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::store::conflicts::fixture::{by_pairs, day, refused, row, shuffled};
+    use proptest::prelude::*;
+
+    fn draft(indicator: &str, government: bool, from: i64, length: i64) -> TargetDraft {
+        TargetDraft {
+            external_id: "1".into(),
+            plan: None,
+            indicator: indicator.into(),
+            clause: "V-1".into(),
+            population: if government { TargetPopulation::Government } else { TargetPopulation::Office },
+            decider: Decider::Plan,
+            qualifier: Qualifier::AtLeast,
+            value_numerator: Long(30),
+            value_denominator: Long(100),
+            valid_from: Date(day(from)),
+            valid_to: Some(Date(day(from + length))),
+            baseline: None,
+            successor: None,
+            note_ja: None,
+            note_en: None,
+            version: Version::default(),
+        }
+    }
+
+    #[test]
+    fn a_target_says_something_sound() {
+        let field = |change: fn(&mut TargetDraft)| {
+            let mut draft = draft("WOMEN_STAFF", false, 0, 1);
+            change(&mut draft);
+            row::<Model>(&draft, &World::default()).err().and_then(|error| error.field)
+        };
+        assert_eq!(field(|_| {}), None);
+        assert_eq!(field(|draft| draft.value_numerator = Long(0)), None);
+        assert_eq!(field(|draft| draft.indicator = "WOMEN".into()).unwrap(), "indicator");
+        assert_eq!(field(|draft| draft.clause = " ".into()).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.clause = "V".repeat(41)).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.clause = "V\0".into()).unwrap(), "clause");
+        assert_eq!(field(|draft| draft.value_numerator = Long(-1)).unwrap(), "valueNumerator");
+        assert_eq!(field(|draft| draft.value_denominator = Long(0)).unwrap(), "valueDenominator");
+        assert_eq!(field(|draft| draft.valid_to = Some(draft.valid_from)).unwrap(), "validTo");
+        assert_eq!(field(|draft| draft.successor = Some("1".into())).unwrap(), "successor");
+        assert_eq!(field(|draft| draft.note_en = Some(" ".into())).unwrap(), "noteEn");
+        let four_of_seven = |change: fn(&mut BaselineDraft)| {
+            let mut draft = draft("WOMEN_HIRES_EXAM", false, 0, 1);
+            let on = Date(day(0));
+            let mut baseline = BaselineDraft { numerator: Long(4), denominator: Long(7), from: on, to: on };
+            change(&mut baseline);
+            draft.baseline = Some(baseline);
+            row::<Model>(&draft, &World::default()).err().and_then(|error| error.field)
+        };
+        assert_eq!(four_of_seven(|_| {}), None);
+        assert_eq!(four_of_seven(|baseline| baseline.denominator = Long(0)).unwrap(), "baseline.denominator");
+        assert_eq!(four_of_seven(|baseline| baseline.to = Date(day(-1))).unwrap(), "baseline.to");
+    }
+
+    #[test]
+    fn a_target_of_a_plan_names_its_clauses_and_items() {
+        let plan = Plan { id: PlanId::new(), clauses: ["V-1".to_owned()].into(), items: ["PAY_GAP".to_owned()].into() };
+        let world = World { plans: [("P".to_owned(), plan)].into() };
+        let field = |plan: Option<&str>, indicator: &str, clause: &str| {
+            let named = TargetDraft { plan: plan.map(str::to_owned), clause: clause.into(), ..draft(indicator, false, 0, 1) };
+            row::<Model>(&named, &world).err().and_then(|error| error.field)
+        };
+        assert_eq!(field(Some("P"), "PAY_GAP", "V-1"), None);
+        assert_eq!(field(Some("P"), "WOMEN_STAFF", "V-1"), None);
+        assert_eq!(field(Some("P"), "PAY_GAP", "V-9").unwrap(), "clause");
+        assert_eq!(field(None, "WOMEN_STAFF", "V-9"), None);
+        assert_eq!(field(None, "PAY_GAP", "V-1").unwrap(), "indicator");
+        assert_eq!(field(Some("Q"), "WOMEN_STAFF", "V-1").unwrap(), "plan");
+    }
+
+    proptest! {
+        #[test]
+        fn targets_of_an_indicator_and_population_never_overlap(
+            (rows, others) in shuffled(
+                prop::collection::vec((prop::sample::select(vec!["WOMEN_STAFF", "STAGGERED_SHARE"]), any::<bool>(), 0..60i64, 1..20i64), 0..12)
+                    .prop_map(|rows| rows.into_iter().map(|(code, all, from, length)| row::<Model>(&draft(code, all, from, length), &World::default()).unwrap()).collect())),
+        ) {
+            let found = refused(&rows, &World::default());
+            prop_assert_eq!(&found, &refused(&others, &World::default()));
+            let meet = |a: &Model, b: &Model| {
+                a.indicator == b.indicator && a.population == b.population && Some(a.valid_from) < b.valid_to && Some(b.valid_from) < a.valid_to
+            };
+            prop_assert_eq!(found, by_pairs(&rows, "validFrom", meet));
+        }
+    }
+}

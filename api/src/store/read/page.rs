@@ -1,0 +1,299 @@
+//! The one way in which rows are listed: keyset pages in one statement, forward or backward, never more than 500 rows.
+
+use crate::store::{
+    Store,
+    joined::{Asked, Joined, JoinedRows, Place, ProjectedRow, only},
+    scope::Scoped,
+};
+use crate::{error::Error, words::is_kept};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select, Value,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+
+/// Rows on a page unless the caller says otherwise.
+const DEFAULT: u64 = 50;
+/// The most rows on a page.
+const MOST: u64 = 500;
+
+/// Which page: the first rows after a cursor, or the last before one.
+#[derive(Debug, Clone, Default)]
+pub struct PageArgs {
+    /// How many from the start.
+    pub first: Option<i32>,
+    /// Start after this cursor.
+    pub after: Option<String>,
+    /// How many from the end.
+    pub last: Option<i32>,
+    /// End before this cursor.
+    pub before: Option<String>,
+}
+
+/// In which order: one column that is never null, then the key.
+#[derive(Debug, Clone, Copy)]
+pub struct Ordering<C> {
+    /// The column.
+    pub by: C,
+    /// Whether larger comes first.
+    pub descending: bool,
+}
+
+/// One page of rows, each with its cursor.
+#[derive(Debug)]
+pub struct Page<M> {
+    /// Cursor and row, in the order asked for.
+    pub rows: Vec<(String, M)>,
+    /// Whether rows follow.
+    pub has_next: bool,
+    /// Whether rows came before.
+    pub has_previous: bool,
+}
+
+/// A table that can be listed: the column that makes its order total.
+pub trait Listed: Scoped {
+    /// Unique among the rows of one list.
+    const KEY: Self::Column;
+    /// The columns that lead to a row's person, bureau and unit, where it has them.
+    const PLACE: Option<Place<Self::Column>> = None;
+}
+
+/// A list cut to one page: what it selects, and how its rows are framed.
+struct Keyset<E: EntityTrait> {
+    select: Select<E>,
+    keys: Vec<E::Column>,
+    limit: u64,
+    backward: bool,
+    cut_before: bool,
+    cut_after: bool,
+}
+
+impl Store {
+    /// One page of the rows that the actor may see and that match `filter`, in one statement with what is to come along.
+    ///
+    /// # Errors
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
+    pub async fn page<E: Listed>(
+        &self,
+        filter: Condition,
+        order: Ordering<E::Column>,
+        args: &PageArgs,
+        along: Joined,
+    ) -> Result<(Page<E::Model>, JoinedRows), Error> {
+        let mut keyset = self.keyset::<E>(filter, order, args)?;
+        let along = self.join_along(&mut keyset.select, along);
+        let rows = self.run(&keyset).await?;
+        let mut came = JoinedRows::default();
+        let mut models = Vec::with_capacity(rows.len());
+        for row in &rows {
+            models.push(E::Model::from_query_result(row, "")?);
+            if let Some(place) = E::PLACE {
+                came.take(row, place, along)?;
+            }
+        }
+        let cursor = |keys: &[E::Column], row: &E::Model| cursor(keys.iter().map(|key| text(&row.get(*key))));
+        Ok((self.frame(models, keyset, cursor).await?, came))
+    }
+
+    /// The same page, of these columns alone: each row holds the list's own keys and then the columns, by place.
+    ///
+    /// # Errors
+    /// As [`Store::page`].
+    pub async fn sheet<E: Listed>(
+        &self,
+        filter: Condition,
+        order: Ordering<E::Column>,
+        args: &PageArgs,
+        columns: &[Asked<E::Column>],
+    ) -> Result<Page<ProjectedRow>, Error> {
+        let mut keyset = self.keyset::<E>(filter, order, args)?;
+        let own = keyset.keys.clone();
+        keyset.select = only(keyset.select, &own, columns);
+        let skip = own.len();
+        let rows = self.run(&keyset).await?.into_iter().map(|row| ProjectedRow { row, skip }).collect();
+        let cursor = |keys: &[E::Column], row: &ProjectedRow| cursor(keys.iter().enumerate().map(|(at, key)| decode(key, &row.row, at)));
+        self.frame(rows, keyset, cursor).await
+    }
+
+    fn keyset<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Keyset<E>, Error> {
+        let mut select = self.select::<E>()?.filter(filter);
+        let (limit, backward) = size(args)?;
+        let keys = if order.by.as_str() == E::KEY.as_str() { vec![E::KEY] } else { vec![order.by, E::KEY] };
+        for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
+            if let Some(cursor) = cursor {
+                select = select.filter(beyond(&keys, cursor, field, follows != order.descending)?);
+            }
+        }
+        let direction = if order.descending == backward { Order::Asc } else { Order::Desc };
+        for key in &keys {
+            select = select.order_by(*key, direction.clone());
+        }
+        Ok(Keyset { select, keys, limit, backward, cut_before: args.after.is_some(), cut_after: args.before.is_some() })
+    }
+
+    /// Reads one row more than the page holds. The limit stands in the text: `PostgreSQL` keeps no plan for one that may be any number, and to
+    /// plan such a list anew costs as much as to run it.
+    async fn run<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Vec<QueryResult>, Error> {
+        let mut statement = keyset.select.build(self.db.backend());
+        statement.sql = format!("{} LIMIT {}", statement.sql, keyset.limit + 1);
+        Ok(self.reader().query_all_raw(statement).await?)
+    }
+
+    async fn frame<E: Listed, R>(
+        &self,
+        mut rows: Vec<R>,
+        keyset: Keyset<E>,
+        cursor: impl Fn(&[E::Column], &R) -> Result<String, Error>,
+    ) -> Result<Page<R>, Error> {
+        let more = rows.len() as u64 > keyset.limit;
+        rows.truncate(usize::try_from(keyset.limit).unwrap_or(usize::MAX));
+        self.trace_reading(E::NOUN, rows.len()).await?;
+        if keyset.backward {
+            rows.reverse();
+        }
+        let rows: Result<Vec<_>, Error> = rows.into_iter().map(|row| Ok((cursor(&keyset.keys, &row)?, row))).collect();
+        let (has_next, has_previous) = if keyset.backward { (keyset.cut_after, more) } else { (more, keyset.cut_before) };
+        Ok(Page { rows: rows?, has_next, has_previous })
+    }
+
+    /// How many rows the actor may see that match `filter`.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn count<E: Listed>(&self, filter: Condition) -> Result<u64, Error>
+    where
+        E::Model: Sync,
+    {
+        Ok(self.select::<E>()?.filter(filter).count(self.reader()).await?)
+    }
+
+    /// As [`Store::count`], where no row is shown beside the number: a filter of one person makes of it what the person's row says, so that it
+    /// leaves the same trace.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn count_alone<E: Listed>(&self, filter: Condition) -> Result<u64, Error>
+    where
+        E::Model: Sync,
+    {
+        let rows = self.count::<E>(filter).await?;
+        self.trace_reading(E::NOUN, usize::try_from(rows).unwrap_or(usize::MAX)).await?;
+        Ok(rows)
+    }
+
+    /// The one row with this key, where the actor may see it.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn one<E: Listed>(&self, key: uuid::Uuid) -> Result<Option<E::Model>, Error> {
+        let row = self.select::<E>()?.filter(E::KEY.eq(key)).one(self.reader()).await?;
+        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        Ok(row)
+    }
+
+    /// The one row that matches a filter of a unique key, where the actor may see it.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn first<E: Listed>(&self, filter: Condition) -> Result<Option<E::Model>, Error> {
+        let row = self.select::<E>()?.filter(filter).one(self.reader()).await?;
+        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        Ok(row)
+    }
+
+    /// The rows with these keys that the actor may see, in one statement; for per-request loaders.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub async fn many<E: Listed>(&self, column: E::Column, keys: &[uuid::Uuid]) -> Result<Vec<E::Model>, Error> {
+        let listed = one_of(self.db.backend(), column, keys.iter().copied());
+        Ok(self.select::<E>()?.filter(listed).all(self.reader()).await?)
+    }
+}
+
+/// That a column holds one of these keys. On PostgreSQL they are one parameter, so that the statement prepared for one number of keys serves
+/// every other; SQLite has no arrays.
+pub(in crate::store) fn one_of<C: ColumnTrait>(backend: DbBackend, column: C, keys: impl Iterator<Item = uuid::Uuid>) -> SimpleExpr {
+    if backend == DbBackend::Postgres { column.eq_any(keys) } else { column.is_in(keys) }
+}
+
+fn size(args: &PageArgs) -> Result<(u64, bool), Error> {
+    let (number, field, backward) = match (args.first, args.last) {
+        (Some(_), Some(_)) => {
+            return Err(Error::input("last", "first と last は同時に指定できません。", "Give either first or last, not both."));
+        }
+        (None, Some(last)) => (last, "last", true),
+        (Some(first), None) => (first, "first", false),
+        (None, None) => return Ok((DEFAULT, args.before.is_some() && args.after.is_none())),
+    };
+    match u64::try_from(number) {
+        Ok(number @ 1..=MOST) => Ok((number, backward)),
+        _ => Err(Error::input(
+            field,
+            format!("{field} は1から{MOST}までの数でなければなりません。"),
+            format!("{field} must be between 1 and {MOST}."),
+        )),
+    }
+}
+
+/// The rows beyond a cursor: a row comparison, which both engines answer from an index on the same columns.
+fn beyond<C: ColumnTrait>(keys: &[C], cursor: &str, field: &str, greater: bool) -> Result<SimpleExpr, Error> {
+    let foreign = || Error::input(field, "このカーソルはこの一覧のものではありません。", "This cursor does not belong to this list.");
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
+    let texts: Vec<String> = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
+    if texts.len() != keys.len() {
+        return Err(foreign());
+    }
+    let values: Option<Vec<SimpleExpr>> = keys.iter().zip(&texts).map(|(key, text)| parse(key, text).map(SimpleExpr::Value)).collect();
+    let values = Expr::tuple(values.ok_or_else(foreign)?);
+    let columns = Expr::tuple(keys.iter().map(|key| key.into_expr()).collect::<Vec<SimpleExpr>>());
+    Ok(if greater { columns.gt(values) } else { columns.lt(values) })
+}
+
+fn cursor(keys: impl Iterator<Item = Option<String>>) -> Result<String, Error> {
+    let texts: Option<Vec<String>> = keys.collect();
+    let texts = texts.ok_or_else(|| Error::internal(&"a list is ordered by a column that a cursor cannot hold"))?;
+    let json = serde_json::to_vec(&texts).map_err(|error| Error::internal(&error))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+/// A key's text, from its place in a row.
+fn decode<C: ColumnTrait>(key: &C, row: &QueryResult, at: usize) -> Option<String> {
+    let value: Value = match key.def().get_column_type() {
+        ColumnType::Uuid => row.try_get_by_index::<uuid::Uuid>(at).ok()?.into(),
+        ColumnType::Text | ColumnType::String(_) => row.try_get_by_index::<String>(at).ok()?.into(),
+        ColumnType::Integer => row.try_get_by_index::<i32>(at).ok()?.into(),
+        ColumnType::BigInteger => row.try_get_by_index::<i64>(at).ok()?.into(),
+        ColumnType::Date => row.try_get_by_index::<NaiveDate>(at).ok()?.into(),
+        ColumnType::TimestampWithTimeZone => row.try_get_by_index::<DateTime<Utc>>(at).ok()?.into(),
+        _ => return None,
+    };
+    text(&value)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(Some(text)) => Some(text.clone()),
+        Value::Uuid(Some(id)) => Some(id.to_string()),
+        Value::Int(Some(number)) => Some(number.to_string()),
+        Value::BigInt(Some(number)) => Some(number.to_string()),
+        Value::ChronoDate(Some(date)) => Some(date.to_string()),
+        Value::ChronoDateTimeUtc(Some(instant)) => Some(instant.to_rfc3339()),
+        _ => None,
+    }
+}
+
+fn parse<C: ColumnTrait>(key: &C, text: &str) -> Option<Value> {
+    Some(match key.def().get_column_type() {
+        ColumnType::Uuid => uuid::Uuid::parse_str(text).ok()?.into(),
+        // No stored text holds NUL, and PostgreSQL takes none.
+        ColumnType::Text | ColumnType::String(_) if !text.contains('\0') => text.to_owned().into(),
+        ColumnType::Integer => text.parse::<i32>().ok()?.into(),
+        ColumnType::BigInteger => text.parse::<i64>().ok()?.into(),
+        ColumnType::Date => text.parse().ok().filter(|date| is_kept(*date))?.into(),
+        ColumnType::TimestampWithTimeZone => text.parse().ok().filter(|at: &DateTime<Utc>| is_kept(at.date_naive()))?.into(),
+        _ => return None,
+    })
+}

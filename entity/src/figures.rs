@@ -1,0 +1,9 @@
+//! What is computed of persons and of bureaus, and what is judged by it.
+
+pub mod indicator_value;
+pub mod measure_cell;
+pub mod outlier_event;
+pub mod overtime_outlier;
+pub mod overtime_rule;
+pub mod person_month;
+pub mod stale_mark;

@@ -1,0 +1,16 @@
+//! The work of the platform: clients, receipts, jobs and their runs, the audit trail, mails, retention.
+
+pub mod api_client;
+pub mod audit_entry;
+pub mod audit_seal;
+pub mod audit_seal_item;
+pub mod job_backfill;
+pub mod job_fence;
+pub mod job_run;
+pub mod job_run_event;
+pub mod job_schedule;
+pub mod job_schedule_version;
+pub mod mail;
+pub mod receipt;
+pub mod record_revision;
+pub mod retention;

@@ -1,0 +1,74 @@
+//! Mails to be sent: one row for each kind, bureau and date, so that none is sent twice.
+
+use crate::{
+    ids::{BureauId, JobRunId, MailId},
+    text_enum::text_enum,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::entity::prelude::*;
+
+text_enum! {
+    /// What a mail says.
+    MailKind {
+        /// 定時退庁日のお知らせ: today everybody leaves on time.
+        OnTimeDayNotice,
+        /// 超過勤務の状況: a month's overtime outliers in figures, for the bureau's officer.
+        OutlierDigest,
+        /// フォローアップの提出依頼: the data call waits for the bureau's answer.
+        FollowUpReminder,
+    }
+}
+text_enum! {
+    /// Where a mail stands.
+    MailState {
+        /// It waits.
+        Pending,
+        /// It is being handed over.
+        Sending,
+        /// The server took it.
+        Sent,
+        /// Nobody knows whether the server took it; it is not sent again.
+        Uncertain,
+        /// The server refused it for good, or it was too late before it could be sent.
+        Failed,
+    }
+}
+
+/// One mail.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "mail")]
+pub struct Model {
+    /// The row's key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MailId,
+    /// What it says.
+    pub kind: MailKind,
+    /// To which bureau.
+    pub bureau_id: BureauId,
+    /// About which day; the first of a month that it is about.
+    pub date: NaiveDate,
+    /// The address of the bureau, or of its officer.
+    #[sea_orm(column_type = "Text")]
+    pub address: String,
+    /// Its subject.
+    #[sea_orm(column_type = "Text")]
+    pub subject: String,
+    /// Its text.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+    /// Where it stands.
+    pub state: MailState,
+    /// How many times it was tried.
+    pub attempts: i32,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When the last try began.
+    pub tried_at: Option<DateTime<Utc>>,
+    /// When its fate was known, or known to be unknown.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// The run that wrote it.
+    pub run_id: JobRunId,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

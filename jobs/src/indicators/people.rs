@@ -1,0 +1,3 @@
+//! Careers.
+
+pub(super) mod careers;

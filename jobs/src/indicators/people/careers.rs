@@ -1,0 +1,187 @@
+//! Careers: women among staff, among the upper bands together (the third basic plan's way to count) and each by itself (the fourth's), and
+//! among those hired. Only persons whose sex is recorded count.
+
+use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
+use crate::measures::{Measure, Source, persons::CENSUS_PERSONS};
+use entity::posting::RankBand;
+
+/// Hires by exam, by the day of joining.
+const HIRES_EXAM: Measure = Measure { code: "HIRES_EXAM", source: Source::Hires { column: "exam_hires", route: "EXAM" } };
+/// Mid-career hires, by the day of joining.
+const HIRES_MID_CAREER: Measure =
+    Measure { code: "HIRES_MID_CAREER", source: Source::Hires { column: "mid_career_hires", route: "MID_CAREER" } };
+
+/// 課室長相当 (参事官) and above.
+const DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::Director, RankBand::Designated];
+/// 課長補佐相当 and above.
+const ASSISTANT_DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::AssistantDirector, RankBand::Director, RankBand::Designated];
+/// What a census is in the year to date.
+const CENSUS_TO_DATE: Text = Text {
+    ja: "期間の末日に在職する者による。年度の累計ではない。",
+    en: "The census of the span's last day; a census does not add up over a year.",
+};
+/// What hires are in the year to date.
+const HIRES_TO_DATE: Text =
+    Text { ja: "4月からその月までの採用者の合計による。", en: "The hires from April to the month, added up." };
+const WOMEN_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(WOMEN);
+const RECORDED_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(RECORDED);
+
+/// One band's indicator: they differ in the band and in what it is called.
+const fn in_band(code: &'static str, name: Text, description: Text, bands: &'static [RankBand]) -> Definition {
+    Definition {
+        code,
+        version: 1,
+        name,
+        description,
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: WOMEN_IN_CENSUS.bands(bands),
+        denominator: RECORDED_IN_CENSUS.bands(bands),
+    }
+}
+
+pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
+    Definition {
+        code: "WOMEN_STAFF",
+        version: 1,
+        name: Text { ja: "職員に占める女性の割合", en: "Women among staff" },
+        description: Text {
+            ja: "月末に在職する常勤職員(性別の記録がある者)に占める女性の割合。",
+            en: "Of regular staff in post on the last day of the month whose sex is recorded, the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions { sex: false, band: true },
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: WOMEN_IN_CENSUS,
+        denominator: RECORDED_IN_CENSUS,
+    },
+    Definition {
+        code: "WOMEN_DIRECTOR_AND_ABOVE",
+        version: 1,
+        name: Text { ja: "課室長相当職以上に占める女性の割合", en: "Women at director and above" },
+        description: Text {
+            ja: "月末に在職する課室長相当職(参事官)以上の常勤職員(性別の記録がある者)に占める女性の割合。指定職相当を含む累積の割合。",
+            en: "Of regular staff at director or designated rank, cumulative, in post on the last day of the month whose sex is recorded, \
+                 the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: WOMEN_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
+        denominator: RECORDED_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
+    },
+    Definition {
+        code: "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
+        version: 1,
+        name: Text { ja: "課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above" },
+        description: Text {
+            ja: "月末に在職する課長補佐相当職以上の常勤職員(性別の記録がある者)に占める女性の割合。上位の役職段階を含む累積の割合。",
+            en: "Of regular staff at assistant director rank or above, cumulative, in post on the last day of the month whose sex is \
+                 recorded, the share of women.",
+        },
+        year_to_date: CENSUS_TO_DATE,
+        population: Population::Census,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: WOMEN_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
+        denominator: RECORDED_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
+    },
+    in_band(
+        "WOMEN_CHIEF",
+        Text { ja: "係長相当職に占める女性の割合", en: "Women at chief rank" },
+        Text {
+            ja: "月末に在職する係長相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at chief rank, this band alone, in post on the last day of the month whose sex is recorded, the share of \
+                 women.",
+        },
+        &[RankBand::Chief],
+    ),
+    in_band(
+        "WOMEN_ASSISTANT_DIRECTOR",
+        Text { ja: "課長補佐相当職に占める女性の割合", en: "Women at assistant director rank" },
+        Text {
+            ja: "月末に在職する課長補佐相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at assistant director rank, this band alone, in post on the last day of the month whose sex is recorded, \
+                 the share of women.",
+        },
+        &[RankBand::AssistantDirector],
+    ),
+    in_band(
+        "WOMEN_DIRECTOR",
+        Text { ja: "課室長相当職に占める女性の割合", en: "Women at director rank" },
+        Text {
+            ja: "月末に在職する課室長相当職(参事官)の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            en: "Of regular staff at director rank, this band alone, in post on the last day of the month whose sex is recorded, the share \
+                 of women.",
+        },
+        &[RankBand::Director],
+    ),
+    in_band(
+        "WOMEN_DESIGNATED",
+        Text { ja: "指定職相当に占める女性の割合", en: "Women at designated rank" },
+        Text {
+            ja: "月末に在職する指定職相当の常勤職員(性別の記録がある者)に占める女性の割合。",
+            en: "Of regular staff at designated rank in post on the last day of the month whose sex is recorded, the share of women.",
+        },
+        &[RankBand::Designated],
+    ),
+    Definition {
+        code: "WOMEN_HIRES_EXAM",
+        version: 1,
+        name: Text { ja: "採用試験による採用者に占める女性の割合", en: "Women among hires by exam" },
+        description: Text {
+            ja: "その月に採用試験により採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。出向による受入れは含まない。",
+            en: "Of regular staff hired by exam whose day of joining is in the month and whose sex is recorded, the share of women. \
+                 An arriving secondee is no hire.",
+        },
+        year_to_date: HIRES_TO_DATE,
+        population: Population::Events,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: true,
+        numerator: Part::of(HIRES_EXAM).sexes(WOMEN),
+        denominator: Part::of(HIRES_EXAM).sexes(RECORDED),
+    },
+    Definition {
+        code: "WOMEN_HIRES_MID_CAREER",
+        version: 1,
+        name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
+        description: Text {
+            ja: "その月に中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。",
+            en: "Of regular staff hired in mid-career whose day of joining is in the month and whose sex is recorded, the share of women.",
+        },
+        year_to_date: HIRES_TO_DATE,
+        population: Population::Events,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::BUREAU,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: true,
+        numerator: Part::of(HIRES_MID_CAREER).sexes(WOMEN),
+        denominator: Part::of(HIRES_MID_CAREER).sexes(RECORDED),
+    },
+];

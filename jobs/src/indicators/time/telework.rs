@@ -1,0 +1,56 @@
+//! Telework: how many do it, and how often.
+
+use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::measures::{Measure, persons::CENSUS_PERSONS};
+
+/// Of these, the persons with a telework day in the span.
+const TELEWORK_PERSONS: Measure = Measure::of_persons("TELEWORK_PERSONS", "CASE WHEN telework_days > 0 THEN in_census ELSE 0 END");
+/// Telework days of the persons of the census.
+const TELEWORK_DAYS: Measure = Measure::of_persons("TELEWORK_DAYS", "in_census * telework_days");
+
+pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
+    Definition {
+        code: "TELEWORK_PERSONS",
+        version: 1,
+        name: Text { ja: "テレワーク実施者の割合", en: "Persons teleworking" },
+        description: Text {
+            ja: "月末に在職する常勤職員のうち、その月にテレワークを1日以上行った者の割合。",
+            en: "Of regular staff in post on the last day of the month, the share with a telework day in the month.",
+        },
+        year_to_date: Text {
+            ja: "その月の末日に在職する者のうち、4月からその月までにテレワークを行った者の割合。",
+            en: "Of those in post on the last day of the month, the share with a telework day from April to the month.",
+        },
+        population: Population::Census,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::ALL,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: Part::of(TELEWORK_PERSONS),
+        denominator: Part::of(CENSUS_PERSONS),
+    },
+    Definition {
+        code: "TELEWORK_DAYS_A_HEAD",
+        version: 1,
+        name: Text { ja: "職員1人当たりテレワーク日数", en: "Telework days a head" },
+        description: Text {
+            ja: "月末に在職する常勤職員のその月のテレワーク日数 ÷ 当該職員数。",
+            en: "Telework days in the month of regular staff in post on its last day, divided by their number.",
+        },
+        year_to_date: Text {
+            ja: "その月の末日に在職する者の、4月からその月までのテレワーク日数 ÷ 当該職員数。",
+            en: "Telework days from April to the month of those in post on its last day, divided by their number.",
+        },
+        population: Population::Census,
+        unit: IndicatorUnit::Days,
+        year: YearKind::Fiscal,
+        dimensions: Dimensions::ALL,
+        direction: Direction::HigherIsBetter,
+        may_exceed_hundred: false,
+        published_by_law: false,
+        numerator: Part::of(TELEWORK_DAYS),
+        denominator: Part::of(CENSUS_PERSONS),
+    },
+];

@@ -1,0 +1,18 @@
+//! What both doors need inside an open transaction: bulk rows, audit entries, stale marks, the enqueueing and cancelling of runs, what makes
+//! many of them (slots and backfills), and up to where records have been disposed of.
+//!
+//! Each function takes the caller's transaction and commits nothing, so that an act, its trace and the work it makes necessary stand or
+//! fall together.
+
+mod audit;
+pub mod backfill;
+pub mod disposal;
+mod enqueue;
+mod rows;
+pub mod slots;
+mod stale;
+
+pub use audit::{AuditAct, audit};
+pub use enqueue::{NewRun, cancel, enqueue, enqueue_all, schedule_version};
+pub use rows::{chunk_rows, put_all};
+pub use stale::{Stale, mark_stale};

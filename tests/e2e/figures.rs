@@ -1,0 +1,7 @@
+//! Figures and flags.
+
+pub mod indicators;
+pub mod outliers;
+pub mod person_months;
+pub mod real_input;
+pub mod real_outliers;

@@ -1,0 +1,10 @@
+//! The work of the platform.
+
+pub mod audit;
+pub mod job_requests;
+pub mod jobs;
+pub mod jobs_admin;
+pub mod notices;
+pub mod seals;
+pub mod subscriptions;
+pub mod workers;

@@ -1,0 +1,3 @@
+//! The organisation.
+
+pub mod holidays;

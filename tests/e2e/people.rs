@@ -1,0 +1,4 @@
+//! People and who holds them.
+
+pub mod holder;
+pub mod postings;

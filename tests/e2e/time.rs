@@ -1,0 +1,6 @@
+//! Hours, leave and months.
+
+pub mod exceptional_work;
+pub mod month_close;
+pub mod opening_balance;
+pub mod shift;
