@@ -20,24 +20,19 @@ pub mod figures;
 pub mod follow_up;
 pub mod plan;
 
-pub use self::time::{exceptional_work, leave_entry, month_close, opening_balance, overtime_request, shift, telework_day};
-
-pub use self::read::{codes, joined, page};
-
-pub use self::plan::target;
-
-pub use self::people::{appointment, hire, posting, staff};
-
-pub use self::organisation::{bureau, holiday, on_time_day, start_stage, unit, work_regime};
-
-pub use self::operations::{client, job, job_backfill, job_schedule, retention, run_feed};
-
-pub use self::follow_up::{data_call, release, submission};
-
-pub use self::figures::{outlier_feed, overtime_outlier, overtime_rule};
-
-pub use self::rules::holder;
+// A noun is named without its family.
 use self::rules::{bureaus, conflicts, day_capacity, places, stale_months};
+pub use self::{
+    figures::{outlier_feed, overtime_outlier, overtime_rule},
+    follow_up::{data_call, release, submission},
+    operations::*,
+    organisation::*,
+    people::*,
+    plan::target,
+    read::{codes, joined, page},
+    rules::holder,
+    time::*,
+};
 
 use crate::{
     authn::Principal,

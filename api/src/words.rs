@@ -2,7 +2,7 @@
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use entity::period::YearMonth;
+use entity::period::{self, YearMonth};
 pub use entity::{
     bureau::Visibility,
     finding::FindingCheck,
@@ -15,7 +15,7 @@ pub use entity::{
     job_run_event::RunEvent,
     job_schedule::{Misfire, Overlap},
     leave_entry::LeaveKind,
-    mail::{MailKind, MailState},
+    mail::MailState,
     measure_cell::Span,
     month_close::CloseState,
     on_time_day::OnTimeDayKind,
@@ -143,5 +143,40 @@ impl ScalarType for Long {
 
     fn to_value(&self) -> Value {
         Value::Number(self.0.into())
+    }
+}
+
+/// A fiscal year (会計年度), such as `2018`: April of the year that names it to March of the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FiscalYear(pub period::FiscalYear);
+
+/// A fiscal year by the calendar year in which it begins: 2018 is April 2018 to March 2019.
+#[Scalar]
+impl ScalarType for FiscalYear {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let year = match &value {
+            Value::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+            _ => None,
+        };
+        let year = year.and_then(|year| year.try_into().ok()).map(Self);
+        year.ok_or_else(|| InputValueError::custom("Write a fiscal year as a number such as 2018."))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.as_i32().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fiscal_year_is_a_number_of_four_digits() {
+        let read = |value: Value| <FiscalYear as ScalarType>::parse(value).ok().map(|year| ScalarType::to_value(&year));
+        assert_eq!(read(Value::from(2018)), Some(Value::from(2018)));
+        for wrong in [Value::from(10_000), Value::from(-1), Value::from(2018.5), Value::from(i64::MAX), Value::from("2018"), Value::Null] {
+            assert_eq!(read(wrong), None);
+        }
     }
 }

@@ -52,6 +52,8 @@ macro_rules! each_noun {
             /// Leave entries, by date.
             LeaveEntry(LeaveEntryId) = leave_entry: dated(minutes) { Personal, Time, kept 5 FiscalYears Figures,
                 for "計画Ⅳ-1-(2)-②-ウ 休暇の取得促進、Ⅳ-2 男性の育児への参加" "plan IV-1-(2)-②-ウ and IV-2: leave taken, fathers' leave" }
+            /// A unit's target of annual leave for a calendar year.
+            LeaveTarget(LeaveTargetId) = leave_target: bureau { Master, Bureaus }
             // careers
             /// Hires, by date.
             Hire(HireId) = hire: dated(none) { Personal, Personnel, kept 10 FiscalYears Figures,
@@ -380,4 +382,17 @@ pub fn personal_data() -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Printed here where it differs, to be put between the marks.
+    #[test]
+    fn the_register_of_personal_data_is_the_documents() {
+        let document = include_str!("../README.md");
+        let printed = document.split("<!-- register: begin -->\n").nth(1).and_then(|rest| rest.split("<!-- register: end -->").next());
+        assert_eq!(printed, Some(personal_data().as_str()), "entity/README.md\n{}", personal_data());
+    }
 }

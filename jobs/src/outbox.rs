@@ -22,7 +22,8 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     ids::MailId,
-    mail::{self, MailKind, MailState},
+    job_run::JobName,
+    mail::{self, MailState},
 };
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Value};
 use smtp::{Fate, Post};
@@ -36,7 +37,8 @@ const SETTLE: &str = "UPDATE mail SET state = $2, settled_at = $3 WHERE id = $1 
 /// The mails of a kind about a date.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mails {
-    pub kind: MailKind,
+    /// The job that sends them.
+    pub kind: JobName,
     pub date: NaiveDate,
 }
 
@@ -60,6 +62,11 @@ pub(crate) struct Standing {
 }
 
 impl Mails {
+    /// Those of the run's job about a date.
+    pub fn of(fence: &Fence, date: NaiveDate) -> Self {
+        Self { kind: fence.run().job, date }
+    }
+
     /// Settles what was left behind: mails in the hands of who is gone, and those that are too late. The caller then writes its rows in the
     /// same transaction.
     pub async fn settle_left<C: ConnectionTrait>(self, tx: &C, now: DateTime<Utc>, too_late: TooLate) -> Result<(), DbErr> {

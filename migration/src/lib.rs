@@ -25,6 +25,7 @@ mod m20261127_000014_report_version;
 mod m20261128_000015_people_are_held;
 mod m20261128_000016_releases_are_found;
 mod m20261129_000017_one_word_each;
+mod m20261129_000018_leave_targets;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000015_people_are_held::Migration),
             Box::new(m20261128_000016_releases_are_found::Migration),
             Box::new(m20261129_000017_one_word_each::Migration),
+            Box::new(m20261129_000018_leave_targets::Migration),
         ]
     }
 }

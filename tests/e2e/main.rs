@@ -16,6 +16,7 @@ mod people;
 mod plan;
 mod races;
 mod record;
+mod structure;
 mod time;
 
 use figures::{indicators, outliers, real_input};

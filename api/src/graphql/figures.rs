@@ -5,3 +5,16 @@ pub mod outlier_subscription;
 pub mod overtime_outlier;
 pub mod overtime_rule;
 pub mod person_month;
+
+/// Its queries.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct FigureQueries(
+    indicator::IndicatorQuery,
+    person_month::PersonMonthQuery,
+    overtime_rule::OvertimeRuleQuery,
+    overtime_outlier::OutlierFlagQuery,
+);
+
+/// Its mutations.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct FigureMutations(overtime_rule::OvertimeRuleMutation, overtime_outlier::OutlierFlagMutation);

@@ -13,11 +13,11 @@ use super::{
     connection::{Connection, list, loaders, store},
     data_call::{DataCall, DataCallFilter},
     finding::Finding,
-    hire::FiscalYear,
     node::global_id,
     record::{limited, noun},
     submission::{Submission, SubmissionOrder},
 };
+use crate::words::FiscalYear;
 use crate::{
     store::{
         follow_up::{ReleaseLine, Which},
@@ -347,3 +347,11 @@ impl FollowUpQuery {
         Ok(store(ctx).follow_up(&Which { plan, fiscal_year: fiscal_year.0 }).await?.map(FollowUp::from))
     }
 }
+
+/// Its queries.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct FollowUpQueries(FollowUpQuery, submission::SubmissionQuery, release::ReleaseQuery, plan_review::PlanReviewQuery);
+
+/// Its mutations.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct FollowUpMutations(acts::FollowUpMutation, submission::SubmissionMutation, finding::FindingMutation);

@@ -1,8 +1,32 @@
 //! The work of the platform.
 
+pub mod api_client;
+pub mod audit_entry;
 pub mod job;
 pub mod job_backfill;
 pub mod job_schedule;
 pub mod job_subscription;
 pub mod mail;
 pub mod retention;
+
+/// Its queries.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct OperationQueries(
+    audit_entry::AuditEntryQuery,
+    api_client::ApiClientQuery,
+    job::JobQuery,
+    job_schedule::JobScheduleQuery,
+    job_backfill::JobBackfillQuery,
+    retention::RetentionQuery,
+    mail::MailQuery,
+);
+
+/// Its mutations.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct OperationMutations(
+    api_client::ApiClientMutation,
+    job::JobMutation,
+    job_schedule::JobScheduleMutation,
+    job_backfill::JobBackfillMutation,
+    retention::RetentionMutation,
+);

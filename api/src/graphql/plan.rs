@@ -374,3 +374,11 @@ impl PlanMutation {
         })
     }
 }
+
+/// Its queries.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct PlanQueries(PlanQuery, clause::ClauseQuery, target::TargetQuery);
+
+/// Its mutations.
+#[derive(Default, async_graphql::MergedObject)]
+pub struct PlanMutations(PlanMutation, target::TargetMutation);

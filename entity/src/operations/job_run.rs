@@ -30,6 +30,8 @@ macro_rules! each_job {
             FollowUpDataset = follow_up_dataset;
             /// Reminds bureaus' officers of the follow-up's data call.
             FollowUpReminder = follow_up_reminder;
+            /// Tells bureaus' officers each quarter how many units lag behind their targets of annual leave.
+            LeaveTargetReminder = leave_target_reminder;
         }
     };
 }

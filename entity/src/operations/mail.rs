@@ -2,22 +2,12 @@
 
 use crate::{
     ids::{BureauId, JobRunId, MailId},
+    job_run::JobName,
     text_enum::text_enum,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
-text_enum! {
-    /// What a mail says.
-    MailKind {
-        /// 定時退庁日のお知らせ: today everybody leaves on time.
-        OnTimeDayNotice,
-        /// 超過勤務の状況: a month's overtime outliers in figures, for the bureau's officer.
-        OutlierDigest,
-        /// フォローアップの提出依頼: the data call waits for the bureau's answer.
-        FollowUpReminder,
-    }
-}
 text_enum! {
     /// Where a mail stands.
     MailState {
@@ -43,7 +33,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MailId,
     /// What it says.
-    pub kind: MailKind,
+    pub kind: JobName,
     /// To which bureau.
     pub bureau_id: BureauId,
     /// About which day; the first of a month that it is about.

@@ -12,10 +12,10 @@ mod rules;
 
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row},
-    transaction::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
+    transaction::disposal,
 };
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use entity::{

@@ -20,7 +20,6 @@ use chrono::{NaiveDate, TimeDelta};
 use entity::{
     ids::BureauId,
     job_schedule::{Misfire, Overlap},
-    mail::MailKind,
     period::{FiscalYear, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
@@ -101,7 +100,7 @@ async fn remind(fence: &Fence) -> Result<Output, LedgerError> {
     let bureaus = reminded(&tx, today).await?;
     tx.commit().await?;
     let concerned: Vec<_> = bureaus.into_iter().map(|bureau| bureau.concerned(today)).collect();
-    mailing::send(fence, Mails { kind: MailKind::FollowUpReminder, date: today }, TooLate::AboutBefore(today), &concerned).await
+    mailing::send(fence, Mails::of(fence, today), TooLate::AboutBefore(today), &concerned).await
 }
 
 /// The bureaus that are to be reminded today, by code, each with its calls that are.

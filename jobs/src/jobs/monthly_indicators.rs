@@ -28,12 +28,12 @@ pub use forecast::Forecast;
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
     indicators::{self, catalogue, values},
-    transaction::disposal,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range},
     person_month::{self, Month, see_marks},
     runner::Phase,
+    transaction::disposal,
 };
 use chrono::TimeDelta;
 use entity::{

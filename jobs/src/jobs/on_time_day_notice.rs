@@ -17,7 +17,6 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     job_schedule::{Misfire, Overlap},
-    mail::MailKind,
     period::civil_date,
 };
 use sea_orm::{DbErr, QueryResult};
@@ -63,5 +62,5 @@ async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
         Ok(Concerned { id, code, address, fate, said: String::new() })
     };
     let concerned = rows.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
-    mailing::send(fence, Mails { kind: MailKind::OnTimeDayNotice, date }, TooLate::AboutBefore(date), &concerned).await
+    mailing::send(fence, Mails::of(fence, date), TooLate::AboutBefore(date), &concerned).await
 }

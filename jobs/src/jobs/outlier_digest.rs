@@ -28,7 +28,6 @@ use entity::{
     bureau::Visibility,
     exceptional_work::overdue_before,
     job_schedule::{Misfire, Overlap},
-    mail::MailKind,
     period::{FiscalYear, YearMonth, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -93,7 +92,7 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 async fn digest(fence: &Fence) -> Result<Output, LedgerError> {
     let today = civil_date(fence.run().as_of);
     let month = fence.run().period.unwrap_or_else(|| YearMonth::of(today).previous());
-    let mails = Mails { kind: MailKind::OutlierDigest, date: month.first_day() };
+    let mails = Mails::of(fence, month.first_day());
     let tx = fence.snapshot().await?;
     let bureaus = concerned(&tx, month, today).await?;
     tx.commit().await?;

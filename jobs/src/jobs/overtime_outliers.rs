@@ -16,10 +16,10 @@ mod history;
 mod inputs;
 
 use crate::{
-    transaction::disposal,
     job::{JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
+    transaction::disposal,
 };
 use entity::{job_run::JobName, period::YearMonth};
 use inputs::Shared;

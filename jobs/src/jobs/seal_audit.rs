@@ -7,11 +7,11 @@
 
 use crate::{
     dialect::{execute, fresh_table, one_row, statement},
-    transaction::put_all,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
     seal::{self, Head, SealError, hex, key::SealKey},
+    transaction::put_all,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{

@@ -28,7 +28,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
         "t_span_person",
         "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer,
          overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
-         self_paced integer, driven integer",
+         leave_target_minutes integer, self_paced integer, driven integer",
     )
     .await?;
     let rules = caps::Rules::of(tx, range.month).await?;
@@ -43,6 +43,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
     };
     let spelled = |sql: &str| {
         let sql = sql.replace("{self_paced}", &bound("SELF_PACED", "month"));
+        let sql = sql.replace("{year}", &(range.month.as_i32() / 100).to_string());
         sql.replace("{driven}", &bound("EXTERNALLY_DRIVEN", "month"))
     };
     if range.first == range.month {
@@ -57,7 +58,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
 /// In the census is who is in post on the last day of the span's last month.
 const SPAN_PERSONS: &str = "INSERT INTO t_span_person
     SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
-        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, t.self_paced, t.driven
+        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, COALESCE(g.days, 0) * 465, t.self_paced, t.driven
     FROM (
         SELECT staff_id, MAX(month) AS last_month,
             MAX(subject_to_overtime) AS subject,
@@ -70,12 +71,14 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
         GROUP BY staff_id
     ) t
     JOIN person_month l ON l.staff_id = t.staff_id AND l.month = t.last_month
+    LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
     WHERE l.employment = 'REGULAR'";
 
 /// The same of a span of one month, in which a person has one row.
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person
-    SELECT staff_id, bureau_id, unit_id, sex, band, in_census, subject_to_overtime, subject_to_overtime * overtime_minutes,
-        CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END,
-        telework_days, annual_leave_minutes, staggered_shifts, {self_paced}, {driven}
-    FROM person_month
-    WHERE month = $1 AND employment = 'REGULAR'";
+    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.in_census, l.subject_to_overtime, l.subject_to_overtime * l.overtime_minutes,
+        CASE WHEN l.subject_to_overtime = 1 AND l.overtime_minutes > 2700 THEN 1 ELSE 0 END,
+        l.telework_days, l.annual_leave_minutes, l.staggered_shifts, COALESCE(g.days, 0) * 465, {self_paced}, {driven}
+    FROM person_month l
+    LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
+    WHERE l.month = $1 AND l.employment = 'REGULAR'";

@@ -19,6 +19,7 @@ use entity::{
     appointment, exceptional_work,
     ids::{ReceiptId, RecordRevisionId},
     job_run::{self, RunState},
+    noun::Noun,
     opening_balance,
     period::YearMonth,
     posting,
@@ -183,9 +184,10 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         assert_eq!((erased(&done), done.open_since), (expected(), day("2018-04-01")));
         assert_eq!(counted, expected(), "a dry run counts what a run erases");
         let tables = dated(&office).await;
-        assert_eq!(tables.len(), 8, "a new one has an example: {tables:?}");
-        for table in tables {
-            assert!(done.erased.keys().any(|noun| noun.as_text().to_lowercase() == table), "{table} is kept for ever");
+        assert_eq!(tables.len(), Noun::dated().count(), "each is in the register: {tables:?}");
+        // Of those with an example, for a noun that the register has without a rule does not compile.
+        for table in tables.iter().filter(|table| !before.contains(&format!("{table} 0\n"))) {
+            assert!(done.erased.keys().any(|noun| noun.as_text().to_lowercase() == **table), "{table} is kept for ever");
         }
         let text = left(&office).await;
         assert!(text.contains("shift 1\n") && text.contains("hire 1\n") && text.contains("posting 3\n"), "{text}");

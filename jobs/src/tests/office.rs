@@ -279,7 +279,12 @@ impl Office {
         row
     }
 
-    /// A standard workday with presence until `overtime` minutes after its end.
+    /// What every record carries.
+    pub fn meta(&self) -> Meta {
+        let at = self.ledger.clock().now();
+        Meta { source_version: None, void_reason: None, revision: 1, receipt_id: self.receipt, created_at: at, updated_at: at }
+    }
+
     /// A record about a person on a date, in a numbering of the tests' own.
     pub fn dated<M: Shaped<Shape = Dated>>(&self, posting: &posting::Model, date: NaiveDate, own: M::Own) -> M {
         let external_id = uuid::Uuid::now_v7().to_string();
@@ -293,11 +298,10 @@ impl Office {
             date,
             correction_reason: None,
         };
-        let at = self.ledger.clock().now();
-        let meta = Meta { source_version: None, void_reason: None, revision: 1, receipt_id: self.receipt, created_at: at, updated_at: at };
-        M::of(head, own, meta)
+        M::of(head, own, self.meta())
     }
 
+    /// A standard workday with presence until `overtime` minutes after its end.
     pub fn shift_row(&self, posting: &posting::Model, date: NaiveDate, overtime: i32) -> shift::Model {
         let own = shift::Own {
             day_kind: DayKind::Workday,

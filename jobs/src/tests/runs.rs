@@ -17,6 +17,7 @@ use entity::{
     job_schedule::{Misfire, Overlap},
 };
 use sea_orm::EntityTrait;
+use sea_orm::Iterable;
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
@@ -178,8 +179,10 @@ async fn the_first_schedules_are_made_once_and_an_administrators_change_stays() 
         office.execute(change, vec![]).await;
         office.ledger.ensure_schedules().await.unwrap();
         assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule WHERE cron = '0 0 4 * * *'").await, 1);
-        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule").await, 6);
-        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule_version WHERE version = 1").await, 6);
+        let scheduled = JobName::iter().filter(|job| crate::job::policy(*job).schedule.is_some()).count();
+        let scheduled = i64::try_from(scheduled).unwrap();
+        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule").await, scheduled);
+        assert_eq!(office.count("SELECT COUNT(*) FROM job_schedule_version WHERE version = 1").await, scheduled);
     }
 }
 

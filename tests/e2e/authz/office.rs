@@ -87,6 +87,11 @@ fn revised(noun: &str) -> Value {
     }
 }
 
+/// A unit's target of annual leave for 2019.
+pub fn leave_target(key: &str, bureau: &str, unit: &str) -> Value {
+    json!({ "externalId": key, "bureau": bureau, "unit": unit, "calendarYear": 2019, "days": 15 })
+}
+
 /// A dated record of somebody.
 pub fn of(noun: &str, number: &str) -> Value {
     with(dated(noun), json!({ "externalId": number, "staffNumber": number }))
@@ -159,6 +164,9 @@ impl Office {
         let regime = |key: &str, unit: &str| json!({ "externalId": key, "unit": unit, "regime": "SELF_PACED", "validFrom": "2018-04-01" });
         record(&self.secretariat, "WorkRegimes", vec![regime("1", "A1"), regime("2", "B1")]).await?;
         record(&self.secretariat, "WorkRegimes", vec![with(regime("1", "A1"), json!({ "regime": "EXTERNALLY_DRIVEN" }))]).await?;
+        record(&self.a, "LeaveTargets", vec![leave_target("1", "A", "A1")]).await?;
+        record(&self.a, "LeaveTargets", vec![with(leave_target("1", "A", "A1"), json!({ "days": 16 }))]).await?;
+        record(&self.b, "LeaveTargets", vec![leave_target("2", "B", "B1")]).await?;
         let holiday = json!({ "externalId": "1", "date": "2020-02-11", "nameJa": "建国記念日" });
         let on_time =
             |key: &str, bureau: Option<&str>| json!({ "externalId": key, "bureau": bureau, "date": "2020-02-12", "kind": "COMPLETE" });

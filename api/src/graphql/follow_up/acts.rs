@@ -1,8 +1,9 @@
 //! What is done to a cycle of the follow-up, in the order in which it is done.
 
 use super::{FollowUp, FollowUpReport};
+use crate::words::FiscalYear;
 use crate::{
-    graphql::{connection::store, data_call::DataCall, hire::FiscalYear},
+    graphql::{connection::store, data_call::DataCall},
     store::follow_up::{Correction, Opening, Reporting, Which},
     words::{Date, ReleaseKind, ReportBody},
 };

@@ -4,10 +4,10 @@
 
 use crate::graphql::{
     connection::store,
-    hire::FiscalYear,
     indicator::Decimal,
     release::{ObservationStatus, said::percent},
 };
+use crate::words::FiscalYear;
 use crate::{
     error::Error,
     store::release::Published,

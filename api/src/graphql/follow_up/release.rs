@@ -7,10 +7,10 @@ pub mod said;
 
 use crate::graphql::{
     connection::{Connection, loaders, store},
-    hire::FiscalYear,
     node::global_id,
     record::limited,
 };
+use crate::words::FiscalYear;
 use crate::{
     error::Error,
     releases::address,

@@ -4,10 +4,10 @@ use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
     follow_up::FollowUp,
-    hire::FiscalYear,
     node::{global_id, key_of},
     record::{limited, noun},
 };
+use crate::words::FiscalYear;
 use crate::{
     store::{
         codes,

@@ -8,7 +8,7 @@ use crate::graphql::{
 };
 use crate::{
     store::page::{Ordering, PageArgs},
-    words::{Date, MailKind, MailState},
+    words::{Date, JobName, MailState},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -29,7 +29,7 @@ impl Mail {
     }
 
     /// What it says.
-    async fn kind(&self) -> MailKind {
+    async fn kind(&self) -> JobName {
         self.0.kind.into()
     }
 

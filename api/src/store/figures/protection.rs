@@ -209,9 +209,11 @@ fn parts(code: Code) -> impl Iterator<Item = Code> {
 
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
 fn people(definition: &Definition, cell: Cell) -> Cell {
-    let counts_people =
-        definition.denominator.scale == 1 && definition.unit == IndicatorUnit::Percent && definition.population != Population::Events
-            || definition.published_by_law;
+    let counts_people = !definition.numerator.measure.is_minutes()
+        && definition.denominator.scale == 1
+        && definition.unit == IndicatorUnit::Percent
+        && definition.population != Population::Events
+        || definition.published_by_law;
     if counts_people || (1..5).contains(&cell.numerator) {
         return cell;
     }

@@ -12,7 +12,8 @@ use entity::{
     unit,
 };
 use jobs::database::WriteTransaction;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// The bureaus and units that a call names and that count, by code.
 #[derive(Default)]
@@ -38,6 +39,11 @@ impl Places {
             bureaus: bureaus.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, row.id)).collect(),
             units: units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect(),
         })
+    }
+
+    /// The units that the call names.
+    pub(in crate::store) fn units(&self) -> BTreeSet<Uuid> {
+        self.units.values().map(|(unit, _)| unit.0).collect()
     }
 
     /// The bureau and, where one is named, its unit.

@@ -16,7 +16,7 @@ use crate::{
         release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, Point, Release, Source, TargetLine, Version},
         settings::{Figure, FollowUpSettings},
         snapshot::{
-            FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenItem, FrozenInitiative, FrozenPart, FrozenSubmission, Manifest,
+            FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenInitiative, FrozenItem, FrozenPart, FrozenSubmission, Manifest,
             sha256,
         },
     },
@@ -27,8 +27,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     bureau, clause,
     ids::{ReleaseId, SnapshotId},
+    initiative,
     period::{FiscalYear, civil_date},
-    plan, initiative,
+    plan,
     posting::RankBand,
     release::{self, ReleaseState},
     snapshot,

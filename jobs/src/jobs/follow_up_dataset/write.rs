@@ -9,8 +9,8 @@ use crate::{
         release::{Observation, Release, Status},
         snapshot::sha256,
     },
-    transaction,
     ledger::{Fence, LedgerError},
+    transaction,
 };
 use entity::{
     finding,

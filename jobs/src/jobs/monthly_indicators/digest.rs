@@ -6,8 +6,8 @@
 use super::Step;
 use crate::{
     dialect,
-    transaction::disposal,
     ledger::{Fence, LedgerError},
+    transaction::disposal,
 };
 use entity::indicator_value::TOTAL;
 use futures_util::TryStreamExt;

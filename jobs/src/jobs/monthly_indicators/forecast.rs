@@ -6,11 +6,11 @@
 
 use super::Step;
 use crate::{
-    transaction::disposal,
     job::Output,
     ledger::{Fence, LedgerError},
     person_month::{self, Month},
     runner::Phase,
+    transaction::disposal,
 };
 use sha2::{Digest, Sha256};
 

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table},
-    transaction::{Stale, chunk_rows, mark_stale},
     ledger::{Fence, LedgerError},
+    transaction::{Stale, chunk_rows, mark_stale},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     ids::{BureauId, OvertimeOutlierId, StaffId},
-    overtime_outlier::{OutlierCategory, OutlierKind, ScoreMethod},
     overtime::{Finding, Spread, judge, regime},
+    overtime_outlier::{OutlierCategory, OutlierKind, ScoreMethod},
     period::{YearMonth, civil_date},
 };
 use sea_orm::{ConnectionTrait, DbErr, Value};

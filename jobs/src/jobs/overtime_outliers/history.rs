@@ -1,8 +1,8 @@
 //! A person's month and the twelve before it, and what of them a set of rules counts; pure.
 
 use entity::{
-    overtime_outlier::PeerLevel,
     overtime::{LONGEST_WINDOW, Peers, PersonMonth, Spread},
+    overtime_outlier::PeerLevel,
     overtime_rule::Model as Rule,
     period::YearMonth,
     work_regime::Regime,

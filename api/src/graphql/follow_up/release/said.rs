@@ -1,7 +1,8 @@
 //! What a release says, as its document has it.
 
 use super::ObservationStatus;
-use crate::graphql::{connection::loaders, hire::FiscalYear, indicator::Decimal};
+use crate::graphql::{connection::loaders, indicator::Decimal};
+use crate::words::FiscalYear;
 use crate::words::{Date, Decider, Long, Qualifier, TargetPopulation};
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use entity::{

@@ -1,0 +1,172 @@
+//! Machine clients: what each serves and writes, and since when it is revoked.
+
+use crate::{
+    error::Error,
+    graphql::{
+        connection::{Connection, list, store},
+        node::global_id,
+        record::noun,
+    },
+    store::page::{Ordering, PageArgs},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::api_client::ClientWrites;
+use sea_orm::{ColumnTrait, Condition};
+
+/// Which records a client writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "ClientWrites")]
+pub enum Writes {
+    /// Staff, postings, hires and appointments.
+    Personnel,
+    /// Shifts, overtime requests, telework days, leave, exceptional work and opening balances.
+    Time,
+}
+
+/// Which machine clients.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct ApiClientFilter {
+    /// Those of which an administrator has said what they write, or has not.
+    writes_stated: Option<bool>,
+}
+
+/// A machine client.
+pub struct ApiClient(entity::api_client::Model);
+
+noun!(ApiClient, api_client);
+
+/// A machine client: what its tokens may do is intersected with this row.
+#[Object]
+impl ApiClient {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id("api_client", self.0.id.0)
+    }
+
+    /// The code that tokens and records carry.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// What it is.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Codes of the bureaus it serves; null for all of them.
+    async fn bureaus(&self) -> Option<&[String]> {
+        self.0.bureaus.0.as_deref()
+    }
+
+    /// Which records it writes.
+    async fn writes(&self) -> Vec<Writes> {
+        match self.0.writes {
+            Some(ClientWrites::Personnel) => vec![Writes::Personnel],
+            Some(ClientWrites::Time) => vec![Writes::Time],
+            Some(ClientWrites::Both) | None => vec![Writes::Personnel, Writes::Time],
+        }
+    }
+
+    /// Whether an administrator has said what it writes. A client from before that was asked writes all until somebody does.
+    async fn writes_stated(&self) -> bool {
+        self.0.writes.is_some()
+    }
+
+    /// When it was revoked.
+    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        self.0.revoked_at
+    }
+
+    /// When it was registered.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+}
+
+/// Machine clients.
+#[derive(Default)]
+pub struct ApiClientQuery;
+
+#[Object]
+impl ApiClientQuery {
+    /// Machine clients, by code.
+    async fn api_clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which clients.", default)] filter: ApiClientFilter,
+        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ApiClient>> {
+        use entity::api_client::Column;
+        let order = Ordering { by: Column::Code, descending: false };
+        let stated = filter.writes_stated.map(|stated| if stated { Column::Writes.is_not_null() } else { Column::Writes.is_null() });
+        list(ctx, Condition::all().add_option(stated), order, &PageArgs { first, after, last, before }).await
+    }
+}
+
+/// A machine client to be registered, or changed.
+#[derive(InputObject)]
+pub struct RegisterApiClientInput {
+    /// Its code.
+    code: String,
+    /// What it is.
+    name: String,
+    /// Codes of the bureaus it serves; null for all of them.
+    bureaus: Option<Vec<String>>,
+    /// Which records it writes; a client that only keeps time needs no authority over people.
+    #[graphql(default_with = "vec![Writes::Personnel, Writes::Time]")]
+    writes: Vec<Writes>,
+}
+
+/// A machine client to be revoked.
+#[derive(InputObject)]
+pub struct RevokeApiClientInput {
+    /// Its code.
+    code: String,
+    /// Why, for the audit trail.
+    reason: String,
+}
+
+/// The client as it stands now.
+#[derive(SimpleObject)]
+pub struct ApiClientPayload {
+    /// The client.
+    api_client: ApiClient,
+}
+
+/// Machine clients, as administrators change them.
+#[derive(Default)]
+pub struct ApiClientMutation;
+
+#[Object]
+impl ApiClientMutation {
+    /// Registers a machine client, or changes what one is, serves and writes.
+    async fn register_api_client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The client.")] input: RegisterApiClientInput,
+    ) -> Result<ApiClientPayload> {
+        let writes = match (input.writes.contains(&Writes::Personnel), input.writes.contains(&Writes::Time)) {
+            (true, true) => ClientWrites::Both,
+            (true, false) => ClientWrites::Personnel,
+            (false, true) => ClientWrites::Time,
+            (false, false) => {
+                let (ja, en) = ("書き込む記録の種類を指定してください。", "Say which records the client writes.");
+                return Err(Error::input("writes", ja, en).into());
+            }
+        };
+        Ok(ApiClientPayload { api_client: store(ctx).register_client(&input.code, &input.name, input.bureaus, writes).await?.into() })
+    }
+
+    /// Revokes a machine client: none of its tokens is accepted any more.
+    async fn revoke_api_client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The client.")] input: RevokeApiClientInput,
+    ) -> Result<ApiClientPayload> {
+        Ok(ApiClientPayload { api_client: store(ctx).revoke_client(&input.code, &input.reason).await?.into() })
+    }
+}
