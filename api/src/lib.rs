@@ -1,4 +1,4 @@
-//! The API of Torikumi: scoped data access, GraphQL over HTTP, authentication and authorization, and the command line.
+#![doc = include_str!("../README.md")]
 
 pub mod app;
 pub mod authn;

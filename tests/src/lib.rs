@@ -1,6 +1,4 @@
-//! What the end-to-end tests stand on: databases and whole platforms that exist for one test, callers, and records to write.
-//!
-//! Deliberately absent: skipping. A test that needs `PostgreSQL` fails where there is none.
+#![doc = include_str!("../README.md")]
 
 pub mod bomb;
 pub mod client;
