@@ -32,6 +32,7 @@ use crate::{
     clock::Clock,
     database::{Database, DatabaseError, Share},
     dialect,
+    fault::Fault,
     settings::Settings,
     transaction,
 };
@@ -92,14 +93,6 @@ pub enum LedgerError {
     /// A stored schedule cannot be read.
     #[error("a schedule: {0}")]
     Schedule(#[from] crate::schedule::slots::PlanError),
-}
-
-/// What a job may come upon in its own work. The ledger asks of it whether it may pass, and writes it down.
-pub trait Fault: std::error::Error + Send + Sync {
-    /// Whether another attempt is worth it.
-    fn may_pass(&self) -> bool {
-        false
-    }
 }
 
 impl<E: Fault + 'static> From<E> for LedgerError {

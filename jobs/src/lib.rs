@@ -4,6 +4,7 @@ pub mod clock;
 pub mod database;
 mod dialect;
 pub mod editions;
+pub mod fault;
 pub mod follow_up;
 pub mod holder;
 pub mod indicators;

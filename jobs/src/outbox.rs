@@ -26,7 +26,7 @@ use entity::{
     mail::{self, MailState},
 };
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Value};
-use smtp::{Fate, Post};
+use smtp::{Fate, NoPost, Post};
 
 const ABANDONED: &str = "UPDATE mail SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = $2 AND state = 'SENDING'";
 const TOO_LATE: &str = "UPDATE mail SET state = 'FAILED', settled_at = $1 WHERE kind = $2 AND state = 'PENDING' AND {since} < $3";
@@ -85,7 +85,11 @@ impl Mails {
         if waiting.is_empty() {
             return Ok(());
         }
-        let post = Post::open(fence.settings())?;
+        let settings = fence.settings();
+        let post = Post::open(settings.smtp_url.as_deref(), settings.mail_from.as_deref()).map_err(|missing| match missing {
+            NoPost::Lacks(setting) => LedgerError::NotConfigured(setting),
+            NoPost::Bad(setting) => LedgerError::BadSetting(setting),
+        })?;
         fence.expect_steps(waiting.len() as u64);
         for mail in waiting {
             if !send(fence, &post, mail).await? {

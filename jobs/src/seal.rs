@@ -56,7 +56,7 @@ pub enum SealError {
     CutOff,
 }
 
-impl crate::ledger::Fault for SealError {}
+impl crate::fault::Fault for SealError {}
 
 /// The signed head of a seal: a line of the file of heads.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,8 +1,7 @@
 //! What jobs need to know beside the database: files and servers outside it, as flags or the environment name them.
 
 use crate::{
-    ledger::LedgerError,
-    outbox::smtp::{MAIL_FROM, Post, SMTP_URL},
+    outbox::smtp::{MAIL_FROM, NoPost, Post, SMTP_URL},
     seal::{SealError, key::SealKey},
 };
 use std::{fmt, io, path::PathBuf};
@@ -49,8 +48,8 @@ impl Settings {
             (Some(_), None) => return Err(SettingError::Lacks(SMTP_URL, MAIL_FROM)),
             (None, Some(_)) => return Err(SettingError::Lacks(MAIL_FROM, SMTP_URL)),
             (Some(_), Some(_)) => {
-                Post::open(self).map_err(|error| match error {
-                    LedgerError::BadSetting(MAIL_FROM) => SettingError::Bad(MAIL_FROM, "write Torikumi <torikumi@example.go.jp>"),
+                Post::open(self.smtp_url.as_deref(), self.mail_from.as_deref()).map_err(|error| match error {
+                    NoPost::Bad(MAIL_FROM) => SettingError::Bad(MAIL_FROM, "write Torikumi <torikumi@example.go.jp>"),
                     _ => SettingError::Bad(
                         SMTP_URL,
                         "write smtp://HOST[:PORT], smtp://USER:PASSWORD@HOST?tls=required or smtps://USER:PASSWORD@HOST",

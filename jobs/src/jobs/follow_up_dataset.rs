@@ -12,13 +12,14 @@ mod state;
 mod write;
 
 use crate::{
+    fault::Fault,
     follow_up::{
         draft::{self, DraftError},
         package::{self, PackageError},
         snapshot::{Manifest, SnapshotError, Tally},
     },
     job::{JobError, Output, Policy},
-    ledger::{Fault, Fence, LedgerError},
+    ledger::{Fence, LedgerError},
     runner::Phase,
 };
 use chrono::{DateTime, Utc};

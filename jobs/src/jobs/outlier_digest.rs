@@ -15,9 +15,10 @@ mod text;
 
 use crate::{
     dialect::{few_rows, one_row},
+    fault::Fault,
     job::{DefaultSchedule, JobError, Output, Policy},
     jobs::overtime_outliers::REACH,
-    ledger::{Fault, Fence, LedgerError},
+    ledger::{Fence, LedgerError},
     outbox::{
         Mails, TooLate,
         mailing::{self, Concerned, Fate},
@@ -155,6 +156,6 @@ fn read(row: &sea_orm::QueryResult, text: &Text) -> Result<Concerned, DbErr> {
         code: row.try_get("", "code")?,
         address: row.try_get("", "officer_address")?,
         fate,
-        said: told.iter().map(|told| format!("|{}", told.en())).collect(),
+        said: told.iter().flat_map(|told| ["|".to_owned(), told.en()]).collect(),
     })
 }

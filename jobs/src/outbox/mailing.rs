@@ -6,8 +6,9 @@
 use super::{Mails, TooLate};
 use crate::{
     dialect::few_rows,
+    fault::Fault,
     job::Output,
-    ledger::{Fault, Fence, LedgerError},
+    ledger::{Fence, LedgerError},
     transaction::put_all,
 };
 use chrono::{DateTime, Utc};

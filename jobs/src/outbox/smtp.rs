@@ -4,7 +4,6 @@
 //! Each mail has a connection of its own: they are few, and none rests on the state that another left. Deliberately absent: any retry
 //! (the outbox decides), and addresses or answers in the log.
 
-use crate::{ledger::LedgerError, settings::Settings};
 use chrono::{DateTime, Utc};
 use entity::mail;
 use lettre::{
@@ -59,6 +58,15 @@ enum Tls {
     FromTheStart,
 }
 
+/// Why there is no mail server: the setting by its name, never its value, which may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoPost {
+    /// It is not set.
+    Lacks(&'static str),
+    /// It cannot be read.
+    Bad(&'static str),
+}
+
 /// The mail server, and from whom mails come.
 pub(crate) struct Post {
     host: String,
@@ -69,15 +77,15 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    /// The server of the settings.
+    /// The server at a URL, and the address from which mails come.
     ///
     /// # Errors
-    /// [`LedgerError::NotConfigured`], [`LedgerError::BadSetting`].
-    pub fn open(settings: &Settings) -> Result<Self, LedgerError> {
-        let url = settings.smtp_url.as_deref().ok_or(LedgerError::NotConfigured(SMTP_URL))?;
-        let from = settings.mail_from.as_deref().ok_or(LedgerError::NotConfigured(MAIL_FROM))?;
-        let from = from.parse().map_err(|_| LedgerError::BadSetting(MAIL_FROM))?;
-        Self::parse(url, from).ok_or(LedgerError::BadSetting(SMTP_URL))
+    /// The setting that is missing or cannot be read.
+    pub fn open(url: Option<&str>, from: Option<&str>) -> Result<Self, NoPost> {
+        let url = url.ok_or(NoPost::Lacks(SMTP_URL))?;
+        let from = from.ok_or(NoPost::Lacks(MAIL_FROM))?;
+        let from = from.parse().map_err(|_| NoPost::Bad(MAIL_FROM))?;
+        Self::parse(url, from).ok_or(NoPost::Bad(SMTP_URL))
     }
 
     fn parse(url: &str, from: Mailbox) -> Option<Self> {
