@@ -23,32 +23,32 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Where a cycle of the follow-up stands.
+    /// Where a cycle of the follow-up stands, in the order in which it is carried; some acts lead back.
     FollowUpStage {
-        /// Bureaus submit.
+        /// Bureaus submit, and the secretariat takes or returns what they submit.
         Collecting,
         /// Nothing is taken any more; the job freezes a snapshot and writes the draft.
         Frozen,
-        /// The draft is there, its findings are answered.
+        /// The draft is there, and the secretariat answers its findings.
         Draft,
-        /// Compiled in the Executive Committee (幹事会).
+        /// Compiled by the Executive Committee (幹事会); it waits for both reports and for its publication.
         Compiled,
-        /// Published.
+        /// The version is published; a further one may be begun, or all of them withdrawn.
         Published,
         /// Its releases were withdrawn; a tombstone stands in their place.
         Withdrawn,
     }
 }
 text_enum! {
-    /// Why there is a release.
+    /// Why there is a release, which decides which number of its version is raised.
     ReleaseKind {
-        /// The first of its year.
+        /// The first of its fiscal year, always version `1.0.0`.
         Initial,
-        /// An error was corrected.
+        /// An error was corrected, which raises the third number of the version.
         Correction,
-        /// Data were added.
+        /// Data were added, which raises the second number of the version.
         NewData,
-        /// A definition changed.
+        /// What is counted has changed, which raises the first number of the version.
         Definition,
     }
 }

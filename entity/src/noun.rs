@@ -104,7 +104,7 @@ macro_rules! each_noun {
             Plan(PlanId) = plan: open { Plan, Nobody }
             /// A clause of a plan.
             Clause(ClauseId) = clause: open { Plan, Nobody }
-            /// A measure (取組) of a plan.
+            /// An initiative (取組) of a plan.
             Initiative(InitiativeId) = initiative: open { Plan, Nobody }
             /// An item that bureaus submit to the follow-up.
             SubmissionItem(SubmissionItemId) = submission_item: open { Plan, Nobody }
@@ -366,6 +366,7 @@ impl Noun {
 /// The register of personal data: each noun about persons with its purpose, its readers and its period, as a table in Markdown.
 #[must_use]
 pub fn personal_data() -> String {
+    use std::fmt::Write;
     let mut text = "| table | what | what for (利用目的) | read by | kept |\n|---|---|---|---|---|\n".to_owned();
     for noun in Noun::ALL.iter().filter(|noun| noun.is_about_persons()) {
         let (ja, en) = noun.purpose().unwrap_or_default();
@@ -375,8 +376,9 @@ pub fn personal_data() -> String {
             None => String::new(),
         };
         let machines = if noun.reading() == Reading::Flags { "" } else { " and system" };
-        text += &format!(
-            "| `{}` | {} | {ja}; {en} | the person, the unit's manager, the bureau's officer{machines}, promotion officer, secretariat | {kept} |\n",
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {ja}; {en} | the person, the unit's manager, the bureau's officer{machines}, promotion officer, secretariat | {kept} |",
             noun.table(),
             noun.about().trim()
         );

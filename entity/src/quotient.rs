@@ -4,25 +4,25 @@
 use crate::{target::Qualifier, text_enum::text_enum};
 
 text_enum! {
-    /// What a value is expressed in.
+    /// What a value is expressed in, to one digit after the point.
     IndicatorUnit {
-        /// Hours a person.
+        /// Hours a person, each of 60 minutes.
         Hours,
-        /// Days a person.
+        /// Days a person; a day of leave is 465 minutes (7 h 45 min).
         Days,
-        /// Percent.
+        /// Percent: 100 times numerator ÷ denominator, never cut to 100.
         Percent,
     }
 }
 
 text_enum! {
-    /// Which way the plan wants a value to go.
+    /// Which way the plan wants a value to go; it says nothing of how a target is compared.
     Direction {
-        /// Higher is better.
+        /// The higher value is the better one.
         HigherIsBetter,
-        /// Lower is better.
+        /// The lower value is the better one.
         LowerIsBetter,
-        /// Neither.
+        /// The plan wants neither way.
         Neutral,
     }
 }

@@ -4,9 +4,9 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
 pub enum Language {
-    /// 日本語.
+    /// Japanese (日本語).
     Ja,
-    /// English.
+    /// English, which answers where a request asks for neither.
     #[default]
     En,
 }

@@ -29,9 +29,9 @@ pub struct PageInfo {
     pub has_next_page: bool,
     /// Whether rows came before.
     pub has_previous_page: bool,
-    /// Cursor of the first row.
+    /// Cursor of the page's first row, to be given as `before`; null on an empty page.
     pub start_cursor: Option<String>,
-    /// Cursor of the last row.
+    /// Cursor of the page's last row, to be given as `after`; null on an empty page.
     pub end_cursor: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl<T: OutputType> Edge<T> {
         &self.cursor
     }
 
-    /// The row.
+    /// The row, the same that stands in `nodes`.
     async fn node(&self) -> &T {
         &self.node
     }
@@ -82,7 +82,7 @@ impl<T: OutputType> TypeName for Connection<T> {
     }
 }
 
-/// One page of a list.
+/// One page of a list: 50 rows by default, at most 500, in the order that was asked for.
 #[Object(name_type)]
 impl<T: OutputType> Connection<T> {
     /// The rows, each with its cursor.
@@ -90,12 +90,12 @@ impl<T: OutputType> Connection<T> {
         Edges(&self.rows)
     }
 
-    /// The rows.
+    /// The rows without their cursors, in the same order.
     async fn nodes(&self) -> Nodes<'_, T> {
         Nodes(&self.rows)
     }
 
-    /// Where the page lies.
+    /// Whether rows lie before and behind this page, and the cursors at its ends.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }

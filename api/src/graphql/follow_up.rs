@@ -28,7 +28,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    follow_up::{self, Column, Model},
+    follow_up::{Column, Model},
     follow_up_event, follow_up_report, plan,
 };
 use sea_orm::{ColumnTrait, Condition};
@@ -42,24 +42,24 @@ noun!(FollowUp, follow_up);
 /// its first release on.
 #[Object]
 impl FollowUp {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("follow_up", self.0.id.0)
     }
 
-    /// The plan that is followed up.
+    /// The plan (取組計画) whose state is followed up.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<FollowUpPlan>> {
         Ok(loaders(ctx).row(self.0.plan_id).await?.map(FollowUpPlan::from))
     }
 
-    /// The fiscal year that is followed up.
+    /// The fiscal year whose state is followed up, by the year in which it begins.
     async fn fiscal_year(&self) -> FiscalYear {
         FiscalYear(self.0.fiscal_year)
     }
 
     /// Where it stands.
     async fn stage(&self) -> FollowUpStage {
-        self.0.stage.into()
+        self.0.stage
     }
 
     /// The version that is being made, or was published last, such as `1.0.0`.
@@ -69,7 +69,7 @@ impl FollowUp {
 
     /// Why that version is made.
     async fn kind(&self) -> ReleaseKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
     /// What a further version corrects, adds or changes, in Japanese; for the public once it is published.
@@ -87,7 +87,7 @@ impl FollowUp {
         Date(self.0.due_on)
     }
 
-    /// When it was opened.
+    /// When the secretariat opened it and called upon the bureaus.
     async fn opened_at(&self) -> DateTime<Utc> {
         self.0.opened_at
     }
@@ -101,10 +101,10 @@ impl FollowUp {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<FollowUpEvent>> {
         let condition = Condition::all().add(follow_up_event::Column::FollowUpId.eq(self.0.id));
         let order = Ordering { by: follow_up_event::Column::Id, descending: false };
@@ -115,11 +115,12 @@ impl FollowUp {
     async fn data_calls(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which calls.", default)] filter: DataCallFilter,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which calls: all given conditions must hold; without any, all of the cycle that the caller may see.", default)]
+        filter: DataCallFilter,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<DataCall>> {
         let condition = filter.condition(store(ctx))?.add(entity::data_call::Column::FollowUpId.eq(self.0.id));
         let order = Ordering { by: entity::data_call::Column::DueOn, descending: false };
@@ -130,11 +131,11 @@ impl FollowUp {
     async fn submissions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which order.", default_with = "SubmissionOrder::SubmittedAt")] order_by: SubmissionOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; ties by id.", default_with = "SubmissionOrder::SubmittedAt")] order_by: SubmissionOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Submission>> {
         let condition = Condition::all().add(entity::submission::Column::FollowUpId.eq(self.0.id));
         list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
@@ -145,10 +146,10 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Those that are answered, or those that are not.")] answered: Option<bool>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Finding>> {
         use entity::finding::Column as Of;
         let answered = answered.map(|answered| if answered { Of::Answer.is_not_null() } else { Of::Answer.is_null() });
@@ -156,21 +157,21 @@ impl FollowUp {
         list(ctx, condition, Ordering { by: Of::Id, descending: false }, &PageArgs { first, after, last, before }).await
     }
 
-    /// To whom it was reported, or is to be.
+    /// To whom it was reported, or is to be, by day; the public sees those of versions that were published.
     async fn reports(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpReport>> {
         Ok(loaders(ctx).reports(self.0.id).await?.into_iter().map(FollowUpReport::from).collect())
     }
 
-    /// Its releases, the first one first.
+    /// Its releases, in the order in which they were made; drafts are for who makes, compiles and promotes them.
     async fn releases(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpRelease>> {
         Ok(loaders(ctx).releases(self.0.id).await?.into_iter().map(FollowUpRelease::from).collect())
     }
 }
 
-/// The plan that a cycle follows up.
+/// The plan (取組計画) that a cycle follows up, by code and name; `plan` tells the rest.
 #[derive(SimpleObject)]
 pub struct FollowUpPlan {
-    /// Its code.
+    /// Its code, such as `CAS-2015`, as `plan` takes it.
     code: String,
     /// Name in Japanese.
     name_ja: String,
@@ -192,7 +193,7 @@ noun!(FollowUpEvent, follow_up_event);
 /// Something that was done to a cycle.
 #[Object]
 impl FollowUpEvent {
-    /// When.
+    /// When it was done.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
@@ -202,12 +203,12 @@ impl FollowUpEvent {
         &self.0.actor
     }
 
-    /// What.
+    /// What was done.
     async fn act(&self) -> FollowUpAct {
-        self.0.act.into()
+        self.0.act
     }
 
-    /// Of which bureau, where it is about one.
+    /// The bureau that it was about; null where it was about the whole cycle.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         let Some(bureau) = self.0.bureau_id else { return Ok(None) };
         Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
@@ -215,15 +216,15 @@ impl FollowUpEvent {
 
     /// Where the cycle stood afterwards.
     async fn stage(&self) -> FollowUpStage {
-        self.0.stage.into()
+        self.0.stage
     }
 
-    /// Of which version.
+    /// The version that the cycle was making, or had published last, at that time.
     async fn version(&self) -> &str {
         &self.0.version
     }
 
-    /// Why, as given.
+    /// Why it was done, as given; null where the act takes no reason.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -234,44 +235,38 @@ impl FollowUpEvent {
 pub struct FollowUpReport {
     /// The version that was reported, such as `1.0.0`: a correction is reported anew.
     version: String,
-    /// To whom.
+    /// To which body it was reported, or is to be.
     body: ReportBody,
     /// The day of the meeting, or of the circulation.
     reported_on: Date,
-    /// The paper: its number or title.
+    /// The paper by which it was reported: its number or title.
     paper: String,
-    /// When it was recorded.
+    /// When the record of it was last written.
     recorded_at: DateTime<Utc>,
 }
 
 impl From<follow_up_report::Model> for FollowUpReport {
     fn from(row: follow_up_report::Model) -> Self {
-        Self {
-            version: row.version,
-            body: row.body.into(),
-            reported_on: Date(row.reported_on),
-            paper: row.paper,
-            recorded_at: row.recorded_at,
-        }
+        Self { version: row.version, body: row.body, reported_on: Date(row.reported_on), paper: row.paper, recorded_at: row.recorded_at }
     }
 }
 
 /// A version of a year's figures, as its cycle lists it.
 #[derive(SimpleObject)]
 pub struct FollowUpRelease {
-    /// Its version, such as `1.0.0`.
+    /// Its version; the first of a fiscal year is `1.0.0`.
     version: String,
     /// Where it stands.
     state: ReleaseState,
-    /// Why there is one.
+    /// Why there is one beside the former, or that it is the first.
     kind: ReleaseKind,
     /// The instant whose state it shows.
     as_of: DateTime<Utc>,
-    /// When it was published.
+    /// When it was published; null for a draft.
     published_at: Option<DateTime<Utc>>,
-    /// When it was withdrawn.
+    /// When it was withdrawn; null while it stands.
     withdrawn_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why it was withdrawn, as everybody reads it; null while it stands.
     withdrawn_reason: Option<String>,
 }
 
@@ -279,8 +274,8 @@ impl From<ReleaseLine> for FollowUpRelease {
     fn from(line: ReleaseLine) -> Self {
         Self {
             version: line.version,
-            state: line.state.into(),
-            kind: line.kind.into(),
+            state: line.state,
+            kind: line.kind,
             as_of: line.as_of,
             published_at: line.published_at,
             withdrawn_at: line.withdrawn_at,
@@ -289,21 +284,21 @@ impl From<ReleaseLine> for FollowUpRelease {
     }
 }
 
-/// Which cycles.
+/// Which cycles: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct FollowUpFilter {
-    /// Of these fiscal years.
+    /// Of any of these fiscal years, at most 500.
     fiscal_years: Option<Vec<FiscalYear>>,
-    /// At one of these stages.
+    /// That stand at any of these stages.
     stages: Option<Vec<FollowUpStage>>,
 }
 
-/// In which order cycles are listed.
+/// In which order cycles are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum FollowUpOrder {
-    /// The latest fiscal year first.
+    /// By fiscal year, the latest first; the default.
     FiscalYearDescending,
-    /// By fiscal year.
+    /// By fiscal year, the earliest first.
     FiscalYear,
 }
 
@@ -313,24 +308,25 @@ pub struct FollowUpQuery;
 
 #[Object]
 impl FollowUpQuery {
-    /// Cycles of the follow-up.
+    /// Cycles of the follow-up (フォローアップ). Officers, committees, the promotion officer and the secretariat see all, others published ones.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn follow_ups(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which cycles.", default)] filter: FollowUpFilter,
-        #[graphql(desc = "In which order.", default_with = "FollowUpOrder::FiscalYearDescending")] order_by: FollowUpOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which cycles: all given conditions must hold; without any, all that the caller may see.", default)]
+        filter: FollowUpFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "FollowUpOrder::FiscalYearDescending")] order_by: FollowUpOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<FollowUp>> {
         let mut condition = Condition::all();
         if let Some(years) = &filter.fiscal_years {
             condition = condition.add(Column::FiscalYear.is_in(limited(years, "fiscalYears")?.iter().map(|year| year.0)));
         }
         if let Some(stages) = &filter.stages {
-            let stages = limited(stages, "stages")?.iter().map(|stage| follow_up::FollowUpStage::from(*stage));
+            let stages = limited(stages, "stages")?.iter().copied();
             condition = condition.add(Column::Stage.is_in(stages));
         }
         let order = Ordering { by: Column::FiscalYear, descending: order_by == FollowUpOrder::FiscalYearDescending };
@@ -341,7 +337,7 @@ impl FollowUpQuery {
     async fn follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The fiscal year.")] fiscal_year: FiscalYear,
+        #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "Code of the plan; the latest one's without.")] plan: Option<String>,
     ) -> Result<Option<FollowUp>> {
         Ok(store(ctx).follow_up(&Which { plan, fiscal_year: fiscal_year.0 }).await?.map(FollowUp::from))

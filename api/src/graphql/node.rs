@@ -12,7 +12,7 @@ pub trait Noun: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'stati
     /// The table.
     type Entity: Listed;
 
-    /// What the list at hand is asked for, where all of it is columns; see [`super::plain`].
+    /// What the list at hand is asked for, where all of it is columns; see [`super::projection`].
     #[must_use]
     fn sheet(_: &Context<'_>) -> Option<Projection<<Self::Entity as EntityTrait>::Column>> {
         None

@@ -44,7 +44,7 @@ use entity::noun::Noun;
 
 /// A row with a global id.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, and unique over all types."))]
 pub enum Node {
     /// A bureau.
     Bureau(Bureau),
@@ -123,7 +123,11 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Any row by its global id; null where there is none that you may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id, as any object's `id` gives it.")] id: ID,
+    ) -> Result<Option<Node>> {
         let Some((table, key)) = parse(&id) else {
             return Err(Error::input("id", "IDの形式が正しくありません。", "This is no global id.").into());
         };

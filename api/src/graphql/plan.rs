@@ -41,12 +41,12 @@ noun!(Plan, plan);
 /// One plan (取組計画) as data, as its file was last loaded.
 #[Object]
 impl Plan {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("plan", self.0.id.0)
     }
 
-    /// Its code, such as `CAS-2015`.
+    /// Its code, such as `CAS-2015`, with which the keys of its targets begin.
     async fn code(&self) -> &str {
         &self.0.code
     }
@@ -61,12 +61,12 @@ impl Plan {
         &self.0.name_en
     }
 
-    /// The day on which it was decided.
+    /// The day on which it was decided, as its file says.
     async fn decided_on(&self) -> Date {
         Date(self.0.decided_on)
     }
 
-    /// Its first day.
+    /// Its first day in force.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
@@ -91,12 +91,12 @@ impl Plan {
         &self.0.sha256
     }
 
-    /// When it was last loaded.
+    /// When a load of its file last changed it.
     async fn loaded_at(&self) -> DateTime<Utc> {
         self.0.loaded_at
     }
 
-    /// Its clauses, in its order; at most 500.
+    /// Its clauses, in the order of its own text; at most 500.
     async fn clauses(&self, ctx: &Context<'_>) -> Result<Vec<Clause>> {
         let clauses = loaders(ctx).row(ClausesOf(self.0.id)).await?.unwrap_or_default();
         Ok(clauses.iter().cloned().map(Clause::from).collect())
@@ -114,7 +114,7 @@ impl Plan {
         Ok(items.iter().cloned().map(SubmissionItem).collect())
     }
 
-    /// Its targets, by first day; at most 500.
+    /// Its targets that count, by first day in force; at most 500.
     async fn targets(&self, ctx: &Context<'_>) -> Result<Vec<Target>> {
         let targets = loaders(ctx).row(TargetsOf(self.0.id)).await?.unwrap_or_default();
         Ok(targets.iter().cloned().map(Target::from).collect())
@@ -146,12 +146,12 @@ impl Initiative {
         &self.0.code
     }
 
-    /// The clause that it belongs to.
+    /// Number of the clause that it belongs to, such as `IV-1-(2)-②-ア`.
     async fn clause(&self) -> &str {
         &self.0.clause
     }
 
-    /// Its place in the plan, from 1.
+    /// Its place among the plan's initiatives, from 1.
     async fn position(&self) -> i32 {
         self.0.position
     }
@@ -193,12 +193,12 @@ impl SubmissionItem {
         self.0.version
     }
 
-    /// The clause that it belongs to.
+    /// Number of the clause that it belongs to, such as `V-1`.
     async fn clause(&self) -> &str {
         &self.0.clause
     }
 
-    /// Its place in the plan, from 1.
+    /// Its place among the plan's items, from 1.
     async fn position(&self) -> i32 {
         self.0.position
     }
@@ -218,19 +218,19 @@ impl SubmissionItem {
         if *ctx.data_unchecked::<Language>() == Language::Ja { &self.0.description_ja } else { &self.0.description_en }
     }
 
-    /// What it is expressed in.
+    /// What the quotient of its figures is expressed in.
     async fn unit(&self) -> IndicatorUnit {
         self.0.unit
     }
 
-    /// Which way is better.
+    /// Which way the plan wants it to go.
     async fn direction(&self) -> Direction {
         self.0.direction
     }
 
-    /// Who submits it.
+    /// Who submits it: each bureau its part, or one for the whole office.
     async fn source(&self) -> ItemSource {
-        self.0.source.into()
+        self.0.source
     }
 
     /// Whether numerator and denominator count persons, so that few of them are withheld.
@@ -256,7 +256,11 @@ pub struct PlanQuery;
 #[Object]
 impl PlanQuery {
     /// The plan with this code, readable without a token.
-    async fn plan(&self, ctx: &Context<'_>, #[graphql(desc = "Its code, such as `CAS-2015`.")] code: String) -> Result<Option<Plan>> {
+    async fn plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the plan, such as `CAS-2015`.")] code: String,
+    ) -> Result<Option<Plan>> {
         Ok(store(ctx).first::<entity::plan::Entity>(Column::Code.eq(code).into()).await?.map(Plan::from))
     }
 
@@ -264,16 +268,16 @@ impl PlanQuery {
     async fn plans(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Plan>> {
         list(ctx, Condition::all(), Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
     }
 }
 
-/// A plan's file.
+/// A plan's file, to be loaded or only checked.
 #[derive(InputObject)]
 pub struct LoadPlanInput {
     /// The file, as JSON text of at most 1 MiB.
@@ -283,13 +287,13 @@ pub struct LoadPlanInput {
     dry_run: bool,
 }
 
-/// What loading did to the plan.
+/// What loading a file did to the plan as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "plan::Change")]
 pub enum PlanChange {
-    /// It is new.
+    /// It is new: no plan had its code.
     Created,
-    /// It, or a part of it, changed.
+    /// The plan or a part of it is not as it was.
     Updated,
     /// It is as the file says already; nothing was written.
     Unchanged,
@@ -300,11 +304,11 @@ pub enum PlanChange {
 /// What loading did to one kind of a plan's parts.
 #[derive(SimpleObject)]
 pub struct PlanCounts {
-    /// Not there before.
+    /// How many were not there before.
     created: i32,
-    /// Changed.
+    /// How many say something else than before.
     updated: i32,
-    /// As before.
+    /// How many say the same as before.
     unchanged: i32,
     /// Not in the file any more; a target is void then.
     removed: i32,
@@ -321,7 +325,7 @@ impl From<plan::Counts> for PlanCounts {
 pub struct PlanProblem {
     /// Where, such as `clauses[3].parent`; lists are counted from 0.
     place: String,
-    /// The kind of error.
+    /// The kind of error, from the same closed set as `extensions.code`.
     code: ErrorCode,
     /// What is wrong, in Japanese or English by Accept-Language.
     message: String,
@@ -332,15 +336,15 @@ pub struct PlanProblem {
 pub struct LoadPlanPayload {
     /// The plan as it stands now, or would; null where there is none.
     plan: Option<Plan>,
-    /// What became of it.
+    /// What became of the plan as a whole.
     change: PlanChange,
-    /// To its clauses.
+    /// What was done to its clauses (項目).
     clauses: PlanCounts,
-    /// To its initiatives.
+    /// What was done to its initiatives (取組).
     initiatives: PlanCounts,
-    /// To its items.
+    /// What was done to its items, which bureaus submit (報告事項).
     items: PlanCounts,
-    /// To its targets.
+    /// What was done to its targets (目標).
     targets: PlanCounts,
     /// Why the file was refused.
     problems: Vec<PlanProblem>,
@@ -353,7 +357,11 @@ pub struct PlanMutation;
 #[Object]
 impl PlanMutation {
     /// Loads a plan from its file: a new one, or what changed of one that is there. Sent twice it is done once.
-    async fn load_plan(&self, ctx: &Context<'_>, #[graphql(desc = "The file.")] input: LoadPlanInput) -> Result<LoadPlanPayload> {
+    async fn load_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file, and whether it is only to be checked.")] input: LoadPlanInput,
+    ) -> Result<LoadPlanPayload> {
         let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
         let Loaded { change, plan, clauses, initiatives, items, targets, problems } =
             store(ctx).load_plan(&input.document, input.dry_run).await?;

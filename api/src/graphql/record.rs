@@ -47,7 +47,7 @@ pub struct RecordInput<D: InputType + Draft> {
     pub correction_reason: Option<String>,
     /// In whose numbering the records are, for people who correct a client's records.
     pub client: Option<String>,
-    /// At most 5,000 records.
+    /// The records, at most 5,000; what becomes of them never depends on their order.
     pub records: Vec<D>,
 }
 
@@ -67,9 +67,9 @@ pub struct RecordPayload {
 /// What a bulk call did.
 #[derive(SimpleObject)]
 pub struct Receipt {
-    /// Its id; null for a dry run.
+    /// Id of the receipt, as the filter `receipts` of the lists takes it; null for a dry run, which stores nothing.
     pub id: Option<ID>,
-    /// Whether it is that of an earlier, equal call.
+    /// Whether it is that of an earlier, equal call, which is told once more and not done again.
     pub replayed: bool,
     /// Records written for the first time.
     pub created: i32,
@@ -81,9 +81,9 @@ pub struct Receipt {
     pub superseded: i32,
     /// Records taken out.
     pub voided: i32,
-    /// Records refused.
+    /// Records that were refused; in the mode `ALL_OR_NOTHING` any one keeps all others out.
     pub rejected: i32,
-    /// Months to be computed anew.
+    /// Months whose figures the next run of `MONTHLY_INDICATORS` computes anew.
     pub stale_months: Vec<Month>,
     /// Why records were refused.
     pub rejections: Vec<Rejection>,
@@ -96,9 +96,9 @@ pub struct Rejection {
     pub index: i32,
     /// Its key: the external id, code or staff number.
     pub external_id: String,
-    /// The input field that is wrong.
+    /// The input field that is wrong; null where it is no single one.
     pub field: Option<String>,
-    /// The kind of error.
+    /// The kind of error, from the same closed set as `extensions.code`.
     pub code: ErrorCode,
     /// What is wrong, in Japanese or English by Accept-Language.
     pub message: String,
@@ -107,25 +107,25 @@ pub struct Rejection {
     pub retryable: bool,
 }
 
-/// The closed set of error codes.
+/// The closed set of error codes, in `extensions.code` of an error and in what a bulk call refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::error::Code")]
 pub enum ErrorCode {
-    /// No token, or not a good one.
+    /// The act needs a token and there is none, or the token is not valid, or no longer.
     Unauthenticated,
-    /// A visible thing that you may not act on.
+    /// A thing that the caller may see and not act on, or a list that none of the caller's roles may read.
     Forbidden,
-    /// Unknown, or not yours to see.
+    /// Unknown, or out of what the caller may see: the two look the same, on purpose.
     NotFound,
-    /// The input is wrong.
+    /// The input is wrong; `extensions.field` (of a refused record, `field`) says where.
     BadUserInput,
-    /// The input contradicts what is stored.
+    /// The input contradicts what is stored, or another record of the same call; `retryable` says whether it may pass later.
     Conflict,
-    /// The month is closed.
+    /// The bureau's month is closed; its officer or the secretariat corrects it with a `correctionReason`, a machine does not.
     PeriodClosed,
-    /// Too much at once.
+    /// Too much at once: the same may pass later, or in smaller parts.
     LimitExceeded,
-    /// Our fault.
+    /// A defect of the platform; the message holds an id that leads to its log, and nothing else.
     Internal,
 }
 
@@ -180,13 +180,13 @@ impl Receipt {
 /// A former version of a record.
 #[derive(SimpleObject)]
 pub struct Revision {
-    /// Its number, counted from 1.
+    /// Its number among the record's versions, from 1; the present version has the highest.
     pub revision: i32,
     /// What it said, by column, as JSON.
     pub content: async_graphql::Json<serde_json::Value>,
-    /// The call that wrote it.
+    /// Id of the receipt of the call that wrote that version.
     pub receipt: ID,
-    /// When it was written.
+    /// When that version was written, by the platform's clock.
     pub written_at: DateTime<Utc>,
     /// When a later version took its place.
     pub replaced_at: DateTime<Utc>,
@@ -221,7 +221,7 @@ impl Bookkeeping {
 
 #[Object]
 impl Bookkeeping {
-    /// The source's own version.
+    /// The source's own version of the record, a number that only grows; null where the source keeps none.
     async fn source_version(&self) -> Option<Long> {
         self.meta.source_version.map(Long)
     }
@@ -231,7 +231,7 @@ impl Bookkeeping {
         self.meta.void_reason.is_some()
     }
 
-    /// Why it is void.
+    /// Why it is void, in the writer's words; null while it counts.
     async fn void_reason(&self) -> Option<&str> {
         self.meta.void_reason.as_deref()
     }
@@ -241,7 +241,7 @@ impl Bookkeeping {
         self.meta.revision
     }
 
-    /// The call that wrote this version.
+    /// Id of the receipt of the call that wrote this version.
     async fn receipt(&self) -> ID {
         global_id("receipt", self.meta.receipt_id.0)
     }
@@ -280,12 +280,12 @@ pub struct Placed<'a> {
 
 #[Object]
 impl Placed<'_> {
-    /// The civil date.
+    /// The civil date (Asia/Tokyo) that owns the record: the month and the posting follow from it.
     async fn date(&self) -> Date {
         Date(self.date)
     }
 
-    /// The person's number.
+    /// Staff number of the person, whose name is held nowhere.
     async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(loaders(ctx).row(NumberOf(self.staff_id)).await?)
     }
@@ -300,12 +300,12 @@ impl Placed<'_> {
         Ok(loaders(ctx).row(self.posting_id).await?.map(Posting::from))
     }
 
-    /// That posting's bureau.
+    /// Bureau of the posting that the person held on the date; it decides who may read the record.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
     }
 
-    /// That posting's unit.
+    /// Unit of the same posting, whose manager may read the record too.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
         Ok(loaders(ctx).row(self.unit_id).await?.map(Unit::from))
     }
@@ -342,7 +342,7 @@ pub struct Belonging<'a> {
 
 #[Object]
 impl Belonging<'_> {
-    /// The bureau.
+    /// The bureau that the record belongs to.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
     }
@@ -359,13 +359,13 @@ impl Belonging<'_> {
     }
 }
 
-/// In which order records about dates are listed.
+/// In which order records about civil dates are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
 pub enum DateOrder {
-    /// By date.
+    /// By civil date, the earliest first.
     #[default]
     Date,
-    /// By date, the latest first.
+    /// By civil date, the latest first.
     DateDescending,
 }
 
@@ -376,7 +376,7 @@ impl DateOrder {
     }
 }
 
-/// In which order records without a date are listed.
+/// In which order records without a date are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
 pub enum RecordOrder {
     /// By when they were first written.
@@ -396,11 +396,11 @@ impl RecordOrder {
 /// The filter that every list of records knows.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct RecordFilter {
-    /// Written by one of these calls.
+    /// Whose present version was written by any of these calls, by receipt, at most 500.
     pub receipts: Option<Vec<ID>>,
-    /// Written after this instant.
+    /// Whose present version was written later than this instant: what changed since the last look.
     pub changed_after: Option<Instant>,
-    /// With the records that are void.
+    /// Whether void records are listed too, beside those that count.
     #[graphql(default)]
     pub include_void: bool,
 }
@@ -426,41 +426,41 @@ impl RecordFilter {
 /// The filter that every list of records about persons on dates knows.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PlacedFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; two clients may use one key, so name `client` too.
     pub external_ids: Option<Vec<String>>,
-    /// Written in this client's numbering.
+    /// In the numbering of this client, by code; `OFFICE` for what people keep by hand.
     pub client: Option<String>,
-    /// Of these people, by number.
+    /// Of any of these people, by staff number, at most 500; an unknown one finds nothing.
     pub staff_numbers: Option<Vec<String>>,
-    /// Of these bureaus, by code.
+    /// Under a posting in any of these bureaus, by code, at most 500; an unknown code finds nothing.
     pub bureaus: Option<Vec<String>>,
-    /// Of these units, by code.
+    /// Under a posting in any of these units, by code, at most 500; an unknown code finds nothing.
     pub units: Option<Vec<String>>,
-    /// On or after this date.
+    /// On this civil date (Asia/Tokyo) or a later one.
     pub from: Option<Date>,
-    /// Before this date.
+    /// Before this civil date (Asia/Tokyo), which is itself left out.
     pub to: Option<Date>,
 }
 
 /// The filter that every list of records of bureaus knows.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct BelongingFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; two clients may use one key, so name `client` too.
     pub external_ids: Option<Vec<String>>,
-    /// Written in this client's numbering.
+    /// In the numbering of this client, by code; `OFFICE` for what people keep by hand.
     pub client: Option<String>,
-    /// Of these bureaus, by code.
+    /// Of any of these bureaus, by code, at most 500; an unknown code finds nothing.
     pub bureaus: Option<Vec<String>>,
-    /// Of these units, by code.
+    /// Of any of these units, by code, at most 500; an unknown code finds nothing.
     pub units: Option<Vec<String>>,
 }
 
 /// The filter that every list of records of the office knows.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct OfficeFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; two clients may use one key, so name `client` too.
     pub external_ids: Option<Vec<String>>,
-    /// Written in this client's numbering.
+    /// In the numbering of this client, by code; `OFFICE` for what people keep by hand.
     pub client: Option<String>,
 }
 

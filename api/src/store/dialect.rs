@@ -159,7 +159,7 @@ pub async fn lock_staff<C: ConnectionTrait>(
                     UNION SELECT staff_id FROM posting WHERE bureau_id IN ({bureaus}) UNION SELECT staff_id FROM posting WHERE unit_id IN ({units})
                     UNION SELECT staff_id FROM posting WHERE released_on IS NOT NULL AND (released_to IS NULL OR released_to IN ({bureaus})))"
             );
-            of = "AND id IN (SELECT id FROM near)".to_owned();
+            of.push_str("AND id IN (SELECT id FROM near)");
         } else {
             of = format!(
                 "AND (recorded_bureau_id IN ({bureaus}) OR EXISTS (SELECT 1 FROM posting p WHERE p.staff_id = staff.id

@@ -12,11 +12,11 @@ use sea_orm::entity::prelude::*;
 text_enum! {
     /// The span of a figure, named by its last month.
     Span {
-        /// The month alone.
+        /// The month alone, from its first to its last civil day.
         Month,
-        /// From April to the month.
+        /// From April, in which the fiscal year begins, up to and with the month.
         FiscalYearToDate,
-        /// From January to the month.
+        /// From January up to and with the month.
         CalendarYearToDate,
     }
 }

@@ -8,21 +8,21 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What happened to an overtime outlier.
+    /// What happened to an overtime outlier: the first three by a run, the others by the bureau's officer.
     OutlierEventKind {
-        /// It was raised.
+        /// A run found it and raised it.
         Raised,
         /// A rerun found other numbers.
         EvidenceChanged,
-        /// A correction removed it.
+        /// A run removed it, for corrected records do not bear it any more; its review stays as it was.
         Withdrawn,
-        /// Somebody has looked.
+        /// Somebody has looked at it.
         Acknowledged,
         /// Somebody gave the reason.
         Explained,
-        /// Somebody did something.
+        /// Somebody did something upon it, such as a doctor's interview.
         ActionTaken,
-        /// Somebody found that it was none.
+        /// Somebody found that it was none, and said why.
         Dismissed,
     }
 }

@@ -18,17 +18,17 @@ text_enum! {
     OutlierKind {
         /// The month's cap of the person's regime: 45 h, or 100 h.
         MonthCap,
-        /// The year's cap: 360 h, or 720 h.
+        /// The year's cap: 360 h of self-paced work, or 720 h of externally driven work and of who moved from it within the year.
         YearCap,
         /// The mean of 2 to 6 consecutive months: 80 h.
         MeanCap,
         /// Too many long months in the year: the seventh above 45 h.
         LongMonths,
-        /// A doctor's interview (医師による面接指導) is due.
+        /// A doctor's interview (医師による面接指導) is due: from 100 h in the month, or above 80 h as the mean of 2 to 6 months.
         Interview,
-        /// Far above the peers of the month.
+        /// Far above the peers of the month by the modified z-score, and above the floors that the rules set.
         AbovePeers,
-        /// Far above the person's own earlier months.
+        /// Far above the person's own earlier months, by the same score and floors.
         AboveOwnMonths,
         /// Nothing of the month's overtime was confirmed beforehand.
         Unconfirmed,
@@ -39,7 +39,7 @@ text_enum! {
 text_enum! {
     /// How an overtime outlier is to be taken; breaches and statistics are kept apart.
     OutlierCategory {
-        /// A cap was exceeded.
+        /// A cap on overtime was exceeded (rule 15-14), and not for exceptional work.
         Breach,
         /// A cap was exceeded for exceptional work (特例業務), which is no breach but must be analysed.
         AboveCapExceptional,
@@ -54,11 +54,11 @@ text_enum! {
 text_enum! {
     /// How much an overtime outlier weighs, lightest first.
     Severity {
-        /// To be looked at.
+        /// To be looked at: statistical flags and warnings.
         Notice,
-        /// To be explained.
+        /// To be explained: the self-paced month's cap, too many long months, and any cap exceeded for exceptional work.
         Serious,
-        /// To be acted on at once.
+        /// To be acted on at once: caps of the year and of the mean, a month from the externally driven cap on, a doctor's interview.
         Critical,
     }
 }
@@ -76,24 +76,24 @@ text_enum! {
 text_enum! {
     /// How the score of a statistical flag was made.
     ScoreMethod {
-        /// 0.6745 · (x − median) ÷ median absolute deviation.
+        /// The modified z-score of Iglewicz and Hoaglin: 0.6745 · (x − median) ÷ median absolute deviation.
         MedianDeviation,
         /// (x − median) ÷ (1.253314 · mean absolute deviation), where the former is 0.
         MeanDeviation,
     }
 }
 text_enum! {
-    /// How far the review of an overtime outlier has come.
+    /// How far the review of an overtime outlier has come; it never becomes open again.
     ReviewState {
-        /// Nobody has looked.
+        /// Nobody has looked; the bureau's officer is to acknowledge it by `acknowledgeBy`.
         Open,
-        /// Somebody has.
+        /// The bureau's officer has looked; the reason is still to be given.
         Acknowledged,
         /// The reason is known, and nothing else is to be done.
         Explained,
-        /// Something was done.
+        /// Something was done upon it, which its history tells; the review has ended.
         ActionTaken,
-        /// It was no outlier.
+        /// It was found to be no outlier, for a reason that its history tells; the review has ended.
         Dismissed,
     }
 }

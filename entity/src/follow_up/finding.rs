@@ -8,21 +8,21 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What a draft is checked for.
+    /// What a draft is checked for. What is found is answered before the cycle is compiled.
     FindingCheck {
         /// A bureau has submitted nothing that was taken.
         MissingSubmission,
         /// What a bureau submitted leaves out a figure that each bureau is asked for.
         MissingFigure,
-        /// A share lies outside 0 to 100 %.
+        /// A value is negative, or a percentage passes 100 although its indicator may not.
         ShareOutOfRange,
-        /// The bands do not add up to their total.
+        /// The denominators of the rank bands do not add up to the whole office's.
         BandsDoNotAddUp,
-        /// The office's figure moved by more than usual against the year before.
+        /// The office's figure moved against the year before by more than 10 points, or by more than a quarter where it is no percentage.
         Jump,
-        /// Records have changed since the figures were computed.
+        /// Records of a month have changed since its figures were computed, or these were never computed.
         StaleFigures,
-        /// A month of the year is not closed.
+        /// Some bureau has not closed a month of the year, so that its figures are provisional.
         OpenMonth,
         /// A figure is not there yet for the date that belongs to it.
         NoFigure,

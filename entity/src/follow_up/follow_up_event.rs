@@ -11,35 +11,35 @@ use sea_orm::entity::prelude::*;
 text_enum! {
     /// What was done to a cycle of the follow-up.
     FollowUpAct {
-        /// The data call was made.
+        /// The secretariat opened the cycle, with a data call to every bureau in being on a day of the year.
         Opened,
-        /// Its days were changed.
+        /// The secretariat set another due day, for all bureaus or for one.
         Rescheduled,
-        /// A bureau submitted.
+        /// A bureau's officer submitted a new revision.
         Submitted,
-        /// A submission was returned, to be corrected.
+        /// The secretariat returned a bureau's submission, to be corrected and sent anew.
         SubmissionReturned,
-        /// A submission was taken.
+        /// The secretariat took a bureau's submission.
         SubmissionAccepted,
-        /// Nothing is taken any more.
+        /// The secretariat ended the collecting: nothing is taken any more, and the draft is asked for.
         Frozen,
         /// Collecting goes on; what was drafted of the version is gone.
         Reopened,
-        /// The job wrote the draft.
+        /// The job `FOLLOW_UP_DATASET` froze a snapshot and wrote the draft of it.
         Drafted,
-        /// A finding was answered.
+        /// The secretariat answered a finding of the draft, or answered it otherwise.
         Answered,
-        /// It was compiled.
+        /// The Executive Committee (幹事会) compiled the draft, all of whose findings were answered.
         Compiled,
-        /// The Executive Committee gave what it had compiled back.
+        /// The Executive Committee (幹事会) gave what it had compiled back; it is a draft again.
         Returned,
-        /// A report was recorded.
+        /// A report to the Promotion Committee or the Council was recorded, or its record corrected.
         Reported,
-        /// It was published.
+        /// The secretariat published the version that was compiled.
         Published,
-        /// A further version was begun.
+        /// The secretariat began a further version, which collects anew or is frozen at once.
         Corrected,
-        /// Its releases were withdrawn.
+        /// The secretariat withdrew all releases that were published; tombstones stand in their place.
         Withdrawn,
     }
 }

@@ -8,11 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// To whom a cycle of the follow-up is reported.
+    /// The body to which a cycle of the follow-up is reported; a version is published once both reports are recorded.
     ReportBody {
-        /// 推進委員会.
+        /// The Promotion Committee (推進委員会).
         PromotionCommittee,
-        /// 女性職員活躍・ワークライフバランス推進協議会.
+        /// The Council for women's participation and work-life balance (女性職員活躍・ワークライフバランス推進協議会).
         Council,
     }
 }

@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Where a release stands.
+    /// Where a release stands, which decides who reads it.
     ReleaseState {
-        /// Seen by those who make it.
+        /// Seen by the promotion officer, committees and the secretariat, who make, compile and promote it.
         Draft,
-        /// Everybody's.
+        /// Everybody's, without a token; it never changes, though it may be withdrawn.
         Published,
         /// A tombstone: that it was, and why it is no longer shown.
         Withdrawn,

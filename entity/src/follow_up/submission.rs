@@ -9,13 +9,13 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 text_enum! {
-    /// Where a submission stands.
+    /// Where a revision of a bureau's submission stands.
     SubmissionState {
-        /// It waits for the secretariat.
+        /// It waits for the secretariat to take or to return it; the bureau may still submit another.
         Submitted,
-        /// The secretariat wants it corrected.
+        /// The secretariat wants it corrected; the comment says what, and the bureau submits anew.
         Returned,
-        /// The secretariat took it.
+        /// The secretariat took it; the bureau corrects it only after it was returned.
         Accepted,
     }
 }

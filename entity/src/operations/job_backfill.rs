@@ -5,26 +5,26 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Which months a backfill takes.
+    /// Which months of its range a backfill takes, as they stand when it is planned; dry runs count for nothing.
     BackfillScope {
-        /// Those of which no run has succeeded.
+        /// Those of which no run of their own has succeeded.
         Missing,
-        /// Those whose latest run failed.
+        /// Those whose latest run of their own failed.
         Failed,
-        /// All.
+        /// All months, whatever became of earlier runs.
         All,
     }
 }
 text_enum! {
-    /// Where a backfill stands.
+    /// Where a backfill stands; it only goes forward.
     BackfillState {
-        /// It says what it would run.
+        /// It says what it would run, and runs nothing yet.
         Planned,
-        /// Its runs go on.
+        /// Its runs go on, the oldest month first; one that fails does not stop it.
         Running,
         /// All of them are over.
         Finished,
-        /// Somebody stopped it.
+        /// An administrator stopped it before it had finished; it is never started again.
         Cancelled,
     }
 }

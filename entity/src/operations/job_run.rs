@@ -55,40 +55,40 @@ impl JobName {
 }
 
 text_enum! {
-    /// What started a run.
+    /// What started a run; runs that somebody waits for come before slots, and backfills come last.
     Trigger {
-        /// The schedule.
+        /// A slot of the job's schedule; `system` asked for it.
         Schedule,
-        /// An administrator, by mutation.
+        /// A person's mutation: `triggerJob`, or an act that needs the job, such as the freeze of a follow-up.
         Manual,
-        /// The command line.
+        /// The command line of the installation (`torikumi run`).
         Command,
         /// An administrator, who asked for a former run again.
         Retry,
-        /// A backfill.
+        /// A backfill, which asks for one run a month.
         Backfill,
         /// Another run, which changed what this one works on.
         Run,
     }
 }
 text_enum! {
-    /// Where a run stands.
+    /// Where a run stands; cancelled, succeeded, failed and skipped ones are over for good.
     RunState {
-        /// Waits for a worker.
+        /// Waits for a worker that claims it.
         Queued,
-        /// Is being done.
+        /// A worker has claimed it and is doing it.
         Running,
-        /// Waits for its next attempt.
+        /// An attempt failed with a cause that may pass; the next one begins at `availableAt`.
         RetryWait,
         /// Is being done, and was asked to stop.
         Cancelling,
         /// Stopped, as somebody asked.
         Cancelled,
-        /// Is done.
+        /// Is done; it cannot be retried, only asked for anew.
         Succeeded,
-        /// Ended with an error.
+        /// Ended with an error, and no attempt follows by itself; `retryJobRun` repeats it.
         Failed,
-        /// Was not done, for a reason.
+        /// Was never begun, for the reason that `error` names, such as `OVERLAP`.
         Skipped,
     }
 }

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What happened to a run.
+    /// What happened to a run; each transition is told once.
     RunEvent {
-        /// It was asked for.
+        /// It was asked for; `data` tells by what and by whom.
         Enqueued,
         /// A worker has it: the first attempt, a later one, or one that goes on at a checkpoint.
         Claimed,
@@ -17,17 +17,17 @@ text_enum! {
         Checkpoint,
         /// An attempt failed, and another one follows.
         RetryScheduled,
-        /// Its worker vanished.
+        /// Its worker vanished without a word; the attempt does not count.
         Lost,
         /// Its worker stopped in good order and gave it back.
         HandedBack,
         /// Somebody asked it to stop.
         CancelRequested,
-        /// It stopped, as asked.
+        /// It stopped, as asked: a waiting run at once, another before its next write.
         Cancelled,
-        /// It is done.
+        /// It is done; `data` has the digest of its output.
         Succeeded,
-        /// It ended with an error.
+        /// It ended with an error, and no attempt follows.
         Failed,
         /// It is not done, for a reason.
         Skipped,

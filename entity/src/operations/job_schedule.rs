@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// What becomes of slots that passed while nobody looked.
+    /// What becomes of slots that passed while nobody looked; a slot up to 5 minutes late is on time.
     Misfire {
-        /// They are let go.
+        /// They are let go, and no run is made of them.
         Skip,
-        /// The latest is made up for.
+        /// The latest of them becomes a run, the others are let go.
         Latest,
-        /// Each is made up for.
+        /// Each of them becomes a run.
         All,
     }
 }
@@ -20,7 +20,7 @@ text_enum! {
     Overlap {
         /// It is skipped, and its row says so.
         Skip,
-        /// It waits.
+        /// It becomes a run that waits, also behind the earlier one where the job runs one at a time.
         Queue,
         /// It takes the place of the earlier ones, which are cancelled.
         Replace,

@@ -9,13 +9,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Where a mail stands.
+    /// Where a mail to a bureau stands; it goes out at most once.
     MailState {
-        /// It waits.
+        /// It waits to be handed to the mail server.
         Pending,
         /// It is being handed over.
         Sending,
-        /// The server took it.
+        /// The mail server took it; whether it arrived is not known here.
         Sent,
         /// Nobody knows whether the server took it; it is not sent again.
         Uncertain,

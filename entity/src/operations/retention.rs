@@ -9,7 +9,7 @@ text_enum! {
     RetentionUnit {
         /// Whole fiscal years after the one in which the time falls: counted from 1 April, as 保存期間の起算日 of official documents is.
         FiscalYears,
-        /// Days.
+        /// Days: of what serves the platform's own operation, such as runs, mails and receipts.
         Days,
     }
 }

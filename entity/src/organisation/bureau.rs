@@ -4,11 +4,11 @@ use crate::{ids::BureauId, record::record, text_enum::text_enum};
 use chrono::NaiveDate;
 
 text_enum! {
-    /// Where a bureau's figures may appear.
+    /// Where a bureau's figures may appear, in published tables above all.
     Visibility {
-        /// In published tables.
+        /// In published tables, under the bureau's own name.
         Open,
-        /// Inside the office only; the default.
+        /// Inside the office only, and in published tables within the line OTHER; the default.
         Internal,
         /// In the office's total alone: monthly figures of security bureaus show crisis activity.
         OfficeTotalOnly,

@@ -8,13 +8,13 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// The three kinds of on-time day (定時退庁日).
+    /// The three kinds of on-time day (定時退庁日), on which staff leave at their scheduled end.
     OnTimeDayKind {
-        /// 全省庁一斉定時退庁日: every Wednesday.
+        /// The day of all ministries (全省庁一斉定時退庁日): every Wednesday.
         AllMinistries,
-        /// The bureau's own weekly day.
+        /// The weekly day that a bureau sets for itself.
         OwnWeekly,
-        /// 完全定時退庁日: twice a month.
+        /// The complete on-time day (完全定時退庁日): twice a month.
         Complete,
     }
 }

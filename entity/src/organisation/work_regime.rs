@@ -8,11 +8,11 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// Which overtime cap applies to a unit's staff.
+    /// The designation of a unit, which decides the overtime cap of its staff (rule 15-14); hours are those of the shipped rules.
     Regime {
-        /// 自律的業務.
+        /// Self-paced work (自律的業務): at most 45 h of overtime in a month and 360 h in a year.
         SelfPaced,
-        /// 他律的業務.
+        /// Externally driven work (他律的業務): below 100 h in a month, at most 720 h in a year, 80 h as a mean and 6 months above 45 h.
         ExternallyDriven,
     }
 }

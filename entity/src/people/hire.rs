@@ -3,26 +3,26 @@
 use crate::{ids::HireId, period::FiscalYear, record::record, text_enum::text_enum};
 
 text_enum! {
-    /// How a person was hired.
+    /// By which route a person was hired.
     HireRoute {
-        /// 採用試験.
+        /// By a recruitment exam (採用試験), which the hire's `exam` names.
         Exam,
         /// 中途採用: mid-career, apart from the exams for graduates.
         MidCareer,
-        /// Any other route.
+        /// Any other route; it counts neither as a hire by exam nor as a mid-career one.
         Other,
     }
 }
 text_enum! {
-    /// Recruitment exam.
+    /// The national recruitment exam (採用試験) by which a person was hired.
     Exam {
-        /// 総合職試験.
+        /// The exam for comprehensive service (総合職試験).
         Comprehensive,
-        /// 一般職試験.
+        /// The exam for general service (一般職試験).
         General,
-        /// 専門職試験.
+        /// The exam for specialists (専門職試験).
         Specialist,
-        /// 経験者採用試験.
+        /// The exam for people with work experience (経験者採用試験).
         Experienced,
     }
 }

@@ -8,26 +8,26 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// 本務 or 併任.
+    /// Whether a posting is the person's main post (本務) or one held beside it (併任).
     PostingKind {
-        /// 本務: the person's main post.
+        /// The main post (本務); those of a person never overlap.
         Primary,
-        /// 併任: held beside a main post, often in a ministry.
+        /// A concurrent post (併任), held beside a main post, often in a ministry; several may overlap.
         Concurrent,
     }
 }
 text_enum! {
-    /// 役職段階, lowest first.
+    /// The rank band (役職段階) of a post, lowest first.
     RankBand {
-        /// 係員.
+        /// Staff (係員), the lowest band.
         Staff,
-        /// 係長相当.
+        /// Chiefs and their equals (係長相当).
         Chief,
-        /// 課長補佐相当.
+        /// Assistant directors and their equals (課長補佐相当).
         AssistantDirector,
-        /// 課室長相当 (参事官).
+        /// Directors and their equals (課室長相当), such as 参事官.
         Director,
-        /// 指定職相当.
+        /// The designated service and its equals (指定職相当), the highest band.
         Designated,
     }
 }

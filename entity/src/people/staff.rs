@@ -10,29 +10,29 @@ use chrono::NaiveDate;
 text_enum! {
     /// Sex as the source records it.
     Sex {
-        /// 女性.
+        /// Female (女性).
         Female,
-        /// 男性.
+        /// Male (男性).
         Male,
         /// The source does not say.
         NotRecorded,
     }
 }
 text_enum! {
-    /// 常勤 or 非常勤.
+    /// Whether a staff member is regular (常勤) or non-regular (非常勤); the two never share a rate.
     Employment {
-        /// 常勤.
+        /// Regular (常勤): whom the indicators of the catalogue count.
         Regular,
-        /// 非常勤.
+        /// Non-regular (非常勤): whom no indicator of the catalogue counts.
         NonRegular,
     }
 }
 text_enum! {
     /// Where a staff member comes from.
     Origin {
-        /// 内閣官房採用.
+        /// Hired by the office itself (内閣官房採用).
         Direct,
-        /// 出向.
+        /// On secondment from a ministry (出向); the arrival is no hire.
         Secondee,
     }
 }
@@ -41,11 +41,11 @@ text_enum! {
     SeparationReason {
         /// Retirement at the age limit or by recommendation.
         Retirement,
-        /// Resignation.
+        /// Resignation at the person's own wish; the reasons for it are never held.
         Resignation,
         /// Return to the ministry of origin.
         EndOfSecondment,
-        /// End of a fixed term.
+        /// End of a fixed term (任期の終わり).
         EndOfTerm,
         /// Any other reason, which is not recorded.
         Other,

@@ -8,7 +8,7 @@ use crate::{
 use sea_orm::entity::prelude::*;
 
 text_enum! {
-    /// Who submits an item of a plan.
+    /// Who submits an item of a plan, and whether the office's figure is a sum.
     ItemSource {
         /// Each bureau its own part; the office's is their sum.
         Bureau,

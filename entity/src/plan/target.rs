@@ -8,7 +8,7 @@ use crate::{
 use chrono::NaiveDate;
 
 text_enum! {
-    /// Whom a target speaks of.
+    /// Whose figure a target speaks of, which decides whether attainment is told.
     TargetPopulation {
         /// The whole office; attainment and gap appear here alone.
         Office,
@@ -19,18 +19,18 @@ text_enum! {
 text_enum! {
     /// How a target's value is meant.
     Qualifier {
-        /// 以上.
+        /// At least the value (以上), compared exactly.
         AtLeast,
-        /// 程度: about.
+        /// About the value (程度): met from what rounds to it, compared to the whole percent.
         About,
-        /// 全員.
+        /// Everyone (全員), compared exactly.
         All,
     }
 }
 text_enum! {
-    /// Who set a target.
+    /// Who set a target: the office for itself, or the government.
     Decider {
-        /// The office's own plan.
+        /// The office's own plan (取組計画).
         Plan,
         /// The government's basic plan for gender equality.
         BasicPlan,

@@ -5,11 +5,11 @@ use crate::{ids::LeaveEntryId, record::record, text_enum::text_enum};
 text_enum! {
     /// Kind of leave; kinds outside the plan are OTHER.
     LeaveKind {
-        /// 年次休暇.
+        /// Annual leave (年次休暇), which is followed by calendar year.
         Annual,
-        /// 配偶者出産休暇.
+        /// Leave for the birth of a spouse's child (配偶者出産休暇), of 2 days.
         SpouseBirth,
-        /// 育児参加のための休暇.
+        /// Leave to take part in childcare (育児参加のための休暇), of 5 days.
         ChildcareParticipation,
         /// Any other kind; its reason is not held.
         Other,

@@ -4,13 +4,13 @@ use crate::{ids::OvertimeRequestId, record::record, text_enum::text_enum};
 use chrono::{DateTime, Utc};
 
 text_enum! {
-    /// What became of an overtime request.
+    /// What became of an overtime request (超過勤務の事前確認).
     Decision {
-        /// Not decided yet.
+        /// Not decided yet; it confirms nothing.
         Pending,
-        /// Confirmed.
+        /// Confirmed; it counts as confirmed beforehand only if it was decided by the planned start.
         Approved,
-        /// Refused.
+        /// Refused; it confirms nothing, and another request may overlap it.
         Refused,
     }
 }

@@ -3,13 +3,13 @@
 use crate::{ids::TeleworkDayId, record::record, text_enum::text_enum};
 
 text_enum! {
-    /// Where a person teleworked.
+    /// Where a person teleworked (テレワーク).
     TeleworkPlace {
-        /// At home.
+        /// At the person's home (在宅).
         Home,
-        /// In a satellite office.
+        /// In a satellite office (サテライトオフィス), away from the person's own.
         Satellite,
-        /// On the way.
+        /// Elsewhere, on the way (モバイル).
         Mobile,
     }
 }

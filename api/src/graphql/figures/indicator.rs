@@ -82,13 +82,13 @@ pub enum Population {
     Events,
 }
 
-/// How a value stands.
+/// How final a value is, and whether the caller sees it at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "ValueStatus", remote = "crate::store::figures::Status")]
 pub enum ValueStatus {
     /// Every month in it is closed.
     Final,
-    /// A month in it is open.
+    /// A month in it is not closed: the bureau's own, or for TOTAL that of any bureau in being.
     Provisional,
     /// Changed after every month in it was closed.
     Revised,
@@ -101,11 +101,11 @@ pub enum ValueStatus {
 /// By what values are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Dimension {
-    /// By bureau.
+    /// By bureau, with TOTAL for the whole office; every indicator is split so.
     Bureau,
-    /// By sex.
+    /// By sex as recorded, with TOTAL for all.
     Sex,
-    /// By rank band.
+    /// By rank band (役職段階), with TOTAL for all.
     Band,
 }
 
@@ -115,7 +115,7 @@ pub struct Indicator(pub(in crate::graphql) &'static Definition);
 /// The definition of an indicator: what is divided by what, over whom.
 #[Object]
 impl Indicator {
-    /// Its code.
+    /// Its code, such as `MEAN_OVERTIME_HOURS`, by which figures, targets and releases name it.
     async fn code(&self) -> Code {
         Code(self.0)
     }
@@ -125,12 +125,12 @@ impl Indicator {
         self.0.version
     }
 
-    /// Name in Japanese.
+    /// Name in Japanese, as lists and releases print it.
     async fn name_ja(&self) -> &str {
         self.0.name.ja
     }
 
-    /// Name in English.
+    /// Name in English, as lists and releases print it.
     async fn name_en(&self) -> &str {
         self.0.name.en
     }
@@ -145,24 +145,24 @@ impl Indicator {
         in_language(ctx, self.0.year_to_date)
     }
 
-    /// Whom it counts.
+    /// Whom numerator and denominator count, both alike.
     async fn population(&self) -> Population {
         self.0.population.into()
     }
 
-    /// The unit of the value.
+    /// What its values are expressed in.
     async fn unit(&self) -> IndicatorUnit {
-        self.0.unit.into()
+        self.0.unit
     }
 
-    /// Which way is better.
+    /// Which way the plan wants it to go.
     async fn direction(&self) -> Direction {
-        self.0.direction.into()
+        self.0.direction
     }
 
-    /// The spans for which there are values.
+    /// The two spans for which there are values: the month, and its own kind of year to date.
     async fn spans(&self) -> [Span; 2] {
-        [Span::Month, self.0.year_to_date_span().into()]
+        [Span::Month, self.0.year_to_date_span()]
     }
 
     /// By what values are split.
@@ -209,34 +209,34 @@ impl IndicatorValue {
 /// One value of an indicator, with all its dimensions; TOTAL is the member that stands for all.
 #[Object]
 impl IndicatorValue {
-    /// Global id.
+    /// Global id, as `node` takes it; a later value of the same place has another.
     pub async fn id(&self) -> ID {
         global_id("indicator_value", self.row.id.0)
     }
 
-    /// Code of the indicator.
+    /// Code of the indicator, such as `MEAN_OVERTIME_HOURS`.
     async fn code(&self) -> &str {
         &self.row.indicator
     }
 
-    /// The indicator's definition as it is now.
+    /// The indicator's definition as it is now; null where the catalogue has it no more.
     async fn indicator(&self) -> Option<Indicator> {
         self.definition().map(Indicator)
     }
 
-    /// The version of the definition by which it was computed.
+    /// The version of the definition by which it was computed, which may be an earlier one.
     async fn version(&self) -> i32 {
         self.row.version
     }
 
-    /// Whom it counts.
+    /// Whom numerator and denominator count; null where the catalogue has the indicator no more.
     async fn population(&self) -> Option<Population> {
         self.definition().map(|definition| definition.population.into())
     }
 
-    /// The span.
+    /// Which months it covers, up to and with `month`.
     async fn span(&self) -> Span {
-        self.row.span.into()
+        self.row.span
     }
 
     /// The span's first month.
@@ -249,22 +249,22 @@ impl IndicatorValue {
         Month(self.row.month)
     }
 
-    /// Code of the bureau, or TOTAL.
+    /// Code of the bureau, or TOTAL for the whole office.
     async fn bureau(&self) -> &str {
         &self.row.bureau
     }
 
-    /// Sex, or TOTAL.
+    /// A member of `Sex`, or TOTAL for all.
     async fn sex(&self) -> &str {
         &self.row.sex
     }
 
-    /// Rank band, or TOTAL.
+    /// A member of `RankBand`, or TOTAL for all.
     async fn band(&self) -> &str {
         &self.row.band
     }
 
-    /// How the value stands.
+    /// How final it is; where it is `WITHHELD`, the value and both its sides are null.
     async fn status(&self) -> ValueStatus {
         self.around.status(&self.row).into()
     }
@@ -296,7 +296,7 @@ impl IndicatorValue {
         Date(self.row.as_of)
     }
 
-    /// When it was computed.
+    /// When a run computed it; it is never changed, only superseded.
     async fn computed_at(&self) -> DateTime<Utc> {
         self.row.computed_at
     }
@@ -333,10 +333,10 @@ impl IndicatorValue {
     async fn person_months(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Option<Connection<PersonMonth>>> {
         use person_month::Column;
         if self.row.span != entity::measure_cell::Span::Month
@@ -371,16 +371,16 @@ impl IndicatorValue {
     }
 }
 
-/// Which values.
+/// Which values: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct IndicatorValueFilter {
-    /// Of these indicators.
+    /// Of any of these indicators; an unknown code is refused.
     codes: Option<Vec<Code>>,
-    /// Of these spans.
+    /// Of any of these spans; of all that there are without it.
     spans: Option<Vec<Span>>,
-    /// From this month on.
+    /// Of this month or a later one.
     from: Option<Month>,
-    /// Up to and with this month.
+    /// Of this month or an earlier one.
     to: Option<Month>,
     /// Of these bureaus, by code; TOTAL is the office.
     bureaus: Option<Vec<String>>,
@@ -402,7 +402,7 @@ impl TryFrom<IndicatorValueFilter> for Figures {
         bounded(filter.bands.as_ref(), "bands")?;
         Ok(Self {
             codes: filter.codes.map(|codes| codes.into_iter().map(|code| code.0).collect()),
-            spans: filter.spans.map(|spans| spans.into_iter().map(Into::into).collect()),
+            spans: filter.spans.map(|spans| spans.into_iter().collect()),
             from: filter.from.map(|month| month.0),
             to: filter.to.map(|month| month.0),
             bureaus: filter.bureaus,
@@ -418,27 +418,27 @@ fn bounded<T>(items: Option<&Vec<T>>, field: &str) -> Result<(), Error> {
     items.map_or(Ok(()), |items| limited(items, field).map(|_| ()))
 }
 
-/// In which order values are listed.
+/// In which order values are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum IndicatorValueOrder {
-    /// By month.
+    /// By the span's last month, the earliest first.
     Month,
-    /// By month, the latest first.
+    /// By the span's last month, the latest first.
     MonthDescending,
 }
 
 /// The values of one indicator and one member of each dimension, by month.
 #[derive(SimpleObject)]
 pub struct IndicatorSeries {
-    /// The indicator.
+    /// The definition as it is now; null where the catalogue has it no more.
     pub indicator: Option<Indicator>,
-    /// Code of the bureau, or TOTAL.
+    /// Code of the bureau, or TOTAL for the whole office.
     pub bureau: String,
-    /// Sex, or TOTAL.
+    /// A member of `Sex`, or TOTAL for all.
     pub sex: String,
-    /// Rank band, or TOTAL.
+    /// A member of `RankBand`, or TOTAL for all.
     pub band: String,
-    /// The values, by month.
+    /// The values, by month, the earliest first; a month that was never computed is left out.
     pub values: Vec<IndicatorValue>,
 }
 
@@ -454,21 +454,22 @@ impl IndicatorQuery {
     }
 
     /// One indicator's definition; needs no token.
-    async fn indicator(&self, #[graphql(desc = "Its code.")] code: Code) -> Indicator {
+    async fn indicator(&self, #[graphql(desc = "Code of the indicator; an unknown one is refused.")] code: Code) -> Indicator {
         Indicator(code.0)
     }
 
-    /// Values of indicators.
+    /// Values of indicators, the latest of each place unless `vintage` asks otherwise; protected for who may not see the persons.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn indicator_values(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which values.", default)] filter: IndicatorValueFilter,
-        #[graphql(desc = "In which order.", default_with = "IndicatorValueOrder::Month")] order_by: IndicatorValueOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which values: all given conditions must hold; without any, all that the caller may see.", default)]
+        filter: IndicatorValueFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "IndicatorValueOrder::Month")] order_by: IndicatorValueOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<IndicatorValue>> {
         let figures = Figures::try_from(filter)?;
         let args = PageArgs { first, after, last, before };
@@ -486,11 +487,11 @@ impl IndicatorQuery {
     async fn indicator_series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of these indicators.")] codes: Vec<Code>,
+        #[graphql(desc = "Of these indicators, at most 500 codes.")] codes: Vec<Code>,
         #[graphql(desc = "Split by these; the other dimensions stand at TOTAL.", default)] by: Vec<Dimension>,
-        #[graphql(desc = "From this month on.")] from: Month,
-        #[graphql(desc = "Up to and with this month.")] to: Month,
-        #[graphql(desc = "The span.", default_with = "Span::Month")] span: Span,
+        #[graphql(desc = "The first month.")] from: Month,
+        #[graphql(desc = "The last month, itself included; not before the first.")] to: Month,
+        #[graphql(desc = "Which months each value covers; the month alone by default.", default_with = "Span::Month")] span: Span,
         #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
         #[graphql(desc = "As it was known at this instant; for who may see the persons behind the values, others name bureaus of theirs.")]
         vintage: Option<Instant>,
@@ -503,7 +504,7 @@ impl IndicatorQuery {
         let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
         let figures = Figures {
             codes: Some(codes.into_iter().map(|code| code.0).collect()),
-            spans: Some(vec![span.into()]),
+            spans: Some(vec![span]),
             from: Some(from.0),
             to: Some(to.0),
             bureaus: bureaus.or_else(|| total(Dimension::Bureau)),

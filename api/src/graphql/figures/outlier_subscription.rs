@@ -15,7 +15,7 @@ pub struct OvertimeOutliersUpdate {
     outliers: Vec<OvertimeOutlier>,
 }
 
-/// Outliers that were raised.
+/// One message of the subscription: outliers that runs raised since the message before.
 #[Object]
 impl OvertimeOutliersUpdate {
     /// Where the subscription stands. Give it as `after` to go on behind this message.

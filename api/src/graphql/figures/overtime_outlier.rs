@@ -42,17 +42,17 @@ noun!(OvertimeOutlier, overtime_outlier);
 /// kind; minutes are overtime.
 #[Object]
 impl OvertimeOutlier {
-    /// Global id.
+    /// Global id, as `node` and the mutations of its review take it; it stays through changes of its evidence.
     pub async fn id(&self) -> ID {
         global_id("overtime_outlier", self.0.id.0)
     }
 
-    /// The month.
+    /// The month that was judged.
     async fn month(&self) -> Month {
         Month(self.0.month)
     }
 
-    /// The person's number.
+    /// Staff number of the person, whose name is held nowhere.
     async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
     }
@@ -62,36 +62,36 @@ impl OvertimeOutlier {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
     }
 
-    /// Its unit.
+    /// Unit of the same posting.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
         Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
     }
 
-    /// The regime that the person was judged by.
+    /// The regime that the person was judged by: the unit's designation, or else the default of the rules.
     async fn regime(&self) -> Regime {
-        self.0.regime.into()
+        self.0.regime
     }
 
-    /// What it is about.
+    /// What it is about; at most one of a kind stands for a person's month.
     async fn kind(&self) -> OutlierKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
-    /// How it is to be taken.
+    /// How it is to be taken: as a breach, exceptional work above a cap, a duty, a warning, or mere statistics.
     async fn category(&self) -> OutlierCategory {
-        self.0.category.into()
+        self.0.category
     }
 
     /// How much it weighs.
     async fn severity(&self) -> Severity {
-        self.0.severity.into()
+        self.0.severity
     }
 
     /// What was found, and against what, in a sentence without names.
     async fn sentence(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The language; yours without one.")] language: Option<Language>,
+        #[graphql(desc = "The language of the sentence; that of the request (Accept-Language) without one.")] language: Option<Language>,
     ) -> String {
         let japanese = match language {
             Some(language) => language == Language::Ja,
@@ -100,7 +100,7 @@ impl OvertimeOutlier {
         outlier_text::sentence(&self.0, japanese)
     }
 
-    /// The month's minutes.
+    /// The person's overtime minutes in the month.
     async fn minutes(&self) -> i32 {
         self.0.minutes
     }
@@ -120,7 +120,7 @@ impl OvertimeOutlier {
         self.0.limit_minutes
     }
 
-    /// The cap in long months.
+    /// How many long months the year allows; null unless the kind is `LONG_MONTHS`.
     async fn limit_months(&self) -> Option<i32> {
         self.0.limit_months
     }
@@ -130,7 +130,7 @@ impl OvertimeOutlier {
         self.0.projected_month.map(Month)
     }
 
-    /// The median in minutes, exact.
+    /// The median of the compared values in minutes, exact to a half; null where nothing was compared.
     async fn median_minutes(&self) -> Option<Decimal> {
         self.0.median_doubled.and_then(|doubled| quotient(doubled.into(), 2, false)).map(Decimal)
     }
@@ -160,17 +160,17 @@ impl OvertimeOutlier {
         self.0.peers
     }
 
-    /// Whose they are.
+    /// Whose values were compared: peers of the bureau or office, or the person's own; null where nothing was.
     async fn peer_level(&self) -> Option<PeerLevel> {
-        self.0.peer_level.map(Into::into)
+        self.0.peer_level
     }
 
     /// How the score was made of them.
     async fn method(&self) -> Option<ScoreMethod> {
-        self.0.method.map(Into::into)
+        self.0.method
     }
 
-    /// The version of the rules that it was judged by.
+    /// The version of the set of rules that it was judged by, as `OvertimeRule.version` counts them.
     async fn rule_version(&self) -> i32 {
         self.0.rule_version
     }
@@ -180,12 +180,12 @@ impl OvertimeOutlier {
         global_id("job_run", self.0.input_run_id.0)
     }
 
-    /// The run that raised it.
+    /// Id of the run that raised it.
     async fn run(&self) -> ID {
         global_id("job_run", self.0.run_id.0)
     }
 
-    /// When it was raised.
+    /// When a run raised it, from which the days of its review count.
     async fn raised_at(&self) -> DateTime<Utc> {
         self.0.raised_at
     }
@@ -195,7 +195,7 @@ impl OvertimeOutlier {
         self.0.changed_at
     }
 
-    /// To be acknowledged by this day.
+    /// The last civil day on which it is acknowledged in time.
     async fn acknowledge_by(&self) -> Date {
         Date(self.0.acknowledge_by)
     }
@@ -205,9 +205,9 @@ impl OvertimeOutlier {
         Date(self.0.review_by)
     }
 
-    /// How far the review has come.
+    /// How far the review has come; who may see the outlier sees it.
     async fn review(&self) -> ReviewState {
-        self.0.review.into()
+        self.0.review
     }
 
     /// When the review first ended.
@@ -242,59 +242,59 @@ impl OvertimeOutlier {
     }
 }
 
-/// Something that happened to an outlier.
+/// Something that happened to an outlier, by a run or by a person.
 #[derive(SimpleObject)]
 pub struct OutlierEvent {
-    /// Its number, from 1.
+    /// Its number in the outlier's history, from 1.
     sequence: i32,
-    /// When.
+    /// When it happened.
     at: DateTime<Utc>,
-    /// What.
+    /// What happened.
     kind: OutlierEventKind,
-    /// Who; `system` for a run.
+    /// The token's subject of who did it, or `system` for a run.
     actor: String,
-    /// What was said.
+    /// What was said of it; null where nothing was. Only who may see the outlier reads it.
     comment: Option<String>,
-    /// The run, where it was one.
+    /// Id of the run that did it; null where a person did.
     run: Option<ID>,
 }
 
 impl From<outlier_event::Model> for OutlierEvent {
     fn from(row: outlier_event::Model) -> Self {
         let run = row.run_id.map(|id| global_id("job_run", id.0));
-        Self { sequence: row.sequence, at: row.at, kind: row.kind.into(), actor: row.actor, comment: row.comment, run }
+        Self { sequence: row.sequence, at: row.at, kind: row.kind, actor: row.actor, comment: row.comment, run }
     }
 }
 
-/// Which outliers.
+/// Which outliers: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct OvertimeOutlierFilter {
-    /// Of this month.
+    /// Of exactly this month.
     month: Option<Month>,
-    /// From this month on.
+    /// Of this month or a later one.
     from: Option<Month>,
-    /// Up to and with this month.
+    /// Of this month or an earlier one.
     to: Option<Month>,
-    /// Of these bureaus, by code.
+    /// Whose bureau, that of the month's last posting, is any of these, by code, at most 500.
     bureaus: Option<Vec<String>>,
-    /// Of these units, by code.
+    /// Whose unit, that of the month's last posting, is any of these, by code, at most 500.
     units: Option<Vec<String>>,
-    /// Of these people, by number.
+    /// Of any of these people, by staff number, at most 500; an unknown one finds nothing.
     staff_numbers: Option<Vec<String>>,
-    /// About one of these.
+    /// About any of these kinds of thing.
     kinds: Option<Vec<OutlierKind>>,
-    /// To be taken as one of these.
+    /// To be taken as any of these.
     categories: Option<Vec<OutlierCategory>>,
-    /// Of one of these weights.
+    /// Of any of these weights; no weight includes another.
     severities: Option<Vec<Severity>>,
-    /// Whose review stands at one of these.
+    /// Whose review stands at any of these.
     reviews: Option<Vec<ReviewState>>,
     /// Those that were withdrawn, in place of those that stand.
     #[graphql(default)]
     withdrawn: bool,
     /// Those whose acknowledgement or review is overdue today, or those of which it is not.
     overdue: Option<bool>,
-    /// Raised after this instant.
+    /// Raised later than this instant, which is itself left out.
     raised_after: Option<Instant>,
 }
 
@@ -317,19 +317,18 @@ impl OvertimeOutlierFilter {
             condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
         }
         if let Some(kinds) = &self.kinds {
-            condition =
-                condition.add(Column::Kind.is_in(limited(kinds, "kinds")?.iter().map(|kind| overtime_outlier::OutlierKind::from(*kind))));
+            condition = condition.add(Column::Kind.is_in(limited(kinds, "kinds")?.iter().copied()));
         }
         if let Some(categories) = &self.categories {
-            let categories = limited(categories, "categories")?.iter().map(|category| overtime_outlier::OutlierCategory::from(*category));
+            let categories = limited(categories, "categories")?.iter().copied();
             condition = condition.add(Column::Category.is_in(categories));
         }
         if let Some(severities) = &self.severities {
-            let severities = limited(severities, "severities")?.iter().map(|severity| overtime_outlier::Severity::from(*severity));
+            let severities = limited(severities, "severities")?.iter().copied();
             condition = condition.add(Column::Severity.is_in(severities));
         }
         if let Some(reviews) = &self.reviews {
-            let reviews = limited(reviews, "reviews")?.iter().map(|review| overtime_outlier::ReviewState::from(*review));
+            let reviews = limited(reviews, "reviews")?.iter().copied();
             condition = condition.add(Column::Review.is_in(reviews));
         }
         Ok(condition.add_option(self.overdue.map(|overdue| if overdue { is_overdue(today) } else { is_overdue(today).not() })))
@@ -344,12 +343,12 @@ fn is_overdue(today: NaiveDate) -> Condition {
     Condition::any().add(unseen).add(unended)
 }
 
-/// In which order outliers are listed.
+/// In which order outliers are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OvertimeOutlierOrder {
-    /// The latest month first.
+    /// By the month judged, the latest first; the default.
     MonthDescending,
-    /// By month.
+    /// By the month judged, the earliest first.
     Month,
     /// Those raised last first.
     RaisedAtDescending,
@@ -380,9 +379,9 @@ impl OvertimeOutlierOrder {
 pub struct OvertimeOutlierCount {
     /// Code of the bureau, or TOTAL for the office.
     bureau: String,
-    /// How the outliers are to be taken.
+    /// How the outliers that are counted are to be taken.
     category: OutlierCategory,
-    /// What they are about.
+    /// What the outliers that are counted are about; a person has one of a kind in a month.
     kind: OutlierKind,
     /// How many people; null where withheld.
     people: Option<Long>,
@@ -401,19 +400,25 @@ impl OutlierFlagQuery {
     async fn overtime_outliers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which outliers.", default)] filter: OvertimeOutlierFilter,
-        #[graphql(desc = "In which order.", default_with = "OvertimeOutlierOrder::MonthDescending")] order_by: OvertimeOutlierOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which outliers: all given conditions must hold; without any, all that stand and the caller may see.", default)]
+        filter: OvertimeOutlierFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "OvertimeOutlierOrder::MonthDescending")]
+        order_by: OvertimeOutlierOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<OvertimeOutlier>> {
         let condition = filter.condition(store(ctx).today())?;
         list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
     }
 
     /// One outlier, withdrawn ones too.
-    async fn overtime_outlier(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<OvertimeOutlier>> {
+    async fn overtime_outlier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the outlier.")] id: ID,
+    ) -> Result<Option<OvertimeOutlier>> {
         Ok(store(ctx).one::<Entity>(key_of(&id, "overtime_outlier", "id")?).await?.map(OvertimeOutlier::from))
     }
 
@@ -422,13 +427,13 @@ impl OutlierFlagQuery {
     async fn overtime_outlier_counts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The month.")] month: Month,
+        #[graphql(desc = "The month that was judged.")] month: Month,
     ) -> Result<Vec<OvertimeOutlierCount>> {
         let counts = store(ctx).outlier_counts(month.0).await?;
         let show = |count: crate::store::overtime_outlier::Count| OvertimeOutlierCount {
             bureau: count.bureau.unwrap_or_else(|| TOTAL.to_owned()),
-            category: count.category.into(),
-            kind: count.kind.into(),
+            category: count.category,
+            kind: count.kind,
             withheld: count.people.is_none(),
             people: count.people.map(Long),
         };
@@ -436,17 +441,17 @@ impl OutlierFlagQuery {
     }
 }
 
-/// An outlier that was looked at.
+/// An outlier of the caller's own bureaus that was looked at.
 #[derive(InputObject)]
 pub struct AcknowledgeOutlierInput {
-    /// The outlier.
+    /// Global id of the outlier, which is open.
     id: ID,
 }
 
-/// An outlier of which the reason is known.
+/// An outlier of the caller's own bureaus whose reason is known.
 #[derive(InputObject)]
 pub struct ExplainOutlierInput {
-    /// The outlier.
+    /// Global id of the outlier, acknowledged or not.
     id: ID,
     /// The reason, for those who may see the outlier.
     comment: String,
@@ -455,7 +460,7 @@ pub struct ExplainOutlierInput {
 /// An outlier upon which something was done.
 #[derive(InputObject)]
 pub struct RecordOutlierActionInput {
-    /// The outlier.
+    /// Global id of the outlier, acknowledged or not.
     id: ID,
     /// What was done, for those who may see the outlier.
     comment: String,
@@ -463,19 +468,19 @@ pub struct RecordOutlierActionInput {
     interview_held_on: Option<Date>,
 }
 
-/// An outlier that is none.
+/// An outlier of the caller's own bureaus that turned out to be none.
 #[derive(InputObject)]
 pub struct DismissOutlierInput {
-    /// The outlier.
+    /// Global id of the outlier, acknowledged or not.
     id: ID,
     /// Why it is none, for those who may see it.
     comment: String,
 }
 
-/// The outlier as it stands now.
+/// The outlier as it stands after the step of its review.
 #[derive(SimpleObject)]
 pub struct OutlierPayload {
-    /// The outlier.
+    /// The outlier, with its history up to now.
     outlier: OvertimeOutlier,
 }
 
@@ -489,7 +494,7 @@ impl OutlierFlagMutation {
     async fn acknowledge_outlier(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The outlier.")] input: AcknowledgeOutlierInput,
+        #[graphql(desc = "The outlier, by its global id.")] input: AcknowledgeOutlierInput,
     ) -> Result<OutlierPayload> {
         review(store(ctx), &input.id, overtime_outlier::ReviewState::Acknowledged, None, None).await
     }
@@ -498,7 +503,7 @@ impl OutlierFlagMutation {
     async fn explain_outlier(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The outlier and its reason.")] input: ExplainOutlierInput,
+        #[graphql(desc = "The outlier, and the reason in up to 2,000 characters.")] input: ExplainOutlierInput,
     ) -> Result<OutlierPayload> {
         review(store(ctx), &input.id, overtime_outlier::ReviewState::Explained, Some(input.comment), None).await
     }

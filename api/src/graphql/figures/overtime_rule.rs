@@ -25,7 +25,7 @@ noun!(OvertimeRule, overtime_rule);
 /// A whole set of rules of overtime, in force from its month until the next set's. Minutes are overtime of a person; a cap that is null binds nobody.
 #[Object]
 impl OvertimeRule {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("overtime_rule", self.0.id.0)
     }
@@ -47,7 +47,7 @@ impl OvertimeRule {
 
     /// The regime of units that have no designation.
     async fn default_regime(&self) -> Regime {
-        self.0.default_regime.into()
+        self.0.default_regime
     }
 
     /// The month (1 to 12) in which the year of the caps begins.
@@ -55,27 +55,27 @@ impl OvertimeRule {
         self.0.first_month
     }
 
-    /// 自律的業務: at most this in a month.
+    /// Self-paced work (自律的業務): at most so many minutes in a month.
     async fn self_paced_month_minutes(&self) -> Option<i32> {
         self.0.self_paced_month_minutes
     }
 
-    /// 自律的業務: at most this in a year.
+    /// Self-paced work (自律的業務): at most so many minutes in a year of the caps.
     async fn self_paced_year_minutes(&self) -> Option<i32> {
         self.0.self_paced_year_minutes
     }
 
-    /// 他律的業務: below this in a month.
+    /// Externally driven work (他律的業務): fewer minutes than these in a month.
     async fn driven_month_minutes(&self) -> Option<i32> {
         self.0.driven_month_minutes
     }
 
-    /// 他律的業務, and who moved from it within the year: at most this in a year.
+    /// Externally driven work (他律的業務), and who moved from it within the year: at most so many minutes in a year.
     async fn driven_year_minutes(&self) -> Option<i32> {
         self.0.driven_year_minutes
     }
 
-    /// 他律的業務: at most this as the mean of every 2 to `meanMonths` consecutive months.
+    /// Externally driven work (他律的業務): at most so many minutes as the mean of every 2 to `meanMonths` consecutive months.
     async fn driven_mean_minutes(&self) -> Option<i32> {
         self.0.driven_mean_minutes
     }
@@ -85,22 +85,22 @@ impl OvertimeRule {
         self.0.mean_months
     }
 
-    /// 他律的業務: a month above this counts as one of the year's long months.
+    /// Externally driven work (他律的業務): a month above so many minutes counts as one of the year's long months.
     async fn long_month_minutes(&self) -> i32 {
         self.0.long_month_minutes
     }
 
-    /// 他律的業務: at most so many long months in a year.
+    /// Externally driven work (他律的業務): at most so many long months in a year.
     async fn driven_long_months(&self) -> Option<i32> {
         self.0.driven_long_months
     }
 
-    /// From this in a month on, a doctor's interview (医師による面接指導) is due.
+    /// From so many minutes in a month on, a doctor's interview (医師による面接指導) is due; null for never.
     async fn interview_month_minutes(&self) -> Option<i32> {
         self.0.interview_month_minutes
     }
 
-    /// Above this as the mean of 2 to `meanMonths` months, one is due.
+    /// Above so many minutes as the mean of 2 to `meanMonths` months, such an interview is due; null for never.
     async fn interview_mean_minutes(&self) -> Option<i32> {
         self.0.interview_mean_minutes
     }
@@ -120,12 +120,12 @@ impl OvertimeRule {
         self.0.least_own_months
     }
 
-    /// A statistical flag needs at least this in the month.
+    /// A statistical flag needs at least so many minutes in the month.
     async fn floor_minutes(&self) -> i32 {
         self.0.floor_minutes
     }
 
-    /// And at least this above the median.
+    /// A statistical flag needs at least so many minutes above the median, too.
     async fn floor_above_median_minutes(&self) -> i32 {
         self.0.floor_above_median_minutes
     }
@@ -140,17 +140,17 @@ impl OvertimeRule {
         self.0.pace_months
     }
 
-    /// Days in which a flag is to be acknowledged.
+    /// Days after the civil day of raising by which a flag is to be acknowledged.
     async fn acknowledge_days(&self) -> i32 {
         self.0.acknowledge_days
     }
 
-    /// Days in which its review is to end.
+    /// Days after the civil day of raising by which the review of a flag is to end.
     async fn review_days(&self) -> i32 {
         self.0.review_days
     }
 
-    /// When it was last changed.
+    /// When an administrator last changed the set, or when the installation began with it.
     async fn changed_at(&self) -> DateTime<Utc> {
         self.0.changed_at
     }
@@ -160,7 +160,7 @@ impl OvertimeRule {
         &self.0.changed_by
     }
 
-    /// Why, as given.
+    /// Why it was changed, as given; null for a shipped set.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -176,19 +176,19 @@ impl OvertimeRuleQuery {
     async fn overtime_rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<OvertimeRule>> {
         list(ctx, Condition::all(), Ordering { by: Column::ValidFrom, descending: false }, &PageArgs { first, after, last, before }).await
     }
 }
 
-/// The set as it stands now.
+/// The set of rules as it stands after the call; one that changed has all months judged anew.
 #[derive(SimpleObject)]
 pub struct OvertimeRulePayload {
-    /// The set.
+    /// The set of rules that is in force from its month on.
     rule: OvertimeRule,
 }
 
@@ -202,7 +202,7 @@ impl OvertimeRuleMutation {
     async fn set_overtime_rule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The set.")] input: OvertimeRuleDraft,
+        #[graphql(desc = "The whole set; what it leaves null binds nobody.")] input: OvertimeRuleDraft,
     ) -> Result<OvertimeRulePayload> {
         Ok(OvertimeRulePayload { rule: store(ctx).set_overtime_rule(&input).await?.into() })
     }

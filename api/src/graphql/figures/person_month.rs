@@ -15,10 +15,7 @@ use crate::{
     words::{Employment, Month, RankBand, Regime, Sex},
 };
 use async_graphql::{Context, Enum, InputObject, Object, Result};
-use entity::{
-    person_month::{Column, Entity, Model},
-    posting, staff, work_regime,
-};
+use entity::person_month::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, Value as SeaValue,
     sea_query::{Expr, ExprTrait},
@@ -41,15 +38,15 @@ impl node::Noun for PersonMonth {
     }
 }
 
-/// One person's month.
+/// One person's month, as last computed: there is one for who is in post on any of its days, placed by the last posting held.
 #[Object]
 impl PersonMonth {
-    /// The month.
+    /// The calendar month, whose civil dates are counted.
     async fn month(&self) -> Month {
         Month(self.0.month)
     }
 
-    /// The person's number.
+    /// Staff number of the person, whose name is held nowhere.
     async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
     }
@@ -59,37 +56,37 @@ impl PersonMonth {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
     }
 
-    /// Its unit.
+    /// Unit of the same posting.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<crate::graphql::unit::Unit>> {
         Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
     }
 
-    /// Its rank band.
+    /// Rank band of the same posting.
     async fn band(&self) -> RankBand {
-        self.0.band.into()
+        self.0.band
     }
 
-    /// The unit's regime; null where none is designated.
+    /// The designation of that unit; null where it has none, and the default of the rules holds.
     async fn regime(&self) -> Option<Regime> {
-        self.0.regime.map(Into::into)
+        self.0.regime
     }
 
-    /// Sex as recorded.
+    /// Sex as recorded when the month was computed.
     async fn sex(&self) -> Sex {
-        self.0.sex.into()
+        self.0.sex
     }
 
-    /// 常勤 or 非常勤.
+    /// Regular (常勤) or non-regular (非常勤), as recorded when the month was computed.
     async fn employment(&self) -> Employment {
-        self.0.employment.into()
+        self.0.employment
     }
 
-    /// Days of the month on which a posting was held.
+    /// Civil days of the month on which the person held any posting.
     async fn days_in_post(&self) -> i32 {
         self.0.days_in_post
     }
 
-    /// Whether in post on the last day.
+    /// Whether in post on the last civil day of the month.
     async fn in_census(&self) -> bool {
         self.0.in_census == 1
     }
@@ -104,37 +101,37 @@ impl PersonMonth {
         self.0.on_leave_all_month == 1
     }
 
-    /// Worked minutes.
+    /// Minutes worked in the month: presence less breaks, or ordered time where there is no presence.
     async fn worked_minutes(&self) -> i32 {
         self.0.worked_minutes
     }
 
-    /// Overtime minutes.
+    /// Overtime minutes of the month: ordered ones where the source sends orders, else those by presence.
     async fn overtime_minutes(&self) -> i32 {
         self.0.overtime_minutes
     }
 
-    /// Worked minutes between 22:00 and 05:00.
+    /// Worked minutes between 22:00 and 05:00 in Tokyo, a part of `workedMinutes`.
     async fn late_night_minutes(&self) -> i32 {
         self.0.late_night_minutes
     }
 
-    /// Worked minutes on days off and holidays.
+    /// Worked minutes on days off and holidays, a part of `workedMinutes`.
     async fn day_off_minutes(&self) -> i32 {
         self.0.day_off_minutes
     }
 
-    /// Shifts with a staggered start.
+    /// How many shifts of the month have the pattern STAGGERED (早出遅出).
     async fn staggered_shifts(&self) -> i32 {
         self.0.staggered_shifts
     }
 
-    /// Telework days.
+    /// How many days of the month were teleworked, in part or whole; each counts as one.
     async fn telework_days(&self) -> i32 {
         self.0.telework_days
     }
 
-    /// Minutes of annual leave.
+    /// Minutes of annual leave (年次休暇) taken in the month; 465 are a whole day.
     async fn annual_leave_minutes(&self) -> i32 {
         self.0.annual_leave_minutes
     }
@@ -162,28 +159,28 @@ impl Plain for Entity {
     ];
 }
 
-/// Which person-months of a month.
+/// Which person-months of the month: all given conditions must hold; one that is absent or null asks nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PersonMonthFilter {
-    /// Of these people, by number.
+    /// Of any of these people, by staff number, at most 500; an unknown one finds nothing.
     staff_numbers: Option<Vec<String>>,
     /// Whose last posting of the month was in one of these bureaus, by code.
     bureaus: Option<Vec<String>>,
     /// Whose last posting of the month was in one of these units, by code.
     units: Option<Vec<String>>,
-    /// Of this sex.
+    /// Of people of this sex, as recorded.
     sex: Option<Sex>,
-    /// In one of these rank bands.
+    /// Whose last posting of the month was in any of these rank bands.
     bands: Option<Vec<RankBand>>,
-    /// Under this regime.
+    /// Whose unit has this designation; those without one are not found.
     regime: Option<Regime>,
-    /// Of this kind of employment.
+    /// Of regular (常勤) or of non-regular (非常勤) people alone.
     employment: Option<Employment>,
     /// Subject to overtime on any day, or on none.
     subject_to_overtime: Option<bool>,
     /// In post on the last day, or not.
     in_census: Option<bool>,
-    /// With more overtime than this, in minutes.
+    /// With more overtime minutes than this number, which is itself left out.
     overtime_minutes_above: Option<i32>,
 }
 
@@ -200,17 +197,17 @@ impl PersonMonthFilter {
             condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
         }
         if let Some(sex) = self.sex {
-            condition = condition.add(is(Column::Sex, staff::Sex::from(sex)));
+            condition = condition.add(is(Column::Sex, sex));
         }
         if let Some(bands) = &self.bands {
-            let bands = limited(bands, "bands")?.iter().map(|band| posting::RankBand::from(*band));
+            let bands = limited(bands, "bands")?.iter().copied();
             condition = condition.add(Column::Band.is_in(bands));
         }
         if let Some(regime) = self.regime {
-            condition = condition.add(is(Column::Regime, work_regime::Regime::from(regime)));
+            condition = condition.add(is(Column::Regime, regime));
         }
         if let Some(employment) = self.employment {
-            condition = condition.add(is(Column::Employment, staff::Employment::from(employment)));
+            condition = condition.add(is(Column::Employment, employment));
         }
         if let Some(subject) = self.subject_to_overtime {
             condition = condition.add(is(Column::SubjectToOvertime, i32::from(subject)));
@@ -231,7 +228,7 @@ pub(in crate::graphql) fn is(column: Column, member: impl Into<SeaValue>) -> Exp
     Expr::col(column.as_column_ref()).eq(Expr::Constant(member.into()))
 }
 
-/// In which order person-months are listed.
+/// In which order the person-months of a month are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PersonMonthOrder {
     /// By person, those recorded first first.
@@ -251,13 +248,14 @@ impl PersonMonthQuery {
     async fn person_months(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The month.")] month: Month,
-        #[graphql(desc = "Which of its person-months.", default)] filter: PersonMonthFilter,
-        #[graphql(desc = "In which order.", default_with = "PersonMonthOrder::Staff")] order_by: PersonMonthOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The one month that is listed.")] month: Month,
+        #[graphql(desc = "Which of its person-months: all given conditions must hold; without any, all that the caller may see.", default)]
+        filter: PersonMonthFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "PersonMonthOrder::Staff")] order_by: PersonMonthOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<PersonMonth>> {
         let order = Ordering { by: Column::StaffId, descending: order_by == PersonMonthOrder::StaffDescending };
         list(ctx, filter.condition(month)?, order, &PageArgs { first, after, last, before }).await

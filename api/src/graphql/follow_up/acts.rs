@@ -9,12 +9,12 @@ use crate::{
 };
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
-/// A cycle to be opened.
+/// A cycle to be opened, the only one of its plan and fiscal year.
 #[derive(InputObject)]
 pub struct OpenFollowUpInput {
-    /// Code of the plan.
+    /// Code of the plan, which is in force on a day of the fiscal year.
     plan: String,
-    /// The fiscal year that is followed up; it has begun.
+    /// The fiscal year that is followed up; it has begun, and need not be over.
     fiscal_year: FiscalYear,
     /// The last day on which bureaus are to submit.
     due_on: Date,
@@ -27,7 +27,7 @@ pub struct OpenFollowUpInput {
 pub struct RescheduleFollowUpInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
     /// The last day on which to submit.
     due_on: Date,
@@ -37,12 +37,12 @@ pub struct RescheduleFollowUpInput {
     reason: String,
 }
 
-/// A cycle to be frozen.
+/// A cycle whose collecting is to be ended.
 #[derive(InputObject)]
 pub struct FreezeFollowUpInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
     /// Freezes it although of some bureaus nothing was taken.
     #[graphql(default)]
@@ -56,20 +56,20 @@ pub struct FreezeFollowUpInput {
 pub struct FollowUpInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
     /// Why, for the cycle's events.
     reason: String,
 }
 
-/// A report to be recorded, or its record to be corrected.
+/// A report of the cycle's present version to be recorded, or its record to be corrected until it is published.
 #[derive(InputObject)]
 pub struct RecordFollowUpReportInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
-    /// To whom.
+    /// To which body it is reported; there is one report of a version to each.
     body: ReportBody,
     /// The day of the meeting, or of the circulation: from the cycle's opening to a year ahead.
     reported_on: Date,
@@ -82,27 +82,27 @@ pub struct RecordFollowUpReportInput {
 pub struct CorrectFollowUpInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
     /// Why it is made: CORRECTION raises the third number of the version, `NEW_DATA` the second, DEFINITION the first.
     kind: ReleaseKind,
-    /// What is corrected, added or changed, in Japanese, to be published with it.
+    /// What is corrected, added or changed, in Japanese, to be published with it; 1 to 450 characters.
     reason_ja: String,
-    /// The same in English.
+    /// The same reason in English; 1 to 450 characters.
     reason_en: String,
     /// Codes of bureaus that are to submit anew: the cycle collects until it is frozen. Without any it is frozen at once.
     #[graphql(default)]
     bureaus: Vec<String>,
 }
 
-/// The cycle as it stands now.
+/// The cycle as it stands after the act.
 #[derive(SimpleObject)]
 pub struct FollowUpPayload {
-    /// The cycle.
+    /// The cycle, also where the act was sent twice and had been done.
     follow_up: FollowUp,
 }
 
-/// What became of a freeze.
+/// What became of a freeze: done, or refused for bureaus that are incomplete.
 #[derive(SimpleObject)]
 pub struct FreezeFollowUpPayload {
     /// The cycle as it stands now.
@@ -113,12 +113,12 @@ pub struct FreezeFollowUpPayload {
     incomplete: Vec<DataCall>,
 }
 
-/// The report as it stands now.
+/// The report as it stands after the call, with its cycle.
 #[derive(SimpleObject)]
 pub struct FollowUpReportPayload {
-    /// The cycle.
+    /// The cycle whose version is reported.
     follow_up: FollowUp,
-    /// The report.
+    /// The one report of that version to that body.
     report: FollowUpReport,
 }
 
@@ -129,7 +129,11 @@ pub struct FollowUpMutation;
 #[Object]
 impl FollowUpMutation {
     /// Opens the one cycle of a fiscal year, with a data call to every bureau in being on any day of it.
-    async fn open_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: OpenFollowUpInput) -> Result<FollowUpPayload> {
+    async fn open_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: OpenFollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let opening = Opening { plan: input.plan, fiscal_year: input.fiscal_year.0, due_on: input.due_on.0, reason: input.reason };
         Ok(FollowUpPayload { follow_up: store(ctx).open_follow_up(&opening).await?.into() })
     }
@@ -138,7 +142,7 @@ impl FollowUpMutation {
     async fn reschedule_follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day.")] input: RescheduleFollowUpInput,
+        #[graphql(desc = "The day, for all bureaus or for one.")] input: RescheduleFollowUpInput,
     ) -> Result<FollowUpPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
         let cycle = store(ctx).reschedule_follow_up(&which, input.bureau.as_deref(), input.due_on.0, &input.reason).await?;
@@ -149,7 +153,7 @@ impl FollowUpMutation {
     async fn freeze_follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The cycle.")] input: FreezeFollowUpInput,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FreezeFollowUpInput,
     ) -> Result<FreezeFollowUpPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
         let frozen = store(ctx).freeze_follow_up(&which, input.even_incomplete, &input.reason).await?;
@@ -161,19 +165,31 @@ impl FollowUpMutation {
     }
 
     /// Goes back to collecting from a frozen cycle or a draft: what was made of it is deleted, to be made anew.
-    async fn reopen_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+    async fn reopen_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let (which, reason) = input.parts();
         Ok(FollowUpPayload { follow_up: store(ctx).reopen_follow_up(&which, &reason).await?.into() })
     }
 
     /// Compiles a draft whose findings are all answered, as a member of the Executive Committee (幹事会).
-    async fn compile_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+    async fn compile_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let (which, reason) = input.parts();
         Ok(FollowUpPayload { follow_up: store(ctx).compile_follow_up(&which, &reason).await?.into() })
     }
 
     /// Gives what was compiled back, as a member of the Executive Committee: it is a draft again.
-    async fn return_draft(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+    async fn return_draft(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let (which, reason) = input.parts();
         Ok(FollowUpPayload { follow_up: store(ctx).return_draft(&which, &reason).await?.into() })
     }
@@ -183,16 +199,20 @@ impl FollowUpMutation {
     async fn record_follow_up_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The report.")] input: RecordFollowUpReportInput,
+        #[graphql(desc = "The report: to whom, when, and by which paper.")] input: RecordFollowUpReportInput,
     ) -> Result<FollowUpReportPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let report = Reporting { body: input.body.into(), reported_on: input.reported_on.0, paper: input.paper };
+        let report = Reporting { body: input.body, reported_on: input.reported_on.0, paper: input.paper };
         let (cycle, report) = store(ctx).record_follow_up_report(&which, &report).await?;
         Ok(FollowUpReportPayload { follow_up: cycle.into(), report: report.into() })
     }
 
     /// Publishes what was compiled. Both reports are recorded, and dated today or earlier.
-    async fn publish_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+    async fn publish_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let (which, reason) = input.parts();
         Ok(FollowUpPayload { follow_up: store(ctx).publish_follow_up(&which, &reason).await?.into() })
     }
@@ -201,16 +221,19 @@ impl FollowUpMutation {
     async fn correct_follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The version.")] input: CorrectFollowUpInput,
+        #[graphql(desc = "The version: why it is made, and who submits anew.")] input: CorrectFollowUpInput,
     ) -> Result<FollowUpPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let correction =
-            Correction { kind: input.kind.into(), reason_ja: input.reason_ja, reason_en: input.reason_en, bureaus: input.bureaus };
+        let correction = Correction { kind: input.kind, reason_ja: input.reason_ja, reason_en: input.reason_en, bureaus: input.bureaus };
         Ok(FollowUpPayload { follow_up: store(ctx).correct_follow_up(&which, &correction).await?.into() })
     }
 
     /// Withdraws what was published: its releases become tombstones that say why. A further version that is being made is given up.
-    async fn withdraw_follow_up(&self, ctx: &Context<'_>, #[graphql(desc = "The cycle.")] input: FollowUpInput) -> Result<FollowUpPayload> {
+    async fn withdraw_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+    ) -> Result<FollowUpPayload> {
         let (which, reason) = input.parts();
         Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &reason).await?.into() })
     }

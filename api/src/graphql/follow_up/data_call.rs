@@ -35,7 +35,7 @@ pub enum DataCallState {
     Submitted,
     /// The secretariat wants it corrected.
     Returned,
-    /// The secretariat took it.
+    /// The secretariat took its latest submission; the bureau is complete.
     Accepted,
 }
 
@@ -52,7 +52,7 @@ impl From<SubmissionState> for DataCallState {
 /// 照会: what a cycle asks of a bureau.
 #[Object]
 impl DataCall {
-    /// The bureau.
+    /// The bureau that is asked: each that was in being on a day of the fiscal year.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
@@ -62,7 +62,7 @@ impl DataCall {
         Date(self.0.due_on)
     }
 
-    /// When it was called.
+    /// When the cycle was opened, and the bureau with it asked.
     async fn called_at(&self) -> DateTime<Utc> {
         self.0.called_at
     }
@@ -79,17 +79,17 @@ impl DataCall {
         Ok(is_late(&self.0, answer.as_ref(), store(ctx).today()))
     }
 
-    /// Its latest submission.
+    /// Its latest revision; null while it has submitted nothing.
     async fn submission(&self, ctx: &Context<'_>) -> Result<Option<Submission>> {
         let answer = loaders(ctx).answer(self.0.follow_up_id, self.0.bureau_id).await?;
         Ok(answer.map(|answer| answer.latest.into()))
     }
 }
 
-/// Which calls.
+/// Which calls: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct DataCallFilter {
-    /// Of these bureaus, by code.
+    /// Of any of these bureaus, by code, at most 500; an unknown code finds nothing.
     bureaus: Option<Vec<String>>,
     /// Whose answer stands at one of these.
     states: Option<Vec<DataCallState>>,

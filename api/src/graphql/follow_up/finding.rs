@@ -23,14 +23,14 @@ impl Finding {
         global_id("finding", self.0.id.0)
     }
 
-    /// Of which version.
+    /// The version whose draft was checked, such as `1.0.0`.
     async fn version(&self) -> &str {
         &self.0.version
     }
 
-    /// Which check.
+    /// Which check of the draft found it.
     async fn check(&self) -> FindingCheck {
-        self.0.check_name.into()
+        self.0.check_name
     }
 
     /// Code of the indicator or bureau that it is about, or TOTAL.
@@ -43,40 +43,40 @@ impl Finding {
         &self.0.text_ja
     }
 
-    /// The same in English.
+    /// The same finding in English.
     async fn text_en(&self) -> &str {
         &self.0.text_en
     }
 
-    /// What was answered.
+    /// What the secretariat answered; null until it has.
     async fn answer(&self) -> Option<&str> {
         self.0.answer.as_deref()
     }
 
-    /// When.
+    /// When it was last answered; null until it is.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
 
-    /// By whom.
+    /// The token's subject of who last answered it; null until it is.
     async fn answered_by(&self) -> Option<&str> {
         self.0.answered_by.as_deref()
     }
 }
 
-/// A finding and its answer.
+/// A finding of a draft, and the answer that it gets.
 #[derive(InputObject)]
 pub struct AnswerFindingInput {
-    /// The finding.
+    /// Id of the finding, which is one of the version in the making.
     id: ID,
     /// What is answered, of up to 2,000 characters.
     answer: String,
 }
 
-/// The finding as it stands now.
+/// The finding as it stands after the call.
 #[derive(SimpleObject)]
 pub struct FindingPayload {
-    /// The finding.
+    /// The finding, with its latest answer.
     finding: Finding,
 }
 
@@ -86,7 +86,7 @@ pub struct FindingMutation;
 
 #[Object]
 impl FindingMutation {
-    /// Answers a finding of a draft, or answers it otherwise.
+    /// Answers a finding while its cycle is a draft, or answers it otherwise; for the secretariat.
     async fn answer_finding(
         &self,
         ctx: &Context<'_>,

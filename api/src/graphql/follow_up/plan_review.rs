@@ -51,29 +51,29 @@ pub struct PlanReview {
 /// A target, as the latest release that names it has it, and its course.
 #[derive(SimpleObject)]
 pub struct PlanReviewTarget {
-    /// Code of the indicator.
+    /// Code of the indicator, or of the item that bureaus submit.
     indicator: String,
     /// Name of the indicator in Japanese.
     name_ja: Option<String>,
     /// Name of the indicator in English.
     name_en: Option<String>,
-    /// The plan's clause.
+    /// Number of the plan's clause, such as `V-1`.
     clause: String,
     /// Whose figure it binds; a government's target is a reference, without attainment.
     population: TargetPopulation,
-    /// Who set it.
+    /// Who set it: the office's own plan or the government's.
     decider: Decider,
     /// How the value is meant.
     qualifier: Qualifier,
-    /// The target in the indicator's unit.
+    /// The target in the unit of its indicator; null where that release does not define it.
     value: Option<Decimal>,
-    /// Numerator of the target: 30 for 30 %.
+    /// Numerator of the target: 30 for 30 %, exact.
     value_numerator: Long,
-    /// Denominator of the target: 100 for percentages.
+    /// Denominator of the target: 100 for percentages, exact.
     value_denominator: Long,
     /// First day in force.
     valid_from: Date,
-    /// Last day in force; null while it lasts.
+    /// The last day in force, itself included; null while it lasts.
     last_day: Option<Date>,
     /// Every fiscal year of the review, in order.
     course: Vec<PlanReviewYear>,
@@ -82,27 +82,27 @@ pub struct PlanReviewTarget {
 /// The whole office's figure of one fiscal year.
 #[derive(SimpleObject)]
 pub struct PlanReviewYear {
-    /// The fiscal year.
+    /// The fiscal year that was followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
     /// The version of the release that it was last published in.
     version: Option<String>,
-    /// What is divided.
+    /// What is divided; null where the year has no figure that is shown.
     numerator: Option<Long>,
-    /// By what it is divided.
+    /// By what it is divided; null where the year has no figure that is shown.
     denominator: Option<Long>,
     /// The value in the indicator's unit; null where there is none to show, and where there was nobody to count.
     value: Option<Decimal>,
-    /// Where it stands.
+    /// Where the figure stands, as it was published; null where there is none.
     status: Option<ObservationStatus>,
-    /// The version of the definition.
+    /// The version of the definition that it was made by; null where there is no figure.
     definition_version: Option<i32>,
     /// Whether the definition is another than in the nearest year before that has a figure: the two are not to be compared as they are.
     definition_changed: bool,
     /// The first day of which it speaks.
     date_from: Option<Date>,
-    /// The last one.
+    /// The last day of which it speaks; null where there is no figure.
     date_to: Option<Date>,
-    /// Whether the target was in force for it.
+    /// Whether the target is among those of the year's release, as in force then.
     in_force: bool,
     /// Whether the target was met, as it was published; for the office's own targets in force then.
     attained: Option<bool>,
@@ -146,9 +146,9 @@ fn target<'a>(
         name_ja: definition.map(|definition| definition.name.ja.clone()),
         name_en: definition.map(|definition| definition.name.en.clone()),
         clause: line.clause.clone(),
-        population: line.population.into(),
-        decider: line.decider.into(),
-        qualifier: line.qualifier.into(),
+        population: line.population,
+        decider: line.decider,
+        qualifier: line.qualifier,
         value: percent.and_then(|percent| quotient(line.value.0, line.value.1, percent)).map(Decimal),
         value_numerator: Long(line.value.0),
         value_denominator: Long(line.value.1),

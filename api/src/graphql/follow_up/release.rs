@@ -39,17 +39,17 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::release_observation::ObservationStatus")]
 pub enum ObservationStatus {
-    /// It stands.
+    /// It stands as it is; no symbol is printed beside it.
     Final,
     /// `p`: records may still come.
     Provisional,
     /// `r`: it differs from what an earlier release showed.
     Revised,
-    /// `x`: it is not shown.
+    /// `x`: it is not shown, for it rests on few people or would tell such a figure.
     Withheld,
     /// `-`: there was nobody to count (該当者なし); never 0 %.
     NoSubjects,
-    /// `…`: it is not known.
+    /// `…`: it is not known, for there is no value of the date that belongs to it.
     Unknown,
 }
 
@@ -66,34 +66,34 @@ impl From<Model> for Release {
 /// its figures, targets, changes and files are null for everybody, and what else it said for all but those who may read drafts.
 #[Object]
 impl Release {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("release", self.0.id.0)
     }
 
-    /// Code of the plan that is followed up.
+    /// Code of the plan that is followed up, such as `CAS-2015`.
     async fn plan_code(&self) -> &str {
         &self.0.plan
     }
 
-    /// The fiscal year that is followed up.
+    /// The fiscal year that is followed up, by the year in which it begins; its figures print their own dates.
     async fn fiscal_year(&self) -> FiscalYear {
         FiscalYear(self.0.fiscal_year)
     }
 
-    /// Its version, such as `1.0.0`.
+    /// Its version, such as `1.0.0`: definition, data and correction are counted in this order.
     async fn version(&self) -> &str {
         &self.0.version
     }
 
-    /// Why there is one.
+    /// Why there is one beside the former, or that it is the first.
     async fn kind(&self) -> ReleaseKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
     /// Where it stands.
     async fn state(&self) -> ReleaseState {
-        self.0.state.into()
+        self.0.state
     }
 
     /// The instant whose state it shows.
@@ -101,17 +101,17 @@ impl Release {
         self.0.as_of
     }
 
-    /// When it was published; null for a draft.
+    /// When it was published, from which on it never changes; null for a draft.
     async fn published_at(&self) -> Option<DateTime<Utc>> {
         self.0.published_at
     }
 
-    /// When it was withdrawn.
+    /// When it was withdrawn; null while it stands.
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
         self.0.withdrawn_at
     }
 
-    /// Why it was withdrawn.
+    /// Why it was withdrawn, as everybody reads it; null while it stands.
     async fn withdrawn_reason(&self) -> Option<&str> {
         self.0.withdrawn_reason.as_deref()
     }
@@ -162,7 +162,7 @@ impl Release {
         Ok(self.said(ctx).await?.map(|said| said.findings.iter().cloned().map(ReleaseFinding).collect()))
     }
 
-    /// What it was made from.
+    /// What it was made from: the snapshot, the program, and the method of protection.
     async fn provenance(&self, ctx: &Context<'_>) -> Result<Option<ReleaseProvenance>> {
         Ok(self.said(ctx).await?.map(|said| ReleaseProvenance(said.provenance.clone())))
     }
@@ -180,11 +180,12 @@ impl Release {
     async fn observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which figures.", default)] filter: ReleaseObservationFilter,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)]
+        filter: ReleaseObservationFilter,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Option<Connection<ReleaseObservation>>> {
         if self.0.state == State::Withdrawn {
             return Ok(None);
@@ -219,7 +220,7 @@ async fn observations(ctx: &Context<'_>, of: ReleaseId, condition: Condition, ar
 pub struct ReleaseFile {
     /// Its path in the release, such as `observations.csv`.
     path: String,
-    /// Its media type.
+    /// Its media type, under which it is served.
     media_type: String,
     /// SHA-256 of its bytes, in hexadecimal.
     sha256: String,
@@ -236,14 +237,14 @@ impl ReleaseFile {
     }
 }
 
-/// Which releases.
+/// Which releases: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ReleaseFilter {
-    /// Of these fiscal years.
+    /// Of any of these fiscal years, at most 500.
     fiscal_years: Option<Vec<FiscalYear>>,
-    /// That stand there.
+    /// That stand at any of these; drafts are found by who may read them alone.
     states: Option<Vec<ReleaseState>>,
-    /// Of these plans, by code.
+    /// Of any of these plans, by code, at most 500.
     plans: Option<Vec<String>>,
 }
 
@@ -254,7 +255,7 @@ impl ReleaseFilter {
             condition = condition.add(Column::FiscalYear.is_in(limited(years, "fiscalYears")?.iter().map(|year| year.0)));
         }
         if let Some(states) = &self.states {
-            condition = condition.add(Column::State.is_in(limited(states, "states")?.iter().map(|state| State::from(*state))));
+            condition = condition.add(Column::State.is_in(limited(states, "states")?.iter().copied()));
         }
         if let Some(plans) = &self.plans {
             condition = condition.add(Column::Plan.is_in(limited(plans, "plans")?));
@@ -263,27 +264,27 @@ impl ReleaseFilter {
     }
 }
 
-/// In which order releases are listed.
+/// In which order releases are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ReleaseOrder {
-    /// By fiscal year.
+    /// By fiscal year, the earliest first.
     FiscalYear,
     /// By fiscal year, the latest first.
     FiscalYearDescending,
 }
 
-/// Which figures of a release.
+/// Which figures of a release: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ReleaseObservationFilter {
-    /// Of these indicators, by code.
+    /// Of any of these indicators or items, by code, at most 500.
     indicators: Option<Vec<String>>,
-    /// Of these bureaus or groups, by code; TOTAL is the office.
+    /// Of any of these bureaus or groups, by code; TOTAL is the office.
     bureaus: Option<Vec<String>>,
-    /// Of these members of sex; TOTAL is all.
+    /// Of any of these members of sex; TOTAL is all.
     sexes: Option<Vec<String>>,
-    /// Of these rank bands; TOTAL is all.
+    /// Of any of these rank bands; TOTAL is all.
     bands: Option<Vec<String>>,
-    /// That stand there.
+    /// That stand at any of these, such as `WITHHELD`.
     statuses: Option<Vec<ObservationStatus>>,
 }
 
@@ -319,12 +320,13 @@ impl ReleaseQuery {
     async fn releases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which releases.", default)] filter: ReleaseFilter,
-        #[graphql(desc = "In which order.", default_with = "ReleaseOrder::FiscalYearDescending")] order_by: ReleaseOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which releases: all given conditions must hold; without any, all that the caller may see.", default)]
+        filter: ReleaseFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "ReleaseOrder::FiscalYearDescending")] order_by: ReleaseOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Release>> {
         let condition = filter.condition()?;
         let order = Ordering { by: Column::FiscalYear, descending: order_by == ReleaseOrder::FiscalYearDescending };
@@ -340,7 +342,7 @@ impl ReleaseQuery {
     async fn release(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The fiscal year.")] fiscal_year: FiscalYear,
+        #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "The version; null for the one that was published last.")] version: Option<String>,
         #[graphql(desc = "Code of the plan; null for the only one, or the first that has such a release.")] plan: Option<String>,
     ) -> Result<Option<Release>> {
@@ -353,14 +355,15 @@ impl ReleaseQuery {
     async fn release_observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The fiscal year.")] fiscal_year: FiscalYear,
+        #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "The version; null for the one that was published last.")] version: Option<String>,
         #[graphql(desc = "Code of the plan; null for the only one, or the first that has such a release.")] plan: Option<String>,
-        #[graphql(desc = "Which figures.", default)] filter: ReleaseObservationFilter,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)]
+        filter: ReleaseObservationFilter,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<ReleaseObservation>> {
         let condition = filter.condition()?;
         let field = if version.is_some() { "version" } else { "fiscalYear" };

@@ -33,17 +33,17 @@ noun!(Submission, submission);
 /// 提出: one revision of what a bureau submits to a cycle of the follow-up. A later one takes its place, and it stays.
 #[Object]
 impl Submission {
-    /// Global id, of this revision.
+    /// Global id of this very revision, as `acceptSubmission` and `returnSubmission` take it.
     pub async fn id(&self) -> ID {
         global_id("submission", self.0.id.0)
     }
 
-    /// The cycle.
+    /// The cycle of the follow-up that it answers.
     async fn follow_up(&self, ctx: &Context<'_>) -> Result<Option<FollowUp>> {
         Ok(loaders(ctx).row(self.0.follow_up_id).await?.map(FollowUp::from))
     }
 
-    /// The bureau.
+    /// The bureau that answers.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
@@ -55,7 +55,7 @@ impl Submission {
 
     /// Where it stands.
     async fn state(&self) -> SubmissionState {
-        self.0.state.into()
+        self.0.state
     }
 
     /// Figures that the bureau alone knows, in the plan's order.
@@ -68,12 +68,12 @@ impl Submission {
         Ok(read(&self.0)?.actions.into_iter().map(SubmittedAction::from).collect())
     }
 
-    /// When it was submitted.
+    /// When the bureau's officer submitted this revision.
     async fn submitted_at(&self) -> DateTime<Utc> {
         self.0.submitted_at
     }
 
-    /// By whom.
+    /// The token's subject of the officer who submitted it.
     async fn submitted_by(&self) -> &str {
         &self.0.submitted_by
     }
@@ -83,12 +83,12 @@ impl Submission {
         self.0.reviewed_at
     }
 
-    /// Who did.
+    /// The token's subject of who returned or took it; null until somebody has.
     async fn reviewed_by(&self) -> Option<&str> {
         self.0.reviewed_by.as_deref()
     }
 
-    /// What the secretariat said.
+    /// What the secretariat said of it; null where it said nothing.
     async fn comment(&self) -> Option<&str> {
         self.0.comment.as_deref()
     }
@@ -97,13 +97,13 @@ impl Submission {
 /// A figure that the bureau alone knows.
 #[derive(SimpleObject)]
 pub struct SubmittedFigure {
-    /// Code of the plan's item.
+    /// Code of the plan's item (報告事項) that it answers.
     item: String,
-    /// Numerator.
+    /// What is divided; the item's definition says what it counts.
     numerator: Long,
     /// Denominator; zero where there is nobody to count.
     denominator: Long,
-    /// A word about it.
+    /// A word about it, of up to 200 characters; null where none was given.
     note: Option<String>,
 }
 
@@ -116,9 +116,9 @@ impl From<submission::SubmittedFigure> for SubmittedFigure {
 /// What was done, as it is printed.
 #[derive(SimpleObject)]
 pub struct SubmittedAction {
-    /// Code of the plan's initiative.
+    /// Code of the plan's initiative (取組) under which it is reported.
     initiative: String,
-    /// 1 to 100 characters.
+    /// What was done, in 1 to 100 characters of one line.
     text: String,
 }
 
@@ -128,21 +128,21 @@ impl From<submission::SubmittedAction> for SubmittedAction {
     }
 }
 
-/// Which submissions.
+/// Which submissions: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct SubmissionFilter {
-    /// To the cycles of these fiscal years.
+    /// To the cycles of any of these fiscal years, at most 500.
     fiscal_years: Option<Vec<FiscalYear>>,
-    /// Of these bureaus, by code.
+    /// Of any of these bureaus, by code, at most 500; an unknown code finds nothing.
     bureaus: Option<Vec<String>>,
-    /// In one of these states.
+    /// That stand in any of these states; an empty list finds nothing.
     states: Option<Vec<SubmissionState>>,
     /// The latest revision of each bureau alone.
     #[graphql(default)]
     latest: bool,
 }
 
-/// In which order submissions are listed.
+/// In which order submissions are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SubmissionOrder {
     /// Those submitted last first.
@@ -168,12 +168,13 @@ impl SubmissionQuery {
     async fn submissions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which submissions.", default)] filter: SubmissionFilter,
-        #[graphql(desc = "In which order.", default_with = "SubmissionOrder::SubmittedAtDescending")] order_by: SubmissionOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which submissions: all given conditions must hold; without any, every revision the caller may see.", default)]
+        filter: SubmissionFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "SubmissionOrder::SubmittedAtDescending")] order_by: SubmissionOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Submission>> {
         let mut condition = Condition::all().add_option(filter.latest.then(is_latest));
         if let Some(years) = &filter.fiscal_years {
@@ -184,7 +185,7 @@ impl SubmissionQuery {
             condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
         }
         if let Some(states) = &filter.states {
-            let states = limited(states, "states")?.iter().map(|state| submission::SubmissionState::from(*state));
+            let states = limited(states, "states")?.iter().copied();
             condition = condition.add(Column::State.is_in(states));
         }
         list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
@@ -218,14 +219,14 @@ pub struct SubmittedActionInput {
 pub struct SubmitFollowUpInput {
     /// Code of the plan; the latest one's without.
     plan: Option<String>,
-    /// The fiscal year.
+    /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
-    /// Code of the bureau.
+    /// Code of the bureau, one of the caller's own and of those that the cycle asks.
     bureau: String,
-    /// Figures, one an item.
+    /// Figures, at most one an item; with no action, at least one.
     #[graphql(default)]
     figures: Vec<SubmittedFigureInput>,
-    /// What was done.
+    /// What was done, at most two actions an initiative; with no figure, at least one.
     #[graphql(default)]
     actions: Vec<SubmittedActionInput>,
 }
@@ -233,7 +234,7 @@ pub struct SubmitFollowUpInput {
 /// What became of a submission.
 #[derive(SimpleObject)]
 pub struct SubmitFollowUpPayload {
-    /// The bureau's latest submission.
+    /// The bureau's latest revision, new or as it was.
     submission: Submission,
     /// Whether it said the same before, so that nothing was written.
     unchanged: bool,
@@ -241,7 +242,7 @@ pub struct SubmitFollowUpPayload {
     missing_items: Vec<String>,
 }
 
-/// A submission that is to be corrected.
+/// A submission that goes back to its bureau, to be corrected.
 #[derive(InputObject)]
 pub struct ReturnSubmissionInput {
     /// The very revision that was looked at.
@@ -250,19 +251,19 @@ pub struct ReturnSubmissionInput {
     comment: String,
 }
 
-/// A submission that is taken.
+/// A submission that the secretariat takes as it is.
 #[derive(InputObject)]
 pub struct AcceptSubmissionInput {
     /// The very revision that was looked at.
     id: ID,
-    /// A word to the bureau.
+    /// A word to the bureau, of up to 2,000 characters.
     comment: Option<String>,
 }
 
-/// The submission as it stands now.
+/// The submission as the secretariat's word leaves it.
 #[derive(SimpleObject)]
 pub struct SubmissionPayload {
-    /// The submission.
+    /// The revision that was returned or taken.
     submission: Submission,
 }
 
@@ -277,7 +278,7 @@ impl SubmissionMutation {
     async fn submit_follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The submission.")] input: SubmitFollowUpInput,
+        #[graphql(desc = "The submission, in its latest revision.")] input: SubmitFollowUpInput,
     ) -> Result<SubmitFollowUpPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
         let figures = input.figures.into_iter().map(|figure| submission::SubmittedFigure {
@@ -307,7 +308,7 @@ impl SubmissionMutation {
     async fn accept_submission(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The submission.")] input: AcceptSubmissionInput,
+        #[graphql(desc = "The submission, in its latest revision.")] input: AcceptSubmissionInput,
     ) -> Result<SubmissionPayload> {
         let id = SubmissionId(key_of(&input.id, "submission", "id")?);
         Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment).await?.into() })

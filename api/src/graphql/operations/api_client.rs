@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use entity::api_client::ClientWrites;
 use sea_orm::{ColumnTrait, Condition};
 
-/// Which records a client writes.
+/// Which kind of records a machine client writes; people are not held to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "ClientWrites")]
 pub enum Writes {
@@ -24,7 +24,7 @@ pub enum Writes {
     Time,
 }
 
-/// Which machine clients.
+/// Which machine clients: without a condition, all of them.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ApiClientFilter {
     /// Those of which an administrator has said what they write, or has not.
@@ -39,7 +39,7 @@ noun!(ApiClient, api_client);
 /// A machine client: what its tokens may do is intersected with this row.
 #[Object]
 impl ApiClient {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("api_client", self.0.id.0)
     }
@@ -49,7 +49,7 @@ impl ApiClient {
         &self.0.code
     }
 
-    /// What it is.
+    /// What it is, in the administrator's words, in up to 200 characters.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -59,7 +59,7 @@ impl ApiClient {
         self.0.bureaus.0.as_deref()
     }
 
-    /// Which records it writes.
+    /// Which records its tokens may write, both kinds where nobody has said.
     async fn writes(&self) -> Vec<Writes> {
         match self.0.writes {
             Some(ClientWrites::Personnel) => vec![Writes::Personnel],
@@ -73,12 +73,12 @@ impl ApiClient {
         self.0.writes.is_some()
     }
 
-    /// When it was revoked.
+    /// When it was revoked, for good; null while its tokens are accepted.
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
         self.0.revoked_at
     }
 
-    /// When it was registered.
+    /// When it was first registered; later changes leave this.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
@@ -90,15 +90,15 @@ pub struct ApiClientQuery;
 
 #[Object]
 impl ApiClientQuery {
-    /// Machine clients, by code.
+    /// Machine clients by code, ascending, revoked ones too; for administrators.
     async fn api_clients(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clients.", default)] filter: ApiClientFilter,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which clients: without a condition, all, revoked ones too.", default)] filter: ApiClientFilter,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<ApiClient>> {
         use entity::api_client::Column;
         let order = Ordering { by: Column::Code, descending: false };
@@ -107,12 +107,12 @@ impl ApiClientQuery {
     }
 }
 
-/// A machine client to be registered, or changed.
+/// A machine client to be registered; one with the same code is changed, and stays revoked if it was.
 #[derive(InputObject)]
 pub struct RegisterApiClientInput {
-    /// Its code.
+    /// Its code, which its tokens name: up to 100 letters, digits, `-`, `_` and `.`, and not `OFFICE`.
     code: String,
-    /// What it is.
+    /// What it is, in 1 to 200 characters of one line.
     name: String,
     /// Codes of the bureaus it serves; null for all of them.
     bureaus: Option<Vec<String>>,
@@ -121,19 +121,19 @@ pub struct RegisterApiClientInput {
     writes: Vec<Writes>,
 }
 
-/// A machine client to be revoked.
+/// A machine client to be revoked, for good.
 #[derive(InputObject)]
 pub struct RevokeApiClientInput {
-    /// Its code.
+    /// Code of the client; `OFFICE` cannot be revoked.
     code: String,
     /// Why, for the audit trail.
     reason: String,
 }
 
-/// The client as it stands now.
+/// The client as it stands after the call.
 #[derive(SimpleObject)]
 pub struct ApiClientPayload {
-    /// The client.
+    /// The client, as its row is from now on.
     api_client: ApiClient,
 }
 
@@ -147,7 +147,7 @@ impl ApiClientMutation {
     async fn register_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The client.")] input: RegisterApiClientInput,
+        #[graphql(desc = "The client, by its code.")] input: RegisterApiClientInput,
     ) -> Result<ApiClientPayload> {
         let writes = match (input.writes.contains(&Writes::Personnel), input.writes.contains(&Writes::Time)) {
             (true, true) => ClientWrites::Both,
@@ -165,7 +165,7 @@ impl ApiClientMutation {
     async fn revoke_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The client.")] input: RevokeApiClientInput,
+        #[graphql(desc = "The client, by its code.")] input: RevokeApiClientInput,
     ) -> Result<ApiClientPayload> {
         Ok(ApiClientPayload { api_client: store(ctx).revoke_client(&input.code, &input.reason).await?.into() })
     }

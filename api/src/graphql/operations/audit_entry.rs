@@ -22,12 +22,12 @@ noun!(AuditEntry, audit_entry);
 /// One act in the audit trail: actor, verb, counts, ids and receipt, never content.
 #[Object]
 impl AuditEntry {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("audit_entry", self.0.id.0)
     }
 
-    /// When.
+    /// When it was done.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
@@ -42,63 +42,63 @@ impl AuditEntry {
         &self.0.roles
     }
 
-    /// What was done.
+    /// What was done, as one word such as `RECORD`, `CLOSE` or `TRIGGER`.
     async fn verb(&self) -> &str {
         &self.0.verb
     }
 
-    /// To which table.
+    /// The table to which it was done, such as `shift`.
     async fn noun(&self) -> &str {
         &self.0.noun
     }
 
-    /// To which record, where it was one.
+    /// Global id of the one row to which it was done; null for an act on many.
     async fn record(&self) -> Option<ID> {
         self.0.record_id.map(|id| global_id(&self.0.noun, id))
     }
 
-    /// Counts by outcome.
+    /// Counts by outcome as JSON, and no content; the verb decides which there are.
     async fn counts(&self) -> Json<serde_json::Value> {
         Json(self.0.counts.clone())
     }
 
-    /// The call's receipt.
+    /// Id of the receipt of a bulk call; null for other acts.
     async fn receipt(&self) -> Option<ID> {
         self.0.receipt_id.map(|id| global_id("receipt", id.0))
     }
 
-    /// The run asked for.
+    /// Id of the run that was asked for, or acted in; null for other acts.
     async fn run(&self) -> Option<ID> {
         self.0.run_id.map(|id| global_id("job_run", id.0))
     }
 
-    /// The reason given.
+    /// The reason that was given; null where the act takes none.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 }
 
-/// Which entries of the audit trail.
+/// Which entries of the audit trail: all given conditions must hold; one that is absent or null asks nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct AuditEntryFilter {
-    /// By this actor.
+    /// By exactly this actor: a token's subject, or `system`.
     actor: Option<String>,
-    /// With this verb.
+    /// With exactly this verb, such as `RECORD`.
     verb: Option<String>,
-    /// About this table.
+    /// About exactly this table, such as `shift`.
     noun: Option<String>,
-    /// At or after this instant.
+    /// At this instant or later.
     from: Option<Instant>,
-    /// Before this instant.
+    /// Before this instant, which is itself left out.
     to: Option<Instant>,
 }
 
-/// In which order entries are listed.
+/// In which order entries are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AuditEntryOrder {
-    /// The latest first.
+    /// By when it was done, the latest first; the default.
     AtDescending,
-    /// The oldest first.
+    /// By when it was done, the oldest first.
     At,
 }
 
@@ -108,17 +108,18 @@ pub struct AuditEntryQuery;
 
 #[Object]
 impl AuditEntryQuery {
-    /// The audit trail.
+    /// The audit trail, for the promotion officer, the secretariat and administrators; a bureau's officer sees the bureau's entries.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn audit_entries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which entries.", default)] filter: AuditEntryFilter,
-        #[graphql(desc = "In which order.", default_with = "AuditEntryOrder::AtDescending")] order_by: AuditEntryOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which entries: all given conditions must hold; without any, all that the caller may see.", default)]
+        filter: AuditEntryFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "AuditEntryOrder::AtDescending")] order_by: AuditEntryOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<AuditEntry>> {
         let mut condition = Condition::all();
         for (column, text) in [(Column::Actor, &filter.actor), (Column::Verb, &filter.verb), (Column::Noun, &filter.noun)] {

@@ -25,9 +25,9 @@ use sea_orm::{ColumnTrait, Condition, Iterable};
 /// How far a run has come.
 #[derive(SimpleObject)]
 pub struct JobRunProgress {
-    /// Steps done.
+    /// Steps that are done, in the job's own measure.
     done: Long,
-    /// Steps in all.
+    /// Steps in all, in the same measure.
     total: Long,
     /// What the latest step was.
     phase: Option<String>,
@@ -38,17 +38,17 @@ pub struct JobRun(Model);
 
 noun!(JobRun, job_run);
 
-/// One run of a job.
+/// One run of a job, with all that is known of its way from the asking to its end.
 #[Object]
 impl JobRun {
-    /// Global id.
+    /// Global id, as `node`, `retryJobRun` and `cancelJobRun` take it; it never changes.
     pub async fn id(&self) -> ID {
         global_id("job_run", self.0.id.0)
     }
 
-    /// The job.
+    /// The job whose run it is.
     async fn job(&self) -> JobName {
-        self.0.job.into()
+        self.0.job
     }
 
     /// The month; null for all that is stale.
@@ -56,37 +56,37 @@ impl JobRun {
         self.0.period.map(Month)
     }
 
-    /// What started it.
+    /// What started it, which decides its usual priority.
     async fn trigger(&self) -> Trigger {
-        self.0.trigger.into()
+        self.0.trigger
     }
 
-    /// Who asked.
+    /// The token's subject of who asked, `system` for a slot, or `command line`.
     async fn requested_by(&self) -> &str {
         &self.0.requested_by
     }
 
-    /// Why.
+    /// Why, as given by who asked; null where none was given.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// The scheduled instant of a slot.
+    /// The scheduled instant of its slot; null where no schedule started it.
     async fn slot(&self) -> Option<DateTime<Utc>> {
         self.0.slot
     }
 
-    /// Where it stands.
+    /// Where it stands; its events tell how it came there.
     async fn state(&self) -> RunState {
-        self.0.state.into()
+        self.0.state
     }
 
-    /// The run's own "now".
+    /// What the run takes for now: its slot, the instant of asking, or that of the run that it repeats.
     async fn as_of(&self) -> DateTime<Utc> {
         self.0.as_of
     }
 
-    /// When it was asked for.
+    /// When it was asked for, and entered.
     async fn queued_at(&self) -> DateTime<Utc> {
         self.0.queued_at
     }
@@ -96,7 +96,7 @@ impl JobRun {
         self.0.started_at
     }
 
-    /// When it ended.
+    /// When it ended, however; null while it goes on.
     async fn finished_at(&self) -> Option<DateTime<Utc>> {
         self.0.finished_at
     }
@@ -177,7 +177,7 @@ impl JobRun {
         self.0.cancel_requested_at
     }
 
-    /// Who did.
+    /// The token's subject of who asked it to stop, or `system` for a later slot; null where nobody has.
     async fn cancel_requested_by(&self) -> Option<&str> {
         self.0.cancel_requested_by.as_deref()
     }
@@ -209,12 +209,12 @@ impl JobRun {
         self.0.dry_run
     }
 
-    /// The run that it repeats.
+    /// Id of the run that it repeats; null where it is no retry.
     async fn retry_of(&self) -> Option<ID> {
         self.0.retry_of.map(|id| global_id("job_run", id.0))
     }
 
-    /// The backfill that it is part of.
+    /// Id of the backfill that it is part of; null where it is part of none.
     async fn backfill(&self) -> Option<ID> {
         self.0.backfill_id.map(|id| global_id("job_backfill", id.0))
     }
@@ -235,24 +235,24 @@ impl JobRun {
     }
 }
 
-/// Which runs.
+/// Which runs: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct JobRunFilter {
-    /// Of this job.
+    /// Of this job alone.
     job: Option<JobName>,
-    /// In one of these states.
+    /// That stand in any of these states.
     states: Option<Vec<RunState>>,
-    /// Of this month.
+    /// About exactly this month; runs about all that is stale have none.
     period: Option<Month>,
-    /// Of this month or a later one.
+    /// About this month or a later one.
     period_from: Option<Month>,
-    /// Of this month or an earlier one.
+    /// About this month or an earlier one.
     period_to: Option<Month>,
-    /// Started by one of these.
+    /// Started by any of these.
     triggers: Option<Vec<Trigger>>,
-    /// Part of this backfill.
+    /// That are part of this backfill, by its global id.
     backfill: Option<ID>,
-    /// Repeating this run.
+    /// That repeat this run, by its global id.
     retry_of: Option<ID>,
     /// Asked for at or after this instant.
     queued_from: Option<Instant>,
@@ -265,7 +265,7 @@ pub struct JobRunFilter {
 impl JobRunFilter {
     fn condition(&self) -> Result<Condition, Error> {
         let mut condition = Condition::all()
-            .add_option(self.job.map(|job| Column::Job.eq(job_run::JobName::from(job))))
+            .add_option(self.job.map(|job| Column::Job.eq(job)))
             .add_option(self.period.map(|month| Column::Period.eq(month.0)))
             .add_option(self.period_from.map(|month| Column::Period.gte(month.0)))
             .add_option(self.period_to.map(|month| Column::Period.lte(month.0)))
@@ -273,11 +273,11 @@ impl JobRunFilter {
             .add_option(self.queued_to.map(|at| Column::QueuedAt.lt(at.0)));
         if let Some(states) = &self.states {
             let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_run::RunState::from)));
+            condition = condition.add(Column::State.is_in(states.iter().copied()));
         }
         if let Some(triggers) = &self.triggers {
             let triggers = limited(triggers, "triggers")?;
-            condition = condition.add(Column::Trigger.is_in(triggers.iter().copied().map(job_run::Trigger::from)));
+            condition = condition.add(Column::Trigger.is_in(triggers.iter().copied()));
         }
         if let Some(backfill) = &self.backfill {
             condition = condition.add(Column::BackfillId.eq(key_of(backfill, "job_backfill", "backfill")?));
@@ -293,12 +293,12 @@ impl JobRunFilter {
     }
 }
 
-/// In which order runs are listed.
+/// In which order runs are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum JobRunOrder {
-    /// The latest first.
+    /// By when they were asked for, the latest first; the default.
     QueuedAtDescending,
-    /// The oldest first.
+    /// By when they were asked for, the oldest first.
     QueuedAt,
 }
 
@@ -308,32 +308,32 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// One run.
-    async fn job_run(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<JobRun>> {
+    /// One run; null where there is none. For the promotion officer, the secretariat and administrators.
+    async fn job_run(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the run.")] id: ID) -> Result<Option<JobRun>> {
         Ok(store(ctx).one::<job_run::Entity>(key_of(&id, "job_run", "id")?).await?.map(JobRun::from))
     }
 
-    /// Runs.
+    /// Runs of all jobs, also those that are over; for the promotion officer, the secretariat and administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn job_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which runs.", default)] filter: JobRunFilter,
-        #[graphql(desc = "In which order.", default_with = "JobRunOrder::QueuedAtDescending")] order_by: JobRunOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which runs: all given conditions must hold; without any, all that there are.", default)] filter: JobRunFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "JobRunOrder::QueuedAtDescending")] order_by: JobRunOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<JobRun>> {
         let order = Ordering { by: Column::QueuedAt, descending: order_by == JobRunOrder::QueuedAtDescending };
         list(ctx, filter.condition()?, order, &PageArgs { first, after, last, before }).await
     }
 }
 
-/// What to run.
+/// What to run, for which month, and why.
 #[derive(InputObject)]
 pub struct TriggerJobInput {
-    /// The job.
+    /// The job, whether it has a schedule or not.
     job: JobName,
     /// The month; null for all that is stale, and for jobs that have no month.
     period: Option<Month>,
@@ -347,7 +347,7 @@ pub struct TriggerJobInput {
     idempotency_key: String,
 }
 
-/// Which run to repeat, and how.
+/// Which run to repeat, from where, and why.
 #[derive(InputObject)]
 pub struct RetryJobRunInput {
     /// The run, which is over and did not succeed.
@@ -364,36 +364,36 @@ pub struct RetryJobRunInput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "RetryFrom")]
 pub enum RetryStart {
-    /// Where the former run stood.
+    /// Where the former run last wrote down that it stood, if this version of the job reads that.
     Checkpoint,
-    /// At the beginning.
+    /// At the beginning, whatever the former run has done.
     Fresh,
 }
 
-/// Which run to stop.
+/// Which run to stop, and why.
 #[derive(InputObject)]
 pub struct CancelJobRunInput {
-    /// The run.
+    /// Global id of the run, which goes on or waits.
     id: ID,
     /// Why, for the audit trail.
     reason: String,
 }
 
-/// The run that was asked for.
+/// The run that was asked for, by this call or by an earlier one with the same key.
 #[derive(SimpleObject)]
 pub struct TriggerJobPayload {
-    /// The run.
+    /// The run as it stands now, new ones queued.
     run: JobRun,
 }
 
-/// The new run.
+/// The new run, or that of an earlier call with the same key.
 #[derive(SimpleObject)]
 pub struct RetryJobRunPayload {
-    /// The run that repeats the former one.
+    /// The run that repeats the former one, whose id is its `retryOf`.
     run: JobRun,
 }
 
-/// The run as it stands now.
+/// The run as it stands after the call.
 #[derive(SimpleObject)]
 pub struct CancelJobRunPayload {
     /// The run: CANCELLED, or CANCELLING until its body has stopped.
@@ -406,9 +406,13 @@ pub struct JobMutation;
 
 #[Object]
 impl JobMutation {
-    /// Asks for a run of a job.
-    async fn trigger_job(&self, ctx: &Context<'_>, #[graphql(desc = "What to run.")] input: TriggerJobInput) -> Result<TriggerJobPayload> {
-        let request = RunRequest { job: input.job.into(), period: input.period.map(|month| month.0), dry_run: input.dry_run };
+    /// Asks for a run of a job, which a worker does later; for the secretariat and administrators.
+    async fn trigger_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to run, for which month, and why.")] input: TriggerJobInput,
+    ) -> Result<TriggerJobPayload> {
+        let request = RunRequest { job: input.job, period: input.period.map(|month| month.0), dry_run: input.dry_run };
         let run = store(ctx).trigger_job(request, &input.reason, &input.idempotency_key).await?;
         Ok(TriggerJobPayload { run: run.into() })
     }
@@ -417,18 +421,18 @@ impl JobMutation {
     async fn retry_job_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which run, and how.")] input: RetryJobRunInput,
+        #[graphql(desc = "Which run to repeat, from where, and why.")] input: RetryJobRunInput,
     ) -> Result<RetryJobRunPayload> {
         let id = key_of(&input.id, "job_run", "id")?;
         let run = store(ctx).retry_run(id.into(), input.from.into(), &input.reason, &input.idempotency_key).await?;
         Ok(RetryJobRunPayload { run: run.into() })
     }
 
-    /// Asks a run to stop.
+    /// Asks a run to stop: a waiting one ends at once, another before its next write; for administrators.
     async fn cancel_job_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which run.")] input: CancelJobRunInput,
+        #[graphql(desc = "Which run to stop, and why.")] input: CancelJobRunInput,
     ) -> Result<CancelJobRunPayload> {
         let id = key_of(&input.id, "job_run", "id")?;
         Ok(CancelJobRunPayload { run: store(ctx).cancel_run(id.into(), &input.reason).await?.into() })

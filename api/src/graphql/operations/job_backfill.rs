@@ -31,23 +31,23 @@ noun!(JobBackfill, job_backfill);
 /// How many of a backfill's runs stand in one state.
 #[derive(SimpleObject)]
 pub struct JobRunCount {
-    /// The state.
+    /// The state in which they stand.
     state: RunState,
-    /// How many.
+    /// How many of the backfill's runs stand in it.
     runs: Long,
 }
 
 /// Runs of one job over a range of months.
 #[Object]
 impl JobBackfill {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("job_backfill", self.0.id.0)
     }
 
-    /// The job.
+    /// The job whose runs it makes, one a month.
     async fn job(&self) -> JobName {
-        self.0.job.into()
+        self.0.job
     }
 
     /// The first month of the range.
@@ -62,9 +62,9 @@ impl JobBackfill {
         Month(self.0.last_period)
     }
 
-    /// Which of them.
+    /// Which months of the range it took when it was planned.
     async fn scope(&self) -> BackfillScope {
-        self.0.scope.into()
+        self.0.scope
     }
 
     /// How many runs go on at once.
@@ -77,32 +77,32 @@ impl JobBackfill {
         months(&self.0).into_iter().map(Month).collect()
     }
 
-    /// Where it stands.
+    /// Where it stands, which follows from its runs.
     async fn state(&self) -> BackfillState {
-        self.0.state.into()
+        self.0.state
     }
 
-    /// Who asked.
+    /// The token's subject of the administrator who planned it.
     async fn requested_by(&self) -> &str {
         &self.0.requested_by
     }
 
-    /// Why.
+    /// Why it was planned, as given.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
-    /// When it was planned.
+    /// When it was planned, and its months chosen.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// When it was started.
+    /// When an administrator started it; null until then.
     async fn started_at(&self) -> Option<DateTime<Utc>> {
         self.0.started_at
     }
 
-    /// When it ended.
+    /// When it ended, or was cancelled; null until then.
     async fn finished_at(&self) -> Option<DateTime<Utc>> {
         self.0.finished_at
     }
@@ -111,17 +111,17 @@ impl JobBackfill {
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<JobRunCount>> {
         let mut counts = loaders(ctx).row(CountsOf(self.0.id)).await?.unwrap_or_default();
         counts.sort_unstable();
-        Ok(counts.into_iter().map(|(state, runs)| JobRunCount { state: state.into(), runs: Long(runs) }).collect())
+        Ok(counts.into_iter().map(|(state, runs)| JobRunCount { state, runs: Long(runs) }).collect())
     }
 
     /// Its runs, the first begun first.
     async fn runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<JobRun>> {
         let order = Ordering { by: job_run::Column::QueuedAt, descending: false };
         let filter = Condition::all().add(job_run::Column::BackfillId.eq(self.0.id));
@@ -129,21 +129,21 @@ impl JobBackfill {
     }
 }
 
-/// Which backfills.
+/// Which backfills: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct JobBackfillFilter {
-    /// Of this job.
+    /// Of this job alone.
     job: Option<JobName>,
-    /// In one of these states.
+    /// That stand in any of these states; an empty list finds nothing.
     states: Option<Vec<BackfillState>>,
 }
 
-/// In which order backfills are listed.
+/// In which order backfills are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum JobBackfillOrder {
-    /// The latest first.
+    /// By when they were planned, the latest first; the default.
     CreatedAtDescending,
-    /// The oldest first.
+    /// By when they were planned, the oldest first.
     CreatedAt,
 }
 
@@ -153,27 +153,28 @@ pub struct JobBackfillQuery;
 
 #[Object]
 impl JobBackfillQuery {
-    /// One backfill.
-    async fn job_backfill(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<JobBackfill>> {
+    /// One backfill; null where there is none. For the promotion officer, the secretariat and administrators.
+    async fn job_backfill(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the backfill.")] id: ID) -> Result<Option<JobBackfill>> {
         Ok(store(ctx).one::<job_backfill::Entity>(key_of(&id, "job_backfill", "id")?).await?.map(JobBackfill::from))
     }
 
-    /// Backfills.
+    /// Backfills, also those that are over; for the promotion officer, the secretariat and administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn job_backfills(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which backfills.", default)] filter: JobBackfillFilter,
-        #[graphql(desc = "In which order.", default_with = "JobBackfillOrder::CreatedAtDescending")] order_by: JobBackfillOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which backfills: all given conditions must hold; without any, all that there are.", default)]
+        filter: JobBackfillFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "JobBackfillOrder::CreatedAtDescending")] order_by: JobBackfillOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<JobBackfill>> {
-        let mut condition = Condition::all().add_option(filter.job.map(|job| Column::Job.eq(job_run::JobName::from(job))));
+        let mut condition = Condition::all().add_option(filter.job.map(|job| Column::Job.eq(job)));
         if let Some(states) = &filter.states {
             let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied().map(job_backfill::BackfillState::from)));
+            condition = condition.add(Column::State.is_in(states.iter().copied()));
         }
         let order = Ordering { by: Column::CreatedAt, descending: order_by == JobBackfillOrder::CreatedAtDescending };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
@@ -185,11 +186,11 @@ impl JobBackfillQuery {
 pub struct PlanBackfillInput {
     /// The job, one whose runs are about a month.
     job: JobName,
-    /// The first month.
+    /// The first month, not one of which records have been disposed of.
     from: Month,
-    /// The last month, at most 240 in all.
+    /// The last month, itself included and not to come; at most 240 months in all.
     to: Month,
-    /// Which of them.
+    /// Which months of the range to take.
     scope: BackfillScope,
     /// How many runs go on at once, at most 16.
     #[graphql(default = 1)]
@@ -198,19 +199,19 @@ pub struct PlanBackfillInput {
     reason: String,
 }
 
-/// A backfill to be started or cancelled.
+/// A backfill to be started or cancelled, and why.
 #[derive(InputObject)]
 pub struct BackfillInput {
-    /// The backfill.
+    /// Global id of the backfill.
     id: ID,
     /// Why, for the audit trail.
     reason: String,
 }
 
-/// The backfill as it stands now.
+/// The backfill as it stands after the call, also where the call changed nothing.
 #[derive(SimpleObject)]
 pub struct JobBackfillPayload {
-    /// The backfill.
+    /// The backfill, with the months that it chose.
     backfill: JobBackfill,
 }
 
@@ -226,7 +227,7 @@ impl JobBackfillMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to run over which months.")] input: PlanBackfillInput,
     ) -> Result<JobBackfillPayload> {
-        let (job, from, to, scope) = (input.job.into(), input.from.0, input.to.0, input.scope.into());
+        let (job, from, to, scope) = (input.job, input.from.0, input.to.0, input.scope);
         let plan = BackfillPlan { job, from, to, scope, at_once: input.at_once };
         Ok(JobBackfillPayload { backfill: store(ctx).plan_backfill(plan, &input.reason).await?.into() })
     }
@@ -235,7 +236,7 @@ impl JobBackfillMutation {
     async fn start_backfill(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The backfill.")] input: BackfillInput,
+        #[graphql(desc = "The backfill, by its global id, and why.")] input: BackfillInput,
     ) -> Result<JobBackfillPayload> {
         let id = key_of(&input.id, "job_backfill", "id")?;
         Ok(JobBackfillPayload { backfill: store(ctx).start_backfill(id.into(), &input.reason).await?.into() })
@@ -245,7 +246,7 @@ impl JobBackfillMutation {
     async fn cancel_backfill(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The backfill.")] input: BackfillInput,
+        #[graphql(desc = "The backfill, by its global id, and why.")] input: BackfillInput,
     ) -> Result<JobBackfillPayload> {
         let id = key_of(&input.id, "job_backfill", "id")?;
         Ok(JobBackfillPayload { backfill: store(ctx).cancel_backfill(id.into(), &input.reason).await?.into() })

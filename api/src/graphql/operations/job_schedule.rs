@@ -15,7 +15,6 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    job_run,
     job_schedule::{Column, Model},
     job_schedule_version,
 };
@@ -26,17 +25,17 @@ pub struct JobSchedule(Model);
 
 noun!(JobSchedule, job_schedule);
 
-/// When a job is due.
+/// When a job is due, as data that administrators change; a job has at most one schedule.
 #[Object]
 impl JobSchedule {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("job_schedule", self.0.id.0)
     }
 
-    /// The job.
+    /// The job that it makes due.
     async fn job(&self) -> JobName {
-        self.0.job.into()
+        self.0.job
     }
 
     /// Second, minute, hour, day of the month, month, day of the week; one of the two day fields is `*`.
@@ -56,7 +55,7 @@ impl JobSchedule {
 
     /// What becomes of missed slots.
     async fn misfire(&self) -> Misfire {
-        self.0.misfire.into()
+        self.0.misfire
     }
 
     /// Seconds after which a missed slot is made up for no more.
@@ -66,7 +65,7 @@ impl JobSchedule {
 
     /// What becomes of a slot while an earlier run goes on.
     async fn overlap(&self) -> Overlap {
-        self.0.overlap.into()
+        self.0.overlap
     }
 
     /// Raised by each change; a change names the one that it was made upon.
@@ -79,7 +78,7 @@ impl JobSchedule {
         self.0.cursor
     }
 
-    /// When it was last changed.
+    /// When it was last changed, paused or resumed.
     async fn changed_at(&self) -> DateTime<Utc> {
         self.0.changed_at
     }
@@ -110,11 +109,11 @@ impl JobSchedule {
 /// A schedule as it stood from one change to the next.
 #[derive(SimpleObject)]
 pub struct JobScheduleVersion {
-    /// Which.
+    /// Its number, from 1; the highest is the present one.
     version: i32,
-    /// Its cron.
+    /// Its six fields, seconds first.
     cron: String,
-    /// Its zone.
+    /// The IANA name of the zone whose clock its cron read.
     zone: String,
     /// Whether slots were made.
     enabled: bool,
@@ -124,9 +123,9 @@ pub struct JobScheduleVersion {
     catch_up_seconds: Long,
     /// What became of a slot while an earlier run went on.
     overlap: Overlap,
-    /// When it was made.
+    /// When this version began.
     changed_at: DateTime<Utc>,
-    /// By whom.
+    /// The token's subject of who made it; `system` for what an installation starts with.
     changed_by: String,
     /// Why; null for what an installation starts with.
     reason: Option<String>,
@@ -139,9 +138,9 @@ impl From<job_schedule_version::Model> for JobScheduleVersion {
             cron: row.cron,
             zone: row.zone,
             enabled: row.enabled,
-            misfire: row.misfire.into(),
+            misfire: row.misfire,
             catch_up_seconds: Long(row.catch_up_seconds),
-            overlap: row.overlap.into(),
+            overlap: row.overlap,
             changed_at: row.changed_at,
             changed_by: row.changed_by,
             reason: row.reason,
@@ -149,10 +148,10 @@ impl From<job_schedule_version::Model> for JobScheduleVersion {
     }
 }
 
-/// Which schedules.
+/// Which schedules: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct JobScheduleFilter {
-    /// Of these jobs.
+    /// Of any of these jobs.
     jobs: Option<Vec<JobName>>,
     /// Only those that make slots, or only those that are paused.
     enabled: Option<bool>,
@@ -161,9 +160,9 @@ pub struct JobScheduleFilter {
 /// In which order schedules are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum JobScheduleOrder {
-    /// By job.
+    /// By the job's name, ascending; the default.
     Job,
-    /// The one last changed first.
+    /// By when they were changed, the latest first.
     ChangedAtDescending,
 }
 
@@ -173,27 +172,32 @@ pub struct JobScheduleQuery;
 
 #[Object]
 impl JobScheduleQuery {
-    /// The schedule of a job.
-    async fn job_schedule(&self, ctx: &Context<'_>, #[graphql(desc = "The job.")] job: JobName) -> Result<Option<JobSchedule>> {
-        Ok(store(ctx).schedule(job.into()).await?.map(JobSchedule::from))
+    /// The schedule of a job; null for one that has none and runs only when it is asked for.
+    async fn job_schedule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job whose schedule it is.")] job: JobName,
+    ) -> Result<Option<JobSchedule>> {
+        Ok(store(ctx).schedule(job).await?.map(JobSchedule::from))
     }
 
-    /// Schedules.
+    /// Schedules of jobs, paused ones too; for the promotion officer, the secretariat and administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn job_schedules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedules.", default)] filter: JobScheduleFilter,
-        #[graphql(desc = "In which order.", default_with = "JobScheduleOrder::Job")] order_by: JobScheduleOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which schedules: all given conditions must hold; without any, all that there are.", default)]
+        filter: JobScheduleFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "JobScheduleOrder::Job")] order_by: JobScheduleOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<JobSchedule>> {
         let mut condition = Condition::all().add_option(filter.enabled.map(|enabled| Column::Enabled.eq(enabled)));
         if let Some(jobs) = &filter.jobs {
             let jobs = limited(jobs, "jobs")?;
-            condition = condition.add(Column::Job.is_in(jobs.iter().copied().map(job_run::JobName::from)));
+            condition = condition.add(Column::Job.is_in(jobs.iter().copied()));
         }
         let order = match order_by {
             JobScheduleOrder::Job => Ordering { by: Column::Job, descending: false },
@@ -219,7 +223,7 @@ impl JobScheduleQuery {
 /// A change of a schedule; what is not named stays.
 #[derive(InputObject)]
 pub struct UpdateScheduleInput {
-    /// The job.
+    /// The job whose schedule is changed.
     job: JobName,
     /// Six fields, seconds first; one of the two day fields is `*`.
     cron: Option<String>,
@@ -237,19 +241,19 @@ pub struct UpdateScheduleInput {
     reason: String,
 }
 
-/// A schedule to be paused.
+/// A schedule that is to make no slots for a time.
 #[derive(InputObject)]
 pub struct PauseScheduleInput {
-    /// The job.
+    /// The job whose schedule is paused.
     job: JobName,
     /// Why, for the history and the audit trail.
     reason: String,
 }
 
-/// A schedule to be resumed.
+/// A paused schedule that is to make slots again.
 #[derive(InputObject)]
 pub struct ResumeScheduleInput {
-    /// The job.
+    /// The job whose schedule is resumed.
     job: JobName,
     /// Which of the slots that passed meanwhile are run now: none, the latest, or all.
     missed: Misfire,
@@ -257,10 +261,10 @@ pub struct ResumeScheduleInput {
     reason: String,
 }
 
-/// The schedule as it stands now.
+/// The schedule as it stands after the call, also where the call changed nothing.
 #[derive(SimpleObject)]
 pub struct JobSchedulePayload {
-    /// The schedule.
+    /// The schedule, with the version that it has now.
     schedule: JobSchedule,
 }
 
@@ -270,20 +274,20 @@ pub struct JobScheduleMutation;
 
 #[Object]
 impl JobScheduleMutation {
-    /// Changes a schedule from now on.
+    /// Changes a schedule from now on: a slot that only the new cron has is not missed. For administrators.
     async fn update_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: UpdateScheduleInput,
+        #[graphql(desc = "The change, and the version that it is made upon.")] input: UpdateScheduleInput,
     ) -> Result<JobSchedulePayload> {
         let change = ScheduleChange {
             cron: input.cron,
             zone: input.zone,
-            misfire: input.misfire.map(Into::into),
+            misfire: input.misfire,
             catch_up_seconds: input.catch_up_seconds.map(|seconds| seconds.0),
-            overlap: input.overlap.map(Into::into),
+            overlap: input.overlap,
         };
-        let schedule = store(ctx).update_schedule(input.job.into(), change, input.expected_version, &input.reason).await?;
+        let schedule = store(ctx).update_schedule(input.job, change, input.expected_version, &input.reason).await?;
         Ok(JobSchedulePayload { schedule: schedule.into() })
     }
 
@@ -291,9 +295,9 @@ impl JobScheduleMutation {
     async fn pause_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The schedule.")] input: PauseScheduleInput,
+        #[graphql(desc = "The schedule, by its job, and why.")] input: PauseScheduleInput,
     ) -> Result<JobSchedulePayload> {
-        Ok(JobSchedulePayload { schedule: store(ctx).pause_schedule(input.job.into(), &input.reason).await?.into() })
+        Ok(JobSchedulePayload { schedule: store(ctx).pause_schedule(input.job, &input.reason).await?.into() })
     }
 
     /// Makes slots of a paused schedule again.
@@ -302,7 +306,7 @@ impl JobScheduleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The schedule, and what becomes of its missed slots.")] input: ResumeScheduleInput,
     ) -> Result<JobSchedulePayload> {
-        let schedule = store(ctx).resume_schedule(input.job.into(), input.missed.into(), &input.reason).await?;
+        let schedule = store(ctx).resume_schedule(input.job, input.missed, &input.reason).await?;
         Ok(JobSchedulePayload { schedule: schedule.into() })
     }
 }

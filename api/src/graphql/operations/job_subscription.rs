@@ -13,11 +13,11 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Subscription};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{ids::JobRunId, job_run};
+use entity::ids::JobRunId;
 use futures_util::{Stream, TryStreamExt};
 use std::sync::Arc;
 
-/// What is told of one run.
+/// What is told of one run: how it stands, or one thing that happened to it.
 #[derive(SimpleObject)]
 pub struct JobRunUpdate {
     /// The number of the event, or of the last one before how things stand. Give it as `afterSequence` to go on behind this update.
@@ -50,18 +50,18 @@ impl JobRunsUpdate {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.position).unwrap_or_default())
     }
 
-    /// Run by run, each run's in order.
+    /// What happened, run by run, and of each run in the order of its events.
     async fn updates(&self) -> &[JobRunUpdate] {
         &self.updates
     }
 }
 
-/// Which runs are followed.
+/// Which runs are followed: both conditions must hold; without any, all.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct JobRunsFilter {
-    /// Of this job.
+    /// Runs of this job alone.
     job: Option<JobName>,
-    /// Of this month.
+    /// Runs about exactly this month; those about all that is stale have none.
     period: Option<Month>,
 }
 
@@ -75,7 +75,7 @@ impl JobSubscription {
     async fn job_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "Global id of the run.")] id: ID,
         #[graphql(desc = "Go on behind the event of this number.")] after_sequence: Option<Long>,
     ) -> Result<impl Stream<Item = Result<JobRunUpdate, Error>>> {
         let key = JobRunId(key_of(&id, "job_run", "id")?);
@@ -87,11 +87,11 @@ impl JobSubscription {
     async fn job_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which runs.", default)] filter: JobRunsFilter,
+        #[graphql(desc = "Which runs are followed; without a condition, all.", default)] filter: JobRunsFilter,
         #[graphql(desc = "Go on behind the message with this cursor: what happened since is told, in place of how things stand.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<JobRunsUpdate, Error>>> {
-        let followed = Followed { job: filter.job.map(job_run::JobName::from), period: filter.period.map(|month| month.0) };
+        let followed = Followed { job: filter.job, period: filter.period.map(|month| month.0) };
         let after = after.map(|cursor| position(&cursor)).transpose()?;
         let news = store(ctx).follow_runs(followed, after)?;
         Ok(news.map_ok(|news| JobRunsUpdate { position: news.position, updates: news.news.into_iter().map(JobRunUpdate::from).collect() }))

@@ -12,7 +12,7 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::mail::{self, Column, Model};
+use entity::mail::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
 
 /// One mail.
@@ -23,17 +23,17 @@ noun!(Mail, mail);
 /// One mail; there is one of a kind for each bureau and date.
 #[Object]
 impl Mail {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("mail", self.0.id.0)
     }
 
-    /// What it says.
+    /// The job that wrote it, which says what it is about.
     async fn kind(&self) -> JobName {
-        self.0.kind.into()
+        self.0.kind
     }
 
-    /// To which bureau.
+    /// The bureau to which it goes, or whose officer.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
@@ -48,14 +48,14 @@ impl Mail {
         &self.0.address
     }
 
-    /// Its subject.
+    /// Its subject line; its text is not shown here.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
     /// Where it stands.
     async fn state(&self) -> MailState {
-        self.0.state.into()
+        self.0.state
     }
 
     /// How many times it was tried.
@@ -63,7 +63,7 @@ impl Mail {
         self.0.attempts
     }
 
-    /// When it was written.
+    /// When a run wrote it into the outbox.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
@@ -78,27 +78,27 @@ impl Mail {
         self.0.settled_at
     }
 
-    /// The run that wrote it.
+    /// Id of the run that wrote it.
     async fn run(&self) -> ID {
         global_id("job_run", self.0.run_id.0)
     }
 }
 
-/// Which mails.
+/// Which mails: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct MailFilter {
-    /// In one of these states.
+    /// That stand in any of these states; an empty list finds nothing.
     states: Option<Vec<MailState>>,
-    /// About this day.
+    /// About exactly this civil day; mails about a month have its first.
     date: Option<Date>,
 }
 
-/// In which order mails are listed.
+/// In which order mails are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum MailOrder {
-    /// The latest first.
+    /// By when they were written, the latest first; the default.
     CreatedAtDescending,
-    /// The oldest first.
+    /// By when they were written, the oldest first.
     CreatedAt,
 }
 
@@ -108,22 +108,22 @@ pub struct MailQuery;
 
 #[Object]
 impl MailQuery {
-    /// The outbox.
+    /// The outbox: mails to bureaus and their officers, those that were sent too; for administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn mails(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which mails.", default)] filter: MailFilter,
-        #[graphql(desc = "In which order.", default_with = "MailOrder::CreatedAtDescending")] order_by: MailOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which mails: all given conditions must hold; without any, all that there are.", default)] filter: MailFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "MailOrder::CreatedAtDescending")] order_by: MailOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Mail>> {
         let mut condition = Condition::all();
         if let Some(states) = &filter.states {
             let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied().map(mail::MailState::from)));
+            condition = condition.add(Column::State.is_in(states.iter().copied()));
         }
         if let Some(date) = filter.date {
             condition = condition.add(Column::Date.eq(date.0));

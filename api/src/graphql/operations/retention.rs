@@ -22,14 +22,14 @@ noun!(Retention, retention);
 /// How long one noun is kept; when the period ends, the job `DISPOSE` erases content and former versions.
 #[Object]
 impl Retention {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("retention", self.0.id.0)
     }
 
-    /// What is kept.
+    /// The kind of rows that it is about.
     async fn noun(&self) -> RetentionNoun {
-        self.0.noun.into()
+        self.0.noun
     }
 
     /// How long, in its unit.
@@ -39,10 +39,10 @@ impl Retention {
 
     /// What the length counts.
     async fn unit(&self) -> RetentionUnit {
-        self.0.unit.into()
+        self.0.unit
     }
 
-    /// When it was last changed.
+    /// When an administrator last changed it, or when the installation began.
     async fn changed_at(&self) -> DateTime<Utc> {
         self.0.changed_at
     }
@@ -52,7 +52,7 @@ impl Retention {
         &self.0.changed_by
     }
 
-    /// Why.
+    /// Why it was changed, as given; null for the usual period.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -73,19 +73,19 @@ impl RetentionQuery {
     async fn retentions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Retention>> {
         list(ctx, Condition::all(), Ordering { by: Column::Noun, descending: false }, &PageArgs { first, after, last, before }).await
     }
 }
 
-/// A period to be changed.
+/// A period to be changed, from the next night's `DISPOSE` on.
 #[derive(InputObject)]
 pub struct UpdateRetentionInput {
-    /// What is kept.
+    /// The kind of rows whose period is changed.
     noun: RetentionNoun,
     /// How long from now on, in its unit: 1 to 100 fiscal years, 30 to 36,500 days, receipts at least 90.
     length: i32,
@@ -93,10 +93,10 @@ pub struct UpdateRetentionInput {
     reason: String,
 }
 
-/// The period as it stands now.
+/// The period as it stands after the call.
 #[derive(SimpleObject)]
 pub struct RetentionPayload {
-    /// The period.
+    /// The period, which `DISPOSE` goes by from now on.
     retention: Retention,
 }
 
@@ -110,9 +110,9 @@ impl RetentionMutation {
     async fn update_retention(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The period.")] input: UpdateRetentionInput,
+        #[graphql(desc = "The period: of what, how long, and why.")] input: UpdateRetentionInput,
     ) -> Result<RetentionPayload> {
-        let row = store(ctx).update_retention(input.noun.into(), input.length, &input.reason).await?;
+        let row = store(ctx).update_retention(input.noun, input.length, &input.reason).await?;
         Ok(RetentionPayload { retention: row.into() })
     }
 }

@@ -21,25 +21,25 @@ pub struct Bureau(Model);
 
 noun!(Bureau, bureau);
 
-/// One bureau (部局).
+/// One bureau (部局), with its life: it is created, may be abolished, and then may have a successor that inherits its records.
 #[Object]
 impl Bureau {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("bureau", self.0.id.0)
     }
 
-    /// Office-wide code.
+    /// Office-wide code, which filters, inputs, tokens and figures name it by.
     async fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// Name in Japanese.
+    /// Name in Japanese, 1 to 200 characters in one line.
     async fn name_ja(&self) -> &str {
         &self.0.name_ja
     }
 
-    /// Name in English.
+    /// Name in English, 1 to 200 characters in one line.
     async fn name_en(&self) -> &str {
         &self.0.name_en
     }
@@ -64,7 +64,7 @@ impl Bureau {
 
     /// Where its figures may appear.
     async fn visibility(&self) -> Visibility {
-        self.0.visibility.into()
+        self.0.visibility
     }
 
     /// Where the bureau takes notices by mail; null for who neither writes bureaus nor reads the outbox.
@@ -83,21 +83,21 @@ impl Bureau {
     }
 }
 
-/// Which bureaus.
+/// Which bureaus: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct BureauFilter {
-    /// With one of these codes.
+    /// With any of these codes, at most 500; an unknown one finds nothing.
     codes: Option<Vec<String>>,
-    /// In being on this date.
+    /// In being on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order bureaus are listed.
+/// In which order bureaus are listed, always ascending; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum BureauOrder {
-    /// By code.
+    /// By code, which is the default.
     Code,
     /// By first day in being.
     ValidFrom,
@@ -109,17 +109,18 @@ pub struct BureauQuery;
 
 #[Object]
 impl BureauQuery {
-    /// Bureaus.
+    /// Bureaus of the office, abolished ones too; every caller with a token sees all of them.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn bureaus(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which bureaus.", default)] filter: BureauFilter,
-        #[graphql(desc = "In which order.", default_with = "BureauOrder::Code")] order_by: BureauOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which bureaus: all given conditions must hold; without any, all that are not void.", default)]
+        filter: BureauFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "BureauOrder::Code")] order_by: BureauOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Bureau>> {
         let mut condition = record_condition!(filter.record, bureau)?;
         if let Some(codes) = &filter.codes {
@@ -147,11 +148,11 @@ pub struct BureauMutation;
 
 #[Object]
 impl BureauMutation {
-    /// Writes bureaus in bulk.
+    /// Writes bureaus in bulk, new ones and new versions; for the secretariat.
     async fn record_bureaus(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<BureauDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<BureauDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

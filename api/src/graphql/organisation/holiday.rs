@@ -24,7 +24,7 @@ noun!(Holiday, holiday);
 /// One public holiday (国民の祝日・休日), or day off of the New Year; a date is a holiday once.
 #[Object]
 impl Holiday {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("holiday", self.0.id.0)
     }
@@ -34,12 +34,12 @@ impl Holiday {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
 
-    /// The civil date.
+    /// The civil date of the holiday, in Asia/Tokyo.
     async fn date(&self) -> Date {
         Date(self.0.date)
     }
@@ -55,25 +55,25 @@ impl Holiday {
     }
 }
 
-/// Which holidays.
+/// Which holidays: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct HolidayFilter {
-    /// On or after this date.
+    /// On this civil date (Asia/Tokyo) or a later one.
     from: Option<Date>,
-    /// Before this date.
+    /// Before this civil date (Asia/Tokyo), which is itself left out.
     to: Option<Date>,
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order holidays are listed.
+/// In which order holidays are listed; a date is a holiday once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum HolidayOrder {
-    /// By date.
+    /// By civil date, the earliest first.
     Date,
-    /// By date, the latest first.
+    /// By civil date, the latest first.
     DateDescending,
 }
 
@@ -83,17 +83,18 @@ pub struct HolidayQuery;
 
 #[Object]
 impl HolidayQuery {
-    /// Public holidays.
+    /// National holidays (国民の祝日・休日) and the government's days off of the New Year; every caller with a token sees them.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn holidays(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which holidays.", default)] filter: HolidayFilter,
-        #[graphql(desc = "In which order.", default_with = "HolidayOrder::Date")] order_by: HolidayOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which holidays: all given conditions must hold; without any, all that are not void.", default)]
+        filter: HolidayFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "HolidayOrder::Date")] order_by: HolidayOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Holiday>> {
         let mut condition = record_condition!(filter.record, holiday)?;
         if let Some(from) = filter.from {
@@ -116,11 +117,11 @@ pub struct HolidayMutation;
 
 #[Object]
 impl HolidayMutation {
-    /// Writes holidays in bulk.
+    /// Writes holidays in bulk, new ones and new versions, for the list changes late; for administrators.
     async fn record_holidays(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<HolidayDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<HolidayDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -15,7 +15,7 @@ use crate::{
     words::{Date, OnTimeDayKind},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use entity::on_time_day::{self, Column, Model};
+use entity::on_time_day::{Column, Model};
 use sea_orm::ColumnTrait;
 
 /// One on-time day.
@@ -26,7 +26,7 @@ noun!(OnTimeDay, on_time_day);
 /// One on-time day (定時退庁日): staff leave at their scheduled end.
 #[Object]
 impl OnTimeDay {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("on_time_day", self.0.id.0)
     }
@@ -36,7 +36,7 @@ impl OnTimeDay {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
@@ -49,14 +49,14 @@ impl OnTimeDay {
         }
     }
 
-    /// The civil date.
+    /// The civil date, on which staff leave at their scheduled end.
     async fn date(&self) -> Date {
         Date(self.0.date)
     }
 
-    /// Its kind.
+    /// Which of the three kinds it is; a bureau, or the office, has one of a kind a day.
     async fn kind(&self) -> OnTimeDayKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
     #[graphql(flatten)]
@@ -65,29 +65,29 @@ impl OnTimeDay {
     }
 }
 
-/// Which on-time days.
+/// Which on-time days: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct OnTimeDayFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
     /// Of these bureaus' own, by code; days of the whole office are no bureau's own.
     bureaus: Option<Vec<String>>,
-    /// Of this kind.
+    /// Of this one of the three kinds.
     kind: Option<OnTimeDayKind>,
-    /// On or after this date.
+    /// On this civil date (Asia/Tokyo) or a later one.
     from: Option<Date>,
-    /// Before this date.
+    /// Before this civil date (Asia/Tokyo), which is itself left out.
     to: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order on-time days are listed.
+/// In which order on-time days are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OnTimeDayOrder {
-    /// By date.
+    /// By civil date, the earliest first.
     Date,
-    /// By date, the latest first.
+    /// By civil date, the latest first.
     DateDescending,
 }
 
@@ -102,12 +102,13 @@ impl OnTimeDayQuery {
     async fn on_time_days(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which on-time days.", default)] filter: OnTimeDayFilter,
-        #[graphql(desc = "In which order.", default_with = "OnTimeDayOrder::Date")] order_by: OnTimeDayOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which on-time days: all given conditions must hold; without any, all that are not void.", default)]
+        filter: OnTimeDayFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "OnTimeDayOrder::Date")] order_by: OnTimeDayOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<OnTimeDay>> {
         let mut condition = record_condition!(filter.record, on_time_day)?;
         if let Some(external_ids) = &filter.external_ids {
@@ -117,7 +118,7 @@ impl OnTimeDayQuery {
             condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
         }
         if let Some(kind) = filter.kind {
-            condition = condition.add(Column::Kind.eq(on_time_day::OnTimeDayKind::from(kind)));
+            condition = condition.add(Column::Kind.eq(kind));
         }
         if let Some(from) = filter.from {
             condition = condition.add(Column::Date.gte(from.0));
@@ -136,11 +137,11 @@ pub struct OnTimeDayMutation;
 
 #[Object]
 impl OnTimeDayMutation {
-    /// Writes on-time days in bulk.
+    /// Writes on-time days in bulk, new ones and new versions; for administrators. Months of past days are computed anew.
     async fn record_on_time_days(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<OnTimeDayDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<OnTimeDayDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -26,7 +26,7 @@ noun!(StartStage, start_stage);
 /// One start stage (早出遅出の段階): a start time that is offered to staff.
 #[Object]
 impl StartStage {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("start_stage", self.0.id.0)
     }
@@ -36,7 +36,7 @@ impl StartStage {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
@@ -75,25 +75,25 @@ fn clock(minute: i32) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// Which start stages.
+/// Which start stages: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct StartStageFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
     /// Of these bureaus' own, by code; stages of the whole office are no bureau's own.
     bureaus: Option<Vec<String>>,
-    /// Offered on this date.
+    /// Offered on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order start stages are listed.
+/// In which order start stages are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum StartStageOrder {
-    /// By first day.
+    /// By the first day on which they are offered, the earliest first.
     ValidFrom,
-    /// By first day, the latest first.
+    /// By the first day on which they are offered, the latest first.
     ValidFromDescending,
 }
 
@@ -108,12 +108,13 @@ impl StartStageQuery {
     async fn start_stages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which start stages.", default)] filter: StartStageFilter,
-        #[graphql(desc = "In which order.", default_with = "StartStageOrder::ValidFrom")] order_by: StartStageOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which start stages: all given conditions must hold; without any, all that are not void.", default)]
+        filter: StartStageFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "StartStageOrder::ValidFrom")] order_by: StartStageOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<StartStage>> {
         let mut condition = record_condition!(filter.record, start_stage)?;
         if let Some(external_ids) = &filter.external_ids {
@@ -136,11 +137,11 @@ pub struct StartStageMutation;
 
 #[Object]
 impl StartStageMutation {
-    /// Writes start stages in bulk.
+    /// Writes start stages in bulk, new ones and new versions; for administrators.
     async fn record_start_stages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<StartStageDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<StartStageDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -23,30 +23,30 @@ pub struct Unit(Model);
 
 noun!(Unit, unit);
 
-/// One unit (担当 / 課) of a bureau.
+/// One unit (担当 / 課) of a bureau, on which work regimes and managers' scopes rest.
 #[Object]
 impl Unit {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("unit", self.0.id.0)
     }
 
-    /// Office-wide code.
+    /// Office-wide code, which filters, inputs and tokens name it by.
     async fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// The bureau it belongs to.
+    /// The bureau it belongs to for good: a unit that moves is recorded as a new one.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
 
-    /// Name in Japanese.
+    /// Name in Japanese, 1 to 200 characters in one line.
     async fn name_ja(&self) -> &str {
         &self.0.name_ja
     }
 
-    /// Name in English.
+    /// Name in English, 1 to 200 characters in one line.
     async fn name_en(&self) -> &str {
         &self.0.name_en
     }
@@ -67,23 +67,23 @@ impl Unit {
     }
 }
 
-/// Which units.
+/// Which units: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct UnitFilter {
-    /// With one of these codes.
+    /// With any of these codes, at most 500; an unknown one finds nothing.
     codes: Option<Vec<String>>,
-    /// Of one of these bureaus, by code.
+    /// Of any of these bureaus, by code, at most 500; an unknown code finds nothing.
     bureaus: Option<Vec<String>>,
-    /// In being on this date.
+    /// In being on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order units are listed.
+/// In which order units are listed; there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum UnitOrder {
-    /// By code.
+    /// By code, ascending.
     Code,
 }
 
@@ -93,17 +93,17 @@ pub struct UnitQuery;
 
 #[Object]
 impl UnitQuery {
-    /// Units.
+    /// Units of all bureaus, those no longer in being too; every caller with a token sees all of them.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which units.", default)] filter: UnitFilter,
-        #[graphql(desc = "In which order.", default_with = "UnitOrder::Code")] order_by: UnitOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which units: all given conditions must hold; without any, all that are not void.", default)] filter: UnitFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "UnitOrder::Code")] order_by: UnitOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Unit>> {
         let mut condition = record_condition!(filter.record, unit)?;
         if let Some(codes) = &filter.codes {
@@ -126,8 +126,12 @@ pub struct UnitMutation;
 
 #[Object]
 impl UnitMutation {
-    /// Writes units in bulk.
-    async fn record_units(&self, ctx: &Context<'_>, #[graphql(desc = "The call.")] input: RecordInput<UnitDraft>) -> Result<RecordPayload> {
+    /// Writes units in bulk, new ones and new versions: a bureau its own, the secretariat all.
+    async fn record_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<UnitDraft>,
+    ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     words::{Date, Regime},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use entity::work_regime::{self, Column, Model};
+use entity::work_regime::{Column, Model};
 use sea_orm::ColumnTrait;
 
 /// One designation of a unit.
@@ -27,7 +27,7 @@ noun!(WorkRegime, work_regime);
 /// One designation of a unit (他律的業務 / 自律的業務), which decides its staff's overtime cap; those of a unit never overlap.
 #[Object]
 impl WorkRegime {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("work_regime", self.0.id.0)
     }
@@ -37,19 +37,19 @@ impl WorkRegime {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
 
-    /// The designated unit.
+    /// The unit that is designated; one without a designation is judged by the rules' default.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
         Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from))
     }
 
-    /// The designation.
+    /// Externally driven (他律的業務) or self-paced work (自律的業務).
     async fn regime(&self) -> Regime {
-        self.0.regime.into()
+        self.0.regime
     }
 
     /// First day in force.
@@ -68,27 +68,27 @@ impl WorkRegime {
     }
 }
 
-/// Which work regimes.
+/// Which work regimes: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct WorkRegimeFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
-    /// Of one of these units, by code.
+    /// Of any of these units, by code, at most 500; an unknown code finds nothing.
     units: Option<Vec<String>>,
-    /// With this designation.
+    /// That designate this one of the two.
     regime: Option<Regime>,
-    /// In force on this date.
+    /// In force on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order work regimes are listed.
+/// In which order work regimes are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum WorkRegimeOrder {
-    /// By first day.
+    /// By the first day in force, the earliest first.
     ValidFrom,
-    /// By first day, the latest first.
+    /// By the first day in force, the latest first.
     ValidFromDescending,
 }
 
@@ -98,17 +98,18 @@ pub struct WorkRegimeQuery;
 
 #[Object]
 impl WorkRegimeQuery {
-    /// Work regimes of units.
+    /// Designations of units (他律的業務 / 自律的業務, rule 15-14), past and future ones too; every caller with a token sees them.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn work_regimes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which work regimes.", default)] filter: WorkRegimeFilter,
-        #[graphql(desc = "In which order.", default_with = "WorkRegimeOrder::ValidFrom")] order_by: WorkRegimeOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which work regimes: all given conditions must hold; without any, all that are not void.", default)]
+        filter: WorkRegimeFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "WorkRegimeOrder::ValidFrom")] order_by: WorkRegimeOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<WorkRegime>> {
         let mut condition = record_condition!(filter.record, work_regime)?;
         if let Some(external_ids) = &filter.external_ids {
@@ -118,7 +119,7 @@ impl WorkRegimeQuery {
             condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
         }
         if let Some(regime) = filter.regime {
-            condition = condition.add(Column::Regime.eq(work_regime::Regime::from(regime)));
+            condition = condition.add(Column::Regime.eq(regime));
         }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
@@ -134,11 +135,11 @@ pub struct WorkRegimeMutation;
 
 #[Object]
 impl WorkRegimeMutation {
-    /// Writes work regimes in bulk.
+    /// Writes work regimes in bulk, new ones and new versions; for the secretariat.
     async fn record_work_regimes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<WorkRegimeDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<WorkRegimeDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -18,7 +18,7 @@ use crate::{
     words::{Date, PostingKind, RankBand},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use entity::posting::{self, Column, Model};
+use entity::posting::{Column, Model};
 use sea_orm::ColumnTrait;
 
 /// One posting.
@@ -29,7 +29,7 @@ noun!(Posting, posting);
 /// One posting (配属), in force from `validFrom` until the day before `validTo`.
 #[Object]
 impl Posting {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("posting", self.0.id.0)
     }
@@ -39,12 +39,12 @@ impl Posting {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
 
-    /// The person's number.
+    /// Staff number of the person, whose name is held nowhere.
     async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
     }
@@ -54,29 +54,29 @@ impl Posting {
         Ok(loaders(ctx).row(self.0.staff_id).await?.map(Staff::from))
     }
 
-    /// The bureau.
+    /// The bureau in which the person serves; a post keeps it, save where its writer writes for both.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
 
-    /// The unit.
+    /// The unit of that bureau in which the person serves.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
         Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from))
     }
 
-    /// 本務 or 併任.
+    /// The person's main post (本務), or one held beside it (併任).
     async fn kind(&self) -> PostingKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
-    /// 常駐: works in the office.
+    /// Whether the person works in the office (常駐); true unless the source says otherwise.
     async fn resident(&self) -> bool {
         self.0.resident
     }
 
-    /// Rank band.
+    /// Rank band (役職段階) of the post, by which figures split those who hold it.
     async fn band(&self) -> RankBand {
-        self.0.band.into()
+        self.0.band
     }
 
     /// Job area, the office's own word.
@@ -118,33 +118,33 @@ impl Posting {
     }
 }
 
-/// Which postings.
+/// Which postings: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PostingFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
-    /// Of these people, by number.
+    /// Of any of these people, by staff number, at most 500; an unknown one finds nothing.
     staff_numbers: Option<Vec<String>>,
-    /// In one of these bureaus, by code.
+    /// In any of these bureaus, by code, at most 500; an unknown code finds nothing.
     bureaus: Option<Vec<String>>,
-    /// In one of these units, by code.
+    /// In any of these units, by code, at most 500; an unknown code finds nothing.
     units: Option<Vec<String>>,
-    /// 本務 or 併任.
+    /// Main posts (本務) alone, or those beside them (併任) alone.
     kind: Option<PostingKind>,
-    /// In one of these bands.
+    /// In any of these rank bands; an empty list finds nothing.
     bands: Option<Vec<RankBand>>,
-    /// In force on this date.
+    /// In force on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order postings are listed.
+/// In which order postings are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PostingOrder {
-    /// By first day.
+    /// By the first day in force, the earliest first.
     ValidFrom,
-    /// By first day, the latest first.
+    /// By the first day in force, the latest first.
     ValidFromDescending,
 }
 
@@ -159,12 +159,13 @@ impl PostingQuery {
     async fn postings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which postings.", default)] filter: PostingFilter,
-        #[graphql(desc = "In which order.", default_with = "PostingOrder::ValidFrom")] order_by: PostingOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which postings: all given conditions must hold; without any, all that are not void.", default)]
+        filter: PostingFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "PostingOrder::ValidFrom")] order_by: PostingOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Posting>> {
         let mut condition = record_condition!(filter.record, posting)?;
         if let Some(keys) = &filter.external_ids {
@@ -180,10 +181,10 @@ impl PostingQuery {
             condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
         }
         if let Some(kind) = filter.kind {
-            condition = condition.add(Column::Kind.eq(posting::PostingKind::from(kind)));
+            condition = condition.add(Column::Kind.eq(kind));
         }
         if let Some(bands) = &filter.bands {
-            condition = condition.add(Column::Band.is_in(limited(bands, "bands")?.iter().copied().map(posting::RankBand::from)));
+            condition = condition.add(Column::Band.is_in(limited(bands, "bands")?.iter().copied()));
         }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
@@ -199,11 +200,11 @@ pub struct PostingMutation;
 
 #[Object]
 impl PostingMutation {
-    /// Writes postings in bulk.
+    /// Writes postings in bulk, by who holds the person or to whom they are released; a machine client needs `PERSONNEL`.
     async fn record_postings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<PostingDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<PostingDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::staff::{self, Column, Model};
+use entity::staff::{Column, Model};
 use sea_orm::ColumnTrait;
 
 /// One staff member.
@@ -36,29 +36,29 @@ impl Staff {
 /// are told, and all else is null.
 #[Object]
 impl Staff {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("staff", self.0.id.0)
     }
 
-    /// Office-wide number.
+    /// Office-wide number, by which alone the person is known; another stands here once the person's retention has ended.
     async fn staff_number(&self) -> &str {
         &self.0.staff_number
     }
 
     /// Sex as recorded; null where you do not hold the person, as all that follows.
     async fn sex(&self, ctx: &Context<'_>) -> Result<Option<Sex>> {
-        self.held(ctx, self.0.sex.into()).await
+        self.held(ctx, self.0.sex).await
     }
 
-    /// 常勤 or 非常勤.
+    /// Regular (常勤) or non-regular (非常勤) employment; null where the caller does not hold the person.
     async fn employment(&self, ctx: &Context<'_>) -> Result<Option<Employment>> {
-        self.held(ctx, self.0.employment.into()).await
+        self.held(ctx, self.0.employment).await
     }
 
     /// Direct hire or secondee.
     async fn origin(&self, ctx: &Context<'_>) -> Result<Option<Origin>> {
-        self.held(ctx, self.0.origin.into()).await
+        self.held(ctx, self.0.origin).await
     }
 
     /// The ministry of origin of a secondee.
@@ -78,7 +78,7 @@ impl Staff {
 
     /// Why they left.
     async fn separation_reason(&self, ctx: &Context<'_>) -> Result<Option<SeparationReason>> {
-        Ok(self.held(ctx, self.0.separation_reason.map(Into::into)).await?.flatten())
+        Ok(self.held(ctx, self.0.separation_reason).await?.flatten())
     }
 
     /// The bureau for which the person was recorded, which holds them until they have a post.
@@ -94,7 +94,7 @@ impl Staff {
         Ok(loaders(ctx).postings(self.0.id).await?.into_iter().map(Posting::from).collect())
     }
 
-    /// The source's own version.
+    /// The source's own version of the record, a number that only grows; null also where the source keeps none.
     async fn source_version(&self, ctx: &Context<'_>) -> Result<Option<Long>> {
         Ok(self.held(ctx, self.0.source_version.map(Long)).await?.flatten())
     }
@@ -104,7 +104,7 @@ impl Staff {
         self.held(ctx, self.0.void_reason.is_some()).await
     }
 
-    /// Why it is void.
+    /// Why it is void, in the writer's words; null also while it counts.
     async fn void_reason(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         Ok(self.held(ctx, self.0.void_reason.as_deref()).await?.flatten())
     }
@@ -141,15 +141,15 @@ impl Staff {
 /// Which staff. What asks for more than number and bureau finds people whom you hold alone.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct StaffFilter {
-    /// With one of these numbers.
+    /// With any of these staff numbers, at most 500; an unknown one finds nothing.
     staff_numbers: Option<Vec<String>>,
-    /// Of this sex.
+    /// Of this sex, as the source records it; of people whom the caller holds.
     sex: Option<Sex>,
-    /// 常勤 or 非常勤.
+    /// Regular staff (常勤) alone, or non-regular (非常勤) alone.
     employment: Option<Employment>,
     /// Holding a posting that you may see in one of these bureaus today, by code.
     bureaus: Option<Vec<String>>,
-    /// Employed on this date.
+    /// In the office's employment on this civil date: hired by then, and separated later or never.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
@@ -168,10 +168,10 @@ impl StaffFilter {
     }
 }
 
-/// In which order staff are listed.
+/// In which order staff are listed, always ascending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum StaffOrder {
-    /// By number.
+    /// By staff number, as text; the default.
     StaffNumber,
     /// By first day of employment; of people whom you hold.
     HiredOn,
@@ -188,22 +188,26 @@ impl StaffQuery {
     async fn staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which staff.", default)] filter: StaffFilter,
-        #[graphql(desc = "In which order.", default_with = "StaffOrder::StaffNumber")] order_by: StaffOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Which staff: all given conditions must hold; without any, all who are not void and whom the caller sees.",
+            default
+        )]
+        filter: StaffFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "StaffOrder::StaffNumber")] order_by: StaffOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Staff>> {
         let mut condition = record_condition!(filter.record, staff)?;
         if let Some(numbers) = &filter.staff_numbers {
             condition = condition.add(Column::StaffNumber.is_in(limited(numbers, "staffNumbers")?));
         }
         if let Some(sex) = filter.sex {
-            condition = condition.add(Column::Sex.eq(staff::Sex::from(sex)));
+            condition = condition.add(Column::Sex.eq(sex));
         }
         if let Some(employment) = filter.employment {
-            condition = condition.add(Column::Employment.eq(staff::Employment::from(employment)));
+            condition = condition.add(Column::Employment.eq(employment));
         }
         if let Some(codes) = &filter.bureaus {
             condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
@@ -228,11 +232,11 @@ pub struct StaffMutation;
 
 #[Object]
 impl StaffMutation {
-    /// Writes staff in bulk.
+    /// Writes staff in bulk: new people, and those whom the caller's bureaus hold; a machine client needs `PERSONNEL`.
     async fn record_staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<StaffDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<StaffDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

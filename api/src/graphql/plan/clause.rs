@@ -26,12 +26,12 @@ noun!(Clause, clause);
 /// One clause (項目) of a plan, in the plan's own numbering.
 #[Object]
 impl Clause {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("clause", self.0.id.0)
     }
 
-    /// The plan.
+    /// The plan whose clause it is.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
         Ok(loaders(ctx).row(self.0.plan_id).await?.map(Plan::from))
     }
@@ -41,7 +41,7 @@ impl Clause {
         &self.0.code
     }
 
-    /// Its place in the plan, from 1.
+    /// Its place among all clauses of the plan, from 1.
     async fn position(&self) -> i32 {
         self.0.position
     }
@@ -93,19 +93,19 @@ impl Clause {
         Ok(items.iter().filter(|item| item.clause == self.0.code).cloned().map(SubmissionItem).collect())
     }
 
-    /// Its targets, by first day.
+    /// Its targets that count, by first day in force.
     async fn targets(&self, ctx: &Context<'_>) -> Result<Vec<Target>> {
         let targets = loaders(ctx).row(TargetsOf(self.0.plan_id)).await?.unwrap_or_default();
         Ok(targets.iter().filter(|target| target.clause == self.0.code).cloned().map(Target::from).collect())
     }
 }
 
-/// Which clauses.
+/// Which clauses: both conditions must hold; one that is absent or null asks nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ClauseFilter {
-    /// Of the plan with this code.
+    /// Of the plan with this code; of all plans without it.
     plan: Option<String>,
-    /// With one of these numbers.
+    /// With any of these numbers, such as `V-1`; at most 500.
     codes: Option<Vec<String>>,
 }
 
@@ -130,11 +130,11 @@ impl ClauseQuery {
     async fn clauses(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clauses.", default)] filter: ClauseFilter,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which clauses: both conditions must hold; without any, those of all plans.", default)] filter: ClauseFilter,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Clause>> {
         let mut condition = Condition::all();
         if let Some(plan) = &filter.plan {

@@ -21,7 +21,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use entity::{
     quotient::{Direction, IndicatorUnit, quotient},
     submission_item,
-    target::{self, Column, Model},
+    target::{Column, Model},
 };
 use jobs::indicators::{self, find};
 use sea_orm::ColumnTrait;
@@ -34,9 +34,9 @@ noun!(Target, target);
 /// The value of a target's figure when the target was set.
 #[derive(SimpleObject)]
 pub struct Baseline {
-    /// Numerator: 4 of 7.
+    /// Numerator, exact, such as 4 of 4 ÷ 7.
     numerator: Long,
-    /// Denominator.
+    /// Denominator, exact, such as 7 of 4 ÷ 7; never 0.
     denominator: Long,
     /// Their quotient in the figure's unit, to one digit after the point.
     value: Option<Decimal>,
@@ -62,7 +62,7 @@ impl Target {
 /// One target (目標) of one indicator, with population, decider and qualifier.
 #[Object]
 impl Target {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("target", self.0.id.0)
     }
@@ -72,12 +72,12 @@ impl Target {
         &self.0.external_id
     }
 
-    /// The client in whose numbering it was written.
+    /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
     async fn client(&self) -> &str {
         &self.0.client
     }
 
-    /// The plan whose target it is; null for one that was recorded by itself.
+    /// The plan whose target it is, and with whose file it changes; null for one that was recorded by itself.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
         match self.0.plan_id {
             None => Ok(None),
@@ -95,27 +95,27 @@ impl Target {
         &self.0.clause
     }
 
-    /// Whose figure it binds.
+    /// Whose figure it binds: only the office's own is told to be met or not.
     async fn population(&self) -> TargetPopulation {
-        self.0.population.into()
+        self.0.population
     }
 
-    /// Who set it.
+    /// Who set it: the office's own plan or the government's.
     async fn decider(&self) -> Decider {
-        self.0.decider.into()
+        self.0.decider
     }
 
     /// How the value is meant.
     async fn qualifier(&self) -> Qualifier {
-        self.0.qualifier.into()
+        self.0.qualifier
     }
 
-    /// Numerator of the value: 30 for 30 %.
+    /// Numerator of the value, exact: 30 for 30 %.
     async fn value_numerator(&self) -> Long {
         Long(self.0.value_numerator)
     }
 
-    /// Denominator of the value: 100 for percentages.
+    /// Denominator of the value, exact: 100 for percentages.
     async fn value_denominator(&self) -> Long {
         Long(self.0.value_denominator)
     }
@@ -133,7 +133,7 @@ impl Target {
     /// Which way is better, as the indicator or item is defined; null where the plan has its item no more.
     async fn direction(&self, ctx: &Context<'_>) -> Result<Option<Direction>> {
         match self.definition() {
-            Some(definition) => Ok(Some(definition.direction.into())),
+            Some(definition) => Ok(Some(definition.direction)),
             None => Ok(self.item(ctx).await?.as_ref().map(|item| item.direction)),
         }
     }
@@ -161,7 +161,7 @@ impl Target {
         self.0.note_ja.as_deref()
     }
 
-    /// The same in English.
+    /// The same word in English.
     async fn note_en(&self) -> Option<&str> {
         self.0.note_en.as_deref()
     }
@@ -172,29 +172,29 @@ impl Target {
     }
 }
 
-/// Which targets.
+/// Which targets: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct TargetFilter {
-    /// With one of these keys of the writing client.
+    /// With any of these keys of the writing client, at most 500; an unknown one finds nothing.
     external_ids: Option<Vec<String>>,
-    /// Of the plan with this code.
+    /// Of the plan with this code; those recorded by themselves are not found.
     plan: Option<String>,
     /// Of these indicators or items, by code.
     indicators: Option<Vec<String>>,
-    /// Of this population.
+    /// That speak of this figure: the office's own or the government's.
     population: Option<TargetPopulation>,
-    /// In force on this date.
+    /// In force on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
 }
 
-/// In which order targets are listed.
+/// In which order targets are listed; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum TargetOrder {
-    /// By first day.
+    /// By the first day in force, the earliest first.
     ValidFrom,
-    /// By first day, the latest first.
+    /// By the first day in force, the latest first.
     ValidFromDescending,
 }
 
@@ -209,12 +209,13 @@ impl TargetQuery {
     async fn targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which targets.", default)] filter: TargetFilter,
-        #[graphql(desc = "In which order.", default_with = "TargetOrder::ValidFrom")] order_by: TargetOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which targets: all given conditions must hold; without any, all that are not void.", default)]
+        filter: TargetFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "TargetOrder::ValidFrom")] order_by: TargetOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Target>> {
         let mut condition = record_condition!(filter.record, target)?;
         if let Some(external_ids) = &filter.external_ids {
@@ -227,7 +228,7 @@ impl TargetQuery {
             condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));
         }
         if let Some(population) = filter.population {
-            condition = condition.add(Column::Population.eq(target::TargetPopulation::from(population)));
+            condition = condition.add(Column::Population.eq(population));
         }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
@@ -243,11 +244,11 @@ pub struct TargetMutation;
 
 #[Object]
 impl TargetMutation {
-    /// Writes targets in bulk.
+    /// Writes targets in bulk, new ones and new versions; for administrators. Those of one indicator and population never overlap.
     async fn record_targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: RecordInput<TargetDraft>,
+        #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<TargetDraft>,
     ) -> Result<RecordPayload> {
         write::<Model>(ctx, input).await
     }

@@ -94,9 +94,10 @@ macro_rules! record_object {
 
         $(#[$doc])*
         #[async_graphql::Object]
+        #[allow(clippy::wrong_self_convention, reason = "a field is called as its column is, also from_band")]
         impl $object {
-            /// Global id.
-            pub async fn id(&self) -> async_graphql::ID {
+            /// Global id, as `node` takes it; it stays the same through all changes of the row.
+            pub(crate) async fn id(&self) -> async_graphql::ID {
                 $crate::graphql::node::global_id(stringify!($table), self.0.id.0)
             }
 
@@ -105,7 +106,7 @@ macro_rules! record_object {
                 &self.0.external_id
             }
 
-            /// The client in whose numbering it was written.
+            /// Code of the machine client in whose numbering the record is; `OFFICE` for what people keep by hand.
             async fn client(&self) -> &str {
                 &self.0.client
             }
@@ -182,12 +183,12 @@ macro_rules! record_roots {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = $which, default)] filter: Filter,
-                #[graphql(desc = "In which order.", default)]
+                #[graphql(desc = "In which order; ties by id.", default)]
                 order_by: $crate::graphql::record::$order,
-                #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-                #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-                #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-                #[graphql(desc = "End before this cursor.")] before: Option<String>,
+                #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+                #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+                #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+                #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
             ) -> async_graphql::Result<$crate::graphql::connection::Connection<$object>> {
                 let mut condition = $crate::graphql::record::$head_condition!(filter.head, $table)
                     .add($crate::graphql::record::record_condition!(filter.record, $table)?);
@@ -219,7 +220,7 @@ macro_rules! record_roots {
             async fn $record(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "The call.")] input: $crate::graphql::record::RecordInput<$draft>,
+                #[graphql(desc = "The call: its key, its mode, and the records.")] input: $crate::graphql::record::RecordInput<$draft>,
             ) -> async_graphql::Result<$crate::graphql::record::RecordPayload> {
                 $crate::graphql::record::write::<entity::$table::Model>(ctx, input).await
             }

@@ -14,7 +14,7 @@ record_object! { dated
     ExceptionalWork = exceptional_work {
         /// The last month that is exempt from the caps, of the same fiscal year as the date.
         last_month: Month = |row| Month(row.last_month);
-        /// Which work.
+        /// Which work it was, in 1 to 1,000 characters: a large disaster, a bill, an international negotiation.
         work: &str = |row| &row.work;
         /// The office or post that approved it.
         approver: &str = |row| &row.approver;
@@ -29,8 +29,8 @@ record_object! { dated
 
 record_roots! { dated
     ExceptionalWork = exceptional_work, ExceptionalWorkDraft;
-    "Which exceptional work." {
-        /// Whose analysis is overdue today, or is not.
+    "Which exceptional work: all given conditions must hold, an empty list finds nothing, and void work needs `includeVoid`." {
+        /// Those whose analysis is overdue today (true), or all others (false).
         analysis_overdue(today): bool = |overdue| {
             let late = Condition::all()
                 .add(Column::Date.lt(exceptional_work::overdue_before(today)))
@@ -41,6 +41,6 @@ record_roots! { dated
     }
     /// Exceptional work that you may see.
     exceptional_works
-    /// Writes exceptional work in bulk.
+    /// Writes exceptional work in bulk, of people in the caller's bureaus; a machine client needs `TIME`.
     record_exceptional_works
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::month_close::{self, Column, Model};
+use entity::month_close::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
 
 /// A bureau's month.
@@ -26,77 +26,77 @@ noun!(MonthClose, month_close);
 /// A bureau's month: open, submitted by its officer, closed by the secretariat.
 #[Object]
 impl MonthClose {
-    /// Global id.
+    /// Global id, as `node` takes it; it stays the same through all changes of the row.
     pub async fn id(&self) -> ID {
         global_id("month_close", self.0.id.0)
     }
 
-    /// The bureau.
+    /// The bureau whose month it is.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
         Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
     }
 
-    /// The month.
+    /// The calendar month, of whose dates the records are.
     async fn month(&self) -> Month {
         Month(self.0.month)
     }
 
     /// Where it stands.
     async fn state(&self) -> CloseState {
-        self.0.state.into()
+        self.0.state
     }
 
-    /// When it was submitted.
+    /// When the bureau's officer submitted it; null while it is open.
     async fn submitted_at(&self) -> Option<DateTime<Utc>> {
         self.0.submitted_at
     }
 
-    /// By whom.
+    /// The token's subject of the officer who submitted it; null while it is open.
     async fn submitted_by(&self) -> Option<&str> {
         self.0.submitted_by.as_deref()
     }
 
-    /// When it was closed.
+    /// When the secretariat closed it; null until then.
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at
     }
 
-    /// By whom.
+    /// The token's subject of who closed it; null until then.
     async fn closed_by(&self) -> Option<&str> {
         self.0.closed_by.as_deref()
     }
 }
 
-/// Which months.
+/// Which months: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct MonthCloseFilter {
-    /// Of these bureaus, by code.
+    /// Of any of these bureaus, by code, at most 500; an unknown code finds nothing.
     bureaus: Option<Vec<String>>,
-    /// From this month on.
+    /// Of this month or a later one.
     from: Option<Month>,
-    /// Up to and with this month.
+    /// Of this month or an earlier one.
     to: Option<Month>,
-    /// In this state.
+    /// That stand in this state.
     state: Option<CloseState>,
 }
 
-/// In which order months are listed.
+/// In which order months are listed; ties, the bureaus of a month, are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum MonthCloseOrder {
-    /// By month.
+    /// By month, the earliest first.
     Month,
-    /// By month, the latest first.
+    /// By month, the latest first; those of one month by id.
     MonthDescending,
 }
 
 /// What your client wrote in a month, of one kind of record.
 #[derive(SimpleObject)]
 pub struct RecordTotals {
-    /// The kind, by its table.
+    /// The kind of record, by its table, such as `leave_entry`; every kind of dated record has a line.
     noun: String,
-    /// Records that count.
+    /// Records dated in the month that are not void.
     records: Long,
-    /// Records that are void.
+    /// Records dated in the month that are void; their minutes are not summed.
     void: Long,
     /// Their minutes: overtime, planned, telework or leave; null where a record has none.
     minutes: Option<Long>,
@@ -113,12 +113,13 @@ impl MonthQuery {
     async fn month_closes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which months.", default)] filter: MonthCloseFilter,
-        #[graphql(desc = "In which order.", default_with = "MonthCloseOrder::Month")] order_by: MonthCloseOrder,
-        #[graphql(desc = "How many from the start, at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which months: all given conditions must hold; without any, all of bureaus that the caller may see.", default)]
+        filter: MonthCloseFilter,
+        #[graphql(desc = "In which order; ties by id.", default_with = "MonthCloseOrder::Month")] order_by: MonthCloseOrder,
+        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<MonthClose>> {
         let mut condition = Condition::all();
         if let Some(codes) = &filter.bureaus {
@@ -131,7 +132,7 @@ impl MonthQuery {
             condition = condition.add(Column::Month.lte(to.0));
         }
         if let Some(state) = filter.state {
-            condition = condition.add(Column::State.eq(month_close::CloseState::from(state)));
+            condition = condition.add(Column::State.eq(state));
         }
         let order = Ordering { by: Column::Month, descending: order_by == MonthCloseOrder::MonthDescending };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
@@ -141,8 +142,8 @@ impl MonthQuery {
     async fn record_totals(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The month.")] month: Month,
-        #[graphql(desc = "The client.")] client: Option<String>,
+        #[graphql(desc = "The month, whose civil dates are summed.")] month: Month,
+        #[graphql(desc = "Code of the client; a machine names none but itself.")] client: Option<String>,
     ) -> Result<Vec<RecordTotals>> {
         let totals = store(ctx).record_totals(month.0, client).await?;
         let shown = totals.into_iter().map(|line| RecordTotals {
@@ -155,19 +156,19 @@ impl MonthQuery {
     }
 }
 
-/// Which month of which bureau.
+/// Which month of which bureau is submitted or closed.
 #[derive(InputObject)]
 pub struct MonthInput {
-    /// Code of the bureau.
+    /// Code of the bureau, one of the caller's own for submitting.
     bureau: String,
     /// The month; over, and for closing, submitted.
     month: Month,
 }
 
-/// The month as it stands now.
+/// The month as it stands after the call.
 #[derive(SimpleObject)]
 pub struct MonthPayload {
-    /// The month.
+    /// The bureau's month, in its new state.
     month_close: MonthClose,
 }
 
@@ -178,12 +179,20 @@ pub struct MonthMutation;
 #[Object]
 impl MonthMutation {
     /// Says that a bureau's month is complete.
-    async fn submit_month(&self, ctx: &Context<'_>, #[graphql(desc = "Which month.")] input: MonthInput) -> Result<MonthPayload> {
+    async fn submit_month(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which month of which bureau; it is over.")] input: MonthInput,
+    ) -> Result<MonthPayload> {
         Ok(MonthPayload { month_close: store(ctx).submit_month(&input.bureau, input.month.0).await?.into() })
     }
 
     /// Closes a bureau's month: bureau systems can write it no longer, people correct it with a reason.
-    async fn close_month(&self, ctx: &Context<'_>, #[graphql(desc = "Which month.")] input: MonthInput) -> Result<MonthPayload> {
+    async fn close_month(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which month of which bureau; it is over.")] input: MonthInput,
+    ) -> Result<MonthPayload> {
         Ok(MonthPayload { month_close: store(ctx).close_month(&input.bureau, input.month.0).await?.into() })
     }
 }

@@ -12,15 +12,15 @@ use sea_orm::ColumnTrait;
 record_object! { dated
     /// One request to work overtime; it counts as confirmed beforehand where it was approved before the planned start.
     OvertimeRequest = overtime_request {
-        /// What is planned.
+        /// From when until when overtime is planned: at most 24 hours, starting on the date or before 12:00 of the next day in Tokyo.
         planned: Interval = |row| Interval { start: row.planned_start, end: row.planned_end };
         /// Length of the plan, in minutes.
         planned_minutes: i32 = |row| row.planned_minutes;
-        /// Why the overtime is needed.
+        /// Why the overtime is needed, in 1 to 500 characters.
         reason: &str = |row| &row.reason;
-        /// When it was asked for.
+        /// When it was asked for, as the source says.
         requested_at: DateTime<Utc> = |row| row.requested_at;
-        /// What was decided.
+        /// What was decided of it, or that nothing was yet.
         decision: Decision = |row| row.decision;
         /// When it was decided; null while pending.
         decided_at: Option<DateTime<Utc>> = |row| row.decided_at;
@@ -31,12 +31,12 @@ record_object! { dated
 
 record_roots! { dated
     OvertimeRequest = overtime_request, OvertimeRequestDraft;
-    "Which overtime requests." {
-        /// With this decision.
+    "Which overtime requests: all given conditions must hold, an empty list finds nothing, and void ones need `includeVoid`." {
+        /// Of which this was decided.
         decision: Decision = |decision| Column::Decision.eq(decision);
     }
     /// Overtime requests that you may see.
     overtime_requests
-    /// Writes overtime requests in bulk.
+    /// Writes overtime requests in bulk: bureaus and managers those of their own people; a machine client needs `TIME`.
     record_overtime_requests
 }

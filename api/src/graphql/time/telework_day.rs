@@ -17,12 +17,12 @@ record_object! { dated
 
 record_roots! { dated
     TeleworkDay = telework_day, TeleworkDayDraft;
-    "Which telework days." {
-        /// Worked in this place.
+    "Which telework days: all given conditions must hold, an empty list finds nothing, and void ones need `includeVoid`." {
+        /// Worked in this kind of place alone.
         place: TeleworkPlace = |place| Column::Place.eq(place);
     }
     /// Telework days that you may see.
     telework_days
-    /// Writes telework days in bulk.
+    /// Writes telework days in bulk, of people posted in the caller's bureaus; a machine client needs `TIME`.
     record_telework_days
 }

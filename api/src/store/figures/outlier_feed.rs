@@ -1,6 +1,6 @@
 //! New overtime outliers, for subscriptions: whenever a run has ended, the flags raised since the last ones that were told.
 //!
-//! That a run has ended comes from the process's one look at the ledger, as in [`crate::store::follow`]; the flags are read here, in the actor's
+//! That a run has ended comes from the process's one look at the ledger, as in [`crate::store::run_feed`]; the flags are read here, in the actor's
 //! scope. A place is the instant and id of the last flag told, so that who comes back with one misses nothing: of a run that goes on nothing
 //! is told, nor of anything raised after its first flag.
 

@@ -61,7 +61,7 @@ pub struct OvertimeRuleDraft {
     pub interview_mean_minutes: Option<i32>,
     /// A score above this many thousandths is a statistical flag: 3,500.
     pub score_thousandths: i32,
-    /// Under so many peers in bureau and regime, at least 2, the whole office is compared with.
+    /// Under so many peers in bureau and regime, 5 to 100,000, the whole office is compared with.
     pub least_peers: i32,
     /// Under so many earlier months of one's own, 2 to 12, they are not compared with.
     pub least_own_months: i32,
@@ -124,7 +124,7 @@ impl OvertimeRuleDraft {
         Model {
             valid_from: self.valid_from.0,
             counted_from: self.counted_from.0,
-            default_regime: self.default_regime.into(),
+            default_regime: self.default_regime,
             first_month: self.first_month,
             self_paced_month_minutes: self.self_paced_month_minutes,
             self_paced_year_minutes: self.self_paced_year_minutes,

@@ -1,6 +1,6 @@
 //! Runs as they go on, for subscriptions: first how things stand, then each event once and in order.
 //!
-//! What is new comes from the process's one look at the ledger ([`jobs::ledger::follow`]); what it no longer holds is read here. A run's
+//! What is new comes from the process's one look at the ledger ([`jobs::ledger::run_feed`]); what it no longer holds is read here. A run's
 //! events are numbered without a gap, so that a position is a number, and who comes back with one misses nothing.
 
 use crate::store::{Store, unscoped};

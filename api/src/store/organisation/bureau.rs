@@ -124,7 +124,7 @@ impl Recordable for Model {
             valid_from: draft.valid_from.0,
             valid_to: draft.valid_to.map(|date| date.0),
             successor_id: successor.transpose()?,
-            visibility: draft.visibility.into(),
+            visibility: draft.visibility,
             notice_address: draft.notice_address.clone(),
             officer_address: draft.officer_address.clone(),
             source_version: meta.source_version,

@@ -89,7 +89,7 @@ impl Recordable for Model {
             external_id: draft.external_id.clone(),
             bureau_id: world.offices.named(draft.bureau.as_deref())?,
             date: draft.date.0,
-            kind: draft.kind.into(),
+            kind: draft.kind,
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,

@@ -98,7 +98,7 @@ impl Recordable for Model {
             client: writing.client.to_owned(),
             external_id: draft.external_id.clone(),
             unit_id,
-            regime: draft.regime.into(),
+            regime: draft.regime,
             valid_from,
             valid_to,
             source_version: meta.source_version,

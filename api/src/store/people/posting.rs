@@ -179,9 +179,9 @@ impl World {
             staff_id,
             bureau_id,
             unit_id,
-            kind: draft.kind.into(),
+            kind: draft.kind,
             resident: draft.resident,
-            band: draft.band.into(),
+            band: draft.band,
             job_area: draft.job_area.clone(),
             subject_to_overtime: draft.subject_to_overtime,
             valid_from: draft.valid_from.0,
@@ -272,7 +272,7 @@ impl Recordable for Model {
         let person = world.people.person(&draft.staff_number).filter(|person| person.void_reason.is_none()).ok_or_else(unknown)?;
         let stored =
             world.people.postings(person.id).iter().find(|row| (&*row.client, &*row.external_id) == (writing.client, &*draft.external_id));
-        let Some(right) = world.right(person, draft.kind.into(), draft.valid_from.0) else {
+        let Some(right) = world.right(person, draft.kind, draft.valid_from.0) else {
             // To whom the person is none of theirs, all that could be wrong with the record looks alike.
             let row = stored.filter(|row| row.void_reason.is_none()).and_then(|stored| {
                 let place = world.place(draft, stored, &Right::Hold).ok()?;

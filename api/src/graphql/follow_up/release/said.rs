@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// A text in both languages.
 pub struct Words(pub(super) Bilingual);
 
-/// A text in both languages.
+/// A text of a release, in both languages of the platform.
 #[Object(name = "ReleaseText")]
 impl Words {
     /// In Japanese.
@@ -37,10 +37,10 @@ impl Words {
 /// The plan, as it was when the release was made.
 pub struct ReleasePlan(pub(super) PlanLine);
 
-/// The plan, as it was when the release was made.
+/// The plan (取組計画) as it stood when the release was made; later loads of its file do not change it.
 #[Object]
 impl ReleasePlan {
-    /// Its code.
+    /// Its code, such as `CAS-2015`.
     async fn code(&self) -> &str {
         &self.0.code
     }
@@ -65,7 +65,7 @@ impl ReleasePlan {
         Date(self.0.valid_from)
     }
 
-    /// Its last day.
+    /// Its last day, itself included.
     async fn last_day(&self) -> Date {
         Date(self.0.last_day)
     }
@@ -75,9 +75,9 @@ impl ReleasePlan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "jobs::follow_up::release::Source")]
 pub enum ReleaseSource {
-    /// The platform's records.
+    /// The platform's own records, by an indicator of the catalogue.
     Records,
-    /// Bureaus' submissions.
+    /// What bureaus submitted to the data call, by an item of the plan.
     Submission,
 }
 
@@ -87,12 +87,12 @@ pub struct ReleaseDefinition(pub(super) DefinitionLine);
 /// What a release measures, as it was defined when the release was made.
 #[Object]
 impl ReleaseDefinition {
-    /// Code of the indicator.
+    /// Code of the indicator, or of the item that bureaus submit.
     async fn indicator(&self) -> &str {
         &self.0.indicator
     }
 
-    /// The version of the definition.
+    /// The version of the definition, raised with every change of what is counted.
     async fn version(&self) -> i32 {
         self.0.version
     }
@@ -112,22 +112,22 @@ impl ReleaseDefinition {
         Words(self.0.description.clone())
     }
 
-    /// The unit of the value.
+    /// What its values are expressed in.
     async fn unit(&self) -> IndicatorUnit {
         self.0.unit
     }
 
-    /// Which way is better.
+    /// Which way the plan wants it to go.
     async fn direction(&self) -> Direction {
         self.0.direction
     }
 
-    /// The plan's clause.
+    /// Number of the plan's clause that it belongs to, such as `V-1`.
     async fn clause(&self) -> &str {
         &self.0.clause
     }
 
-    /// Where it comes from.
+    /// Where its figures come from.
     async fn source(&self) -> ReleaseSource {
         self.0.source.into()
     }
@@ -149,7 +149,7 @@ pub struct ReleaseBureau(pub(super) BureauLine);
 /// A bureau, or a group of bureaus, that a release's figures name.
 #[Object]
 impl ReleaseBureau {
-    /// Its code.
+    /// Its code, as figures name it; `OTHER` and `GROUP-…` stand for several bureaus.
     async fn code(&self) -> &str {
         &self.0.code
     }
@@ -170,18 +170,18 @@ impl ReleaseBureau {
     }
 }
 
-/// A figure and its date.
+/// A figure, exact and as a value, with the days of which it speaks.
 #[derive(SimpleObject)]
 pub struct ReleasePoint {
-    /// What is divided.
+    /// What is divided, exact.
     numerator: Long,
-    /// By what it is divided.
+    /// By what it is divided, exact; 0 where there was nobody to count.
     denominator: Long,
-    /// The value in the indicator's unit.
+    /// The value in the unit of its indicator; null over a denominator of 0.
     value: Option<Decimal>,
     /// The first day of which it speaks.
     date_from: Date,
-    /// The last one.
+    /// The last day of which it speaks; the same day for a census.
     date_to: Date,
 }
 
@@ -196,35 +196,35 @@ impl ReleasePoint {
 /// A target with the office's figure beside it.
 #[derive(SimpleObject)]
 pub struct ReleaseTarget {
-    /// Code of the indicator.
+    /// Code of the indicator, or of the item that bureaus submit.
     indicator: String,
-    /// The plan's clause.
+    /// Number of the plan's clause, such as `V-1`.
     clause: String,
     /// Whose figure it binds; a government's target is a reference, without attainment and gap.
     population: TargetPopulation,
-    /// Who set it.
+    /// Who set it: the office's own plan or the government's.
     decider: Decider,
     /// How the value is meant.
     qualifier: Qualifier,
-    /// The target in the indicator's unit.
+    /// The target in the unit of its indicator; null where the release does not define it.
     value: Option<Decimal>,
-    /// Numerator of the target: 30 for 30 %.
+    /// Numerator of the target: 30 for 30 %, exact.
     value_numerator: Long,
-    /// Denominator of the target: 100 for percentages.
+    /// Denominator of the target: 100 for percentages, exact.
     value_denominator: Long,
     /// First day in force.
     valid_from: Date,
-    /// Last day in force; null while it lasts.
+    /// The last day in force, itself included; null while it lasts.
     last_day: Option<Date>,
     /// The figure when the target was set.
     baseline: Option<ReleasePoint>,
     /// The latest figure, where it is shown.
     latest: Option<ReleasePoint>,
-    /// Whether it is met.
+    /// Whether the latest figure meets it; null for another's target, and where that cannot be told.
     attained: Option<bool>,
     /// How many more people would have met it: arithmetic about the past, and no instruction whom to hire.
     gap_in_people: Option<Long>,
-    /// A word about it.
+    /// A word about it in both languages; null where none was given.
     note: Option<Words>,
 }
 
@@ -235,9 +235,9 @@ impl ReleaseTarget {
         Self {
             indicator: line.indicator.clone(),
             clause: line.clause.clone(),
-            population: line.population.into(),
-            decider: line.decider.into(),
-            qualifier: line.qualifier.into(),
+            population: line.population,
+            decider: line.decider,
+            qualifier: line.qualifier,
             value: percent.and_then(|percent| quotient(line.value.0, line.value.1, percent)).map(Decimal),
             value_numerator: Long(line.value.0),
             value_denominator: Long(line.value.1),
@@ -270,7 +270,7 @@ impl ReleaseClause {
         &self.0.code
     }
 
-    /// The clause above.
+    /// Number of the clause above; null for the uppermost.
     async fn parent(&self) -> Option<&str> {
         self.0.parent.as_deref()
     }
@@ -285,7 +285,7 @@ impl ReleaseClause {
         &self.0.title.en
     }
 
-    /// Its indicators, by code.
+    /// Codes of the indicators and items that belong to it.
     async fn indicators(&self) -> &[String] {
         &self.0.indicators
     }
@@ -301,7 +301,7 @@ impl ReleaseClause {
 pub struct ReleaseAction {
     /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
     bureau: String,
-    /// The plan's category.
+    /// Code of the plan's initiative (取組) under which it was reported.
     category: String,
     /// At most 100 characters, in the language in which it was submitted.
     text: String,
@@ -316,7 +316,7 @@ impl From<ActionLine> for ReleaseAction {
 /// What changed against the former release.
 #[derive(SimpleObject)]
 pub struct ReleaseChanges {
-    /// The version of the former release.
+    /// The version of the release of the same year that came before.
     against: String,
     /// Figures that are not as they were, in the order of the observations.
     observations: Vec<ReleaseChange>,
@@ -327,9 +327,9 @@ pub struct ReleaseChanges {
 /// One figure that is not as it was; a side is null where there was, or is, no such figure.
 #[derive(SimpleObject)]
 pub struct ReleaseChange {
-    /// As it was.
+    /// The figure as the former release showed it; null where it had none.
     before: Option<ReleaseObservation>,
-    /// As it is.
+    /// The figure as this release shows it; null where it has none.
     after: Option<ReleaseObservation>,
 }
 
@@ -361,7 +361,7 @@ impl ReleaseFinding {
         &self.0.subject
     }
 
-    /// What was found.
+    /// What was found, without any figure that is withheld.
     async fn text(&self) -> Words {
         Words(self.0.text.clone())
     }
@@ -378,7 +378,7 @@ impl ReleaseProvenance {
         &self.0.snapshot_sha256
     }
 
-    /// The version of the program that froze it.
+    /// The version of the program that froze the snapshot.
     async fn code_version(&self) -> &str {
         &self.0.code_version
     }
@@ -431,17 +431,17 @@ impl ReleaseObservation {
 /// A figure of a release with all its dimensions, as it is shown; TOTAL is the member that stands for all.
 #[Object]
 impl ReleaseObservation {
-    /// The fiscal year that is followed up by it.
+    /// The fiscal year that is followed up by it; its dates may lie in another.
     async fn fiscal_year(&self) -> Option<FiscalYear> {
         period::FiscalYear::try_from(self.figure.fiscal_year).ok().map(FiscalYear)
     }
 
-    /// Code of the indicator.
+    /// Code of the indicator, or of the item that bureaus submit.
     async fn indicator(&self) -> &str {
         &self.figure.indicator
     }
 
-    /// The version of its definition.
+    /// The version of the definition by which it was made.
     async fn definition_version(&self) -> i32 {
         self.figure.definition_version
     }
@@ -461,12 +461,12 @@ impl ReleaseObservation {
         &self.figure.bureau
     }
 
-    /// Sex, or TOTAL.
+    /// A member of `Sex`, or TOTAL for all.
     async fn sex(&self) -> &str {
         &self.figure.sex
     }
 
-    /// Rank band, or TOTAL.
+    /// A member of `RankBand`, or TOTAL for all.
     async fn band(&self) -> &str {
         &self.figure.band
     }
@@ -492,7 +492,7 @@ impl ReleaseObservation {
         Ok(percent.and_then(|percent| quotient(numerator, denominator, percent)).map(Decimal))
     }
 
-    /// Where it stands.
+    /// Where it stands, which `symbol` prints.
     async fn status(&self) -> ObservationStatus {
         self.figure.status.into()
     }

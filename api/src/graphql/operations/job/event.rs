@@ -14,7 +14,7 @@ impl From<Model> for JobRunEvent {
     }
 }
 
-/// One thing that happened to a run.
+/// One thing that happened to a run, written in the transaction that made it so.
 #[Object]
 impl JobRunEvent {
     /// 1, 2, 3 … within the run, without a gap.
@@ -22,17 +22,17 @@ impl JobRunEvent {
         Long(self.0.sequence)
     }
 
-    /// When.
+    /// When it happened.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 
-    /// What.
+    /// What happened.
     async fn kind(&self) -> RunEvent {
-        self.0.kind.into()
+        self.0.kind
     }
 
-    /// The particulars.
+    /// The particulars as JSON, without personal data; the kind decides which there are.
     async fn data(&self) -> Json<&serde_json::Value> {
         Json(&self.0.data)
     }
