@@ -190,13 +190,17 @@ macro_rules! record_roots {
                 #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
                 #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
             ) -> async_graphql::Result<$crate::graphql::connection::Connection<$object>> {
-                let mut condition = $crate::graphql::record::$head_condition!(filter.head, $table)
+                let condition = $crate::graphql::record::$head_condition!(filter.head, $table)
                     .add($crate::graphql::record::record_condition!(filter.record, $table)?);
+                // A noun may have no conditions of its own.
                 $(
-                    if let Some(value) = filter.$condition {
-                        $(let $today = $crate::graphql::connection::store(ctx).today();)?
-                        condition = condition.add($crate::graphql::record::ask::<$type, _>(value, $asks)?);
-                    }
+                    let condition = match filter.$condition {
+                        Some(value) => {
+                            $(let $today = $crate::graphql::connection::store(ctx).today();)?
+                            condition.add($crate::graphql::record::ask::<$type, _>(value, $asks)?)
+                        }
+                        None => condition,
+                    };
                 )*
                 let order = $crate::store::page::Ordering { by: entity::$table::Column::$by, descending: order_by.is_descending() };
                 let args = $crate::store::page::PageArgs { first, after, last, before };
