@@ -24,6 +24,8 @@ const DAYS: usize = 20;
 const CALL: usize = 5_000;
 const CALLERS: [usize; 3] = [1, 2, 4];
 const ROWS: f64 = 200_000.0;
+/// By default the requests in progress may hold 256 MiB together, and the fourth of such calls at once is told to come again (503).
+const ROOM: [&str; 2] = ["--request-memory", "1024"];
 
 /// Measures both engines.
 pub async fn run(server: &Server) -> anyhow::Result<()> {
@@ -35,7 +37,7 @@ async fn postgres(server: &Server) -> anyhow::Result<()> {
     println!("\nbulk: 200,000 shifts, {CALL} a call, PostgreSQL");
     let url = server.database("bulk")?;
     migrate(&url)?;
-    let platform = Platform::serve(&url)?;
+    let platform = Platform::serve_with(&url, &ROOM)?;
     let token = office(&platform).await?;
     let rows = platform.file("shift.copy").display().to_string();
     let clear = || server.psql(&url, &["-c", "TRUNCATE shift, stale_mark", "-c", "VACUUM ANALYZE", "-c", "CHECKPOINT"]);
@@ -64,7 +66,7 @@ async fn sqlite() -> anyhow::Result<()> {
     let file = folder.path().join("bulk.sqlite");
     let url = format!("sqlite:{}", file.display());
     migrate(&url)?;
-    let platform = Platform::serve(&url)?;
+    let platform = Platform::serve_with(&url, &ROOM)?;
     let token = office(&platform).await?;
     let options = SqliteConnectOptions::new().filename(&file).foreign_keys(true).journal_mode(SqliteJournalMode::Wal);
     let options = options.synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(10)).pragma("cache_size", "-32768");

@@ -25,10 +25,15 @@ pub struct Platform {
 impl Platform {
     /// Starts it on a migrated database, its log going to a file as in production.
     pub fn serve(url: &str) -> anyhow::Result<Self> {
+        Self::serve_with(url, &[])
+    }
+
+    /// The same with further flags of `torikumi serve`.
+    pub fn serve_with(url: &str, more: &[&str]) -> anyhow::Result<Self> {
         let folder = Scratch::new()?;
         let key = folder.path().join("key.pem");
         let mut command = torikumi(url);
-        command.args(["serve", "--no-jobs", "--listen", "127.0.0.1:0", "--key"]).arg(key);
+        command.args(["serve", "--no-jobs", "--listen", "127.0.0.1:0", "--key"]).arg(key).args(more);
         Ok(Self { process: Process::start(command, folder.path())?, folder })
     }
 

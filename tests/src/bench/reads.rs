@@ -39,7 +39,7 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
     server.psql(url, &["-c", "VACUUM ANALYZE"])?;
     let platform = Platform::serve(url)?;
     // An officer reads the persons of the own bureaus, which leaves no trace; what the trace costs is shown apart.
-    let token = platform.token("bureau_officer", &["--bureau", "all"])?;
+    let tokens = tokens_of(&platform, "bureau_officer", &["--bureau", "all"])?;
     let statement = sql.join("reads.sql").display().to_string();
     let folder = Scratch::new()?;
     let mut command = Command::new(std::env::current_exe()?);
@@ -48,11 +48,11 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
 
     let stages = stages();
     let (_, whole) = stages.last().context("no query")?;
-    let ours = (platform.process.address.as_str(), post(&platform.process.address, &token, whole, &json!({})));
+    let ours = (platform.process.address.as_str(), posts(&platform, &tokens, whole));
     let shape = format!("{{ personMonths {{ nodes {{ staffNumber bureau {{ code nameJa }} {FIGURES} }} }} }}");
-    let theirs = (bare.address.as_str(), post(&bare.address, "", &shape, &json!({})));
-    let ours_say = Wire::open(ours.0).await?.data(&ours.1).await?["personMonths"]["nodes"].take();
-    let theirs_say = Wire::open(theirs.0).await?.data(&theirs.1).await?["personMonths"]["nodes"].take();
+    let theirs = (bare.address.as_str(), vec![post(&bare.address, "", &shape, &json!({})); CONNECTIONS]);
+    let ours_say = Wire::open(ours.0).await?.data(&ours.1[0]).await?["personMonths"]["nodes"].take();
+    let theirs_say = Wire::open(theirs.0).await?.data(&theirs.1[0]).await?["personMonths"]["nodes"].take();
     ensure!(
         ours_say == theirs_say && ours_say.as_array().is_some_and(|rows| rows.len() == 50),
         "they answer differently: {} and {}",
@@ -62,12 +62,12 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
 
     let (mut figures, mut last_cpu) = (Vec::new(), 0.0);
     for _ in 0..ROUNDS {
-        load(ours.0, &ours.1, CONNECTIONS, WARM_UP).await?;
+        load(ours.0, &ours.1, WARM_UP).await?;
         let before = platform.process.cpu();
-        let our_rate = load(ours.0, &ours.1, CONNECTIONS, MEASURED).await?;
+        let our_rate = load(ours.0, &ours.1, MEASURED).await?;
         last_cpu = (platform.process.cpu() - before) / (our_rate * MEASURED.as_secs_f64());
-        load(theirs.0, &theirs.1, CONNECTIONS, WARM_UP).await?;
-        let bare_rate = load(theirs.0, &theirs.1, CONNECTIONS, MEASURED).await?;
+        load(theirs.0, &theirs.1, WARM_UP).await?;
+        let bare_rate = load(theirs.0, &theirs.1, MEASURED).await?;
         figures.push((our_rate, bare_rate, pgbench(server, url, &statement)?));
     }
     let median = |of: fn(&(f64, f64, f64)) -> f64| {
@@ -83,22 +83,32 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
         last_cpu * 1e6,
         platform.process.peak_memory()
     );
-    where_time_goes(&platform, &token, &stages).await
+    where_time_goes(&platform, &tokens, &stages).await
 }
 
-async fn where_time_goes(platform: &Platform, token: &str, stages: &[(&str, String)]) -> anyhow::Result<()> {
+/// One for each connection, each of a subject of its own, as front ends have them: a caller's budget of a minute is far below such a load.
+fn tokens_of(platform: &Platform, role: &str, more: &[&str]) -> anyhow::Result<Vec<String>> {
+    let token = |number: usize| platform.token(role, &[more, &["--subject", &format!("bench-{number}")]].concat());
+    (0..CONNECTIONS).map(token).collect()
+}
+
+/// A query as each of the callers sends it.
+fn posts(platform: &Platform, tokens: &[String], query: &str) -> Vec<Vec<u8>> {
+    tokens.iter().map(|token| post(&platform.process.address, token, query, &Value::Null)).collect()
+}
+
+async fn where_time_goes(platform: &Platform, tokens: &[String], stages: &[(&str, String)]) -> anyhow::Result<()> {
     println!("  where the time goes (the machine's time for one request, at {CONNECTIONS} connections):");
     let address = platform.process.address.as_str();
     let mut former = 0.0;
     for (name, query) in stages {
-        let request = post(address, token, query, &Value::Null);
-        let time = 1e6 / load(address, &request, CONNECTIONS, MEASURED / 2).await?;
+        let time = 1e6 / load(address, &posts(platform, tokens, query), MEASURED / 2).await?;
         println!("    {time:5.0} µs  {:+6.0} µs  {name}", time - former);
         former = time;
     }
     let (_, whole) = stages.last().context("no query")?;
-    let request = post(address, &platform.token("secretariat", &[])?, whole, &Value::Null);
-    let time = 1e6 / load(address, &request, CONNECTIONS, MEASURED / 2).await?;
+    let all = tokens_of(platform, "secretariat", &[])?;
+    let time = 1e6 / load(address, &posts(platform, &all, whole), MEASURED / 2).await?;
     println!("    {time:5.0} µs  {:+6.0} µs  by a reader of everything: the audit entry, written durably", time - former);
     Ok(())
 }

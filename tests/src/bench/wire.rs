@@ -61,11 +61,11 @@ impl Wire {
     }
 }
 
-/// Repeats one request over some connections for a time, and tells how many were answered a second.
-pub async fn load(address: &str, request: &[u8], connections: usize, time: Duration) -> anyhow::Result<f64> {
+/// Repeats each request over a connection of its own for a time, and tells how many were answered a second.
+pub async fn load(address: &str, requests: &[Vec<u8>], time: Duration) -> anyhow::Result<f64> {
     let started = Instant::now();
-    let one = || {
-        let (address, request) = (address.to_owned(), request.to_owned());
+    let one = |request: &Vec<u8>| {
+        let (address, request) = (address.to_owned(), request.clone());
         tokio::spawn(async move {
             let mut wire = Wire::open(&address).await?;
             let mut answered = 0_u32;
@@ -76,7 +76,7 @@ pub async fn load(address: &str, request: &[u8], connections: usize, time: Durat
             anyhow::Ok(answered)
         })
     };
-    let running: Vec<_> = (0..connections).map(|_| one()).collect();
+    let running: Vec<_> = requests.iter().map(one).collect();
     let mut answered = 0;
     for connection in running {
         answered += connection.await??;
