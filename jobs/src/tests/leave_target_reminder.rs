@@ -6,8 +6,7 @@ use entity::{ids::LeaveTargetId, job_run::RunState, posting::RankBand, staff::Se
 
 async fn target(office: &Office, unit: &unit::Model, calendar_year: i32, days: i32) {
     let put = "INSERT INTO leave_target (id, client, external_id, bureau_id, unit_id, calendar_year, days, revision, receipt_id, created_at, updated_at)
-        SELECT $1, u.client, $2, u.bureau_id, u.id, $3, $4, 1, u.receipt_id, u.created_at, u.updated_at
-        FROM (SELECT unit.*, 'test' AS client FROM unit) u WHERE u.id = $5";
+        SELECT $1, 'test', $2, bureau_id, id, $3, $4, 1, receipt_id, created_at, updated_at FROM unit WHERE id = $5";
     let (id, key) = (LeaveTargetId::new(), format!("{calendar_year}/{}", unit.code));
     office.execute(put, vec![id.into(), key.into(), calendar_year.into(), days.into(), unit.id.into()]).await;
 }
