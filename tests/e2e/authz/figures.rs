@@ -131,6 +131,41 @@ both!(small_splits_and_hidden_bureaus_are_withheld_by_every_way, async |backend|
     Ok(())
 });
 
+both!(whom_a_figure_leaves_out_is_no_difference_of_two, async |backend| {
+    let server = office(backend).await?;
+    let secretariat = server.secretariat()?;
+    // Of R two people are in a unit without a target: their leave would be that of all less that of those with one.
+    record(&secretariat, "Units", vec![unit("R2", "R")]).await?;
+    record(&secretariat, "Staff", vec![staff("X1"), staff("X2")]).await?;
+    let post = |number: &str| posting(number, number, ("R", "R2"), "2018-01-01");
+    record(&secretariat, "Postings", vec![post("X1"), post("X2")]).await?;
+    let people = BUREAUS.iter().flat_map(|(code, women, men)| (0..women + men).map(move |index| format!("{code}{index}")));
+    let leave =
+        |number: String| json!({ "externalId": number, "staffNumber": number, "date": "2020-02-04", "kind": "ANNUAL", "minutes": 465 });
+    let leave: Vec<_> = people.chain(["X1".to_owned(), "X2".to_owned()]).map(leave).collect();
+    record(&secretariat, "LeaveEntries", leave).await?;
+    let targets = ["H", "P", "R"]
+        .map(|code| json!({ "externalId": code, "bureau": code, "unit": format!("{code}1"), "calendarYear": 2020, "days": 10 }));
+    record(&secretariat, "LeaveTargets", targets.to_vec()).await?;
+    compute(&server, MONTH).await?;
+    let shown = async |client: &Client, code: &str| {
+        let document = format!(
+            "{{ indicatorValues(filter: {{ codes: [{code}], spans: [MONTH], from: \"{MONTH}\", to: \"{MONTH}\", sexes: [\"TOTAL\"],
+                bands: [\"TOTAL\"] }}) {{ nodes {{ bureau status }} }} }}"
+        );
+        let all = nodes(client, &document, "indicatorValues", Value::Null).await?;
+        let shown = all.iter().filter(|value| value["status"] != "WITHHELD").filter_map(|value| value["bureau"].as_str());
+        anyhow::Ok(names(&shown.collect::<Vec<_>>()))
+    };
+    let viewer = server.client(&server.request(Role::Viewer))?;
+    assert_eq!(shown(&viewer, "ANNUAL_LEAVE_DAYS").await?, names(&["R", "TOTAL", "W"]));
+    assert_eq!(shown(&viewer, "LEAVE_TARGET_ATTAINMENT").await?, names(&["TOTAL"]));
+    // Who reads R's persons sees both.
+    assert!(shown(&server.officer(&["R"])?, "LEAVE_TARGET_ATTAINMENT").await?.contains("R"));
+    assert_eq!(shown(&secretariat, "LEAVE_TARGET_ATTAINMENT").await?, names(&["H", "P", "R", "TOTAL"]));
+    Ok(())
+});
+
 both!(a_past_vintage_is_for_who_sees_the_persons, async |backend| {
     let server = office(backend).await?;
     let viewer = server.client(&server.request(Role::Viewer))?;

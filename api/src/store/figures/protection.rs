@@ -8,6 +8,7 @@ use crate::protect::{self, Base, Cell, Split, Withheld};
 use entity::indicator_value;
 use jobs::indicators::{IndicatorUnit, Population};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
+use std::borrow::Cow;
 
 /// The indicators whose denominators are the people of a bureau: those of the census, and those subject to overtime.
 const SIZES: [Code; 2] = ["TELEWORK_PERSONS", "MEAN_OVERTIME_HOURS"];
@@ -65,14 +66,25 @@ impl Protection {
         }
         let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
         let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
+        let cells = if is_of_some(code) { Cow::Owned(self.among_all(month, cells)) } else { Cow::Borrowed(cells) };
         let found = protect::withheld(
-            cells,
+            &cells,
             &base,
             &before,
             |code| ground.reads(code),
             find(code).is_some_and(|definition| definition.published_by_law),
         );
         self.withheld.insert((key, deep), found);
+    }
+
+    /// The people whom an indicator is about beside those of the census whom it leaves out: what these have follows from an indicator of all.
+    fn among_all(&self, month: YearMonth, cells: &[Cell]) -> Vec<Cell> {
+        let all = self.cells.get(&((SIZES[0], Span::Month, month), false)).into_iter().flatten();
+        let among = |all: &Cell| {
+            let some = cells.iter().find(|some| some.bureau == all.bureau && some.split == Split::Total);
+            Cell { numerator: some.map_or(0, |some| some.numerator), ..all.clone() }
+        };
+        cells.iter().filter(|some| some.split != Split::Total).cloned().chain(all.map(among)).collect()
     }
 
     fn base(&self, ground: &Ground, reads: impl Fn(&str) -> bool, month: YearMonth) -> Base {
@@ -207,6 +219,14 @@ fn parts(code: Code) -> impl Iterator<Item = Code> {
     catalogue().iter().filter(is_part).map(|part| part.code)
 }
 
+/// Whether it sums minutes of some people of the census, such as those whose unit has a target.
+fn is_of_some(code: Code) -> bool {
+    let census = find(SIZES[0]).map(|all| all.denominator.measure);
+    find(code).is_some_and(|one| {
+        one.population == Population::Census && one.numerator.measure.is_minutes() && Some(one.denominator.measure) != census
+    })
+}
+
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
 fn people(definition: &Definition, cell: Cell) -> Cell {
     let counts_people = !definition.numerator.measure.is_minutes()
@@ -228,6 +248,12 @@ mod tests {
     #[test]
     fn the_sizes_are_those_of_indicators() {
         assert!(SIZES.iter().all(|code| find(code).is_some()));
+    }
+
+    #[test]
+    fn leave_against_targets_is_of_some() {
+        let of_some: Vec<_> = catalogue().iter().map(|definition| definition.code).filter(|code| is_of_some(code)).collect();
+        assert_eq!(of_some, ["LEAVE_TARGET_ATTAINMENT"], "another one is looked at among all people of the census too");
     }
 
     #[test]
