@@ -5,10 +5,10 @@
 use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
-    graphql::{self, loaders::Loaders},
+    graphql::{self, loaders::Loaders, traced::Traced},
     http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Ready, Refusal, Shape},
     releases::{self, Open},
-    store::{Store, client},
+    store::{Store, client, reading_days::ReadingDays},
 };
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, Utc};
@@ -83,6 +83,7 @@ pub struct App {
     pub ledger: Ledger,
     authenticator: Arc<Authenticator>,
     schema: graphql::Api,
+    days: ReadingDays,
     metrics: PrometheusHandle,
     origins: Vec<HeaderValue>,
     graphiql: bool,
@@ -108,6 +109,7 @@ impl App {
             ledger,
             authenticator,
             schema: graphql::schema(),
+            days: ReadingDays::default(),
             metrics: recorder()?,
             origins,
             graphiql,
@@ -121,7 +123,15 @@ impl App {
     /// # Errors
     /// As [`Store::open`].
     pub async fn store(&self, principal: Principal) -> Result<Store, Error> {
-        Store::open(self.db.clone(), self.clock.clone(), self.ledger.clone(), principal).await
+        Store::open(self.db.clone(), self.clock.clone(), self.ledger.clone(), self.days.clone(), principal).await
+    }
+
+    /// Writes down what waits to be counted; the last thing that a process does.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.days.write(&self.db).await
     }
 
     /// All HTTP routes.
@@ -142,7 +152,7 @@ impl App {
 
     fn router_of(&self, inner: bool) -> Result<Router, StartError> {
         Ok(http::router(Front {
-            executor: self.schema.clone(),
+            executor: Traced(self.schema.clone()),
             shape: Shape::from_sdl(&self.schema.sdl())?,
             limits: self.limits,
             gate: Some(self.gate.clone()),
@@ -170,8 +180,9 @@ impl App {
                 let principal = &store.actor().principal;
                 let (who, expires_at) = (principal.who(), principal.expires_at);
                 let admission = Admission::new(who, move |data| {
-                    data.insert(store.clone());
+                    let store = store.anew();
                     data.insert(Loaders::new(store.clone()));
+                    data.insert(store);
                 });
                 Ok(admission.ending(move || app.authenticator.left(expires_at, app.clock.now())))
             })

@@ -333,9 +333,13 @@ async fn serve(app: &App, place: Place, work: Option<Work>) -> Result<()> {
         tokio::join!(api::http::serve(listener, router, stop.clone()), inner);
         Ok(())
     };
-    let Some(work) = work else { return serving.await };
-    tokio::try_join!(serving, run_jobs(app, work, stop.clone()))?;
-    Ok(())
+    match work {
+        None => serving.await?,
+        Some(work) => {
+            tokio::try_join!(serving, run_jobs(app, work, stop.clone()))?;
+        }
+    }
+    Ok(app.close().await?)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod projection;
 pub mod record;
 pub mod time;
+pub mod traced;
 pub mod viewer;
 
 // A noun is named without its family.

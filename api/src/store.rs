@@ -29,7 +29,7 @@ pub use self::{
     organisation::*,
     people::*,
     plan::target,
-    read::{codes, joined, page},
+    read::{codes, joined, page, reading_days},
     rules::holder,
     time::*,
 };
@@ -46,6 +46,8 @@ use jobs::{
     database::{Database, Share, WriteTransaction},
     ledger::Ledger,
 };
+use read::trace::{self, Readings};
+use reading_days::ReadingDays;
 use scope::{RowScope, Scoped};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;
@@ -58,6 +60,10 @@ pub struct Store {
     actor: Arc<Actor>,
     /// Where runs are enqueued, and the runner woken.
     ledger: Ledger,
+    /// What this request has read of persons and not written down.
+    readings: Arc<Readings>,
+    /// Daily reading, counted by the process.
+    days: ReadingDays,
 }
 
 impl Store {
@@ -65,10 +71,16 @@ impl Store {
     ///
     /// # Errors
     /// UNAUTHENTICATED for an unknown or revoked client, INTERNAL when the database does not answer.
-    pub async fn open(db: Database, clock: Clock, ledger: Ledger, principal: Principal) -> Result<Self, Error> {
+    pub async fn open(db: Database, clock: Clock, ledger: Ledger, days: ReadingDays, principal: Principal) -> Result<Self, Error> {
         let db = db.of(share(&principal));
         let actor = Actor::resolve(db.reader(), principal).await?;
-        Ok(Self { db, clock, actor: Arc::new(actor), ledger })
+        Ok(Self { db, clock, actor: Arc::new(actor), ledger, readings: Arc::default(), days })
+    }
+
+    /// The same door for another request of the actor, whose readings are its own.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { readings: Arc::default(), ..self.clone() }
     }
 
     /// Who acts.

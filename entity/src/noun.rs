@@ -87,7 +87,7 @@ macro_rules! each_noun {
             /// A backfill.
             JobBackfill(JobBackfillId) = job_backfill: open { Operations, Nobody }
             /// An entry of the audit trail.
-            AuditEntry(AuditEntryId) = audit_entry: bureau { Trail, Nobody }
+            AuditEntry(AuditEntryId) = audit_entry: own { Trail, Nobody }
             /// A machine client.
             ApiClient(ApiClientId) = api_client: open { Administration, Nobody }
             /// How long a noun is kept.

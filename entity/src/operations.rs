@@ -2,6 +2,7 @@
 
 pub mod api_client;
 pub mod audit_entry;
+pub mod audit_entry_bureau;
 pub mod audit_seal;
 pub mod audit_seal_item;
 pub mod job_backfill;
@@ -11,6 +12,7 @@ pub mod job_run_event;
 pub mod job_schedule;
 pub mod job_schedule_version;
 pub mod mail;
+pub mod reading_day;
 pub mod receipt;
 pub mod record_revision;
 pub mod retention;

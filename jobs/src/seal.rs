@@ -2,17 +2,26 @@
 //!
 //! Entry number n has the hash SHA-256(hash of n − 1, the entry in its canonical form); number 1 follows 32 zero bytes. A seal closes a range of
 //! entries; its head is the hash of the last. The key (`key`) and the file of heads (`heads`) lie outside the database, so that who writes
-//! to it alone can neither rewrite the trail nor cut it off unnoticed. Pure but for those two files. Deliberately absent: the database
-//! (`jobs::seal_audit` seals, `ledger::verify` verifies), and protection of what is not sealed yet.
+//! to it alone can neither rewrite the trail nor cut it off unnoticed. Of the database it reads the bureaus that entries concerned, which are
+//! sealed with them; `jobs::seal_audit` seals and `ledger::verify` verifies. Deliberately absent: protection of what is not sealed yet.
 
 pub mod heads;
 pub mod key;
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
-use entity::audit_entry;
+use entity::{
+    audit_entry, audit_entry_bureau,
+    ids::{AuditEntryId, BureauId},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt::Write, io, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+    io,
+    path::PathBuf,
+};
 
 /// What entry number 1 follows.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -98,21 +107,53 @@ impl From<entity::audit_seal::Model> for Head {
     }
 }
 
+/// The bureaus that entries concerned, in the order of their ids; most entries concern none.
+#[derive(Debug, Default)]
+pub(crate) struct Concerned(HashMap<AuditEntryId, Vec<(BureauId, i64)>>);
+
+impl Concerned {
+    /// Those of these entries.
+    pub(crate) async fn of<C: ConnectionTrait>(tx: &C, entries: impl Iterator<Item = AuditEntryId>) -> Result<Self, DbErr> {
+        use audit_entry_bureau::{Column, Entity};
+        let mut concerned: HashMap<_, Vec<_>> = HashMap::new();
+        for row in Entity::find().filter(Column::EntryId.is_in(entries)).order_by_asc(Column::BureauId).all(tx).await? {
+            concerned.entry(row.entry_id).or_default().push((row.bureau_id, row.concerned));
+        }
+        Ok(Self(concerned))
+    }
+
+    /// Whether the bureau in which the act was done is one of them.
+    pub(crate) fn holds_own(&self, entry: &audit_entry::Model) -> bool {
+        entry.bureau_id.is_none_or(|own| self.0.get(&entry.id).is_some_and(|told| told.iter().any(|(bureau, _)| *bureau == own)))
+    }
+
+    /// Those that the entry itself does not name.
+    fn beside(&self, entry: &audit_entry::Model) -> Vec<(BureauId, i64)> {
+        let told = self.0.get(&entry.id).into_iter().flatten().copied();
+        told.filter(|(bureau, concerned)| !(entry.bureau_id == Some(*bureau) && *concerned == 0)).collect()
+    }
+}
+
 /// The hash of an entry, in hexadecimal, which follows the entry with the hash `former`.
 #[must_use]
-pub fn chain(former: &str, number: i64, entry: &audit_entry::Model) -> String {
+pub(crate) fn chain(former: &str, number: i64, entry: &audit_entry::Model, concerned: &Concerned) -> String {
     let mut hash = Sha256::new();
     hash.update(former);
-    hash.update(canonical(number, entry));
+    hash.update(canonical(number, entry, &concerned.beside(entry)));
     hex(&hash.finalize())
 }
 
 /// An entry as bytes that both engines and all versions of the program agree on: a JSON array of its columns in order, after its number;
-/// instants as microseconds since 1970, members of objects in the order of their names.
-fn canonical(number: i64, entry: &audit_entry::Model) -> String {
+/// instants as microseconds since 1970, members of objects in the order of their names. Where it concerned bureaus beside the one that it
+/// names, they come last, each with its number: entries of a time before there were any keep their hashes.
+fn canonical(number: i64, entry: &audit_entry::Model, concerned: &[(BureauId, i64)]) -> String {
     let audit_entry::Model { id, at, actor, roles, verb, noun, bureau_id, record_id, counts, receipt_id, run_id, reason } = entry;
     let at = at.timestamp_micros();
-    json!([number, id, at, actor, roles, verb, noun, bureau_id, record_id, sorted(counts), receipt_id, run_id, reason]).to_string()
+    let counts = sorted(counts);
+    if concerned.is_empty() {
+        return json!([number, id, at, actor, roles, verb, noun, bureau_id, record_id, counts, receipt_id, run_id, reason]).to_string();
+    }
+    json!([number, id, at, actor, roles, verb, noun, bureau_id, record_id, counts, receipt_id, run_id, reason, concerned]).to_string()
 }
 
 /// The value with the members of its objects in order, however maps are built.

@@ -12,7 +12,7 @@ mod rows;
 pub mod slots;
 mod stale;
 
-pub use audit::{AuditAct, audit};
+pub use audit::{AuditAct, audit, audit_all};
 pub use enqueue::{NewRun, cancel, enqueue, enqueue_all, schedule_version};
 pub use rows::{chunk_rows, put_all};
 pub use stale::{Stale, mark_stale};

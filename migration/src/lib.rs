@@ -26,6 +26,7 @@ mod m20261128_000015_people_are_held;
 mod m20261128_000016_releases_are_found;
 mod m20261129_000017_one_word_each;
 mod m20261129_000018_leave_targets;
+mod m20261129_000019_readings;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000016_releases_are_found::Migration),
             Box::new(m20261129_000017_one_word_each::Migration),
             Box::new(m20261129_000018_leave_targets::Migration),
+            Box::new(m20261129_000019_readings::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         Store,
         joined::{Joined, ProjectedRow},
         page::{Ordering, Page, PageArgs},
+        scope::Scoped,
     },
     words::Long,
 };
@@ -190,6 +191,23 @@ fn along(ctx: &Context<'_>) -> Joined {
     Joined { staff_number: asked("staffNumber"), bureau: asked("bureau"), unit: asked("unit") }
 }
 
+/// By what a list was asked for, in names alone: the members of its filter that ask something, and its other arguments.
+fn asked(ctx: &Context<'_>) -> Vec<String> {
+    const PAGING: [&str; 5] = ["first", "after", "last", "before", "orderBy"];
+    let mut names = Vec::new();
+    for (name, value) in ctx.field().arguments().unwrap_or_default() {
+        match value {
+            Value::Object(filter) if name == "filter" => {
+                names.extend(filter.into_iter().filter(|(_, value)| *value != Value::Null).map(|(name, _)| name.to_string()));
+            }
+            Value::Null => {}
+            _ if PAGING.contains(&name.as_str()) => {}
+            _ => names.push(name.to_string()),
+        }
+    }
+    names
+}
+
 /// One page of a noun's rows that match a filter.
 pub(super) async fn list<T: Noun>(
     ctx: &Context<'_>,
@@ -200,20 +218,17 @@ pub(super) async fn list<T: Noun>(
 where
     <T::Entity as EntityTrait>::Model: Sync,
 {
+    store(ctx).note_filter(<T::Entity as Scoped>::NOUN, || asked(ctx));
     let counted = filter.clone();
-    let counting = |shown: usize| {
-        move |store: Store| {
-            let filter = counted.clone();
-            async move { if shown == 0 { store.count_alone::<T::Entity>(filter).await } else { store.count::<T::Entity>(filter).await } }
-        }
+    let count = move |store: Store| {
+        let filter = counted.clone();
+        async move { store.count::<T::Entity>(filter).await }
     };
     if let Some(Projection { columns, cells }) = T::sheet(ctx) {
         let page = store(ctx).sheet::<T::Entity>(filter, order, args, &columns).await?;
-        let count = counting(page.rows.len());
         return Ok(Connection::framed(page, count, |rows| Rows::Projection(cells, rows)));
     }
     let (page, came) = store(ctx).page::<T::Entity>(filter, order, args, along(ctx)).await?;
     loaders(ctx).keep(came);
-    let count = counting(page.rows.len());
     Ok(Connection::of(page, T::from, count))
 }

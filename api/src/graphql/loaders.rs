@@ -6,12 +6,12 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{BureauId, FollowUpId, JobBackfillId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
+use entity::ids::{AuditEntryId, BureauId, FollowUpId, JobBackfillId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    bureau, clause, follow_up, follow_up_report, initiative, outlier_event, overtime_outlier, person_month, plan, posting, staff,
-    submission_item, target, unit,
+    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, outlier_event, overtime_outlier, person_month, plan,
+    posting, staff, submission_item, target, unit,
 };
 use jobs::follow_up::release::Release;
 use std::collections::HashMap;
@@ -166,6 +166,23 @@ impl Loader<EventsOf> for ByKey {
             events.entry(EventsOf(event.flag_id)).or_default().push(event);
         }
         Ok(events)
+    }
+}
+
+/// The bureaus that an act concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConcernedBy(pub AuditEntryId);
+
+impl Loader<ConcernedBy> for ByKey {
+    type Value = Vec<audit_entry_bureau::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[ConcernedBy]) -> Result<HashMap<ConcernedBy, Vec<audit_entry_bureau::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut concerned: HashMap<ConcernedBy, Vec<audit_entry_bureau::Model>> = HashMap::new();
+        for row in self.0.audit_entry_bureaus(&ids).await? {
+            concerned.entry(ConcernedBy(row.entry_id)).or_default().push(row);
+        }
+        Ok(concerned)
     }
 }
 
@@ -340,6 +357,11 @@ impl Loaders {
     /// What happened to an outlier, in order; of more than 100 events the latest.
     pub(super) async fn events(&self, flag: OvertimeOutlierId) -> Result<Vec<outlier_event::Model>, Error> {
         Ok(self.by_key.load_one(EventsOf(flag)).await?.unwrap_or_default())
+    }
+
+    /// The bureaus that an act concerned, as far as the actor may see them.
+    pub(super) async fn concerned(&self, entry: AuditEntryId) -> Result<Vec<audit_entry_bureau::Model>, Error> {
+        Ok(self.by_key.load_one(ConcernedBy(entry)).await?.unwrap_or_default())
     }
 
     /// The months behind an outlier that the actor may see, the earliest first.

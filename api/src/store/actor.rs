@@ -27,6 +27,8 @@ pub struct Actor {
     pub bureaus: Extent<BureauId>,
     /// The units it names.
     pub units: BTreeSet<UnitId>,
+    /// The bureaus in which it sits: those it names, and those of its units.
+    pub seats: BTreeSet<BureauId>,
     /// The person it is.
     pub staff_id: Option<StaffId>,
     /// What its client's row says that it writes; all for people, who have none.
@@ -60,13 +62,18 @@ impl Actor {
             Some(codes) if codes.is_empty() => Extent::Some(BTreeSet::new()),
             Some(codes) => Extent::Some(dialect::bureaus_with_predecessors(db, &codes).await?),
         };
-        let units = if principal.units.is_empty() {
-            BTreeSet::new()
+        let units: Vec<(UnitId, BureauId)> = if principal.units.is_empty() {
+            Vec::new()
         } else {
             let codes = principal.units.iter().cloned();
-            let query = unscoped::<unit::Entity>().filter(unit::Column::Code.is_in(codes)).select_only().column(unit::Column::Id);
-            query.into_tuple::<UnitId>().all(db).await?.into_iter().collect()
+            let query = unscoped::<unit::Entity>().filter(unit::Column::Code.is_in(codes)).select_only();
+            query.column(unit::Column::Id).column(unit::Column::BureauId).into_tuple().all(db).await?
         };
+        let mut seats: BTreeSet<BureauId> = units.iter().map(|(_, bureau)| *bureau).collect();
+        if let Extent::Some(bureaus) = &bureaus {
+            seats.extend(bureaus);
+        }
+        let units = units.into_iter().map(|(unit, _)| unit).collect();
         let staff_id = match &principal.staff_number {
             None => None,
             Some(number) => {
@@ -74,7 +81,7 @@ impl Actor {
                 query.select_only().column(staff::Column::Id).into_tuple::<StaffId>().one(db).await?
             }
         };
-        Ok(Self { principal, bureaus, units, staff_id, writes })
+        Ok(Self { principal, bureaus, units, seats, staff_id, writes })
     }
 
     pub(super) fn allow(&self, act: Action) -> Result<RowScope, Error> {

@@ -2,6 +2,7 @@
 //! statement meets a bind limit and the same text serves every length. They are unscoped: the rules of a write must see what others hold.
 
 use super::{
+    page::one_of,
     scope::{Extent, RowScope},
     unscoped,
 };
@@ -10,7 +11,10 @@ use entity::{
     ids::{BureauId, StaffId, UnitId},
     period::YearMonth,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+    sea_query::Expr,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -190,6 +194,24 @@ pub async fn holders<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>, day: 
     );
     let rows = Row::find_by_statement(statement(db, sql, vec![keys(numbers)?])).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.bureau_id, row.people)).collect())
+}
+
+/// How many of these people each bureau holds on a day; whom nobody holds is counted nowhere.
+pub async fn holders_of<C: ConnectionTrait>(db: &C, people: &BTreeSet<StaffId>, day: NaiveDate) -> Result<Vec<(BureauId, i64)>, DbErr> {
+    use entity::staff::{Column, Entity};
+    let holder = format!(
+        "COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {}), staff.recorded_bureau_id)",
+        jobs::holder::holding(day)
+    );
+    let mut held = std::collections::BTreeMap::new();
+    for part in people.iter().copied().collect::<Vec<_>>().chunks(5_000) {
+        let listed = one_of(db.get_database_backend(), Column::Id, part.iter().map(|id| id.0));
+        let query = unscoped::<Entity>().select_only().expr_as(Expr::cust(holder.clone()), "bureau").filter(listed);
+        for bureau in query.into_tuple::<Option<BureauId>>().all(db).await?.into_iter().flatten() {
+            *held.entry(bureau).or_insert(0) += 1;
+        }
+    }
+    Ok(held.into_iter().collect())
 }
 
 /// A person's days that a call touches.

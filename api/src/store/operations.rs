@@ -1,5 +1,6 @@
 //! The work of the platform.
 
+pub mod audit_entry;
 pub mod client;
 pub mod job;
 pub mod job_backfill;

@@ -3,4 +3,5 @@
 pub mod codes;
 pub mod joined;
 pub mod page;
-pub(in crate::store) mod read_audit;
+pub mod reading_days;
+pub(in crate::store) mod trace;

@@ -357,7 +357,8 @@ impl Store {
             savepoint.rollback().await?;
             strand(&mut decisions, &stranded)?;
         };
-        let outcome = if let Some(outcome) = written {
+        let (written, outcome) = (written.is_some(), written);
+        let outcome = if let Some(outcome) = outcome {
             months.commit().await?;
             outcome
         } else {
@@ -368,7 +369,11 @@ impl Store {
         if call.dry_run {
             return Ok(Receipt { id: None, replayed: false, outcome });
         }
-        self.finish(tx, id, M::NOUN, call.correction_reason.as_ref(), &outcome).await?;
+        // Whoever holds them is told: also of what others write of people who sit there for a time.
+        let people =
+            if written { decisions.iter().filter_map(Decision::row).filter_map(Recordable::person).collect() } else { BTreeSet::new() };
+        let concerned = dialect::holders_of(&**tx, &people, self.today()).await?.into_iter().collect();
+        self.finish(tx, (id, M::NOUN), call.correction_reason.as_ref(), &outcome, concerned).await?;
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }
 
@@ -522,10 +527,10 @@ impl Store {
     async fn finish(
         &self,
         tx: &WriteTransaction,
-        id: ReceiptId,
-        noun: Noun,
+        (id, noun): (ReceiptId, Noun),
         reason: Option<&String>,
         outcome: &Outcome,
+        concerned: BTreeMap<BureauId, i64>,
     ) -> Result<(), Error> {
         let json = serde_json::to_value(outcome).map_err(|error| Error::internal(&error))?;
         let row = receipt::ActiveModel { id: Set(id), outcome: Set(json), ..Default::default() };
@@ -537,6 +542,7 @@ impl Store {
             }),
             receipt_id: Some(id),
             reason: reason.cloned(),
+            concerned,
             ..self.act("RECORD", noun)
         };
         Ok(transaction::audit(&**tx, self.now(), act).await?)

@@ -166,7 +166,19 @@ macro_rules! listed {
 // A person has one person-month in a month, and a figure one place in a release: they are listed within one.
 listed! {
     staff by Id, posting by Id with place, person_month by StaffId with place,
-    follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position,
+    follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position, audit_entry by Id,
+}
+
+/// An act is seen by those whose people it concerned, whoever acted, and by the bureau in which it was done, which is one of them.
+impl Scoped for entity::audit_entry::Entity {
+    const NOUN: Noun = Noun::AuditEntry;
+    fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
+        use entity::{audit_entry, audit_entry_bureau::Column};
+        let Extent::Some(bureaus) = &scope.bureaus else { return Condition::all() };
+        let told = super::unscoped::<entity::audit_entry_bureau::Entity>().select_only().column(Column::EntryId);
+        let told = told.filter(Column::BureauId.is_in(bureaus.iter().copied())).into_query();
+        audit_entry::Column::Id.in_subquery(told).into()
+    }
 }
 
 /// A month that is not over is placed where its last day would be, by posts that may not have begun: until then it is the holder's.

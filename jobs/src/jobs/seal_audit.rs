@@ -2,7 +2,8 @@
 //!
 //! Ids and times of entries are made before their transactions commit, so that an entry may come to light after later ones: each run numbers
 //! what it sees, the rest comes with the next. A seal, its items and the checkpoint are one transaction; its head goes to the file after that,
-//! from the database, so that a run that was killed between the two catches up first. Where the file knows another history than the
+//! from the database, so that a run that was killed between the two catches up first. Before that, what subjects read in their own bureaus on
+//! days that are over becomes entries, and is sealed with the rest. Where the file knows another history than the
 //! database, nothing more is sealed. Every process that runs jobs needs the same key and file of heads.
 
 use crate::{
@@ -10,14 +11,15 @@ use crate::{
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
-    seal::{self, Head, SealError, hex, key::SealKey},
-    transaction::put_all,
+    seal::{self, Concerned, Head, SealError, hex, key::SealKey},
+    transaction::{AuditAct, audit_all, put_all},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, audit_seal, audit_seal_item,
     job_schedule::{Misfire, Overlap},
     period::civil_date,
+    reading_day,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
@@ -66,6 +68,7 @@ async fn seal_all(fence: &Fence) -> Result<Output, LedgerError> {
     let path = fence.settings().seal_key.clone();
     let key = blocking(move || SealKey::open_or_create(&path)).await?;
     write_heads(fence).await?;
+    close_days(fence).await?;
     let since = since(fence, last_seal(&fence.snapshot().await?).await?.as_ref());
     loop {
         let found = find(fence, since).await?;
@@ -107,6 +110,39 @@ async fn forecast(fence: &Fence) -> Result<Statistics, LedgerError> {
     Ok(Statistics { seals: (entries + SEAL - 1) / SEAL, entries, last_item: last.map_or(0, |last| last.last_item) + entries })
 }
 
+/// Makes an entry of each row of `reading_day` of a day that is over. A process that tells of that day later makes another row of it, and
+/// with the next run another entry: numbers are never lost, and never told twice.
+async fn close_days(fence: &Fence) -> Result<(), LedgerError> {
+    let take = format!(
+        "DELETE FROM reading_day WHERE (day, subject, bureau_id, noun) IN (
+            SELECT day, subject, bureau_id, noun FROM reading_day WHERE day < $1 ORDER BY day, subject, bureau_id, noun LIMIT {SEAL})
+        RETURNING *"
+    );
+    let today = civil_date(fence.run().as_of);
+    loop {
+        let tx = fence.write().await?;
+        let taken = statement(tx.get_database_backend(), &take, vec![today.into()]);
+        let rows = reading_day::Entity::find().from_raw_sql(taken).all(&*tx).await?;
+        if rows.is_empty() {
+            return Ok(tx.rollback().await?);
+        }
+        audit_all(&*tx, fence.clock().now(), rows.into_iter().map(of_a_day).collect()).await?;
+        tx.commit().await?;
+    }
+}
+
+fn of_a_day(row: reading_day::Model) -> AuditAct {
+    AuditAct {
+        counts: serde_json::json!({ "day": row.day, "reads": row.reads, "rows": row.concerned }),
+        actor: row.subject,
+        roles: row.roles,
+        verb: "READ_DAY".to_owned(),
+        noun: row.noun,
+        bureau_id: Some(row.bureau_id),
+        ..AuditAct::default()
+    }
+}
+
 /// Numbers the entries that are not sealed yet in a TEMP table, by their times, and tells how many there are.
 async fn find(fence: &Fence, since: DateTime<Utc>) -> Result<i64, LedgerError> {
     let tx = fence.snapshot().await?;
@@ -135,10 +171,11 @@ async fn seal_chunk(fence: &Fence, key: &SealKey, from: i64, statistics: &mut St
     let first = item + 1;
     let entries = statement(tx.get_database_backend(), ENTRIES, vec![from.into(), (from + SEAL).into()]);
     let entries = audit_entry::Entity::find().from_raw_sql(entries).all(&*tx).await?;
+    let concerned = Concerned::of(&*tx, entries.iter().map(|entry| entry.id)).await?;
     let mut items = Vec::with_capacity(entries.len());
     for entry in &entries {
         item += 1;
-        hash = seal::chain(&hash, item, entry);
+        hash = seal::chain(&hash, item, entry, &concerned);
         items.push(audit_seal_item::Model { number: item, seal: number, entry_id: entry.id, hash: hash.clone() });
     }
     if items.is_empty() {

@@ -3,7 +3,7 @@
 use super::{Ledger, LedgerError};
 use crate::{
     dialect,
-    seal::{self, Head, SealError, heads},
+    seal::{self, Concerned, Head, SealError, heads},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use ed25519_dalek::VerifyingKey;
@@ -168,10 +168,11 @@ async fn follow<C: ConnectionTrait>(tx: &C, verdict: &mut Verdict, signed: &BTre
             return Ok(chain);
         }
         let ids = items.iter().map(|item| item.entry_id);
+        let concerned = Concerned::of(tx, ids.clone()).await?;
         let entries = audit_entry::Entity::find().filter(audit_entry::Column::Id.is_in(ids)).all(tx).await?;
         let entries: HashMap<AuditEntryId, audit_entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
         for item in items {
-            check(verdict, &mut chain, &item, entries.get(&item.entry_id));
+            check(verdict, &mut chain, &item, entries.get(&item.entry_id).map(|entry| (entry, &concerned)));
             if let Some(head) = signed.get(&item.number).filter(|head| head.head != item.hash) {
                 verdict.harm(Harm::Changed, format!("the chain does not lead to the signed head of seal {}", head.seal));
             }
@@ -181,18 +182,20 @@ async fn follow<C: ConnectionTrait>(tx: &C, verdict: &mut Verdict, signed: &BTre
     }
 }
 
-fn check(verdict: &mut Verdict, chain: &mut Chain, item: &audit_seal_item::Model, entry: Option<&audit_entry::Model>) {
+fn check(verdict: &mut Verdict, chain: &mut Chain, item: &audit_seal_item::Model, entry: Option<(&audit_entry::Model, &Concerned)>) {
     let number = item.number;
     if number != chain.number + 1 {
         verdict.harm(Harm::Removed, format!("the items {} to {} of the chain", chain.number + 1, number - 1));
         chain.former = None;
     }
     chain.number = number;
-    let Some(entry) = entry else {
+    let Some((entry, concerned)) = entry else {
         return verdict.harm(Harm::Removed, format!("entry {number} ({})", item.entry_id));
     };
-    if chain.former.as_deref().is_some_and(|former| seal::chain(former, number, entry) != item.hash) {
-        verdict.harm(Harm::Changed, format!("entry {number} ({}), or its hash", item.entry_id));
+    if !concerned.holds_own(entry)
+        || chain.former.as_deref().is_some_and(|former| seal::chain(former, number, entry, concerned) != item.hash)
+    {
+        verdict.harm(Harm::Changed, format!("entry {number} ({}), the bureaus it concerned, or its hash", item.entry_id));
     }
     if chain.latest.is_some_and(|latest| entry.at < latest - LATEST) {
         verdict.harm(Harm::Inserted, format!("entry {number} ({}) is dated long before those that were sealed before it", item.entry_id));

@@ -5,11 +5,11 @@ use crate::{
     job::JobName,
     jobs::seal_audit::Statistics,
     ledger::{Harm, Verdict},
-    seal::{self, heads, key::SealKey},
+    seal::{self, Concerned, heads, key::SealKey},
     transaction::{AuditAct, audit, put_all},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{audit_entry, ids::AuditEntryId, job_run, job_run::RunState};
+use entity::{audit_entry, ids::AuditEntryId, job_run, job_run::RunState, period::civil_date, reading_day};
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 use std::{fs, sync::atomic::Ordering};
@@ -132,6 +132,81 @@ async fn a_run_that_dies_before_its_head_is_in_the_file_catches_up() {
 }
 
 #[tokio::test]
+async fn who_was_concerned_is_sealed_with_the_act() {
+    for office in offices().await {
+        let (a, b) = (office.bureau("A").await, office.bureau("B").await);
+        let tx = office.db.begin().await.unwrap();
+        let act = AuditAct { verb: "READ".into(), noun: "shift".into(), concerned: [(a, 3), (b, 1)].into(), ..AuditAct::default() };
+        audit(&*tx, office.ledger.clock().now(), act).await.unwrap();
+        tx.commit().await.unwrap();
+        seal(&office).await;
+        assert_eq!(harms(&office).await, []);
+        for (change, back) in [
+            (
+                "UPDATE audit_entry_bureau SET concerned = 2 WHERE bureau_id = $1",
+                "UPDATE audit_entry_bureau SET concerned = 3 WHERE bureau_id = $1",
+            ),
+            ("DELETE FROM audit_entry_bureau WHERE bureau_id = $1", ""),
+        ] {
+            office.execute(change, vec![a.into()]).await;
+            assert!(harms(&office).await.contains(&Harm::Changed), "{change}");
+            if !back.is_empty() {
+                office.execute(back, vec![a.into()]).await;
+                assert_eq!(harms(&office).await, []);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_bureau_of_an_act_sees_it_or_the_trail_was_changed() {
+    for office in offices().await {
+        let bureau = office.bureau("A").await;
+        let tx = office.db.begin().await.unwrap();
+        let act = AuditAct { verb: "SUBMIT".into(), noun: "month_close".into(), bureau_id: Some(bureau), ..AuditAct::default() };
+        audit(&*tx, office.ledger.clock().now(), act).await.unwrap();
+        tx.commit().await.unwrap();
+        seal(&office).await;
+        assert_eq!(harms(&office).await, []);
+        // Another bureau sees what is not its own, or the own one no longer does.
+        let other = office.bureau("B").await;
+        let to = "INSERT INTO audit_entry_bureau (entry_id, bureau_id, concerned) SELECT entry_id, $1, 0 FROM audit_entry_bureau";
+        office.execute(to, vec![other.into()]).await;
+        assert_eq!(harms(&office).await, [Harm::Changed]);
+        office.execute("DELETE FROM audit_entry_bureau WHERE bureau_id = $1", vec![other.into()]).await;
+        assert_eq!(harms(&office).await, []);
+        office.execute("DELETE FROM audit_entry_bureau", vec![]).await;
+        assert_eq!(harms(&office).await, [Harm::Changed]);
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_is_over_becomes_entries() {
+    for office in offices().await {
+        let bureau_id = office.bureau("A").await;
+        let today = civil_date(office.ledger.clock().now());
+        let row = |day, noun: &str| reading_day::Model {
+            day,
+            subject: "officer".into(),
+            bureau_id,
+            noun: noun.into(),
+            roles: "bureau_officer".into(),
+            reads: 4,
+            concerned: 90,
+        };
+        let yesterday = today.pred_opt().unwrap();
+        let tx = office.db.begin().await.unwrap();
+        put_all(&*tx, vec![row(yesterday, "shift"), row(yesterday, "staff"), row(today, "shift")], false).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(seal(&office).await.entries, 2);
+        assert_eq!(office.count("SELECT COUNT(*) FROM reading_day").await, 1, "today goes on");
+        assert_eq!(office.count("SELECT COUNT(*) FROM audit_entry WHERE verb = 'READ_DAY' AND bureau_id IS NOT NULL").await, 2);
+        assert_eq!(harms(&office).await, []);
+        assert_eq!(seal(&office).await.entries, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_change_is_found() {
     for office in sealed().await {
         let fifth = entry(&office, 5).await;
@@ -140,7 +215,7 @@ async fn a_change_is_found() {
         // Who can compute hashes changes the rest of the chain too, and cannot sign.
         let mut hash = text(&office, "SELECT hash FROM audit_seal_item WHERE number = 4", vec![]).await;
         for number in 5..=13 {
-            hash = seal::chain(&hash, number, &entry(&office, number).await);
+            hash = seal::chain(&hash, number, &entry(&office, number).await, &Concerned::default());
             office.execute("UPDATE audit_seal_item SET hash = $1 WHERE number = $2", vec![hash.clone().into(), number.into()]).await;
         }
         assert_eq!(harms(&office).await, [Harm::Changed, Harm::Changed], "both heads");

@@ -2,8 +2,12 @@
 
 use super::put_all;
 use chrono::{DateTime, Utc};
-use entity::ids::{AuditEntryId, BureauId, JobRunId, ReceiptId};
+use entity::{
+    audit_entry, audit_entry_bureau,
+    ids::{AuditEntryId, BureauId, JobRunId, ReceiptId},
+};
 use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One act for the audit trail: who did what to which table, with counts and ids, never content.
@@ -29,6 +33,8 @@ pub struct AuditAct {
     pub run_id: Option<JobRunId>,
     /// The reason given.
     pub reason: Option<String>,
+    /// Whose people it concerned, and how many: bureaus that are told of it, whoever acted.
+    pub concerned: BTreeMap<BureauId, i64>,
 }
 
 /// Writes one audit entry.
@@ -36,8 +42,32 @@ pub struct AuditAct {
 /// # Errors
 /// The engine's.
 pub async fn audit<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, act: AuditAct) -> Result<(), DbErr> {
-    let entry = entity::audit_entry::Model {
-        id: AuditEntryId::new(),
+    audit_all(tx, at, vec![act]).await
+}
+
+/// Writes audit entries, a row each, with the bureaus that they concern; the bureau in which an act was done is one of them.
+///
+/// # Errors
+/// The engine's.
+pub async fn audit_all<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, mut acts: Vec<AuditAct>) -> Result<(), DbErr> {
+    let mut told = Vec::new();
+    let mut entries = Vec::with_capacity(acts.len());
+    for act in &mut acts {
+        let entry_id = AuditEntryId::new();
+        if let Some(own) = act.bureau_id {
+            act.concerned.entry(own).or_default();
+        }
+        let concerned = std::mem::take(&mut act.concerned).into_iter();
+        told.extend(concerned.map(|(bureau_id, concerned)| audit_entry_bureau::Model { entry_id, bureau_id, concerned }));
+        entries.push(entry(entry_id, at, std::mem::take(act)));
+    }
+    put_all(tx, entries, false).await?;
+    put_all(tx, told, false).await
+}
+
+fn entry(id: AuditEntryId, at: DateTime<Utc>, act: AuditAct) -> audit_entry::Model {
+    audit_entry::Model {
+        id,
         at,
         actor: act.actor,
         roles: act.roles,
@@ -49,6 +79,5 @@ pub async fn audit<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, act: AuditAct)
         receipt_id: act.receipt_id,
         run_id: act.run_id,
         reason: act.reason,
-    };
-    put_all(tx, vec![entry], false).await
+    }
 }

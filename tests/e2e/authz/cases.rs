@@ -194,6 +194,8 @@ type Lines = &'static [(&'static str, &'static str)];
 
 const OF_DATED: Lines = &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
 /// Of the figure of A, B and the office.
+/// Of calls that wrote shifts of people of A, of B, and of both.
+const TOLD: &str = "U F F F F 2 5 F 5 5";
 const FIGURES_3: &str = "U 3 3 3 3 3 3 3 3 F";
 
 /// Fields that lead to other rows: type, how a list of it is asked, and for each field how many rows it leads to in all.
@@ -264,6 +266,8 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
     ("DataCall", "followUps(first: 500)", &[("bureau", CALLS), ("submission", SUBMISSIONS)]),
     ("Submission", "submissions(first: 500)", &[("followUp", SUBMISSIONS), ("bureau", SUBMISSIONS)]),
     ("Mail", "mails(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
+    ("AuditEntry", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("concerned", TOLD)]),
+    ("AuditEntryBureau", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("bureau", TOLD)]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
         "IndicatorValue",
@@ -577,6 +581,9 @@ pub fn leads() -> Vec<Case> {
                 (
                     format!("{{ {list} {{ nodes {{ {inner} {{ nodes {{ {selection} }} }} }} }} }}"),
                     format!("{root}/nodes/{inner}/nodes/{field}"),
+            "AuditEntryBureau" => {
+                (format!("{{ {list} {{ nodes {{ concerned {{ {selection} }} }} }} }}"), format!("{root}/nodes/concerned/{field}"))
+            }
                 )
             }
             _ => (format!("{{ {list} {{ nodes {{ {selection} }} }} }}"), format!("{root}/nodes/{field}")),

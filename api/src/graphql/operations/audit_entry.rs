@@ -2,16 +2,20 @@
 
 use crate::{
     graphql::{
-        connection::{Connection, list},
+        bureau::Bureau,
+        connection::{Connection, list, loaders},
         node::global_id,
         record::noun,
     },
     store::page::{Ordering, PageArgs},
-    words::Instant,
+    words::{Instant, Long},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::audit_entry::{self, Column};
+use entity::{
+    audit_entry::{self, Column},
+    audit_entry_bureau,
+};
 use sea_orm::{ColumnTrait, Condition};
 
 /// One act in the audit trail.
@@ -42,7 +46,8 @@ impl AuditEntry {
         &self.0.roles
     }
 
-    /// What was done, as one word such as `RECORD`, `CLOSE` or `TRIGGER`.
+    /// What was done, as one word such as `RECORD`, `CLOSE` or `TRIGGER`. `READ` is one request that read about persons; `READ_DAY` is what
+    /// an officer or a manager read in their own bureau on a day that is over.
     async fn verb(&self) -> &str {
         &self.0.verb
     }
@@ -57,9 +62,16 @@ impl AuditEntry {
         self.0.record_id.map(|id| global_id(&self.0.noun, id))
     }
 
-    /// Counts by outcome as JSON, and no content; the verb decides which there are.
+    /// Counts by outcome as JSON, and no content; the verb decides which there are. Of a reading: `rows` shown, `counted` where a total was
+    /// asked for, and `fields`, the names of what the filter asked; never its values.
     async fn counts(&self) -> Json<serde_json::Value> {
         Json(self.0.counts.clone())
+    }
+
+    /// The bureaus whose people or rows it concerned, which are told of it whoever acted; an officer sees their own of them. Empty for acts
+    /// that concern nobody's people.
+    async fn concerned(&self, ctx: &Context<'_>) -> Result<Vec<AuditEntryBureau>> {
+        Ok(loaders(ctx).concerned(self.0.id).await?.into_iter().map(AuditEntryBureau).collect())
     }
 
     /// Id of the receipt of a bulk call; null for other acts.
@@ -75,6 +87,24 @@ impl AuditEntry {
     /// The reason that was given; null where the act takes none.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
+    }
+}
+
+/// A bureau that an act concerned.
+pub struct AuditEntryBureau(audit_entry_bureau::Model);
+
+/// A bureau that an act concerned.
+#[Object]
+impl AuditEntryBureau {
+    /// The bureau that holds the people, in which the rows lie, or in which the act was done.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    }
+
+    /// How many rows of it were read or counted; of a bulk call, how many of its people had a record written. 0 where the act was done in it
+    /// and counts neither.
+    async fn concerned(&self) -> Long {
+        Long(self.0.concerned)
     }
 }
 

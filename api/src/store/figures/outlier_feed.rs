@@ -80,7 +80,7 @@ impl Store {
         let beyond = key.gt(Expr::tuple([Expr::value(place.at), Expr::value(place.id.0)]));
         let flags = self.settled()?.filter(beyond).filter(Column::WithdrawnAt.is_null());
         let flags = flags.order_by_asc(Column::RaisedAt).order_by_asc(Column::Id).limit(FLAGS).all(self.reader()).await?;
-        self.trace_reading(crate::authz::Noun::OvertimeOutlier, flags.len()).await?;
+        self.note_rows::<Entity>(flags.iter().map(|flag| flag.bureau_id.0));
         Ok(flags)
     }
 }

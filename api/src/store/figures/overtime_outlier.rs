@@ -177,7 +177,7 @@ impl Store {
         let rows = self.select::<person_month::Entity>()?.filter(Of::Month.between(from, to));
         let rows = rows.filter(one_of(self.db.backend(), Of::StaffId, people.into_iter())).order_by_asc(Of::Month);
         let rows = rows.all(self.reader()).await?;
-        self.trace_reading(Noun::PersonMonth, rows.len()).await?;
+        self.note_rows::<person_month::Entity>(rows.iter().map(|row| row.bureau_id.0));
         let mut by_person: HashMap<StaffId, Vec<person_month::Model>> = HashMap::new();
         for row in rows {
             by_person.entry(row.staff_id).or_default().push(row);

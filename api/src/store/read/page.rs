@@ -4,15 +4,18 @@ use crate::store::{
     Store,
     joined::{Asked, Joined, JoinedRows, Place, ProjectedRow, only},
     scope::Scoped,
+    trace::Trace,
 };
 use crate::{error::Error, words::is_kept};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::ids::BureauId;
 use sea_orm::{
     ColumnTrait, ColumnType, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select, Value,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
+use uuid::Uuid;
 
 /// Rows on a page unless the caller says otherwise.
 const DEFAULT: u64 = 50;
@@ -85,6 +88,7 @@ impl Store {
         let mut keyset = self.keyset::<E>(filter, order, args)?;
         let along = self.join_along(&mut keyset.select, along);
         let rows = self.run(&keyset).await?;
+        let read = keyset.shown(&rows);
         let mut came = JoinedRows::default();
         let mut models = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -93,8 +97,9 @@ impl Store {
                 came.take(row, place, along)?;
             }
         }
+        self.note_rows::<E>(models.iter().take(read).filter_map(whose::<E>));
         let cursor = |keys: &[E::Column], row: &E::Model| cursor(keys.iter().map(|key| text(&row.get(*key))));
-        Ok((self.frame(models, keyset, cursor).await?, came))
+        Ok((Self::frame(models, &keyset, cursor)?, came))
     }
 
     /// The same page, of these columns alone: each row holds the list's own keys and then the columns, by place.
@@ -110,11 +115,17 @@ impl Store {
     ) -> Result<Page<ProjectedRow>, Error> {
         let mut keyset = self.keyset::<E>(filter, order, args)?;
         let own = keyset.keys.clone();
-        keyset.select = only(keyset.select, &own, columns);
         let skip = own.len();
-        let rows = self.run(&keyset).await?.into_iter().map(|row| ProjectedRow { row, skip }).collect();
+        // The bureau for the trace, after what was asked for; of people the key.
+        let traced = if self.trace(E::NOUN) == Trace::Nothing { None } else { E::PLACE.map(|place| Asked::Own(place.bureau)) };
+        let columns: Vec<_> = columns.iter().copied().chain(traced).collect();
+        keyset.select = only(keyset.select, &own, &columns);
+        let rows = self.run(&keyset).await?;
+        let at = if traced.is_some() { skip + columns.len() - 1 } else { skip - 1 };
+        self.note_rows::<E>(rows.iter().take(keyset.shown(&rows)).filter_map(|row| row.try_get_by_index::<Uuid>(at).ok()));
+        let rows = rows.into_iter().map(|row| ProjectedRow { row, skip }).collect();
         let cursor = |keys: &[E::Column], row: &ProjectedRow| cursor(keys.iter().enumerate().map(|(at, key)| decode(key, &row.row, at)));
-        self.frame(rows, keyset, cursor).await
+        Self::frame(rows, &keyset, cursor)
     }
 
     fn keyset<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Keyset<E>, Error> {
@@ -141,15 +152,13 @@ impl Store {
         Ok(self.reader().query_all_raw(statement).await?)
     }
 
-    async fn frame<E: Listed, R>(
-        &self,
+    fn frame<E: Listed, R>(
         mut rows: Vec<R>,
-        keyset: Keyset<E>,
+        keyset: &Keyset<E>,
         cursor: impl Fn(&[E::Column], &R) -> Result<String, Error>,
     ) -> Result<Page<R>, Error> {
         let more = rows.len() as u64 > keyset.limit;
         rows.truncate(usize::try_from(keyset.limit).unwrap_or(usize::MAX));
-        self.trace_reading(E::NOUN, rows.len()).await?;
         if keyset.backward {
             rows.reverse();
         }
@@ -166,20 +175,17 @@ impl Store {
     where
         E::Model: Sync,
     {
-        Ok(self.select::<E>()?.filter(filter).count(self.reader()).await?)
-    }
-
-    /// As [`Store::count`], where no row is shown beside the number: a filter of one person makes of it what the person's row says, so that it
-    /// leaves the same trace.
-    ///
-    /// # Errors
-    /// As [`Store::allow`].
-    pub async fn count_alone<E: Listed>(&self, filter: Condition) -> Result<u64, Error>
-    where
-        E::Model: Sync,
-    {
-        let rows = self.count::<E>(filter).await?;
-        self.trace_reading(E::NOUN, usize::try_from(rows).unwrap_or(usize::MAX)).await?;
+        let select = self.select::<E>()?.filter(filter);
+        // An entry names the bureaus: where rows lie in them, they are counted apart.
+        let Some(place) = E::PLACE.filter(|_| self.trace(E::NOUN) == Trace::Entry) else {
+            let rows = select.count(self.reader()).await?;
+            self.note_counted(E::NOUN, rows, []);
+            return Ok(rows);
+        };
+        let counted = select.select_only().column_as(place.bureau, "bureau").expr_as(Expr::cust("COUNT(*)"), "rows").group_by(place.bureau);
+        let counted: Vec<(BureauId, i64)> = counted.into_tuple().all(self.reader()).await?;
+        let rows = counted.iter().map(|(_, rows)| u64::try_from(*rows).unwrap_or_default()).sum();
+        self.note_counted(E::NOUN, rows, counted);
         Ok(rows)
     }
 
@@ -187,9 +193,9 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::allow`].
-    pub async fn one<E: Listed>(&self, key: uuid::Uuid) -> Result<Option<E::Model>, Error> {
+    pub async fn one<E: Listed>(&self, key: Uuid) -> Result<Option<E::Model>, Error> {
         let row = self.select::<E>()?.filter(E::KEY.eq(key)).one(self.reader()).await?;
-        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        self.note_rows::<E>(row.iter().filter_map(whose::<E>));
         Ok(row)
     }
 
@@ -199,7 +205,7 @@ impl Store {
     /// As [`Store::allow`].
     pub async fn first<E: Listed>(&self, filter: Condition) -> Result<Option<E::Model>, Error> {
         let row = self.select::<E>()?.filter(filter).one(self.reader()).await?;
-        self.trace_reading(E::NOUN, usize::from(row.is_some())).await?;
+        self.note_rows::<E>(row.iter().filter_map(whose::<E>));
         Ok(row)
     }
 
@@ -207,15 +213,32 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::allow`].
-    pub async fn many<E: Listed>(&self, column: E::Column, keys: &[uuid::Uuid]) -> Result<Vec<E::Model>, Error> {
+    pub async fn many<E: Listed>(&self, column: E::Column, keys: &[Uuid]) -> Result<Vec<E::Model>, Error> {
         let listed = one_of(self.db.backend(), column, keys.iter().copied());
-        Ok(self.select::<E>()?.filter(listed).all(self.reader()).await?)
+        let rows = self.select::<E>()?.filter(listed).all(self.reader()).await?;
+        self.note_rows::<E>(rows.iter().filter_map(whose::<E>));
+        Ok(rows)
+    }
+}
+
+impl<E: EntityTrait> Keyset<E> {
+    /// How many of the rows that were read stand on the page.
+    fn shown<R>(&self, rows: &[R]) -> usize {
+        rows.len().min(usize::try_from(self.limit).unwrap_or(usize::MAX))
+    }
+}
+
+/// Of whom a row is, for the trace: the bureau in which it lies; of people their own key.
+fn whose<E: Listed>(row: &E::Model) -> Option<Uuid> {
+    match row.get(E::PLACE.map_or(E::KEY, |place| place.bureau)) {
+        Value::Uuid(id) => id,
+        _ => None,
     }
 }
 
 /// That a column holds one of these keys. On PostgreSQL they are one parameter, so that the statement prepared for one number of keys serves
 /// every other; SQLite has no arrays.
-pub(in crate::store) fn one_of<C: ColumnTrait>(backend: DbBackend, column: C, keys: impl Iterator<Item = uuid::Uuid>) -> SimpleExpr {
+pub(in crate::store) fn one_of<C: ColumnTrait>(backend: DbBackend, column: C, keys: impl Iterator<Item = Uuid>) -> SimpleExpr {
     if backend == DbBackend::Postgres { column.eq_any(keys) } else { column.is_in(keys) }
 }
 
@@ -262,7 +285,7 @@ fn cursor(keys: impl Iterator<Item = Option<String>>) -> Result<String, Error> {
 /// A key's text, from its place in a row.
 fn decode<C: ColumnTrait>(key: &C, row: &QueryResult, at: usize) -> Option<String> {
     let value: Value = match key.def().get_column_type() {
-        ColumnType::Uuid => row.try_get_by_index::<uuid::Uuid>(at).ok()?.into(),
+        ColumnType::Uuid => row.try_get_by_index::<Uuid>(at).ok()?.into(),
         ColumnType::Text | ColumnType::String(_) => row.try_get_by_index::<String>(at).ok()?.into(),
         ColumnType::Integer => row.try_get_by_index::<i32>(at).ok()?.into(),
         ColumnType::BigInteger => row.try_get_by_index::<i64>(at).ok()?.into(),
@@ -287,7 +310,7 @@ fn text(value: &Value) -> Option<String> {
 
 fn parse<C: ColumnTrait>(key: &C, text: &str) -> Option<Value> {
     Some(match key.def().get_column_type() {
-        ColumnType::Uuid => uuid::Uuid::parse_str(text).ok()?.into(),
+        ColumnType::Uuid => Uuid::parse_str(text).ok()?.into(),
         // No stored text holds NUL, and PostgreSQL takes none.
         ColumnType::Text | ColumnType::String(_) if !text.contains('\0') => text.to_owned().into(),
         ColumnType::Integer => text.parse::<i32>().ok()?.into(),
