@@ -8,7 +8,7 @@ use crate::{
     graphql::{self, loaders::Loaders, traced::Traced},
     http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Ready, Refusal, Shape},
     releases::{self, Open},
-    store::{Store, client, reading_days::ReadingDays},
+    store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
 };
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, Utc};
@@ -22,7 +22,10 @@ use jobs::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait, State};
 use sea_orm::ConnectionTrait;
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// How the program is set up.
 #[derive(Debug, Clone)]
@@ -83,7 +86,7 @@ pub struct App {
     pub ledger: Ledger,
     authenticator: Arc<Authenticator>,
     schema: graphql::Api,
-    days: ReadingDays,
+    memory: Memory,
     metrics: PrometheusHandle,
     origins: Vec<HeaderValue>,
     graphiql: bool,
@@ -101,6 +104,7 @@ impl App {
         config.jobs.check()?;
         check_schema(&db).await?;
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
+        let memory = Memory { days: ReadingDays::default(), revocations: Revocations::new(config.authn.leeway) };
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);
         Ok(Self {
@@ -109,7 +113,7 @@ impl App {
             ledger,
             authenticator,
             schema: graphql::schema(),
-            days: ReadingDays::default(),
+            memory,
             metrics: recorder()?,
             origins,
             graphiql,
@@ -123,7 +127,7 @@ impl App {
     /// # Errors
     /// As [`Store::open`].
     pub async fn store(&self, principal: Principal) -> Result<Store, Error> {
-        Store::open(self.db.clone(), self.clock.clone(), self.ledger.clone(), self.days.clone(), principal).await
+        Store::open(self.db.clone(), self.ledger.clone(), self.memory.clone(), principal).await
     }
 
     /// Writes down what waits to be counted; the last thing that a process does.
@@ -131,7 +135,7 @@ impl App {
     /// # Errors
     /// The engine's.
     pub async fn close(&self) -> Result<(), Error> {
-        self.days.write(&self.db).await
+        self.memory.days.write(&self.db).await
     }
 
     /// All HTTP routes.
@@ -177,16 +181,23 @@ impl App {
             let app = app.clone();
             Box::pin(async move {
                 let store = app.enter(&caller).await?;
-                let principal = &store.actor().principal;
-                let (who, expires_at) = (principal.who(), principal.expires_at);
-                let admission = Admission::new(who, move |data| {
+                let principal = store.actor().principal.clone();
+                let admission = Admission::new(principal.who(), move |data| {
                     let store = store.anew();
                     data.insert(Loaders::new(store.clone()));
                     data.insert(store);
                 });
-                Ok(admission.ending(move || app.authenticator.left(expires_at, app.clock.now())))
+                Ok(admission.ending(move || app.left(&principal)))
             })
         })
+    }
+
+    /// How long a caller who was let in may stay.
+    fn left(&self, principal: &Principal) -> Duration {
+        if self.memory.revocations.glance(&self.db.of(Share::Probes), principal) {
+            return Duration::ZERO;
+        }
+        self.authenticator.left(principal.expires_at, self.clock.now())
     }
 
     fn opener(&self) -> Open {
@@ -204,11 +215,13 @@ impl App {
             tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
             Refusal::Unauthenticated
         })?;
-        self.store(principal).await.map_err(|error| match error.code {
+        let refused = |error: Error| match error.code {
             Code::Unauthenticated => Refusal::Unauthenticated,
             _ if error.retryable => Refusal::Unavailable,
             _ => Refusal::Broken,
-        })
+        };
+        self.memory.revocations.check(&self.db.of(Share::Probes), &principal).await.map_err(refused)?;
+        self.store(principal).await.map_err(refused)
     }
 
     fn ready(&self) -> Ready {

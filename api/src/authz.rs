@@ -121,7 +121,7 @@ pub enum Action {
     ManageRuns,
     /// Change, pause and resume schedules.
     ManageSchedules,
-    /// Register or revoke a machine client.
+    /// Register or revoke a machine client, revoke tokens.
     ManageClients,
     /// Say how long a noun is kept.
     ManageRetention,

@@ -12,6 +12,7 @@ pub mod organisation;
 pub mod people;
 pub mod read;
 pub mod record;
+pub mod revocations;
 pub mod rules;
 pub mod scope;
 pub mod time;
@@ -42,12 +43,12 @@ use crate::{
 use actor::Actor;
 use chrono::{DateTime, NaiveDate, Utc};
 use jobs::{
-    clock::Clock,
     database::{Database, Share, WriteTransaction},
     ledger::Ledger,
 };
 use read::trace::{self, Readings};
 use reading_days::ReadingDays;
+use revocations::Revocations;
 use scope::{RowScope, Scoped};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;
@@ -56,14 +57,21 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     db: Database,
-    clock: Clock,
     actor: Arc<Actor>,
     /// Where runs are enqueued, and the runner woken.
     ledger: Ledger,
     /// What this request has read of persons and not written down.
     readings: Arc<Readings>,
-    /// Daily reading, counted by the process.
-    days: ReadingDays,
+    memory: Memory,
+}
+
+/// What a process keeps in mind from one request to the next.
+#[derive(Clone)]
+pub struct Memory {
+    /// Daily reading, until it is written down.
+    pub days: ReadingDays,
+    /// Tokens that are accepted no more.
+    pub revocations: Revocations,
 }
 
 impl Store {
@@ -71,10 +79,10 @@ impl Store {
     ///
     /// # Errors
     /// UNAUTHENTICATED for an unknown or revoked client, INTERNAL when the database does not answer.
-    pub async fn open(db: Database, clock: Clock, ledger: Ledger, days: ReadingDays, principal: Principal) -> Result<Self, Error> {
+    pub async fn open(db: Database, ledger: Ledger, memory: Memory, principal: Principal) -> Result<Self, Error> {
         let db = db.of(share(&principal));
         let actor = Actor::resolve(db.reader(), principal).await?;
-        Ok(Self { db, clock, actor: Arc::new(actor), ledger, readings: Arc::default(), days })
+        Ok(Self { db, actor: Arc::new(actor), ledger, readings: Arc::default(), memory })
     }
 
     /// The same door for another request of the actor, whose readings are its own.
@@ -92,7 +100,7 @@ impl Store {
     /// The instant, from the injected clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.ledger.clock().now()
     }
 
     /// The civil date in Tokyo.

@@ -90,6 +90,8 @@ macro_rules! each_noun {
             AuditEntry(AuditEntryId) = audit_entry: own { Trail, Nobody }
             /// A machine client.
             ApiClient(ApiClientId) = api_client: open { Administration, Nobody }
+            /// A revocation of tokens.
+            TokenRevocation(TokenRevocationId) = token_revocation: open { Administration, Nobody }
             /// How long a noun is kept.
             Retention(RetentionId) = retention: open { Operations, Nobody }
             /// Mails.

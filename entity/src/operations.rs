@@ -16,3 +16,4 @@ pub mod reading_day;
 pub mod receipt;
 pub mod record_revision;
 pub mod retention;
+pub mod token_revocation;

@@ -27,6 +27,7 @@ mod m20261128_000016_releases_are_found;
 mod m20261129_000017_one_word_each;
 mod m20261129_000018_leave_targets;
 mod m20261129_000019_readings;
+mod m20261129_000020_token_revocations;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000017_one_word_each::Migration),
             Box::new(m20261129_000018_leave_targets::Migration),
             Box::new(m20261129_000019_readings::Migration),
+            Box::new(m20261129_000020_token_revocations::Migration),
         ]
     }
 }

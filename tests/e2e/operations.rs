@@ -5,6 +5,7 @@ pub mod job_requests;
 pub mod jobs;
 pub mod jobs_admin;
 pub mod notices;
+pub mod revocations;
 pub mod seals;
 pub mod subscriptions;
 pub mod workers;

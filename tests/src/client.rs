@@ -39,6 +39,12 @@ impl Client {
         Self { http: reqwest::Client::new(), url: format!("{url}/graphql"), token, language: "en" }
     }
 
+    /// The same caller of another process: `http://…`.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: format!("{url}/graphql"), ..self.clone() }
+    }
+
     /// The platform that is called: `http://…`.
     #[must_use]
     pub fn url(&self) -> &str {

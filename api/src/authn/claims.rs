@@ -96,6 +96,10 @@ pub struct Principal {
     pub body: Option<String>,
     /// `exp`, without leeway; the end of time for the public. A long-lived connection must not outlive it.
     pub expires_at: DateTime<Utc>,
+    /// `iat`, of a token that says it.
+    pub issued_at: Option<DateTime<Utc>>,
+    /// `jti`, of a token that has one.
+    pub token: Option<String>,
 }
 
 /// Roles only: the rest is about a person and must not reach a log.
@@ -118,6 +122,8 @@ impl Principal {
             client: None,
             body: None,
             expires_at: DateTime::<Utc>::MAX_UTC,
+            issued_at: None,
+            token: None,
         }
     }
 
@@ -179,6 +185,8 @@ impl Verified {
             client: text(claims.get(&names.client), "client")?,
             body: text(claims.get(&names.body), "body")?,
             expires_at: instant(claims.get("exp"), "exp")?.ok_or(AuthnError::MissingClaim("exp"))?,
+            issued_at: instant(claims.get("iat"), "iat")?,
+            token: text(claims.get("jti"), "jti")?,
         };
         principal.check_needs()?;
         Ok(Self { principal, not_before: instant(claims.get("nbf"), "nbf")? })

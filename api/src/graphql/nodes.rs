@@ -35,6 +35,7 @@ use super::{
     submission::Submission,
     target::Target,
     telework_day::TeleworkDay,
+    token_revocation::TokenRevocation,
     unit::Unit,
     work_regime::WorkRegime,
 };
@@ -100,6 +101,8 @@ pub enum Node {
     AuditEntry(AuditEntry),
     /// A machine client.
     ApiClient(ApiClient),
+    /// A revocation of tokens.
+    TokenRevocation(TokenRevocation),
     /// How long a noun is kept.
     Retention(Retention),
     /// A mail.
@@ -149,7 +152,7 @@ impl NodeQuery {
             ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
             Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
             JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
-            ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
+            TokenRevocation token_revocation => TokenRevocation, ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
             OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
             Submission submission => Submission, Release release => Release;
             Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),

@@ -8,12 +8,14 @@ pub mod job_schedule;
 pub mod job_subscription;
 pub mod mail;
 pub mod retention;
+pub mod token_revocation;
 
 /// Its queries.
 #[derive(Default, async_graphql::MergedObject)]
 pub struct OperationQueries(
     audit_entry::AuditEntryQuery,
     api_client::ApiClientQuery,
+    token_revocation::TokenRevocationQuery,
     job::JobQuery,
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,
@@ -25,6 +27,7 @@ pub struct OperationQueries(
 #[derive(Default, async_graphql::MergedObject)]
 pub struct OperationMutations(
     api_client::ApiClientMutation,
+    token_revocation::TokenRevocationMutation,
     job::JobMutation,
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,

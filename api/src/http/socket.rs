@@ -62,8 +62,8 @@ const READ_BUFFER: usize = 8 << 10;
 const FAREWELL: Duration = Duration::from_secs(2);
 /// After how many signs of life the caller's token and client are looked at again.
 const REVIEW: u32 = 4;
-/// Timers take no longer waits; the time of a caller is looked at at least so often, and no more often than the second.
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
+/// The time of a caller is looked at at least so often, for a token may be revoked before it is over, and no more often than the second.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 const OPEN: &str = "websockets_open";
 

@@ -7,3 +7,4 @@ pub mod job_backfill;
 pub mod job_schedule;
 pub mod retention;
 pub mod run_feed;
+pub mod token_revocation;

@@ -139,6 +139,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
         "U F F F F 2 4 F 4 4",
     ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
+    ("tokenRevocations", "", "", "U F F F F F F F F 1"),
     ("retentions", "", "", "U F F F F F {kept} F {kept} {kept}"),
     ("mails", "", "", "U F F F F F F F F 1"),
     ("overtimeRules", "", "", MASTER_2),
@@ -193,9 +194,9 @@ pub const FOLLOWS: &[(&str, &str, &str, &str)] = &[
 type Lines = &'static [(&'static str, &'static str)];
 
 const OF_DATED: Lines = &[("staff", DATED_CURRENT), ("posting", DATED), ("bureau", DATED), ("unit", DATED), ("revisions", REVISED)];
-/// Of the figure of A, B and the office.
 /// Of calls that wrote shifts of people of A, of B, and of both.
 const TOLD: &str = "U F F F F 2 5 F 5 5";
+/// Of the figure of A, B and the office.
 const FIGURES_3: &str = "U 3 3 3 3 3 3 3 3 F";
 
 /// Fields that lead to other rows: type, how a list of it is asked, and for each field how many rows it leads to in all.
@@ -265,9 +266,9 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
     ("FollowUpEvent", "followUps(first: 500)", &[("bureau", "U F F F F F 3 3 3 F")]),
     ("DataCall", "followUps(first: 500)", &[("bureau", CALLS), ("submission", SUBMISSIONS)]),
     ("Submission", "submissions(first: 500)", &[("followUp", SUBMISSIONS), ("bureau", SUBMISSIONS)]),
-    ("Mail", "mails(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("AuditEntry", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("concerned", TOLD)]),
     ("AuditEntryBureau", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("bureau", TOLD)]),
+    ("Mail", "mails(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
         "IndicatorValue",
@@ -340,6 +341,7 @@ const OTHER_NODES: &[(&str, &str, &str, &str)] = &[
     ("jobBackfills", "scope", "ALL", WATCHED),
     ("auditEntries", "verb", "TRIGGER", "U F F F F 0 1 F 1 1"),
     ("apiClients", "code", "b", "U F F F F F F F F 1"),
+    ("tokenRevocations", "subject", "nobody", "U F F F F F F F F 1"),
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
     ("mails", "state", "UNCERTAIN", "U F F F F F F F F 1"),
     ("overtimeRules", "validFrom", "2019-04", MASTER_1),
@@ -369,7 +371,10 @@ pub static FIELDS: LazyLock<Vec<(&str, Class, &str)>> = LazyLock::new(|| {
 const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("ApiClient", Open, "id code name bureaus writes writesStated revokedAt createdAt"),
     ("ApiClientPayload", Open, "apiClient"),
-    ("AuditEntry", Open, "id at actor roles verb noun record counts receipt run reason"),
+    ("TokenRevocation", Open, "id subject token revokedAt revokedBy reason"),
+    ("RevokeTokensPayload", Open, "tokenRevocation"),
+    ("AuditEntry", Open, "id at actor roles verb noun record counts concerned receipt run reason"),
+    ("AuditEntryBureau", Open, "bureau concerned"),
     // Its address is shown to who writes bureaus or reads the outbox; a test of its own says so.
     ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress officerAddress"),
     ("Bureau", Open, KEPT),
@@ -576,14 +581,14 @@ pub fn leads() -> Vec<Case> {
                 format!("{{ {list} {{ nodes {{ personMonths {{ nodes {{ {selection} }} }} }} }} }}"),
                 format!("{root}/nodes/personMonths/nodes/{field}"),
             ),
+            "AuditEntryBureau" => {
+                (format!("{{ {list} {{ nodes {{ concerned {{ {selection} }} }} }} }}"), format!("{root}/nodes/concerned/{field}"))
+            }
             "FollowUpEvent" | "DataCall" => {
                 let inner = if of == "DataCall" { "dataCalls" } else { "events" };
                 (
                     format!("{{ {list} {{ nodes {{ {inner} {{ nodes {{ {selection} }} }} }} }} }}"),
                     format!("{root}/nodes/{inner}/nodes/{field}"),
-            "AuditEntryBureau" => {
-                (format!("{{ {list} {{ nodes {{ concerned {{ {selection} }} }} }} }}"), format!("{root}/nodes/concerned/{field}"))
-            }
                 )
             }
             _ => (format!("{{ {list} {{ nodes {{ {selection} }} }} }}"), format!("{root}/nodes/{field}")),
@@ -613,7 +618,7 @@ pub async fn nodes(office: &Office) -> anyhow::Result<Vec<Case>> {
 
 /// The global id of a row that the secretariat sees, or for clients and mails the administrator.
 pub async fn id_of(office: &Office, list: &str, field: &str, value: &str) -> anyhow::Result<Value> {
-    let client = if ["apiClients", "mails"].contains(&list) { &office.admin } else { &office.secretariat };
+    let client = if ["apiClients", "mails", "tokenRevocations"].contains(&list) { &office.admin } else { &office.secretariat };
     // Which of its values come first is the catalogue's order; those of the whole office are seen alike.
     let whole = if list == "indicatorValues" { ", filter: { bureaus: [\"TOTAL\"], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] }" } else { "" };
     let data = client.query(&format!("{{ {list}(first: 500{whole}) {{ nodes {{ id {field} }} }} }}"), Value::Null).await?;
@@ -751,5 +756,12 @@ pub fn acts() -> Vec<Case> {
         case("withdrawFollowUp", "FollowUpInput", "followUp", cycle(2000), SECRETARIAT_FINDS_NONE),
         case("registerApiClient", "RegisterApiClientInput", "apiClient", client, "U F F F F F F F F 1"),
         case("revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "new", "reason": "a test" }), "U F F F F F F F F 1"),
+        case(
+            "revokeTokens",
+            "RevokeTokensInput",
+            "tokenRevocation",
+            json!({ "subject": "gone", "reason": "a test" }),
+            "U F F F F F F F F 1",
+        ),
     ]
 }

@@ -136,7 +136,7 @@ impl Store {
                 }
             }
         }
-        self.days.count(&self.db, days).await?;
+        self.memory.days.count(&self.db, days).await?;
         if acts.is_empty() {
             return Ok(());
         }
