@@ -8,7 +8,10 @@ use chrono::{DateTime, Utc};
 use entity::mail;
 use lettre::{
     Address, Message,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox,
+        header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0},
+    },
     transport::smtp::{
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, TlsParameters},
@@ -56,6 +59,25 @@ enum Tls {
     Never,
     Upgrade,
     FromTheStart,
+}
+
+/// Says that no person wrote the mail, so that no absence notice answers it (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    /// Mails are only written here, and this header says one thing.
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
 }
 
 /// Why there is no mail server: the setting by its name, never its value, which may hold a password.
@@ -156,6 +178,8 @@ impl Post {
             .subject(mail.subject.clone())
             .date(SystemTime::from(now))
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .header(MIME_VERSION_1_0)
+            .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body.clone())
             .ok()?;

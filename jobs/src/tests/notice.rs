@@ -137,6 +137,12 @@ async fn each_fate_of_a_mail_has_its_state_and_none_is_sent_twice() {
         let mail = &mails["fine"][0];
         assert!(mail.contains("To: fine@example.go.jp") && mail.contains("From: Torikumi <torikumi@example.go.jp>"), "{mail}");
         assert!(mail.contains("Subject: =?utf-8?"), "{mail}");
+        let id: uuid::Uuid = office.rows("SELECT id FROM mail WHERE address LIKE 'fine@%'", vec![]).await[0].try_get_by_index(0).unwrap();
+        // The headers that receivers judge a mail by; the outbox row's id lets an operator find it in a server's log.
+        let headers = ["MIME-Version: 1.0", &format!("Message-ID: <{id}@example.go.jp>"), "Date: Fri, 01 Jun 2018 00:00:00 +0000"];
+        for header in headers.into_iter().chain(["Auto-Submitted: auto-generated"]) {
+            assert_eq!(mail.lines().filter(|line| *line == header).count(), 1, "{header} in {mail}");
+        }
     }
 }
 
