@@ -4,7 +4,7 @@
 //! was due in it is due once, at the first instant after it. In the hour that autumn shows twice, a schedule that names its hours is due the
 //! first time only, and one that runs every so often goes on through both. Deliberately absent: "now", and the database.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use croner::{
     Cron, JobType,
@@ -136,7 +136,8 @@ impl Plan {
         // The clock may have been put back just before or after, so that a later instant shows an earlier time.
         let offset = |at: DateTime<Utc>| self.zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
         let earlier = offset(from).min(offset(from + LARGEST_SHIFT));
-        let mut civil = from.naive_utc() + TimeDelta::seconds(i64::from(earlier)) - TimeDelta::seconds(1);
+        // A cron has whole seconds; croner would carry a fraction of the first instant over to what it finds.
+        let mut civil = from.naive_utc().trunc_subsecs(0) + TimeDelta::seconds(i64::from(earlier)) - TimeDelta::seconds(1);
         let mut slots: Vec<DateTime<Utc>> = Vec::new();
         // Civil times out of order lie within one shift of each other.
         let mut enough = None;

@@ -32,6 +32,22 @@ fn a_cron_says_what_is_wrong_with_it() {
 }
 
 #[test]
+fn a_slot_falls_on_a_whole_second_wherever_one_looks_from() {
+    let (from, now) = ("2018-03-30T17:29:59.250Z", "2018-03-30T17:31:00.750Z");
+    let quarter = tokyo("15 */15 * * * *");
+    assert_eq!(tokyo(NIGHTLY).preview(1, at(from)), all(&["2018-03-30T17:30:00Z"]));
+    assert_eq!(quarter.preview(2, at(from)), all(&["2018-03-30T17:30:15Z", "2018-03-30T17:45:15Z"]));
+    assert_eq!(quarter.preview(1, at("2018-03-30T17:30:15.001Z")), all(&["2018-03-30T17:45:15Z"]), "the slot is over");
+    for misfire in [Misfire::Skip, Misfire::Latest, Misfire::All] {
+        let due = quarter.due(Some(at(from)), at(now), misfire, DAY);
+        assert_eq!((due.slots, due.cursor), (all(&["2018-03-30T17:30:15Z"]), Some(at("2018-03-30T17:30:15Z"))), "{misfire:?}");
+        let late = quarter.due(None, at("2018-03-30T17:43:00.750Z"), misfire, TimeDelta::minutes(14)).slots;
+        let made_up = if misfire == Misfire::Skip { vec![] } else { all(&["2018-03-30T17:30:15Z"]) };
+        assert_eq!(late, made_up, "{misfire:?}");
+    }
+}
+
+#[test]
 fn the_fiscal_year_turns_at_midnight_in_tokyo() {
     let first_of_april = tokyo("0 0 0 1 4 *");
     assert_eq!(first_of_april.preview(2, at("2018-03-31T14:59:59Z")), all(&["2018-03-31T15:00:00Z", "2019-03-31T15:00:00Z"]));
