@@ -16,6 +16,7 @@ use crate::{
     follow_up::{
         draft::{self, DraftError},
         package::{self, PackageError},
+        release::Release,
         snapshot::{Manifest, SnapshotError, Tally},
     },
     job::{JobError, Output, Policy},
@@ -98,7 +99,7 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     for cycle in &cycles {
         statistics.cycles += 1;
         match one(fence, cycle, &mut statistics).await {
-            Ok(sums) => digest.update(sums.unwrap_or_default()),
+            Ok(said) => digest.update(said.unwrap_or_default()),
             // Whatever it went on to has a run of its own.
             Err(error) => match error.fault() {
                 Some(DatasetError::GoneOn) => {}
@@ -113,8 +114,8 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))
 }
 
-/// Freezes and drafts one cycle; the sums of the draft's files, or none where there is none to be made.
-async fn one(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Result<Option<Vec<u8>>, LedgerError> {
+/// Freezes and drafts one cycle; what the draft says, as the digest takes it, or none where there is none to be made.
+async fn one(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Result<Option<String>, LedgerError> {
     let (manifest, sha256) = manifest(fence, cycle, statistics).await?;
     fence.step(Phase::Snapshot(cycle.fiscal_year));
     let Some((manifest, sha256)) = manifest.zip(sha256) else { return Ok(None) };
@@ -125,9 +126,22 @@ async fn one(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Resul
         Ok::<_, DatasetError>(write::Drafted { release, found, files })
     });
     let drafted = drafted.await.map_err(|_| DatasetError::CutOff)??;
-    let sums = write::draft(fence, cycle, &drafted, statistics).await?;
+    write::draft(fence, cycle, &drafted, statistics).await?;
     fence.step(Phase::Draft(cycle.fiscal_year));
-    Ok(Some(sums))
+    Ok(Some(said(&drafted.release)?))
+}
+
+/// All that a release says but when it was frozen and by which program: `as_of` and the snapshot's sum, which follows from it, differ in each
+/// run over equal records. The files follow from this and these.
+fn said(release: &Release) -> Result<String, DatasetError> {
+    let mut said = serde_json::to_value(release).map_err(SnapshotError::from)?;
+    if let Some(said) = said.as_object_mut() {
+        said.remove("as_of");
+    }
+    if let Some(provenance) = said["provenance"].as_object_mut() {
+        provenance.retain(|name, _| !["snapshot_sha256", "code_version"].contains(&name.as_str()));
+    }
+    Ok(said.to_string())
 }
 
 /// The manifest that the cycle's snapshot would have by now, its parts named without their rows: for years whose rows come from elsewhere.

@@ -45,11 +45,11 @@ pub(super) struct Drafted {
     pub files: Vec<File>,
 }
 
-/// Writes the draft where it differs from the stored one; returns the sums of its files, which name all that it says.
+/// Writes the draft where it differs from the stored one, in what it says or in the sums of its files.
 ///
 /// # Errors
 /// [`DatasetError::GoneOn`] where the cycle is no longer the one that was read; the database's.
-pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, statistics: &mut Statistics) -> Result<Vec<u8>, LedgerError> {
+pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, statistics: &mut Statistics) -> Result<(), LedgerError> {
     let Drafted { release, found, files } = drafted;
     let document = serde_json::to_string(release).map_err(|error| DatasetError::Snapshot(error.into()))?;
     let sums = files.last().map(|file| file.bytes.clone()).unwrap_or_default();
@@ -59,15 +59,15 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     let stored =
         stored.first().map(|row| Ok::<(String, Vec<u8>), DbErr>((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()?;
     tx.commit().await?;
-    if cycle.stage == FollowUpStage::Draft && stored.is_some_and(|stored| stored == (document.clone(), sums.clone())) {
+    if cycle.stage == FollowUpStage::Draft && stored.is_some_and(|stored| stored == (document.clone(), sums)) {
         statistics.unchanged += 1;
         count(statistics, drafted);
-        return Ok(sums);
+        return Ok(());
     }
     if fence.run().dry_run {
         statistics.drafts += 1;
         count(statistics, drafted);
-        return Ok(sums);
+        return Ok(());
     }
     let now = fence.computed_at();
     let tx = fence.write().await?;
@@ -103,7 +103,7 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
     tx.commit().await?;
     statistics.drafts += 1;
     count(statistics, drafted);
-    Ok(sums)
+    Ok(())
 }
 
 fn count(statistics: &mut Statistics, drafted: &Drafted) {
