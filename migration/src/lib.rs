@@ -28,6 +28,7 @@ mod m20261129_000017_one_word_each;
 mod m20261129_000018_leave_targets;
 mod m20261129_000019_readings;
 mod m20261129_000020_token_revocations;
+mod m20261129_000022_causes;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000018_leave_targets::Migration),
             Box::new(m20261129_000019_readings::Migration),
             Box::new(m20261129_000020_token_revocations::Migration),
+            Box::new(m20261129_000022_causes::Migration),
         ]
     }
 }

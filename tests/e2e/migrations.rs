@@ -129,6 +129,46 @@ both!(runs_of_the_foundation_become_durable_and_none_is_lost, async |backend| {
     Ok(())
 });
 
+/// The migration that tells which run made a run.
+const CAUSES: &str = "m20261129_000022_causes";
+
+both!(runs_that_others_made_name_them, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    let db = Database::connect(&database.url).await?;
+    Migrator::up(&db, None).await?;
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let id = |number: u32| {
+        let id = format!("01700000-0000-7000-8000-{number:012x}");
+        if postgres { format!("CAST('{id}' AS uuid)") } else { format!("x'{}'", id.replace('-', "")) }
+    };
+    let t = if postgres { "timestamptz '2020-04-15T00:00:00+00:00'" } else { "'2020-04-15T00:00:00+00:00'" };
+    let followed = "overtime-outliers/run/01700000-0000-7000-8000-000000000001/all";
+    let runs = [
+        (1, "MONTHLY_INDICATORS", "MANUAL", "key", "NULL".to_owned()),
+        (2, "OVERTIME_OUTLIERS", "RUN", followed, "NULL".to_owned()),
+        (3, "MONTHLY_INDICATORS", "RETRY", "retry", id(1)),
+        // A caller's key may look like one.
+        (4, "OVERTIME_OUTLIERS", "MANUAL", "manual/1/a/run/x", "NULL".to_owned()),
+    ];
+    for (number, job, trigger, key, retry_of) in runs {
+        let run = format!(
+            "INSERT INTO job_run (id, job, trigger, dedupe_key, requested_by, state, epoch, as_of, queued_at, retry_of)
+            SELECT {}, '{job}', '{trigger}', '{key}', 'test', 'FAILED', 1, {t}, {t}, {retry_of}",
+            id(number)
+        );
+        db.execute_unprepared(&run).await?;
+    }
+    let place = Migrator::migrations().iter().position(|migration| migration.name() == CAUSES).context("the migration")?;
+    let later = u32::try_from(Migrator::migrations().len() - place)?;
+    Migrator::down(&db, Some(later)).await?;
+    Migrator::up(&db, None).await?;
+    let caused = "SELECT r.dedupe_key FROM job_run r JOIN job_run c ON c.id = r.cause_id WHERE c.dedupe_key = 'key' ORDER BY r.dedupe_key";
+    let caused = db.query_all_raw(Statement::from_string(db.get_database_backend(), caused)).await?;
+    let caused: Vec<String> = caused.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    assert_eq!(caused, [followed, "retry"]);
+    Ok(())
+});
+
 async fn schema(db: &DatabaseConnection) -> anyhow::Result<Schema> {
     let sql = match db.get_database_backend() {
         DbBackend::Sqlite => SQLITE,

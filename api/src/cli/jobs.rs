@@ -60,7 +60,7 @@ fn run_json(run: &job_run::Model, now: DateTime<Utc>) -> Value {
         "id": run.id, "job": run.job.as_kebab(), "period": run.period, "trigger": run.trigger, "slot": run.slot, "state": run.state,
         "dryRun": run.dry_run, "attempt": run.attempt, "maxAttempts": run.max_attempts, "queuedAt": run.queued_at, "startedAt": run.started_at,
         "finishedAt": run.finished_at, "seconds": duration(run, now).map(|span| span.num_seconds()), "progress": run.progress,
-        "error": run.error,
+        "error": run.error, "cause": run.cause_id,
     })
 }
 

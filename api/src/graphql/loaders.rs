@@ -6,11 +6,11 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{AuditEntryId, BureauId, FollowUpId, JobBackfillId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
+use entity::ids::{AuditEntryId, BureauId, FollowUpId, JobBackfillId, JobRunId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, outlier_event, overtime_outlier, person_month, plan,
+    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month, plan,
     posting, staff, submission_item, target, unit,
 };
 use jobs::follow_up::release::Release;
@@ -42,6 +42,7 @@ by_key! {
     overtime_outlier, OvertimeOutlierId;
     plan, PlanId;
     follow_up, FollowUpId;
+    job_run, JobRunId;
 }
 
 /// A staff number, which is a part of every record about the person.
@@ -149,6 +150,25 @@ impl Loader<CountsOf> for ByKey {
             counts.entry(CountsOf(id)).or_default().push((state, runs));
         }
         Ok(counts)
+    }
+}
+
+/// The runs that a run made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CausedBy(pub JobRunId);
+
+impl Loader<CausedBy> for ByKey {
+    type Value = Vec<job_run::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[CausedBy]) -> Result<HashMap<CausedBy, Vec<job_run::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut caused: HashMap<CausedBy, Vec<job_run::Model>> = HashMap::new();
+        for run in self.0.caused_runs(&ids).await? {
+            if let Some(cause) = run.cause_id {
+                caused.entry(CausedBy(cause)).or_default().push(run);
+            }
+        }
+        Ok(caused)
     }
 }
 
@@ -296,6 +316,7 @@ impl Key for CountsOf {}
 impl Key for OvertimeOutlierId {}
 impl Key for PlanId {}
 impl Key for FollowUpId {}
+impl Key for JobRunId {}
 
 impl Key for BureauId {
     fn at_hand(self, came: &JoinedRows) -> Option<bureau::Model> {
@@ -367,6 +388,11 @@ impl Loaders {
     /// The months behind an outlier that the actor may see, the earliest first.
     pub(super) async fn months_behind(&self, person: StaffId, month: YearMonth) -> Result<Vec<person_month::Model>, Error> {
         Ok(self.by_key.load_one(MonthsBehind(person, month)).await?.unwrap_or_default())
+    }
+
+    /// The runs that a run made, in order.
+    pub(super) async fn caused(&self, run: JobRunId) -> Result<Vec<job_run::Model>, Error> {
+        Ok(self.by_key.load_one(CausedBy(run)).await?.unwrap_or_default())
     }
 
     /// To whom a cycle of the follow-up was reported, as far as the actor may see it.

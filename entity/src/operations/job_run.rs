@@ -189,6 +189,8 @@ pub struct Model {
     pub retry_of: Option<JobRunId>,
     /// The backfill that it is part of.
     pub backfill_id: Option<JobBackfillId>,
+    /// The run that made it: the one whose output it follows from, or that it repeats.
+    pub cause_id: Option<JobRunId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

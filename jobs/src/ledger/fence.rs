@@ -215,7 +215,7 @@ impl Fence {
     }
 
     /// Asks for runs of another job that rest on what this one wrote, one for each period (`None` for all) that no run covers which has yet
-    /// to begin: that one will see what was written. However often this run is resumed, it asks once.
+    /// to begin: that one will see what was written, and keeps the cause that it has. However often this run is resumed, it asks once.
     ///
     /// # Errors
     /// As [`Self::write`].
@@ -233,7 +233,7 @@ impl Fence {
         let new = |period: Option<YearMonth>| {
             let name = period.map_or_else(|| "all".to_owned(), |month| month.to_string());
             let key = format!("{}/run/{}/{name}", job.as_kebab(), self.run.id);
-            NewRun { period, ..NewRun::new(job, Trigger::Run, key, "system".to_owned()) }
+            NewRun { period, cause_id: Some(self.run.id), ..NewRun::new(job, Trigger::Run, key, "system".to_owned()) }
         };
         let tx = self.write().await?;
         transaction::enqueue_all(&*tx, self.ledger.clock.now(), periods.into_iter().map(new).collect()).await?;

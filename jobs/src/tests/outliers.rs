@@ -350,6 +350,9 @@ async fn records_make_flags_and_the_chain_comes_to_rest() {
         assert_eq!(desk.found("S1", "2019-05").await, ["MONTH_CAP BREACH"]);
         assert_eq!(above().await, Some((1, 1, 1, 1)));
         assert_eq!((marks().await, queued().await), (0, 0), "at rest");
+        let made = "SELECT r.job || ' by ' || c.job FROM job_run r JOIN job_run c ON c.id = r.cause_id ORDER BY r.queued_at, r.id";
+        let made: Vec<String> = office.rows(made, vec![]).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(made, ["OVERTIME_OUTLIERS by MONTHLY_INDICATORS", "MONTHLY_INDICATORS by OVERTIME_OUTLIERS"]);
         // Another night computes June, which nobody has, and then nothing is stale.
         office.run(None).await;
         runner.run_queued().await.unwrap();

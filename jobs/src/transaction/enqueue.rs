@@ -41,8 +41,10 @@ pub struct NewRun {
     pub priority: i32,
     /// Whether it decides everything and writes nothing.
     pub dry_run: bool,
-    /// The run that it repeats.
+    /// The run that it repeats, which is its cause.
     pub retry_of: Option<JobRunId>,
+    /// The run whose output it follows from, where it repeats none.
+    pub cause_id: Option<JobRunId>,
     /// Where to go on: the checkpoint of the run that it repeats, with its version.
     pub checkpoint: Option<(serde_json::Value, i32)>,
     /// The backfill that it is part of.
@@ -61,7 +63,7 @@ impl NewRun {
             Trigger::Backfill => 3,
         };
         let (period, reason, slot, as_of, dry_run, retry_of) = (None, None, None, None, false, None);
-        let (checkpoint, backfill_id, skipped) = (None, None, None);
+        let (cause_id, checkpoint, backfill_id, skipped) = (None, None, None, None);
         Self {
             job,
             period,
@@ -74,6 +76,7 @@ impl NewRun {
             priority,
             dry_run,
             retry_of,
+            cause_id,
             checkpoint,
             backfill_id,
             skipped,
@@ -119,6 +122,7 @@ impl NewRun {
             definition_version: Some(version.unwrap_or(policy.version)),
             retry_of: self.retry_of,
             backfill_id: self.backfill_id,
+            cause_id: self.retry_of.or(self.cause_id),
         }
     }
 }

@@ -299,6 +299,8 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
         ],
     ),
     ("JobSchedule", "jobSchedules(filter: { jobs: [MONTHLY_INDICATORS] })", &[("history", WATCHED)]),
+    // One of its three runs was made by another.
+    ("JobRun", "jobRuns(first: 500)", &[("causedBy", WATCHED), ("caused", WATCHED)]),
     // It is only planned.
     ("JobBackfill", "jobBackfills(first: 500)", &[("runs/nodes", "U F F F F F 0 F 0 0")]),
     (
@@ -416,7 +418,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ),
     ("JobRun", Open, "attempt maxAttempts losses priority concurrencyKey availableAt epoch leaseOwner leaseUntil deadline"),
     ("JobRun", Open, "cancelRequestedAt cancelRequestedBy progress hasCheckpoint codeVersion definitionVersion dryRun retryOf backfill"),
-    ("JobRun", Open, "events"),
+    ("JobRun", Open, "events causedBy caused"),
     ("JobRunCount", Open, "state runs"),
     ("JobRunEvent", Open, "sequence at kind data"),
     ("JobRunProgress", Open, "done total phase"),

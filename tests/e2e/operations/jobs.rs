@@ -85,6 +85,9 @@ both!(runs_and_their_askers_are_listed, async |backend| {
     assert_eq!(listed(json!({ "triggers": ["MANUAL"] })).await?, [waiting.clone(), march.clone()]);
     let followers = listed(json!({ "triggers": ["RUN"], "job": "OVERTIME_OUTLIERS", "period": "2020-03" })).await?;
     assert_eq!(followers.len(), 1, "and the outliers that followed");
+    let made = "query ($id: ID!) { jobRun(id: $id) { caused { id causedBy { job } } } }";
+    let made = office.secretariat.query(made, json!({ "id": march["id"] })).await?["jobRun"]["caused"].take();
+    assert_eq!(made, json!([{ "id": followers[0]["id"], "causedBy": { "job": "MONTHLY_INDICATORS" } }]));
     assert_eq!(listed(json!({ "states": ["QUEUED", "RUNNING"] })).await?, std::slice::from_ref(&waiting));
     assert_eq!(listed(json!({ "job": "MONTHLY_INDICATORS", "period": "2020-03" })).await?, std::slice::from_ref(&march));
 

@@ -169,6 +169,15 @@ both!(a_run_that_did_not_succeed_is_retried, async |backend| {
     let going_on = act(admin, "retryJobRun", retry(&failed["id"], "CHECKPOINT", "2")).await?;
     assert_eq!((&going_on["hasCheckpoint"], &going_on["asOf"]), (&json!(true), &failed["asOf"]));
     assert_eq!(platform.runs(json!({ "retryOf": failed["id"], "triggers": ["RETRY"] })).await?.len(), 2);
+    // Each names the run that made it, and that one both.
+    let made =
+        "query ($id: ID!, $first: Int!) { jobRun(id: $id) { causedBy { id } caused(first: $first) { id causedBy { id caused { id } } } } }";
+    let former = admin.query(made, json!({ "id": failed["id"], "first": 1 })).await?["jobRun"].take();
+    let both = json!([{ "id": fresh["id"] }, { "id": going_on["id"] }]);
+    assert_eq!(former["causedBy"], Value::Null);
+    assert_eq!(former["caused"], json!([{ "id": fresh["id"], "causedBy": { "id": failed["id"], "caused": both } }]));
+    let none = admin.error(made, json!({ "id": failed["id"], "first": 0 })).await?;
+    assert_eq!(place(&none), ("BAD_USER_INPUT", Some("first")));
 
     assert_eq!(platform.server.run_jobs().await?, 2);
     assert_eq!(platform.run(&fresh["id"]).await?["state"], "SUCCEEDED");

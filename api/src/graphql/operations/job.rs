@@ -3,7 +3,7 @@
 pub mod event;
 
 use crate::graphql::{
-    connection::{Connection, list, store},
+    connection::{Connection, list, loaders, store},
     node::{global_id, key_of},
     record::{limited, noun},
 };
@@ -219,6 +219,19 @@ impl JobRun {
         self.0.backfill_id.map(|id| global_id("job_backfill", id.0))
     }
 
+    /// The run that made it: the one that it repeats, or the one whose output it follows from, as outliers follow from indicators. Null where a
+    /// slot, a person, the command line or a backfill asked for it. A run that others found waiting keeps the cause that it had.
+    async fn caused_by(&self, ctx: &Context<'_>) -> Result<Option<JobRun>> {
+        let Some(cause) = self.0.cause_id else { return Ok(None) };
+        Ok(loaders(ctx).row(cause).await?.map(JobRun::from))
+    }
+
+    /// The runs that it made, the first asked for first: its retries, and what follows from its output.
+    async fn caused(&self, ctx: &Context<'_>, #[graphql(desc = "How many, at most 500.", default = 50)] first: i32) -> Result<Vec<JobRun>> {
+        let most = most(first)?;
+        Ok(loaders(ctx).caused(self.0.id).await?.into_iter().take(most).map(JobRun::from).collect())
+    }
+
     /// What happened to it, in order.
     async fn events(
         &self,
@@ -226,13 +239,16 @@ impl JobRun {
         #[graphql(desc = "After the event of this sequence number; from the first on without one.")] after_sequence: Option<Long>,
         #[graphql(desc = "How many, at most 500.", default = 100)] first: i32,
     ) -> Result<Vec<JobRunEvent>> {
-        let most = u64::try_from(first)
-            .ok()
-            .filter(|most| (1..=500).contains(most))
-            .ok_or_else(|| Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500."))?;
-        let events = store(ctx).run_events(self.0.id, after_sequence.map_or(0, |sequence| sequence.0), most).await?;
+        let most = most(first)?;
+        let events = store(ctx).run_events(self.0.id, after_sequence.map_or(0, |sequence| sequence.0), most as u64).await?;
         Ok(events.into_iter().map(JobRunEvent::from).collect())
     }
+}
+
+/// How many entries of a plain list are asked for.
+fn most(first: i32) -> Result<usize, Error> {
+    let most = usize::try_from(first).ok().filter(|most| (1..=500).contains(most));
+    most.ok_or_else(|| Error::input("first", "first は1から500までの数でなければなりません。", "first must be between 1 and 500."))
 }
 
 /// Which runs: all given conditions must hold; one that is absent or null asks nothing, and an empty list finds nothing.

@@ -21,8 +21,11 @@ use jobs::{
     job,
     transaction::{self, NewRun, disposal},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
+
+/// The most runs that are shown of those that one run made: one for each month, and every retry.
+pub const MOST_CAUSED: u64 = 500;
 
 /// Where a run that is retried begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,6 +175,19 @@ impl Store {
         let events = unscoped::<job_run_event::Entity>().filter(job_run_event::Column::RunId.eq(run));
         let events = events.filter(job_run_event::Column::Sequence.gt(after)).order_by_asc(job_run_event::Column::Sequence);
         Ok(events.limit(most).all(self.reader()).await?)
+    }
+
+    /// The runs that these runs made, the first [`MOST_CAUSED`] of each, in order.
+    ///
+    /// # Errors
+    /// As [`Store::allow`]; INTERNAL when the database does not answer.
+    pub async fn caused_runs(&self, causes: &[JobRunId]) -> Result<Vec<job_run::Model>, Error> {
+        self.allow(Action::Read(Noun::JobRun))?;
+        let caused = unscoped::<job_run::Entity>();
+        let caused = caused.filter(one_of(self.db.backend(), job_run::Column::CauseId, causes.iter().map(|id| id.0)));
+        let first = "(SELECT COUNT(*) FROM job_run e WHERE e.cause_id = job_run.cause_id AND (e.queued_at, e.id) < (job_run.queued_at, job_run.id))";
+        let caused = caused.filter(Expr::cust(format!("{first} < {MOST_CAUSED}")));
+        Ok(caused.order_by_asc(job_run::Column::QueuedAt).order_by_asc(job_run::Column::Id).all(self.reader()).await?)
     }
 
     /// The former versions of a record that the actor was shown, the latest first, at most 100.
