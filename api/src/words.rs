@@ -11,7 +11,7 @@ pub use entity::{
     follow_up_report::ReportBody,
     hire::{Exam, HireRoute},
     job_backfill::{BackfillScope, BackfillState},
-    job_run::{JobName, RunState, Trigger},
+    job_run::{JobName, RunOutcome, RunState, Trigger, WarningCode},
     job_run_event::RunEvent,
     job_schedule::{Misfire, Overlap},
     leave_entry::LeaveKind,

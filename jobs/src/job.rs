@@ -8,6 +8,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 pub use entity::job_run::JobName;
+use entity::job_run::{RunOutcome, Warning, WarningCode};
 use entity::job_schedule::{Misfire, Overlap};
 
 /// What a successful run leaves in its row.
@@ -17,13 +18,30 @@ pub struct Output {
     pub statistics: serde_json::Value,
     /// SHA-256 of natural keys and values, in hexadecimal: equal output has an equal digest on every engine, in every run.
     pub digest: String,
+    /// What was left out; a run without any is clean.
+    pub warnings: Vec<Warning>,
 }
 
 impl Output {
-    /// The output of a job, whose statistics are a type of its own.
+    /// The output of a job, whose statistics are a type of its own, with nothing left out.
     #[must_use]
     pub fn new(statistics: &impl serde::Serialize, digest: String) -> Self {
-        Self { statistics: serde_json::to_value(statistics).unwrap_or_default(), digest }
+        Self { statistics: serde_json::to_value(statistics).unwrap_or_default(), digest, warnings: Vec::new() }
+    }
+
+    /// The output, with what was left out, of how many; of none it is no warning.
+    #[must_use]
+    pub fn warning(mut self, code: WarningCode, count: i64) -> Self {
+        if count > 0 {
+            self.warnings.push(Warning { code, count });
+        }
+        self
+    }
+
+    /// How well the run did.
+    #[must_use]
+    pub fn outcome(&self) -> RunOutcome {
+        if self.warnings.is_empty() { RunOutcome::Clean } else { RunOutcome::WithWarnings }
     }
 }
 

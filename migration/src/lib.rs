@@ -29,6 +29,7 @@ mod m20261129_000018_leave_targets;
 mod m20261129_000019_readings;
 mod m20261129_000020_token_revocations;
 mod m20261129_000022_causes;
+mod m20261129_000023_warnings;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000019_readings::Migration),
             Box::new(m20261129_000020_token_revocations::Migration),
             Box::new(m20261129_000022_causes::Migration),
+            Box::new(m20261129_000023_warnings::Migration),
         ]
     }
 }

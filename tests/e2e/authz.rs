@@ -25,7 +25,7 @@ use torikumi_tests::socket::Socket;
 use super::schema::Sdl;
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 23] = [
+const SHAPES: [&str; 24] = [
     "PageInfo",
     "Interval",
     "Receipt",
@@ -33,6 +33,7 @@ const SHAPES: [&str; 23] = [
     "JobRunCount",
     "JobRunEvent",
     "JobRunProgress",
+    "JobRunWarning",
     "OutlierEvent",
     "SubmittedFigure",
     "SubmittedAction",

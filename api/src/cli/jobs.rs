@@ -5,7 +5,10 @@ use api::app::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::Args;
-use entity::{job_run, job_schedule};
+use entity::{
+    job_run::{self, RunOutcome},
+    job_schedule,
+};
 use jobs::schedule::slots::Plan;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -60,7 +63,7 @@ fn run_json(run: &job_run::Model, now: DateTime<Utc>) -> Value {
         "id": run.id, "job": run.job.as_kebab(), "period": run.period, "trigger": run.trigger, "slot": run.slot, "state": run.state,
         "dryRun": run.dry_run, "attempt": run.attempt, "maxAttempts": run.max_attempts, "queuedAt": run.queued_at, "startedAt": run.started_at,
         "finishedAt": run.finished_at, "seconds": duration(run, now).map(|span| span.num_seconds()), "progress": run.progress,
-        "error": run.error, "cause": run.cause_id,
+        "error": run.error, "cause": run.cause_id, "outcome": run.outcome, "warnings": run.warnings(),
     })
 }
 
@@ -78,7 +81,7 @@ fn schedule_table(schedules: &[job_schedule::Model], now: DateTime<Utc>) -> Stri
 fn run_table(runs: &[job_run::Model], now: DateTime<Utc>) -> String {
     let line = |run: &job_run::Model| {
         [
-            run.state.as_text(),
+            run.state.as_text() + if run.outcome == Some(RunOutcome::WithWarnings) { " (warnings)" } else { "" },
             run.job.as_kebab() + if run.dry_run { " (dry)" } else { "" },
             run.period.map_or_else(|| "stale".to_owned(), |month| month.to_string()),
             run.trigger.as_text(),

@@ -47,8 +47,12 @@ impl Run {
         }
         let new = NewRun { period: self.period, dry_run: self.dry, ..by_hand(self.job, &self.reason) };
         let run = job_now(app, new, &bar()).await?;
+        let warnings = run.warnings();
         let statistics = run.statistics.unwrap_or_default();
         println!("{}\n{}\ndigest {}", run.id, serde_json::to_string_pretty(&statistics)?, run.output_digest.unwrap_or_default());
+        for warning in warnings {
+            println!("warning {} {}", warning.code.as_text(), warning.count);
+        }
         Ok(())
     }
 }

@@ -93,6 +93,46 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How well a run that succeeded did.
+    RunOutcome {
+        /// All that there was to do is done.
+        Clean,
+        /// It is done, and its warnings name what was left out.
+        WithWarnings,
+    }
+}
+text_enum! {
+    /// What a run that succeeded left out, or could not make sure of; the count is of what the member names.
+    WarningCode {
+        /// Bureaus that had something to be told, and no address at which they take such mails: an entry of the bureau is missing.
+        WithoutAddress,
+        /// Mails that the server refused for good, or that waited too long to be sent.
+        MailsFailed,
+        /// Mails of which nobody knows whether the server took them; they are not sent again.
+        MailsUncertain,
+        /// Bureaus that had something to be told, of which not one was told.
+        NothingSent,
+        /// Months with changed records that were left alone, because records of them have been disposed of by now: their figures stay as they
+        /// were computed in time.
+        MonthsDisposed,
+        /// Follow-up cycles that went on while they were being frozen; what they went on to has a run of its own.
+        CyclesGoneOn,
+        /// Kinds of records that are kept beyond their retention period, because a fiscal year before its end is open: a month of it was
+        /// never closed.
+        KeptBeyondPeriod,
+    }
+}
+
+/// What a run that succeeded left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Warning {
+    /// What it is.
+    pub code: WarningCode,
+    /// Of how many.
+    pub count: i64,
+}
+
 impl RunState {
     /// Whether the run has ended, in whatever way.
     #[must_use]
@@ -191,6 +231,18 @@ pub struct Model {
     pub backfill_id: Option<JobBackfillId>,
     /// The run that made it: the one whose output it follows from, or that it repeats.
     pub cause_id: Option<JobRunId>,
+    /// How well it did; null where it has not succeeded, or did before this was kept.
+    pub outcome: Option<RunOutcome>,
+    /// What it left out, a list of [`Warning`].
+    pub warnings: Option<Json>,
+}
+
+impl Model {
+    /// What it left out; nothing where it has not succeeded.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.warnings.clone().and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default()
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -19,6 +19,7 @@ use crate::{
 };
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use entity::{
+    job_run::WarningCode,
     job_schedule::{Misfire, Overlap},
     period::{FiscalYear, YearMonth, civil_date, instant},
     retention::{RetentionNoun, RetentionUnit},
@@ -69,6 +70,9 @@ pub struct Statistics {
 struct Checkpoint {
     /// What is before this day is over, by noun, as the run found it when it began.
     cuts: BTreeMap<RetentionNoun, NaiveDate>,
+    /// How many nouns an open fiscal year keeps beyond their period.
+    #[serde(default)]
+    kept_beyond: i64,
     /// Rules done.
     done: usize,
     statistics: Statistics,
@@ -96,7 +100,7 @@ async fn dispose(fence: &Fence) -> Result<Output, LedgerError> {
         state.done += 1;
         fence.step(Phase::Step(rule.table));
     }
-    Ok(Output::new(&state.statistics, digest(&state)))
+    Ok(Output::new(&state.statistics, digest(&state)).warning(WarningCode::KeptBeyondPeriod, state.kept_beyond))
 }
 
 /// Reads the periods and the earliest open year.
@@ -110,11 +114,15 @@ async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
     let current = FiscalYear::of(today);
     let open_since = unclosed.map_or(current, |month| FiscalYear::of_month(month).min(current)).first_day();
     let mut cuts = BTreeMap::new();
+    let mut kept_beyond = 0;
     for row in periods {
-        let unit = row.try_get_by_index(2)?;
-        cuts.insert(row.try_get_by_index(0)?, cut(today, open_since, row.try_get_by_index(1)?, unit));
+        let (length, unit) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let up_to = cut(today, open_since, length, unit);
+        kept_beyond += i64::from(up_to < cut(today, NaiveDate::MAX, length, unit));
+        cuts.insert(row.try_get_by_index(0)?, up_to);
     }
-    Ok(Checkpoint { cuts, statistics: Statistics { open_since, ..Statistics::default() }, ..Checkpoint::default() })
+    let statistics = Statistics { open_since, ..Statistics::default() };
+    Ok(Checkpoint { cuts, kept_beyond, statistics, ..Checkpoint::default() })
 }
 
 /// What is before the day that this answers is over.

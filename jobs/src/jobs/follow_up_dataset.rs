@@ -25,7 +25,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use cycles::Cycle;
-use entity::ids::FollowUpId;
+use entity::{ids::FollowUpId, job_run::WarningCode};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
@@ -95,14 +95,14 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     fence.expect_steps(cycles.len() as u64 * 2);
     let mut statistics = Statistics::default();
     let mut digest = Sha256::new();
-    let mut failed = Vec::new();
+    let (mut failed, mut gone_on) = (Vec::new(), 0);
     for cycle in &cycles {
         statistics.cycles += 1;
         match one(fence, cycle, &mut statistics).await {
             Ok(said) => digest.update(said.unwrap_or_default()),
             // Whatever it went on to has a run of its own.
             Err(error) => match error.fault() {
-                Some(DatasetError::GoneOn) => {}
+                Some(DatasetError::GoneOn) => gone_on += 1,
                 Some(fault) => failed.push(format!("{} FY{} {}: {fault}", cycle.plan, cycle.fiscal_year, cycle.version)),
                 None => return Err(error),
             },
@@ -111,7 +111,7 @@ async fn make(fence: &Fence) -> Result<Output, LedgerError> {
     if !failed.is_empty() {
         return Err(DatasetError::Cycles(failed.join("; ")).into());
     }
-    Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())))
+    Ok(Output::new(&statistics, crate::seal::hex(&digest.finalize())).warning(WarningCode::CyclesGoneOn, gone_on))
 }
 
 /// Freezes and drafts one cycle; what the draft says, as the digest takes it, or none where there is none to be made.

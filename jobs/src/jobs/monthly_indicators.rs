@@ -38,7 +38,7 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     indicator_value::TOTAL,
-    job_run::{JobName, Trigger},
+    job_run::{JobName, Trigger, WarningCode},
     job_schedule::{Misfire, Overlap},
     measure_cell::Span,
     period::{YearMonth, civil_date},
@@ -130,7 +130,7 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     }
     clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
-    Ok(Output::new(&state.statistics, digest))
+    Ok(Output::new(&state.statistics, digest).warning(WarningCode::MonthsDisposed, state.statistics.months_disposed))
 }
 
 /// Whether the run follows from flags: a run that an administrator retries does not.

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    job_run::{self, RunState},
+    job_run::{self, RunOutcome, RunState},
     job_run_event::RunEvent,
 };
 use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait};
@@ -23,7 +23,8 @@ const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 const LOCK: &str = "SELECT epoch FROM job_fence WHERE run_id = $1 {for_update}";
 const SETTLE: &str =
     "UPDATE job_run SET state = $2, attempt = $3, available_at = $4, finished_at = $5, statistics = $6, output_digest = $7,
-        error = $8, progress = COALESCE(CAST($9 AS {json}), progress), lease_owner = NULL, lease_until = NULL
+        error = $8, progress = COALESCE(CAST($9 AS {json}), progress), outcome = $10, warnings = $11,
+        lease_owner = NULL, lease_until = NULL
     WHERE id = $1";
 
 /// The new values of a run's row.
@@ -58,6 +59,8 @@ impl Fence {
             tx.rollback().await?;
             return self.leave().await;
         }
+        let outcome = ending.output.as_ref().map(|output| output.outcome().to_value());
+        let warnings = ending.output.as_ref().map(|output| serde_json::to_value(&output.warnings).unwrap_or_default());
         let (statistics, digest) = ending.output.map(|output| (output.statistics, output.digest)).unzip();
         let values = vec![
             id.into(),
@@ -69,6 +72,8 @@ impl Fence {
             digest.into(),
             ending.error.clone().into(),
             self.signals.take_progress().into(),
+            outcome.into(),
+            warnings.into(),
         ];
         dialect::execute(&*tx, SETTLE, values).await?;
         event::add(&*tx, id, now, ending.event, ending.data).await?;
@@ -80,7 +85,8 @@ impl Fence {
         if run.state.is_over() {
             observe::ended(run.job, run.state, run.started_at, now);
         }
-        tracing::info!(run = %id, job = run.job.as_kebab(), state = run.state.as_text(), digest = run.output_digest, "attempt over");
+        let outcome = run.outcome.map(RunOutcome::as_text);
+        tracing::info!(run = %id, job = run.job.as_kebab(), state = run.state.as_text(), outcome, digest = run.output_digest, "attempt over");
         Ok(run)
     }
 

@@ -1,4 +1,5 @@
-//! What every job that mails does with the bureaus that it concerns: settles what was left behind, writes each mail once, sends, counts.
+//! What every job that mails does with the bureaus that it concerns: settles what was left behind, writes each mail once, sends, counts, and
+//! warns where somebody who was to be told was not.
 //!
 //! A job says whom it concerns, what each is told and why some are not ([`Concerned`]); [`send`] is the rest of it, a dry run included.
 //! Deliberately absent: any query about who is concerned, and any text.
@@ -14,6 +15,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use entity::{
     ids::{BureauId, MailId},
+    job_run::WarningCode,
     mail::{self, MailState},
 };
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr};
@@ -96,19 +98,26 @@ pub(crate) async fn send(fence: &Fence, mails: Mails, too_late: TooLate, concern
     let (sent, failed, uncertain) = (standing.sent, standing.failed, standing.uncertain);
     let to_send = if dry { standing.left + i64::try_from(new).unwrap_or(i64::MAX) } else { 0 };
     let mut statistics = Statistics { sent, failed, uncertain, to_send, ..Statistics::default() };
+    let mut to_be_told = 0;
     let mut digest = Sha256::new_with_prefix(mails.date.to_string());
     for bureau in concerned {
         statistics.bureaus += 1;
         match &bureau.fate {
             Fate::Withheld => statistics.withheld += 1,
             Fate::NothingToTell => statistics.nothing_to_tell += 1,
-            Fate::Told { .. } => statistics.without_address += i64::from(bureau.address.is_none()),
+            Fate::Told { .. } => {
+                to_be_told += 1;
+                statistics.without_address += i64::from(bureau.address.is_none());
+            }
         }
         if !matches!(bureau.fate, Fate::Withheld) {
             digest.update(format!("\n{}{}", bureau.code, bureau.said));
         }
     }
-    Ok(Output::new(&statistics, format!("{:x}", digest.finalize())))
+    let nothing_sent = if sent == 0 && !dry { to_be_told } else { 0 };
+    let output = Output::new(&statistics, format!("{:x}", digest.finalize()));
+    let output = output.warning(WarningCode::WithoutAddress, statistics.without_address).warning(WarningCode::MailsFailed, failed);
+    Ok(output.warning(WarningCode::MailsUncertain, uncertain).warning(WarningCode::NothingSent, nothing_sent))
 }
 
 /// A mail to be written: to whom, at which address, and its two texts.

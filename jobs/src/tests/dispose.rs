@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     appointment, exceptional_work,
     ids::{ReceiptId, RecordRevisionId},
-    job_run::{self, RunState},
+    job_run::{self, RunState, WarningCode},
     noun::Noun,
     opening_balance,
     period::YearMonth,
@@ -220,8 +220,12 @@ async fn an_open_fiscal_year_is_not_touched_and_periods_are_data() {
         office.put(vec![close("2011-01", "CLOSED"), close("2012-05", "SUBMITTED")]).await;
         office.execute("UPDATE retention SET length = 6 WHERE noun = 'TELEWORK_DAY'", vec![]).await;
         office.execute("UPDATE retention SET length = 4 WHERE noun = 'LEAVE_ENTRY'", vec![]).await;
-        let done = statistics(&office.attempt(JobName::Dispose, false).await);
+        let run = office.attempt(JobName::Dispose, false).await;
+        let done = statistics(&run);
         assert_eq!(done.open_since, day("2012-04-01"));
+        let warned = super::notice::warned(&run);
+        assert_eq!(warned.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [WarningCode::KeptBeyondPeriod]);
+        assert!(warned[0].1 >= 8, "every noun of five or six fiscal years: {warned:?}");
         // Fiscal 2012 is open: of the shifts up to 2012-04-01, the last and the one of March 2013 stay.
         assert_eq!(done.erased[&RetentionNoun::Shift], Counts { rows: 1_699, revisions: 0 });
         assert_eq!(done.erased.get(&RetentionNoun::LeaveEntry), None);
@@ -278,8 +282,9 @@ async fn a_month_of_which_records_are_gone_is_left_alone() {
         let dry = office.attempt(JobName::MonthlyIndicators, true).await;
         let dry: Forecast = serde_json::from_value(dry.statistics.unwrap()).unwrap();
         assert_eq!((dry.months, dry.months_disposed, dry.marks_to_clear), (3, 1, 2), "with the two latest months");
-        let (_, done) = office.run(None).await;
+        let (run, done) = office.run(None).await;
         assert_eq!((done.months, done.months_disposed, done.marks_cleared), (3, 1, 2));
+        assert_eq!(super::notice::warned(&run), [(WarningCode::MonthsDisposed, 1)]);
         assert_eq!(leave(&office).await, [60, 90, 120], "what rests on March stands as it was computed in time");
         assert_eq!(office.count("SELECT COUNT(*) FROM stale_mark").await, 0);
         // A period that is made longer brings nothing back.

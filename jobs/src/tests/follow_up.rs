@@ -15,7 +15,7 @@ use entity::{
     follow_up::{self, FollowUpStage, ReleaseKind},
     hire::HireRoute,
     ids::{FindingId, FollowUpId, PlanId, SnapshotId},
-    job_run::{JobName, RunState},
+    job_run::{JobName, RunState, WarningCode},
     period::FiscalYear,
     plan,
     posting::RankBand,
@@ -276,8 +276,9 @@ async fn what_a_freeze_that_was_cut_off_left_behind_is_taken_away() {
         // A cycle that was frozen anew meanwhile has no snapshot any more: a draft of the old one is not written.
         office.execute("UPDATE snapshot SET sha256 = 'other'", vec![]).await;
         office.execute("UPDATE release SET document = '{}'", vec![]).await;
-        office.attempt(JobName::FollowUpDataset, false).await;
+        let run = office.attempt(JobName::FollowUpDataset, false).await;
         assert_eq!(office.count("SELECT COUNT(*) FROM release WHERE document = '{}'").await, 1);
+        assert_eq!(super::notice::warned(&run), [(WarningCode::CyclesGoneOn, 1)]);
     }
 }
 

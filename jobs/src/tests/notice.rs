@@ -8,7 +8,10 @@ use crate::{
     runner::Runner,
     settings::Settings,
 };
-use entity::{ids::JobRunId, job_run, job_run::RunState};
+use entity::{
+    ids::JobRunId,
+    job_run::{self, RunOutcome, RunState, WarningCode},
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, atomic::Ordering},
@@ -101,6 +104,13 @@ pub(super) async fn states(office: &Office) -> String {
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>().join(", ")
 }
 
+/// What a run that succeeded left out; its outcome agrees.
+pub(super) fn warned(run: &job_run::Model) -> Vec<(WarningCode, i64)> {
+    let warnings = run.warnings();
+    assert_eq!(run.outcome, Some(if warnings.is_empty() { RunOutcome::Clean } else { RunOutcome::WithWarnings }));
+    warnings.iter().map(|warning| (warning.code, warning.count)).collect()
+}
+
 fn statistics(run: &job_run::Model) -> Statistics {
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
     serde_json::from_value(run.statistics.clone().unwrap()).unwrap()
@@ -125,6 +135,7 @@ async fn each_fate_of_a_mail_has_its_state_and_none_is_sent_twice() {
         let run = attempt(&ledger, id).await;
         let expected = Statistics { bureaus: 6, without_address: 1, sent: 2, failed: 2, uncertain: 1, ..Statistics::default() };
         assert_eq!(statistics(&run), expected);
+        assert_eq!(warned(&run), [(WarningCode::WithoutAddress, 1), (WarningCode::MailsFailed, 2), (WarningCode::MailsUncertain, 1)]);
         assert_eq!(states(&office).await, "breaks UNCERTAIN 1, fine SENT 1, late FAILED 1, other SENT 1, refused FAILED 1");
         // Another run of the day changes nothing.
         let again = attempt(&ledger, office.enqueue_job(JobName::OnTimeDayNotice, false).await).await;
@@ -176,6 +187,11 @@ async fn what_the_server_has_not_taken_waits_for_another_attempt() {
         office.execute("UPDATE job_run SET state = 'FAILED' WHERE state = 'RETRY_WAIT'", vec![]).await;
         let next = attempt(&ledger, office.enqueue_job(JobName::OnTimeDayNotice, false).await).await;
         assert_eq!(statistics(&next), Statistics { bureaus: 3, without_address: 3, ..Statistics::default() });
+        assert_eq!(
+            warned(&next),
+            [(WarningCode::WithoutAddress, 3), (WarningCode::NothingSent, 3)],
+            "yesterday's mails are yesterday's run's"
+        );
         assert!(!states(&office).await.contains("PENDING"), "{}", states(&office).await);
     }
 }
@@ -226,17 +242,20 @@ async fn without_a_server_the_run_says_so_where_there_is_something_to_send() {
         bureau(&office, "fine").await;
         let run = office.attempt(JobName::OnTimeDayNotice, false).await;
         assert_eq!(statistics(&run), Statistics::default(), "it is no on-time day");
+        assert_eq!(warned(&run), []);
         let other = office.bureau("other").await;
         office.on_time_day(Some(other), TODAY).await;
         let run = office.attempt(JobName::OnTimeDayNotice, false).await;
         assert_eq!(statistics(&run), Statistics { bureaus: 1, without_address: 1, ..Statistics::default() }, "the other's day alone");
+        assert_eq!(warned(&run), [(WarningCode::WithoutAddress, 1), (WarningCode::NothingSent, 1)]);
         office.on_time_day(None, TODAY).await;
         let dry = office.attempt(JobName::OnTimeDayNotice, true).await;
         let would = Statistics { bureaus: 2, without_address: 1, to_send: 1, ..Statistics::default() };
         assert_eq!(statistics(&dry), would);
+        assert_eq!(warned(&dry), [(WarningCode::WithoutAddress, 1)], "a dry run sends nothing by itself");
         assert_eq!(office.count("SELECT COUNT(*) FROM mail").await, 0);
         let run = office.attempt(JobName::OnTimeDayNotice, false).await;
-        assert_eq!(run.state, RunState::Failed);
+        assert_eq!((run.state, run.outcome, run.warnings()), (RunState::Failed, None, vec![]), "its state says it");
         assert!(run.error.as_deref().unwrap().starts_with("NOT_CONFIGURED "), "{:?}", run.error);
         assert_eq!(states(&office).await, "fine PENDING 0");
         assert_eq!(statistics(&office.attempt(JobName::OnTimeDayNotice, true).await), would, "what waits is counted once");

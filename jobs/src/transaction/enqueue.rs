@@ -123,6 +123,8 @@ impl NewRun {
             retry_of: self.retry_of,
             backfill_id: self.backfill_id,
             cause_id: self.retry_of.or(self.cause_id),
+            outcome: None,
+            warnings: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use entity::job_run::WarningCode;
 use jobs::job::{JobError, Output};
 use jobs::ledger::{Fence, LedgerError};
 use jobs::runner::Runner;
@@ -588,6 +589,37 @@ both!(a_run_that_lost_its_worker_is_counted, async |backend| {
     let run = platform.run(&run["id"]).await?;
     assert_eq!((&run["state"], &run["losses"], &run["attempt"]), (&json!("SUCCEEDED"), &json!(1), &json!(1)));
     assert_eq!(lost().await?, before + 1, "and one that came to its end is not");
+    Ok(())
+});
+
+both!(a_run_that_left_something_out_is_found_by_it, async |backend| {
+    let platform = Platform::open(backend).await?;
+    let [clean, warned, failed] =
+        [platform.trigger("2020-01").await?, platform.trigger("2020-02").await?, platform.trigger("2020-03").await?];
+    let told = "query ($id: ID!) { jobRun(id: $id) { outcome warnings { code count } } }";
+    let told = async |run: &Value| anyhow::Ok(platform.admin.query(told, json!({ "id": run["id"] })).await?["jobRun"].take());
+    assert_eq!(told(&warned).await?, json!({ "outcome": null, "warnings": [] }), "it is not over");
+    let run = platform.runner().with_body(|fence| {
+        let output = Output::new(&json!({}), "0".repeat(64));
+        let month = fence.run().period.map(|month| month.to_string()).unwrap_or_default();
+        Box::pin(async move {
+            match month.as_str() {
+                "2020-01" => Ok(output.warning(WarningCode::MailsFailed, 0)),
+                "2020-02" => Ok(output.warning(WarningCode::WithoutAddress, 3).warning(WarningCode::NothingSent, 3)),
+                _ => Err(JobError::Fail(LedgerError::NoSuchRun)),
+            }
+        })
+    });
+    assert_eq!(run.run_queued().await?, 3);
+    assert_eq!(told(&clean).await?, json!({ "outcome": "CLEAN", "warnings": [] }));
+    let warnings = json!([{ "code": "WITHOUT_ADDRESS", "count": 3 }, { "code": "NOTHING_SENT", "count": 3 }]);
+    assert_eq!(told(&warned).await?, json!({ "outcome": "WITH_WARNINGS", "warnings": warnings }));
+    assert_eq!(told(&failed).await?, json!({ "outcome": null, "warnings": [] }), "its state says it");
+    let found = async |outcome: &str| {
+        let runs = platform.runs(json!({ "outcome": outcome })).await?;
+        anyhow::Ok(runs.into_iter().map(|run| run["id"].clone()).collect::<Vec<_>>())
+    };
+    assert_eq!((found("WITH_WARNINGS").await?, found("CLEAN").await?), (vec![warned["id"].clone()], vec![clean["id"].clone()]));
     Ok(())
 });
 

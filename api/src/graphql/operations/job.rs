@@ -14,7 +14,7 @@ use crate::{
         job::{RetryFrom, RunRequest},
         page::{Ordering, PageArgs},
     },
-    words::{Instant, JobName, Long, Month, RunState, Trigger},
+    words::{Instant, JobName, Long, Month, RunOutcome, RunState, Trigger, WarningCode},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -31,6 +31,15 @@ pub struct JobRunProgress {
     total: Long,
     /// What the latest step was.
     phase: Option<String>,
+}
+
+/// What a run that succeeded left out, or could not make sure of.
+#[derive(SimpleObject)]
+pub struct JobRunWarning {
+    /// What it is.
+    code: WarningCode,
+    /// Of how many; what is counted, the code says.
+    count: Long,
 }
 
 /// One run of a job.
@@ -79,6 +88,17 @@ impl JobRun {
     /// Where it stands; its events tell how it came there.
     async fn state(&self) -> RunState {
         self.0.state
+    }
+
+    /// How well it did, once it has succeeded; null in every other state, which says it already, and for runs that ended before it was kept.
+    async fn outcome(&self) -> Option<RunOutcome> {
+        self.0.outcome
+    }
+
+    /// What it left out although it succeeded, such as bureaus without an address; empty for a run that is clean or has not succeeded, and once
+    /// its statistics have been disposed of.
+    async fn warnings(&self) -> Vec<JobRunWarning> {
+        self.0.warnings().into_iter().map(|warning| JobRunWarning { code: warning.code, count: Long(warning.count) }).collect()
     }
 
     /// What the run takes for now: its slot, the instant of asking, or that of the run that it repeats.
@@ -258,6 +278,8 @@ pub struct JobRunFilter {
     job: Option<JobName>,
     /// That stand in any of these states.
     states: Option<Vec<RunState>>,
+    /// That succeeded this well; those that did not succeed are found by their state.
+    outcome: Option<RunOutcome>,
     /// About exactly this month; runs about all that is stale have none.
     period: Option<Month>,
     /// About this month or a later one.
@@ -282,6 +304,7 @@ impl JobRunFilter {
     fn condition(&self) -> Result<Condition, Error> {
         let mut condition = Condition::all()
             .add_option(self.job.map(|job| Column::Job.eq(job)))
+            .add_option(self.outcome.map(|outcome| Column::Outcome.eq(outcome)))
             .add_option(self.period.map(|month| Column::Period.eq(month.0)))
             .add_option(self.period_from.map(|month| Column::Period.gte(month.0)))
             .add_option(self.period_to.map(|month| Column::Period.lte(month.0)))

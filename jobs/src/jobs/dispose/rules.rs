@@ -204,14 +204,16 @@ const OTHERS: &[Rule] = &[
         table: "job_run",
         key: "r.id AS id, 0 AS month",
         cut: Cut::Instant,
-        over: "r.finished_at < $1 AND (r.statistics IS NOT NULL OR r.checkpoint IS NOT NULL OR r.progress IS NOT NULL OR r.reason IS NOT NULL)",
+        over:
+            "r.finished_at < $1 AND (r.statistics IS NOT NULL OR r.checkpoint IS NOT NULL OR r.progress IS NOT NULL OR r.reason IS NOT NULL
+            OR r.warnings IS NOT NULL)",
         rows: "job_run r",
         versions: None,
         order: "r.finished_at, r.id",
         erase: &[(
             What::Rows,
             concat!(
-                "UPDATE job_run SET statistics = NULL, checkpoint = NULL, progress = NULL, reason = NULL WHERE id IN ",
+                "UPDATE job_run SET statistics = NULL, checkpoint = NULL, progress = NULL, reason = NULL, warnings = NULL WHERE id IN ",
                 chunk!(),
                 " AND finished_at < $3"
             ),

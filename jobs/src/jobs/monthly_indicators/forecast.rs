@@ -12,6 +12,7 @@ use crate::{
     runner::Phase,
     transaction::disposal,
 };
+use entity::job_run::WarningCode;
 use sha2::{Digest, Sha256};
 
 /// What a dry run found. Serialised in camelCase.
@@ -46,5 +47,5 @@ pub(super) async fn of(fence: &Fence, steps: &[Step], marks: i64) -> Result<Outp
         tx.commit().await?;
         fence.step(Phase::PersonMonths(step.month));
     }
-    Ok(Output::new(&forecast, format!("{:x}", digest.finalize())))
+    Ok(Output::new(&forecast, format!("{:x}", digest.finalize())).warning(WarningCode::MonthsDisposed, forecast.months_disposed))
 }
