@@ -11,17 +11,18 @@ use crate::{
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
 };
 use axum::{Router, http::HeaderValue};
-use chrono::{DateTime, Utc};
-use entity::job_run::RunState;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{job_run::RunState, mail::AlarmKind};
 use jobs::{
     clock::Clock,
     database::{Database, DatabaseError, Share},
+    jobs::alarms,
     ledger::{Ledger, Queue},
     settings::SettingError,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait, State};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Iterable};
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -251,6 +252,11 @@ impl App {
                     Ok(queue) => show(&queue, ledger.clock().now()),
                     Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the queue could not be counted"),
                 }
+                match alarms::standing(&ledger).await {
+                    Ok(Some((found, at))) => show_alarms(&found, ledger.clock().now() - at),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the alarms could not be read"),
+                }
             })
         })
     }
@@ -294,6 +300,16 @@ fn show(queue: &Queue, now: DateTime<Utc>) {
     ];
     for (state, count) in states {
         metrics::gauge!("job_runs", "state" => state.as_text().to_ascii_lowercase()).set(number(count));
+    }
+}
+
+/// What the latest look found, and how long ago: the same from every process, for it is the database's.
+fn show_alarms(found: &alarms::Statistics, age: TimeDelta) {
+    metrics::gauge!("alarms_age_seconds").set(age.to_std().unwrap_or_default().as_secs_f64());
+    for kind in AlarmKind::iter() {
+        let count = found.found.get(&kind).copied().unwrap_or_default();
+        let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        metrics::gauge!("alarms", "kind" => kind.as_text().to_ascii_lowercase()).set(count);
     }
 }
 

@@ -84,6 +84,12 @@ pub struct Settings {
     /// From whom notices come.
     #[arg(long, env = "TORIKUMI_MAIL_FROM", global = true)]
     mail_from: Option<String>,
+    /// Where administrators are told of alarms, separated by commas.
+    #[arg(long, env = "TORIKUMI_ALARM_ADDRESSES", value_delimiter = ',', global = true)]
+    alarm_addresses: Vec<String>,
+    /// Public keys, separated by commas, of seal keys that were used before the present one, as they stand in the file of heads.
+    #[arg(long, env = "TORIKUMI_SEAL_FORMER_KEYS", value_delimiter = ',', global = true)]
+    seal_former_keys: Vec<String>,
 }
 
 impl Settings {
@@ -118,6 +124,8 @@ impl Settings {
             release_key: self.release_key.clone(),
             smtp_url: self.smtp_url.clone(),
             mail_from: self.mail_from.clone(),
+            alarm_addresses: self.alarm_addresses.iter().filter(|text| !text.is_empty()).cloned().collect(),
+            seal_former_keys: self.seal_former_keys.iter().filter(|text| !text.is_empty()).cloned().collect(),
         }
     }
 

@@ -15,7 +15,7 @@ pub use entity::{
     job_run_event::RunEvent,
     job_schedule::{Misfire, Overlap},
     leave_entry::LeaveKind,
-    mail::MailState,
+    mail::{AlarmKind, MailState},
     measure_cell::Span,
     month_close::CloseState,
     on_time_day::OnTimeDayKind,

@@ -126,6 +126,8 @@ pub struct DefaultSchedule {
     pub catch_up: TimeDelta,
     /// What becomes of a slot while an earlier run goes on.
     pub overlap: Overlap,
+    /// How long after a slot its run is expected to be over; what takes longer is an alarm.
+    pub expected_within: TimeDelta,
 }
 
 macro_rules! dispatch {

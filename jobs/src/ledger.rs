@@ -4,7 +4,8 @@
 //! row of `job_fence` FOR SHARE and finds its own epoch there, or nothing is written; who takes a run over raises the epoch. While the body
 //! works, its lease is renewed beside it (`lease`); how an attempt ends is written once (`settle`). Each of these writes an event in its
 //! own transaction (`event`), which [`run_feed`] shows to those who follow runs. Slots become runs in `schedules`, the months of backfills in `backfill`.
-//! `overview` and `liveness` are for operators. Order of locks: a backfill before its runs, a run's fence before its row.
+//! `overview` and `liveness` are for operators, `watch` is for a run that looks after the platform. Order of locks: a backfill before its
+//! runs, a run's fence before its row.
 //!
 //! Deliberately absent: a lock that outlives its transaction (SQLite's file apart), and any reading of the machine's time.
 #![expect(clippy::disallowed_methods, reason = "this is the jobs' door to the database")]
@@ -22,9 +23,11 @@ pub mod run_feed;
 mod schedules;
 mod settle;
 mod verify;
+mod watch;
 
 pub use fence::Fence;
 pub(crate) use fence::{Hearing, Report};
+pub(crate) use overview::LATEST_OUTPUT;
 pub use overview::Queue;
 pub use verify::{Damage, Harm, Tail, Verdict};
 
@@ -32,6 +35,7 @@ use crate::{
     clock::Clock,
     database::{Database, DatabaseError, Share},
     dialect,
+    disk::Space,
     fault::Fault,
     settings::Settings,
     transaction,
@@ -39,7 +43,7 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{ids::JobRunId, job_run};
 use sea_orm::{DbBackend, DbErr, EntityTrait};
-use std::{fs::File, sync::Arc, time::Duration};
+use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -142,7 +146,11 @@ pub struct Ledger {
     jobs_file: Arc<Mutex<Option<File>>>,
     liveness: Arc<liveness::Liveness>,
     settings: Arc<Settings>,
+    space: Measure,
 }
+
+/// Tells the room on the disk of a folder.
+type Measure = Arc<dyn Fn(&Path) -> io::Result<Space> + Send + Sync>;
 
 impl Ledger {
     /// The ledger in this database.
@@ -161,6 +169,7 @@ impl Ledger {
             jobs_file: Arc::default(),
             liveness: Arc::default(),
             settings: Arc::default(),
+            space: Arc::new(Space::of),
         }
     }
 
@@ -168,6 +177,12 @@ impl Ledger {
     #[must_use]
     pub fn with_random(self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self { random: Arc::new(random), ..self }
+    }
+
+    /// The ledger with disks that a test fills.
+    #[must_use]
+    pub fn with_space(self, space: impl Fn(&Path) -> io::Result<Space> + Send + Sync + 'static) -> Self {
+        Self { space: Arc::new(space), ..self }
     }
 
     /// The ledger with another lease for its own claims: the shorter, the sooner a vanished worker's runs go on, and the shorter the pauses

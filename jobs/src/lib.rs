@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod database;
 mod dialect;
+pub mod disk;
 pub mod editions;
 pub mod fault;
 pub mod follow_up;

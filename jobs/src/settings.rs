@@ -1,10 +1,13 @@
 //! What jobs need to know beside the database: files and servers outside it, as flags or the environment name them.
 
 use crate::{
-    outbox::smtp::{MAIL_FROM, NoPost, Post, SMTP_URL},
-    seal::{SealError, key::SealKey},
+    outbox::smtp::{MAIL_FROM, NoPost, Post, SMTP_URL, is_address},
+    seal::{self, SealError, key::SealKey},
 };
 use std::{fmt, io, path::PathBuf};
+
+/// The setting that says where administrators are told of alarms.
+const ALARM_ADDRESSES: &str = "TORIKUMI_ALARM_ADDRESSES";
 
 /// The settings of one process that runs jobs.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +24,10 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// From whom notices come, such as `Torikumi <torikumi@example.go.jp>`.
     pub mail_from: Option<String>,
+    /// Where administrators are told of alarms; none for nobody.
+    pub alarm_addresses: Vec<String>,
+    /// The public keys, in hexadecimal, of seal keys that were used before this one.
+    pub seal_former_keys: Vec<String>,
 }
 
 /// A setting with which the program does not start, lest its jobs fail at night.
@@ -57,6 +64,18 @@ impl Settings {
                 })?;
             }
         }
+        if !self.alarm_addresses.iter().all(|address| is_address(address)) {
+            return Err(SettingError::Bad(ALARM_ADDRESSES, "write admin@example.go.jp,other@example.go.jp"));
+        }
+        if !self.alarm_addresses.is_empty() && self.smtp_url.is_none() {
+            return Err(SettingError::Lacks(ALARM_ADDRESSES, SMTP_URL));
+        }
+        if !self.seal_former_keys.iter().all(|text| seal::public_key(text).is_some()) {
+            return Err(SettingError::Bad(
+                "TORIKUMI_SEAL_FORMER_KEYS",
+                "write public keys of 64 hexadecimal digits, as they stand in the heads",
+            ));
+        }
         let keys = [
             ("TORIKUMI_SEAL_KEY", &self.seal_key),
             ("TORIKUMI_PSEUDONYM_KEY", &self.pseudonym_key),
@@ -83,6 +102,8 @@ impl Default for Settings {
             release_key: ".torikumi/release.key".into(),
             smtp_url: None,
             mail_from: None,
+            alarm_addresses: Vec::new(),
+            seal_former_keys: Vec::new(),
         }
     }
 }
@@ -125,6 +146,16 @@ mod tests {
             let said = settings.check().unwrap_err().to_string();
             assert!(said.contains(named) && !said.contains("secret"), "{said}");
         }
+        let addresses = |text: &str| text.split(',').map(str::to_owned).collect();
+        let told = |text| Settings { alarm_addresses: addresses(text), ..with(Some(url), Some(from)) };
+        assert!(told("admin@example.go.jp,other@example.go.jp").check().is_ok());
+        let nowhere = Settings { alarm_addresses: addresses("admin@example.go.jp"), ..fresh.clone() };
+        for wrong in [told("admin@example.go.jp,secret"), told(""), nowhere] {
+            let said = wrong.check().unwrap_err().to_string();
+            assert!(said.contains("TORIKUMI_ALARM_ADDRESSES") && !said.contains("secret"), "{said}");
+        }
+        let former = Settings { seal_former_keys: vec!["secret".into()], ..fresh.clone() }.check().unwrap_err().to_string();
+        assert!(former.contains("TORIKUMI_SEAL_FORMER_KEYS") && !former.contains("secret"), "{former}");
         crate::private::create(&fresh.seal_key, b"no key\n").unwrap();
         assert!(fresh.check().unwrap_err().to_string().contains("TORIKUMI_SEAL_KEY"));
         std::fs::remove_dir_all(folder).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod absent;
+mod alarms;
 mod dispose;
 mod disturbed;
 mod dropped;

@@ -30,6 +30,7 @@ mod m20261129_000019_readings;
 mod m20261129_000020_token_revocations;
 mod m20261129_000022_causes;
 mod m20261129_000023_warnings;
+mod m20261129_000024_alarms;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000020_token_revocations::Migration),
             Box::new(m20261129_000022_causes::Migration),
             Box::new(m20261129_000023_warnings::Migration),
+            Box::new(m20261129_000024_alarms::Migration),
         ]
     }
 }

@@ -54,7 +54,8 @@ fn next_slots(schedule: &job_schedule::Model, now: DateTime<Utc>) -> Vec<DateTim
 fn schedule_json(schedule: &job_schedule::Model, now: DateTime<Utc>) -> Value {
     json!({
         "job": schedule.job.as_kebab(), "cron": schedule.cron, "zone": schedule.zone, "enabled": schedule.enabled,
-        "misfire": schedule.misfire, "overlap": schedule.overlap, "version": schedule.version, "nextSlots": next_slots(schedule, now),
+        "misfire": schedule.misfire, "overlap": schedule.overlap, "expectedWithinMinutes": schedule.expected_within_minutes,
+        "version": schedule.version, "nextSlots": next_slots(schedule, now),
     })
 }
 

@@ -6,12 +6,14 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::ids::{AuditEntryId, BureauId, FollowUpId, JobBackfillId, JobRunId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId};
+use entity::ids::{
+    AuditEntryId, BureauId, FollowUpId, JobBackfillId, JobRunId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId,
+};
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month, plan,
-    posting, staff, submission_item, target, unit,
+    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month,
+    plan, posting, staff, submission_item, target, unit,
 };
 use jobs::follow_up::release::Release;
 use std::collections::HashMap;

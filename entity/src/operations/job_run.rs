@@ -32,6 +32,8 @@ macro_rules! each_job {
             FollowUpReminder = follow_up_reminder;
             /// Tells bureaus' officers each quarter how many units lag behind their targets of annual leave.
             LeaveTargetReminder = leave_target_reminder;
+            /// Looks each quarter of an hour whether something is amiss with the platform itself, and tells the administrators.
+            Alarms = alarms;
         }
     };
 }
@@ -113,6 +115,10 @@ text_enum! {
         MailsUncertain,
         /// Bureaus that had something to be told, of which not one was told.
         NothingSent,
+        /// Mails that the server was not there for; the job's next run sends them while they are of use.
+        MailsWaiting,
+        /// Kinds of alarms that nobody was told of, because no addresses of administrators are configured.
+        AlarmsUntold,
         /// Months with changed records that were left alone, because records of them have been disposed of by now: their figures stay as they
         /// were computed in time.
         MonthsDisposed,

@@ -61,6 +61,8 @@ pub struct Model {
     /// By whom, `system` for the default.
     #[sea_orm(column_type = "Text")]
     pub changed_by: String,
+    /// Minutes after a slot by which its run is expected to be over.
+    pub expected_within_minutes: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

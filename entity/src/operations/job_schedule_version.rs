@@ -40,6 +40,8 @@ pub struct Model {
     /// Why.
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
+    /// As in the schedule.
+    pub expected_within_minutes: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,4 +1,4 @@
-//! Mails to be sent: one row for each kind, bureau and date, so that none is sent twice.
+//! Mails to be sent: one row for each kind, bureau and date, or for each alarm, address and date, so that none is sent twice.
 
 use crate::{
     ids::{BureauId, JobRunId, MailId},
@@ -24,6 +24,28 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What may be amiss with the platform itself. Each look counts it, for the metrics; of each kind that there is, one mail a day goes to each
+    /// administrator's address.
+    AlarmKind {
+        /// Places in which the seals of the audit trail do not hold: it was changed, or cut off, or its keys are not there. Each look compares
+        /// the end; once a day all is verified.
+        SealBroken,
+        /// Runs that failed since the last look, for good or until somebody retries them.
+        RunFailed,
+        /// Schedules whose last slot was not done within the minutes that they are expected to take.
+        RunLate,
+        /// 1 where the clock cannot be trusted: it leapt, the database has another one, or it left schedules or runs ahead.
+        ClockLeapt,
+        /// Disks that the process writes to with less than a tenth, or less than 1 GiB, left.
+        DiskNearlyFull,
+        /// Bureaus that runs since the last look had something to tell and that have no address for it.
+        MailWithoutAddress,
+        /// Mails that failed since the last look, or of which nobody knows since then.
+        MailNotSent,
+    }
+}
+
 /// One mail.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -34,11 +56,11 @@ pub struct Model {
     pub id: MailId,
     /// What it says.
     pub kind: JobName,
-    /// To which bureau.
-    pub bureau_id: BureauId,
+    /// To which bureau; none for the administrators'.
+    pub bureau_id: Option<BureauId>,
     /// About which day; the first of a month that it is about.
     pub date: NaiveDate,
-    /// The address of the bureau, or of its officer.
+    /// The address of the bureau, of its officer, or of an administrator.
     #[sea_orm(column_type = "Text")]
     pub address: String,
     /// Its subject.
@@ -59,6 +81,8 @@ pub struct Model {
     pub settled_at: Option<DateTime<Utc>>,
     /// The run that wrote it.
     pub run_id: JobRunId,
+    /// Of which alarm it tells; none for mails to bureaus.
+    pub alarm: Option<AlarmKind>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -41,6 +41,7 @@ pub const POLICY: Policy = Policy {
         misfire: Misfire::Latest,
         catch_up: TimeDelta::days(1),
         overlap: Overlap::Skip,
+        expected_within: TimeDelta::hours(6),
     }),
     ..Policy::DEFAULT
 };

@@ -36,6 +36,7 @@ pub const POLICY: Policy = Policy {
         misfire: Misfire::Latest,
         catch_up: TimeDelta::hours(3),
         overlap: Overlap::Skip,
+        expected_within: TimeDelta::hours(3),
     }),
     ..Policy::DEFAULT
 };

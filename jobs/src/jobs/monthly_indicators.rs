@@ -86,6 +86,7 @@ pub const POLICY: Policy = Policy {
         misfire: Misfire::Latest,
         catch_up: TimeDelta::days(1),
         overlap: Overlap::Queue,
+        expected_within: TimeDelta::hours(6),
     }),
     figures: &["personMonthsWithOvertime", "above45h", "atLeast100h", "largestOvertimeMinutes"],
     ..Policy::DEFAULT

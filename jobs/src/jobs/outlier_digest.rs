@@ -44,7 +44,13 @@ pub const POLICY: Policy = Policy {
     monthly: true,
     max_attempts: 30,
     time_limit: TimeDelta::days(1),
-    schedule: Some(DefaultSchedule { cron: "0 30 8 10 * *", misfire: Misfire::Latest, catch_up: WORTH_SENDING, overlap: Overlap::Skip }),
+    schedule: Some(DefaultSchedule {
+        cron: "0 30 8 10 * *",
+        misfire: Misfire::Latest,
+        catch_up: WORTH_SENDING,
+        overlap: Overlap::Skip,
+        expected_within: TimeDelta::days(1),
+    }),
     ..Policy::DEFAULT
 };
 

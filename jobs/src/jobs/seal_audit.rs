@@ -39,6 +39,7 @@ pub const POLICY: Policy = Policy {
         misfire: Misfire::Latest,
         catch_up: TimeDelta::hours(6),
         overlap: Overlap::Skip,
+        expected_within: TimeDelta::hours(2),
     }),
     ..Policy::DEFAULT
 };

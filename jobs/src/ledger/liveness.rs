@@ -4,6 +4,7 @@
 //! them is not missed.
 
 use super::Ledger;
+use chrono::{DateTime, Utc};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -19,6 +20,8 @@ pub(crate) struct Liveness {
     worker: Mutex<Beat>,
     /// Until when the process says that the clock was ahead.
     ahead_until: Mutex<Option<Instant>>,
+    /// When this process last found that the clock had been ahead, by the clock as it was then.
+    ahead_at: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// Which loop.
@@ -75,10 +78,16 @@ impl Liveness {
     }
 
     /// Notes whether the latest look found what a clock that was ahead has left.
-    pub(super) fn saw_ahead(&self, was_ahead: bool) {
+    pub(super) fn saw_ahead(&self, was_ahead: bool, now: DateTime<Utc>) {
         if was_ahead {
             *self.ahead_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(SOON);
+            *self.ahead_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
+    }
+
+    /// Whether this process found since then what a clock that was ahead has left.
+    pub(super) fn was_ahead_since(&self, since: DateTime<Utc>) -> bool {
+        self.ahead_at.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at > since)
     }
 
     fn has_stopped(&self, part: Part, now: Instant) -> bool {

@@ -4,8 +4,12 @@
 use super::{Ledger, LedgerError};
 use crate::dialect;
 use chrono::{DateTime, Utc};
-use entity::{job_run, job_schedule};
+use entity::{
+    job_run::{self, JobName},
+    job_schedule,
+};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use serde_json::Value as Json;
 
 /// The runs that are not over; the others are counted as they end (`observe`), so that looking costs the same however many there were.
 const QUEUE: &str = "SELECT COUNT(CASE WHEN state = 'QUEUED' THEN 1 END), COUNT(CASE WHEN state = 'RETRY_WAIT' THEN 1 END),
@@ -13,6 +17,10 @@ const QUEUE: &str = "SELECT COUNT(CASE WHEN state = 'QUEUED' THEN 1 END), COUNT(
         COUNT(CASE WHEN state IN ('QUEUED', 'RETRY_WAIT') AND available_at <= $1 THEN 1 END),
         MIN(CASE WHEN state IN ('QUEUED', 'RETRY_WAIT') AND available_at <= $1 THEN available_at END)
     FROM job_run WHERE state IN ('QUEUED', 'RUNNING', 'RETRY_WAIT', 'CANCELLING')";
+
+/// The output of the latest run of a job that succeeded and was no dry run.
+pub(crate) const LATEST_OUTPUT: &str = "SELECT statistics, started_at, finished_at FROM job_run
+    WHERE job = $1 AND state = 'SUCCEEDED' AND dry_run = FALSE AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1";
 
 /// The queue at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +62,17 @@ impl Ledger {
     /// [`LedgerError::Database`].
     pub async fn schedules(&self) -> Result<Vec<job_schedule::Model>, LedgerError> {
         Ok(job_schedule::Entity::find().order_by_asc(job_schedule::Column::Job).all(self.db.reader()).await?)
+    }
+
+    /// The statistics of the latest run of a job that succeeded and was no dry run, and when it ended.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub async fn latest_output(&self, job: JobName) -> Result<Option<(Json, DateTime<Utc>)>, LedgerError> {
+        let rows = dialect::few_rows(self.db.reader(), LATEST_OUTPUT, vec![job.as_text().into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let statistics: Option<Json> = row.try_get("", "statistics")?;
+        Ok(statistics.zip(Some(row.try_get("", "finished_at")?)))
     }
 
     /// The latest `most` runs, the latest first.

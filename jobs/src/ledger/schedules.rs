@@ -42,6 +42,7 @@ impl Ledger {
                 cursor: None,
                 changed_at: now,
                 changed_by: "system".to_owned(),
+                expected_within_minutes: i32::try_from(schedule.expected_within.num_minutes()).unwrap_or(i32::MAX),
             };
             let history = transaction::schedule_version(&row, None);
             let tx = self.db.begin().await?;
@@ -76,7 +77,7 @@ impl Ledger {
         if new > 0 {
             self.wake();
         }
-        self.liveness.saw_ahead(was_ahead);
+        self.liveness.saw_ahead(was_ahead, now);
         Ok(new)
     }
 

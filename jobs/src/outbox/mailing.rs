@@ -141,7 +141,7 @@ fn row(fence: &Fence, now: DateTime<Utc>, mails: Mails, (bureau, address, subjec
     mail::Model {
         id: MailId::new(),
         kind: mails.kind,
-        bureau_id: bureau.id,
+        bureau_id: Some(bureau.id),
         date: mails.date,
         address: address.to_owned(),
         subject: subject.to_owned(),
@@ -152,5 +152,6 @@ fn row(fence: &Fence, now: DateTime<Utc>, mails: Mails, (bureau, address, subjec
         tried_at: None,
         settled_at: None,
         run_id: fence.run().id,
+        alarm: None,
     }
 }

@@ -111,7 +111,8 @@ impl Plan {
     }
 
     /// The latest slot in `(from, to]`, looked for backwards.
-    fn latest(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    #[must_use]
+    pub fn latest(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let (mut end, mut width) = (to, ON_TIME);
         while end > from {
             let start = (end - width).max(from);

@@ -14,7 +14,7 @@ use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 use std::{fs, sync::atomic::Ordering};
 
-async fn act(office: &Office, at: DateTime<Utc>, count: usize) {
+pub(super) async fn act(office: &Office, at: DateTime<Utc>, count: usize) {
     let tx = office.db.begin().await.unwrap();
     for number in 0..count {
         let counts = json!({ "z": number, "a": { "y": 1, "b": [2, 1] } });

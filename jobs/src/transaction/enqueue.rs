@@ -209,5 +209,6 @@ pub fn schedule_version(row: &job_schedule::Model, reason: Option<String>) -> jo
         changed_at: row.changed_at,
         changed_by: row.changed_by.clone(),
         reason,
+        expected_within_minutes: row.expected_within_minutes,
     }
 }

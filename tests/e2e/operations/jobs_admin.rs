@@ -23,8 +23,8 @@ use torikumi_tests::server::Server;
 const RUN: &str = "id state period trigger requestedBy reason asOf retryOf backfill hasCheckpoint attempt maxAttempts losses priority
     concurrencyKey availableAt epoch leaseOwner leaseUntil deadline cancelRequestedAt cancelRequestedBy codeVersion definitionVersion
     progress { done total phase } events { sequence kind }";
-const SCHEDULE: &str = "id job cron zone enabled misfire catchUpSeconds overlap version changedBy nextSlots(count: 2)
-    history { version cron enabled reason changedBy }";
+const SCHEDULE: &str = "id job cron zone enabled misfire catchUpSeconds overlap expectedWithinMinutes version changedBy
+    nextSlots(count: 2) history { version cron enabled reason changedBy expectedWithinMinutes }";
 const BACKFILL: &str = "id state periods atOnce startedAt finishedAt counts { state runs } runs(first: 100) { nodes { id period state } }";
 
 /// A platform with its administrator.
@@ -270,8 +270,8 @@ both!(a_schedule_is_changed_from_now_on_and_keeps_its_history, async |backend| {
     let stale = refused(admin, "updateSchedule", json!({ "cron": "0 0 9 * * *", "expectedVersion": 1 })).await?;
     assert_eq!(place(&stale), ("CONFLICT", Some("expectedVersion")));
     let history = json!([
-        { "version": 2, "cron": "0 0 8 * * *", "enabled": true, "reason": "a test", "changedBy": "admin" },
-        { "version": 1, "cron": "0 30 2 * * *", "enabled": true, "reason": null, "changedBy": "system" },
+        { "version": 2, "cron": "0 0 8 * * *", "enabled": true, "reason": "a test", "changedBy": "admin", "expectedWithinMinutes": 360 },
+        { "version": 1, "cron": "0 30 2 * * *", "enabled": true, "reason": null, "changedBy": "system", "expectedWithinMinutes": 360 },
     ]);
     assert_eq!(platform.schedule().await?["history"], history);
     let trail = platform.trail("job_schedule").await?;
@@ -294,6 +294,8 @@ both!(a_schedule_that_is_none_is_refused_at_its_field, async |backend| {
         (json!({ "cron": " " }), "cron", "Write 1 to 200 characters", "200文字以内"),
         (json!({ "zone": "Asia/Edo" }), "zone", "There is no time zone", "該当する時間帯がありません"),
         (json!({ "catchUpSeconds": -1 }), "catchUpSeconds", "The catch-up window is", "0秒から"),
+        (json!({ "expectedWithinMinutes": 0 }), "expectedWithinMinutes", "A run is expected within", "1分から"),
+        (json!({ "expectedWithinMinutes": 44641 }), "expectedWithinMinutes", "A run is expected within", "1分から"),
         (json!({ "reason": "" }), "reason", "Write 1 to 1000 characters", "1000文字以内"),
     ];
     for (members, field, en, ja) in lines {
@@ -565,6 +567,35 @@ both!(the_queue_is_counted, async |backend| {
     ] {
         assert!(text.contains(line), "{line} is missing in {text}");
     }
+    Ok(())
+});
+
+both!(alarms_are_shown_and_schedules_say_when_they_are_late, async |backend| {
+    let platform = Platform::open(backend).await?;
+    let look = async || -> anyhow::Result<Value> {
+        let key = uuid::Uuid::now_v7().to_string();
+        let run = act(&platform.admin, "triggerJob", json!({ "job": "ALARMS", "idempotencyKey": key })).await?;
+        assert_eq!(platform.server.run_jobs().await?, 1);
+        let told = "query ($id: ID!) { jobRun(id: $id) { statistics } }";
+        let told = platform.admin.query(told, json!({ "id": run["id"] })).await?["jobRun"]["statistics"]["found"].take();
+        Ok(told["RUN_LATE"].clone())
+    };
+    let within = async |version: i32, minutes: i32| {
+        let change = json!({ "expectedWithinMinutes": minutes, "expectedVersion": version });
+        act(&platform.admin, "updateSchedule", change).await
+    };
+    let changed = within(1, 30).await?;
+    assert_eq!((&changed["expectedWithinMinutes"], &changed["history"][1]["expectedWithinMinutes"]), (&json!(30), &json!(360)));
+    // The night's slot, at 02:30 in Tokyo, was not done by 03:01.
+    platform.server.set_now(at(15, 18, 1)?);
+    assert_eq!(look().await?, 1);
+    let (_, text) = platform.get("/metrics").await?;
+    for line in ["alarms{kind=\"run_late\"} ", "alarms{kind=\"seal_broken\"} ", "alarms_age_seconds "] {
+        assert!(text.contains(line), "{line} is missing in {text}");
+    }
+    // A change counts from now on: the slot is older than that.
+    within(2, 60).await?;
+    assert_eq!(look().await?, Value::Null);
     Ok(())
 });
 

@@ -68,6 +68,11 @@ impl JobSchedule {
         self.0.overlap
     }
 
+    /// Minutes after a slot by which a run is expected to be over; where none is, the next look of `ALARMS` tells the administrators.
+    async fn expected_within_minutes(&self) -> i32 {
+        self.0.expected_within_minutes
+    }
+
     /// Raised by each change; a change names the one that it was made upon.
     async fn version(&self) -> i32 {
         self.0.version
@@ -123,6 +128,8 @@ pub struct JobScheduleVersion {
     catch_up_seconds: Long,
     /// What became of a slot while an earlier run went on.
     overlap: Overlap,
+    /// Minutes after a slot by which a run was expected to be over.
+    expected_within_minutes: i32,
     /// When this version began.
     changed_at: DateTime<Utc>,
     /// The token's subject of who made it; `system` for what an installation starts with.
@@ -141,6 +148,7 @@ impl From<job_schedule_version::Model> for JobScheduleVersion {
             misfire: row.misfire,
             catch_up_seconds: Long(row.catch_up_seconds),
             overlap: row.overlap,
+            expected_within_minutes: row.expected_within_minutes,
             changed_at: row.changed_at,
             changed_by: row.changed_by,
             reason: row.reason,
@@ -235,6 +243,8 @@ pub struct UpdateScheduleInput {
     catch_up_seconds: Option<Long>,
     /// What becomes of a slot while an earlier run goes on.
     overlap: Option<Overlap>,
+    /// Minutes after a slot by which a run is expected to be over, 1 to 44640 (31 days); a later one is an alarm.
+    expected_within_minutes: Option<i32>,
     /// The version that the change is made upon.
     expected_version: i32,
     /// Why, for the history and the audit trail.
@@ -286,6 +296,7 @@ impl JobScheduleMutation {
             misfire: input.misfire,
             catch_up_seconds: input.catch_up_seconds.map(|seconds| seconds.0),
             overlap: input.overlap,
+            expected_within_minutes: input.expected_within_minutes,
         };
         let schedule = store(ctx).update_schedule(input.job, change, input.expected_version, &input.reason).await?;
         Ok(JobSchedulePayload { schedule: schedule.into() })

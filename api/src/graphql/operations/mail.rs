@@ -8,7 +8,7 @@ use crate::graphql::{
 };
 use crate::{
     store::page::{Ordering, PageArgs},
-    words::{Date, JobName, MailState},
+    words::{AlarmKind, Date, JobName, MailState},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ pub struct Mail(Model);
 
 noun!(Mail, mail);
 
-/// One mail; there is one of a kind for each bureau and date.
+/// One mail; there is one of a kind for each bureau and date, and one of an alarm for each administrator's address and day.
 #[Object]
 impl Mail {
     /// Global id, as `node` takes it; it stays the same through all changes of the row.
@@ -33,9 +33,15 @@ impl Mail {
         self.0.kind
     }
 
-    /// The bureau to which it goes, or whose officer.
+    /// The bureau to which it goes, or whose officer; null where it goes to administrators.
     async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+        let Some(bureau) = self.0.bureau_id else { return Ok(None) };
+        Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+    }
+
+    /// Of which alarm it tells administrators; null where it goes to a bureau.
+    async fn alarm(&self) -> Option<AlarmKind> {
+        self.0.alarm
     }
 
     /// About which day; the first of the month that it is about.
@@ -43,7 +49,7 @@ impl Mail {
         Date(self.0.date)
     }
 
-    /// The address of the bureau, or of its officer, as it was then.
+    /// The address of the bureau, of its officer or of an administrator, as it was then.
     async fn address(&self) -> &str {
         &self.0.address
     }
@@ -108,7 +114,7 @@ pub struct MailQuery;
 
 #[Object]
 impl MailQuery {
-    /// The outbox: mails to bureaus and their officers, those that were sent too; for administrators.
+    /// The outbox: mails to bureaus, their officers and administrators, those that were sent too; for administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn mails(
         &self,

@@ -181,10 +181,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::allow`]; INTERNAL when the database does not answer.
-    pub async fn caused_runs(&self, causes: &[JobRunId]) -> Result<Vec<job_run::Model>, Error> {
+    pub async fn caused_runs(&self, makers: &[JobRunId]) -> Result<Vec<job_run::Model>, Error> {
         self.allow(Action::Read(Noun::JobRun))?;
         let caused = unscoped::<job_run::Entity>();
-        let caused = caused.filter(one_of(self.db.backend(), job_run::Column::CauseId, causes.iter().map(|id| id.0)));
+        let caused = caused.filter(one_of(self.db.backend(), job_run::Column::CauseId, makers.iter().map(|id| id.0)));
         let first = "(SELECT COUNT(*) FROM job_run e WHERE e.cause_id = job_run.cause_id AND (e.queued_at, e.id) < (job_run.queued_at, job_run.id))";
         let caused = caused.filter(Expr::cust(format!("{first} < {MOST_CAUSED}")));
         Ok(caused.order_by_asc(job_run::Column::QueuedAt).order_by_asc(job_run::Column::Id).all(self.reader()).await?)

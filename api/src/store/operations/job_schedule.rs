@@ -26,6 +26,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Q
 
 /// The longest window in which a missed slot is made up for: a year, in seconds.
 const LONGEST_CATCH_UP: i64 = 366 * 24 * 3_600;
+/// The longest time within which a run is expected to be over: 31 days, in minutes.
+const LONGEST_EXPECTED: i32 = 31 * 24 * 60;
 /// The most slots of a preview.
 const MOST_PREVIEWED: usize = 100;
 
@@ -42,6 +44,8 @@ pub struct ScheduleChange {
     pub catch_up_seconds: Option<i64>,
     /// What becomes of a slot while an earlier run goes on.
     pub overlap: Option<Overlap>,
+    /// Minutes after a slot by which a run is expected to be over.
+    pub expected_within_minutes: Option<i32>,
 }
 
 impl Store {
@@ -67,13 +71,10 @@ impl Store {
             misfire: change.misfire.unwrap_or(stored.misfire),
             catch_up_seconds: change.catch_up_seconds.unwrap_or(stored.catch_up_seconds),
             overlap: change.overlap.unwrap_or(stored.overlap),
+            expected_within_minutes: change.expected_within_minutes.unwrap_or(stored.expected_within_minutes),
             ..stored.clone()
         };
-        plan(&row.cron, &row.zone)?;
-        if !(0..=LONGEST_CATCH_UP).contains(&row.catch_up_seconds) {
-            let ja = format!("遡って実行する期間は0秒から{LONGEST_CATCH_UP}秒までです。");
-            return Err(Error::input("catchUpSeconds", ja, format!("The catch-up window is 0 to {LONGEST_CATCH_UP} seconds.")));
-        }
+        check(&row)?;
         if row == stored {
             return Ok(stored);
         }
@@ -195,6 +196,20 @@ impl Store {
         check_date("from", from.date_naive())?;
         Ok(plan(cron, zone)?.preview(count, from))
     }
+}
+
+/// Refuses a schedule that is none.
+fn check(row: &job_schedule::Model) -> Result<(), Error> {
+    plan(&row.cron, &row.zone)?;
+    if !(0..=LONGEST_CATCH_UP).contains(&row.catch_up_seconds) {
+        let ja = format!("遡って実行する期間は0秒から{LONGEST_CATCH_UP}秒までです。");
+        return Err(Error::input("catchUpSeconds", ja, format!("The catch-up window is 0 to {LONGEST_CATCH_UP} seconds.")));
+    }
+    if !(1..=LONGEST_EXPECTED).contains(&row.expected_within_minutes) {
+        let ja = format!("終了を見込む時間は1分から{LONGEST_EXPECTED}分までです。");
+        return Err(Error::input("expectedWithinMinutes", ja, format!("A run is expected within 1 to {LONGEST_EXPECTED} minutes.")));
+    }
+    Ok(())
 }
 
 /// Of the slots that passed since the last one was dealt with, those that are to become runs.

@@ -1,0 +1,164 @@
+//! `alarms`: looks each quarter of an hour whether something is amiss with the platform itself, and tells the administrators.
+//!
+//! `looks` counts what there is of each kind of alarm, some as it stands and some since the last look that succeeded, so that what happens while
+//! nobody looks is found by the next one. The counts stand in the run's statistics, which `/metrics` shows in every process ([`standing`]). Of each
+//! kind that has any, one mail a day goes to each address of `TORIKUMI_ALARM_ADDRESSES`, by the outbox: one that ends and comes back on the same
+//! day is not told twice, and one that lasts is told once a day. A mail counts, says what to do, and names no person and no bureau.
+//!
+//! Where the mail server is away, the look succeeds all the same, for the metrics and the time since which one looks rest on it: the mails wait for
+//! the next look, and go as FAILED when their day is over. Deliberately absent: mending anything.
+
+mod looks;
+mod text;
+
+use crate::{
+    dialect::few_rows,
+    job::{DefaultSchedule, JobError, Output, Policy},
+    ledger::{Fence, LATEST_OUTPUT, Ledger, LedgerError},
+    outbox::{Mails, TooLate},
+    transaction::put_all,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    ids::MailId,
+    job_run::{JobName, WarningCode},
+    job_schedule::{Misfire, Overlap},
+    mail::{self, AlarmKind, MailState},
+    period::civil_date,
+};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbErr};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+
+/// Each quarter of an hour.
+pub const POLICY: Policy = Policy {
+    max_attempts: 3,
+    time_limit: TimeDelta::hours(1),
+    schedule: Some(DefaultSchedule {
+        cron: "0 */15 * * * *",
+        misfire: Misfire::Latest,
+        catch_up: TimeDelta::hours(1),
+        overlap: Overlap::Skip,
+        expected_within: TimeDelta::minutes(30),
+    }),
+    ..Policy::DEFAULT
+};
+
+/// What a look found. Serialised in camelCase.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Statistics {
+    /// How many there are of each kind of alarm, where there are any.
+    pub found: BTreeMap<AlarmKind, i64>,
+    /// The day on which the whole audit trail was last verified.
+    pub verified_on: Option<NaiveDate>,
+    /// In how many places it was found damaged then, or its end since.
+    pub damages: i64,
+    /// Mails of the day that the server took.
+    pub sent: i64,
+    /// Mails of the day that it refused.
+    pub failed: i64,
+    /// Mails of the day of which nobody knows.
+    pub uncertain: i64,
+    /// Mails of the day that wait for the next look.
+    pub waiting: i64,
+}
+
+/// Runs the job.
+pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
+    look(fence).await.map_err(JobError::usual)
+}
+
+/// What the latest look found, and when it ended; the same from every process.
+///
+/// # Errors
+/// [`LedgerError::Database`].
+pub async fn standing(ledger: &Ledger) -> Result<Option<(Statistics, DateTime<Utc>)>, LedgerError> {
+    let latest = ledger.latest_output(JobName::Alarms).await?;
+    Ok(latest.map(|(statistics, at)| (serde_json::from_value(statistics).unwrap_or_default(), at)))
+}
+
+async fn look(fence: &Fence) -> Result<Output, LedgerError> {
+    let today = civil_date(fence.run().as_of);
+    let (last, since) = last_look(fence).await?;
+    let mut statistics = Statistics { verified_on: last.verified_on, damages: last.damages, ..Statistics::default() };
+    looks::all(fence, since, today, &mut statistics).await?;
+    statistics.found.retain(|_, count| *count > 0);
+    let mails = Mails::of(fence, today);
+    let addressed = !fence.settings().alarm_addresses.is_empty();
+    if !fence.run().dry_run {
+        write(fence, mails, &statistics.found).await?;
+        if addressed {
+            mails.deliver(fence).await?;
+        }
+    }
+    let tx = fence.snapshot().await?;
+    let standing = mails.standing(&tx, fence.run().dry_run).await?;
+    tx.commit().await?;
+    (statistics.sent, statistics.failed) = (standing.sent, standing.failed);
+    (statistics.uncertain, statistics.waiting) = (standing.uncertain, standing.left);
+    let kinds = i64::try_from(statistics.found.len()).unwrap_or(i64::MAX);
+    let output = Output::new(&statistics, digest(&statistics.found));
+    let output = output.warning(WarningCode::AlarmsUntold, if addressed { 0 } else { kinds });
+    let output = output.warning(WarningCode::MailsFailed, standing.failed).warning(WarningCode::MailsUncertain, standing.uncertain);
+    Ok(output.warning(WarningCode::MailsWaiting, if fence.run().dry_run { 0 } else { standing.left }))
+}
+
+/// What the latest look found, and since when this one looks: from a minute before that one began, for what ended then may not have been
+/// committed yet; the first looks back a day.
+async fn last_look(fence: &Fence) -> Result<(Statistics, DateTime<Utc>), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let rows = few_rows(&tx, LATEST_OUTPUT, vec![JobName::Alarms.to_value().into()]).await?;
+    tx.commit().await?;
+    let Some(row) = rows.first() else { return Ok((Statistics::default(), fence.computed_at() - TimeDelta::days(1))) };
+    let (stored, began): (Option<serde_json::Value>, DateTime<Utc>) = (row.try_get("", "statistics")?, row.try_get("", "started_at")?);
+    let last = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
+    Ok((last, began - TimeDelta::minutes(1)))
+}
+
+/// Writes the mails of the day that are not written yet, one for each kind and address.
+async fn write(fence: &Fence, mails: Mails, found: &BTreeMap<AlarmKind, i64>) -> Result<(), LedgerError> {
+    let now = fence.clock().now();
+    let tx = fence.write().await?;
+    mails.settle_left(&*tx, now, TooLate::AboutBefore(mails.date)).await?;
+    let written = written(&*tx, mails).await?;
+    let mut rows = Vec::new();
+    for (&kind, &count) in found {
+        let (subject, body) = text::told(kind, count);
+        for address in fence.settings().alarm_addresses.iter().filter(|address| !written.contains(&(kind, (*address).clone()))) {
+            rows.push(mail::Model {
+                id: MailId::new(),
+                kind: mails.kind,
+                bureau_id: None,
+                date: mails.date,
+                address: address.clone(),
+                subject: subject.clone(),
+                body: body.clone(),
+                state: MailState::Pending,
+                attempts: 0,
+                created_at: now,
+                tried_at: None,
+                settled_at: None,
+                run_id: fence.run().id,
+                alarm: Some(kind),
+            });
+        }
+    }
+    put_all(&*tx, rows, false).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn written<C: ConnectionTrait>(tx: &C, mails: Mails) -> Result<HashSet<(AlarmKind, String)>, DbErr> {
+    let written = "SELECT alarm, address FROM mail WHERE alarm IS NOT NULL AND date = $1";
+    let rows = few_rows(tx, written, vec![mails.date.into()]).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// A line for each kind: what was found, and not when.
+fn digest(found: &BTreeMap<AlarmKind, i64>) -> String {
+    let mut digest = Sha256::new();
+    for (kind, count) in found {
+        digest.update(format!("{} {count}\n", kind.as_text()));
+    }
+    format!("{:x}", digest.finalize())
+}

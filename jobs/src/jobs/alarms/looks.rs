@@ -1,0 +1,89 @@
+//! What a look counts, kind by kind.
+//!
+//! All of it is cheap but the seals: each look compares the end of the file of heads with the database, which is a few kilobytes and one row; the
+//! first look of a day verifies the whole trail, which reads every sealed entry once under one snapshot. A damage that was found stands until
+//! the next day's verification finds none.
+
+use super::Statistics;
+use crate::{
+    dialect::{few_rows, one_row},
+    ledger::{Fence, LedgerError},
+    schedule::slots::Plan,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    job_run::{JobName, Warning, WarningCode},
+    job_schedule,
+    mail::AlarmKind,
+};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+
+const FAILED: &str = "SELECT COUNT(*) FROM job_run WHERE finished_at > $1 AND state = 'FAILED' AND dry_run = FALSE";
+/// Runs that did what a slot was for: its own, however it ended, for a failure is an alarm of its own; or any that succeeded since.
+const DONE: &str = "SELECT COUNT(*) FROM job_run WHERE job = $1 AND finished_at >= $2 AND dry_run = FALSE
+    AND (state = 'SUCCEEDED' OR (state IN ('FAILED', 'CANCELLED') AND slot >= $2))";
+const WARNED: &str = "SELECT warnings FROM job_run WHERE finished_at > $1 AND outcome = 'WITH_WARNINGS' AND dry_run = FALSE";
+const NOT_SENT: &str = "SELECT COUNT(*) FROM mail WHERE state IN ('FAILED', 'UNCERTAIN') AND settled_at > $1";
+
+/// Counts all kinds; `since` is when the last look began, a little before.
+pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, statistics: &mut Statistics) -> Result<(), LedgerError> {
+    seals(fence, today, statistics).await?;
+    let clock = fence.distrust_clock(since).await?;
+    if let Some(reason) = clock {
+        tracing::error!(run = %fence.run().id, reason, "the clock cannot be trusted");
+    }
+    let tx = fence.snapshot().await?;
+    let count = async |sql: &str| one_row(&tx, sql, vec![since.into()]).await?.try_get_by_index::<i64>(0);
+    let (failed, not_sent) = (count(FAILED).await?, count(NOT_SENT).await?);
+    let mut without_address = 0;
+    for row in few_rows(&tx, WARNED, vec![since.into()]).await? {
+        let warnings: Option<serde_json::Value> = row.try_get_by_index(0)?;
+        let warnings: Vec<Warning> = warnings.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
+        without_address +=
+            warnings.iter().filter(|warning| warning.code == WarningCode::WithoutAddress).map(|warning| warning.count).sum::<i64>();
+    }
+    tx.commit().await?;
+    let found = [
+        (AlarmKind::SealBroken, statistics.damages),
+        (AlarmKind::RunFailed, failed),
+        (AlarmKind::RunLate, late(fence).await?),
+        (AlarmKind::ClockLeapt, i64::from(clock.is_some())),
+        (AlarmKind::DiskNearlyFull, fence.disks_nearly_full()),
+        (AlarmKind::MailWithoutAddress, without_address),
+        (AlarmKind::MailNotSent, not_sent),
+    ];
+    statistics.found.extend(found);
+    Ok(())
+}
+
+/// Verifies the whole trail once a day, and else its end.
+async fn seals(fence: &Fence, today: NaiveDate, statistics: &mut Statistics) -> Result<(), LedgerError> {
+    if statistics.verified_on == Some(today) {
+        statistics.damages = statistics.damages.max(i64::from(!fence.seals_end_alike().await?));
+        return Ok(());
+    }
+    statistics.damages = fence.seal_damages().await?;
+    statistics.verified_on = Some(today);
+    Ok(())
+}
+
+/// Schedules whose last slot should have been done by now, and was not. A slot from before the schedule's last change is not looked for.
+async fn late(fence: &Fence) -> Result<i64, LedgerError> {
+    let now = fence.computed_at();
+    let tx = fence.snapshot().await?;
+    let enabled = job_schedule::Entity::find().filter(job_schedule::Column::Enabled.eq(true));
+    // This run is that of its own job.
+    let schedules = enabled.filter(job_schedule::Column::Job.ne(JobName::Alarms)).all(&tx).await?;
+    let mut late = 0;
+    for schedule in schedules {
+        let expected = now - TimeDelta::minutes(schedule.expected_within_minutes.into());
+        let Some(slot) = Plan::parse(&schedule.cron, &schedule.zone)?.latest(schedule.changed_at, expected) else { continue };
+        let done: i64 = one_row(&tx, DONE, vec![schedule.job.to_value().into(), slot.into()]).await?.try_get_by_index(0)?;
+        if done == 0 {
+            tracing::error!(run = %fence.run().id, job = schedule.job.as_kebab(), %slot, "a run is late");
+            late += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(late)
+}
