@@ -148,6 +148,34 @@ both!(each_sees_the_flags_that_they_may_by_every_way, async |backend| {
     Ok(())
 });
 
+both!(what_a_subscription_tells_is_traced_message_by_message, async |backend| {
+    let office = Office::open(backend).await?;
+    let server = &office.server;
+    let promotion = server.client(&server.request(Role::PromotionOfficer))?;
+    let mut socket = Socket::start(promotion.url(), promotion.token()).await?;
+    socket.subscribe("1", "subscription { overtimeOutliers { cursor outliers { staffNumber } } }", json!({})).await?;
+    socket.next("1").await?;
+    let trail = "{ auditEntries(filter: { noun: \"overtime_outlier\", verb: \"READ\" }, orderBy: AT) {
+        nodes { counts concerned { bureau { code } concerned } } } }";
+    assert_eq!(nodes(&office.secretariat, trail, "auditEntries", json!({})).await?, [] as [Value; 0], "nothing was told yet");
+    for (key, number, place) in [("1", "S1", ("A", "A1")), ("2", "S3", ("B", "B1"))] {
+        raise(server, number, place, |flag| flag).await?;
+        let trigger = "mutation ($input: TriggerJobInput!) { triggerJob(input: $input) { run { id } } }";
+        let seal = json!({ "job": "SEAL_AUDIT", "reason": "a test", "idempotencyKey": key });
+        server.admin()?.query(trigger, json!({ "input": seal })).await?;
+        server.run_jobs().await?;
+        assert_eq!(socket.next("1").await?["data"]["overtimeOutliers"]["outliers"], json!([{ "staffNumber": number }]));
+        let told = nodes(&office.secretariat, trail, "auditEntries", json!({})).await?;
+        let last = told.last().cloned().unwrap_or_default();
+        assert_eq!(
+            (last["counts"]["rows"].clone(), last["concerned"][0]["bureau"]["code"].clone()),
+            (json!(1), json!(place.0)),
+            "{told:?}"
+        );
+    }
+    Ok(())
+});
+
 both!(a_flag_shows_its_evidence_and_says_it_in_words, async |backend| {
     let office = Office::open(backend).await?;
     let former = raise(&office.server, "S1", ("A", "A1"), |flag| Model { withdrawn_at: Some(flag.raised_at), ..flag }).await?;
