@@ -341,13 +341,14 @@ async fn serve(app: &App, place: Place, work: Option<Work>) -> Result<()> {
         tokio::join!(api::http::serve(listener, router, stop.clone()), inner);
         Ok(())
     };
-    match work {
-        None => serving.await?,
-        Some(work) => {
-            tokio::try_join!(serving, run_jobs(app, work, stop.clone()))?;
-        }
-    }
-    Ok(app.close().await?)
+    let served = match work {
+        None => serving.await,
+        Some(work) => tokio::try_join!(serving, run_jobs(app, work, stop.clone())).map(|_| ()),
+    };
+    // Also where the jobs end the process: what was read is counted.
+    let closed = app.close().await;
+    served?;
+    Ok(closed?)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

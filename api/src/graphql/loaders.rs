@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    store::{Store, data_call::Answer, figures, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead},
+    store::{Store, audit_entry::Concerned, data_call::Answer, figures, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead},
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
@@ -12,8 +12,8 @@ use entity::ids::{
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    audit_entry_bureau, bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month,
-    plan, posting, staff, submission_item, target, unit,
+    bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month, plan, posting, staff,
+    submission_item, target, unit,
 };
 use jobs::follow_up::release::Release;
 use std::collections::HashMap;
@@ -196,15 +196,11 @@ impl Loader<EventsOf> for ByKey {
 pub struct ConcernedBy(pub AuditEntryId);
 
 impl Loader<ConcernedBy> for ByKey {
-    type Value = Vec<audit_entry_bureau::Model>;
+    type Value = Concerned;
     type Error = Error;
-    async fn load(&self, keys: &[ConcernedBy]) -> Result<HashMap<ConcernedBy, Vec<audit_entry_bureau::Model>>, Error> {
+    async fn load(&self, keys: &[ConcernedBy]) -> Result<HashMap<ConcernedBy, Concerned>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let mut concerned: HashMap<ConcernedBy, Vec<audit_entry_bureau::Model>> = HashMap::new();
-        for row in self.0.audit_entry_bureaus(&ids).await? {
-            concerned.entry(ConcernedBy(row.entry_id)).or_default().push(row);
-        }
-        Ok(concerned)
+        Ok(self.0.concerned(&ids).await?.into_iter().map(|(id, concerned)| (ConcernedBy(id), concerned)).collect())
     }
 }
 
@@ -382,9 +378,9 @@ impl Loaders {
         Ok(self.by_key.load_one(EventsOf(flag)).await?.unwrap_or_default())
     }
 
-    /// The bureaus that an act concerned, as far as the actor may see them.
-    pub(super) async fn concerned(&self, entry: AuditEntryId) -> Result<Vec<audit_entry_bureau::Model>, Error> {
-        Ok(self.by_key.load_one(ConcernedBy(entry)).await?.unwrap_or_default())
+    /// Whom an act concerned; none where it concerned no bureau.
+    pub(super) async fn concerned(&self, entry: AuditEntryId) -> Result<Option<Concerned>, Error> {
+        self.by_key.load_one(ConcernedBy(entry)).await
     }
 
     /// The months behind an outlier that the actor may see, the earliest first.

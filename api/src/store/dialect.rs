@@ -196,13 +196,16 @@ pub async fn holders<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>, day: 
     Ok(rows.into_iter().map(|row| (row.bureau_id, row.people)).collect())
 }
 
+/// The bureau that holds a row of `staff` on a day; null where nobody does.
+pub fn holder_on(day: NaiveDate) -> String {
+    let holding = jobs::holder::holding(day);
+    format!("COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {holding}), staff.recorded_bureau_id)")
+}
+
 /// How many of these people each bureau holds on a day; whom nobody holds is counted nowhere.
 pub async fn holders_of<C: ConnectionTrait>(db: &C, people: &BTreeSet<StaffId>, day: NaiveDate) -> Result<Vec<(BureauId, i64)>, DbErr> {
     use entity::staff::{Column, Entity};
-    let holder = format!(
-        "COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {}), staff.recorded_bureau_id)",
-        jobs::holder::holding(day)
-    );
+    let holder = holder_on(day);
     let mut held = std::collections::BTreeMap::new();
     for part in people.iter().copied().collect::<Vec<_>>().chunks(5_000) {
         let listed = one_of(db.get_database_backend(), Column::Id, part.iter().map(|id| id.0));

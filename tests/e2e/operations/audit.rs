@@ -109,6 +109,29 @@ both!(a_number_is_traced_with_the_bureaus_behind_it, async |backend| {
     Ok(())
 });
 
+both!(people_who_are_counted_are_told_to_their_holders_and_sums_to_no_bureau, async |backend| {
+    let office = Office::open(backend).await?;
+    let all = office.secretariat.query("{ staff(first: 500) { pageInfo { endCursor } } }", json!({})).await?;
+    let before = readings(&office.secretariat).await?.len();
+    let end = all["staff"]["pageInfo"]["endCursor"].clone();
+    // Behind the last of them: no row is shown, and their number tells.
+    let document = "query($after: String, $filter: StaffFilter! = {}) { staff(after: $after, filter: $filter) { totalCount } }";
+    office.secretariat.query(document, json!({ "after": end })).await?;
+    office.secretariat.query(document, json!({ "after": end, "filter": { "staffNumbers": ["S3"] } })).await?;
+    let read = readings(&office.secretariat).await?;
+    let told: Vec<_> = read[before..].iter().map(|(_, _, counts, bureaus)| (counts["counted"].clone(), bureaus.as_str())).collect();
+    assert_eq!(told, [(json!(3), "A 2, B 1"), (json!(1), "B 1")]);
+    // To a bureau, what concerned others too says its own number alone.
+    let seen = async |bureau: &str| anyhow::Ok(readings(&office.server.officer(&[bureau])?).await?);
+    let numbers = |read: &[(String, String, Value, String)]| {
+        read.iter().skip(1).map(|(_, _, counts, bureaus)| (counts.clone(), bureaus.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&seen("A").await?), [(json!({}), "A 2".to_owned())]);
+    let alone = json!({ "rows": 0, "counted": 1, "fields": ["staffNumbers"] });
+    assert_eq!(numbers(&seen("B").await?), [(json!({}), "B 1".to_owned()), (alone, "B 1".to_owned())]);
+    Ok(())
+});
+
 both!(daily_reading_is_counted_and_sealed_the_next_day, async |backend| {
     let office = Office::open(backend).await?;
     with_shifts(&office).await?;

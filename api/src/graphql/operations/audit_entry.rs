@@ -63,15 +63,23 @@ impl AuditEntry {
     }
 
     /// Counts by outcome as JSON, and no content; the verb decides which there are. Of a reading: `rows` shown, `counted` where a total was
-    /// asked for, and `fields`, the names of what the filter asked; never its values.
-    async fn counts(&self) -> Json<serde_json::Value> {
-        Json(self.0.counts.clone())
+    /// asked for, and `fields`, the names of what the filter asked; never its values. Of an act that concerned bureaus beside your own it
+    /// gives no sums, which would tell of those; your own numbers are in `concerned`.
+    async fn counts(&self, ctx: &Context<'_>) -> Result<Json<serde_json::Value>> {
+        let mut counts = self.0.counts.clone();
+        if loaders(ctx).concerned(self.0.id).await?.is_some_and(|concerned| !concerned.is_all)
+            && let Some(members) = counts.as_object_mut()
+        {
+            members.retain(|name, _| name == "fields");
+        }
+        Ok(Json(counts))
     }
 
     /// The bureaus whose people or rows it concerned, which are told of it whoever acted; an officer sees their own of them. Empty for acts
     /// that concern nobody's people.
     async fn concerned(&self, ctx: &Context<'_>) -> Result<Vec<AuditEntryBureau>> {
-        Ok(loaders(ctx).concerned(self.0.id).await?.into_iter().map(AuditEntryBureau).collect())
+        let seen = loaders(ctx).concerned(self.0.id).await?.map(|concerned| concerned.seen);
+        Ok(seen.unwrap_or_default().into_iter().map(AuditEntryBureau).collect())
     }
 
     /// Id of the receipt of a bulk call; null for other acts.

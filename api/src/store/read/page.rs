@@ -1,7 +1,7 @@
 //! The one way in which rows are listed: keyset pages in one statement, forward or backward, never more than 500 rows.
 
 use crate::store::{
-    Store,
+    Store, dialect,
     joined::{Asked, Joined, JoinedRows, Place, ProjectedRow, only},
     scope::Scoped,
     trace::Trace,
@@ -176,16 +176,17 @@ impl Store {
         E::Model: Sync,
     {
         let select = self.select::<E>()?.filter(filter);
-        // An entry names the bureaus: where rows lie in them, they are counted apart.
-        let Some(place) = E::PLACE.filter(|_| self.trace(E::NOUN) == Trace::Entry) else {
+        if self.trace(E::NOUN) != Trace::Entry {
             let rows = select.count(self.reader()).await?;
             self.note_counted(E::NOUN, rows, []);
             return Ok(rows);
-        };
-        let counted = select.select_only().column_as(place.bureau, "bureau").expr_as(Expr::cust("COUNT(*)"), "rows").group_by(place.bureau);
-        let counted: Vec<(BureauId, i64)> = counted.into_tuple().all(self.reader()).await?;
+        }
+        // An entry names the bureaus: rows are counted by the one in which they lie, people by the one that holds them.
+        let bureau = E::PLACE.map_or_else(|| Expr::cust(dialect::holder_on(self.today())), |place| place.bureau.into_expr());
+        let counted = select.select_only().expr_as(bureau, "holder").expr_as(Expr::cust("COUNT(*)"), "rows").group_by(Expr::cust("holder"));
+        let counted: Vec<(Option<BureauId>, i64)> = counted.into_tuple().all(self.reader()).await?;
         let rows = counted.iter().map(|(_, rows)| u64::try_from(*rows).unwrap_or_default()).sum();
-        self.note_counted(E::NOUN, rows, counted);
+        self.note_counted(E::NOUN, rows, counted.into_iter().filter_map(|(bureau, rows)| Some((bureau?, rows))));
         Ok(rows)
     }
 
