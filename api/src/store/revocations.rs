@@ -44,6 +44,16 @@ struct Known {
     tokens: HashSet<String>,
 }
 
+impl Known {
+    fn add(&mut self, (subject, token, at): Row) {
+        if let Some(subject) = subject {
+            let latest = self.subjects.entry(subject).or_insert(at);
+            *latest = at.max(*latest);
+        }
+        self.tokens.extend(token);
+    }
+}
+
 impl Revocations {
     /// Nothing is known yet. A subject's tokens count as issued before the revocation up to the leeway of the issuer's clock after it.
     #[must_use]
@@ -89,7 +99,7 @@ impl Revocations {
     }
 
     /// Reads the table where it has changed. Its rows stay for good, so that their number tells.
-    pub(super) async fn look(&self, db: &Database) -> Result<(), Error> {
+    async fn look(&self, db: &Database) -> Result<(), Error> {
         let began = Instant::now();
         let rows = unscoped::<Entity>().count(db.reader()).await?;
         let changed = self.known(|known| known.looked.is_none() || known.rows != rows);
@@ -99,15 +109,14 @@ impl Revocations {
         known.looked = Some(began);
         if let Some(found) = found {
             known.rows = found.len() as u64;
-            for (subject, token, at) in found {
-                if let Some(subject) = subject {
-                    let latest = known.subjects.entry(subject).or_insert(at);
-                    *latest = at.max(*latest);
-                }
-                known.tokens.extend(token);
-            }
+            found.into_iter().for_each(|row| known.add(row));
         }
         Ok(())
+    }
+
+    /// Knows what was just revoked here, before anybody looks.
+    pub(super) fn learn(&self, subject: Option<String>, token: Option<String>, at: DateTime<Utc>) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).add((subject, token, at));
     }
 
     fn is_stale(&self) -> bool {

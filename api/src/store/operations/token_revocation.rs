@@ -48,7 +48,7 @@ impl Store {
         let entry = AuditAct { record_id: Some(row.id.0), reason: Some(reason.to_owned()), ..self.act("REVOKE", Noun::TokenRevocation) };
         audit(&*tx, row.revoked_at, entry).await?;
         tx.commit().await?;
-        self.memory.revocations.look(&self.db).await?;
+        self.memory.revocations.learn(row.subject.clone(), row.token.clone(), row.revoked_at);
         Ok(row)
     }
 }
