@@ -1,9 +1,9 @@
 //! The outbox: the jobs' mails on their way, at most one of a kind to each bureau about a date, or of an alarm to each administrator a day.
 //!
-//! A job writes its rows, unique by kind, bureau and date (or alarm, address and date), before anything is sent. Then each mail goes its way: PENDING → SENDING, committed
-//! before the server hears of it → SENT, FAILED (refused for good, or too late), PENDING again (the server certainly has not taken it: it was
-//! away, or put it off before it answered for the mail), or UNCERTAIN. A mail that is found SENDING by a later attempt or run was in somebody's
-//! hands who is gone: it is UNCERTAIN, listed as such, and never sent again. So each gets at most one.
+//! A job writes its rows, unique by kind, bureau and date (or alarm, address and date), before anything is sent. Then each mail goes its way:
+//! PENDING → SENDING, committed before the server hears of it → SENT, FAILED (refused for good, or too late), PENDING again (the server
+//! certainly has not taken it: it was away, or put it off before it answered for the mail), or UNCERTAIN. A mail that is found SENDING by a
+//! later attempt or run was in somebody's hands who is gone: it is UNCERTAIN, listed as such, and never sent again. So each gets at most one.
 //!
 //! Without `TORIKUMI_SMTP_URL` and `TORIKUMI_MAIL_FROM`, a run that has something to send ends as `FAILED NOT_CONFIGURED`, and what it has
 //! written waits for another run about the same date; a run that has nothing to send succeeds. Deliberately absent: whom a mail concerns and

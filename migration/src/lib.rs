@@ -28,9 +28,9 @@ mod m20261129_000017_one_word_each;
 mod m20261129_000018_leave_targets;
 mod m20261129_000019_readings;
 mod m20261129_000020_token_revocations;
-mod m20261129_000022_causes;
-mod m20261129_000023_warnings;
-mod m20261129_000024_alarms;
+mod m20261129_000021_causes;
+mod m20261129_000022_warnings;
+mod m20261129_000023_alarms;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -59,9 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000018_leave_targets::Migration),
             Box::new(m20261129_000019_readings::Migration),
             Box::new(m20261129_000020_token_revocations::Migration),
-            Box::new(m20261129_000022_causes::Migration),
-            Box::new(m20261129_000023_warnings::Migration),
-            Box::new(m20261129_000024_alarms::Migration),
+            Box::new(m20261129_000021_causes::Migration),
+            Box::new(m20261129_000022_warnings::Migration),
+            Box::new(m20261129_000023_alarms::Migration),
         ]
     }
 }

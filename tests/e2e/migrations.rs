@@ -130,7 +130,7 @@ both!(runs_of_the_foundation_become_durable_and_none_is_lost, async |backend| {
 });
 
 /// The migration that tells which run made a run.
-const CAUSES: &str = "m20261129_000022_causes";
+const CAUSES: &str = "m20261129_000021_causes";
 
 both!(runs_that_others_made_name_them, async |backend| {
     let database = TestDatabase::empty(backend).await?;

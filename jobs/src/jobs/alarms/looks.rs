@@ -17,11 +17,13 @@ use entity::{
     mail::AlarmKind,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::BTreeMap;
 
 const FAILED: &str = "SELECT COUNT(*) FROM job_run WHERE finished_at > $1 AND state = 'FAILED' AND dry_run = FALSE";
-/// Runs that did what a slot was for: its own, however it ended, for a failure is an alarm of its own; or any that succeeded since.
-const DONE: &str = "SELECT COUNT(*) FROM job_run WHERE job = $1 AND finished_at >= $2 AND dry_run = FALSE
-    AND (state = 'SUCCEEDED' OR (state IN ('FAILED', 'CANCELLED') AND slot >= $2))";
+/// Until when each job's slots are done: by any run that succeeded, and by their own, however it ended, for a failure is an alarm of its own.
+const DONE: &str =
+    "SELECT job, MAX(CASE WHEN state = 'SUCCEEDED' THEN finished_at END), MAX(CASE WHEN state IN ('FAILED', 'CANCELLED') THEN slot END)
+    FROM job_run WHERE finished_at >= $1 AND dry_run = FALSE GROUP BY job";
 const WARNED: &str = "SELECT warnings FROM job_run WHERE finished_at > $1 AND outcome = 'WITH_WARNINGS' AND dry_run = FALSE";
 const NOT_SENT: &str = "SELECT COUNT(*) FROM mail WHERE state IN ('FAILED', 'UNCERTAIN') AND settled_at > $1";
 
@@ -73,17 +75,23 @@ async fn late(fence: &Fence) -> Result<i64, LedgerError> {
     let tx = fence.snapshot().await?;
     let enabled = job_schedule::Entity::find().filter(job_schedule::Column::Enabled.eq(true));
     // This run is that of its own job.
-    let schedules = enabled.filter(job_schedule::Column::Job.ne(JobName::Alarms)).all(&tx).await?;
-    let mut late = 0;
-    for schedule in schedules {
+    let mut due = BTreeMap::new();
+    for schedule in enabled.filter(job_schedule::Column::Job.ne(JobName::Alarms)).all(&tx).await? {
         let expected = now - TimeDelta::minutes(schedule.expected_within_minutes.into());
-        let Some(slot) = Plan::parse(&schedule.cron, &schedule.zone)?.latest(schedule.changed_at, expected) else { continue };
-        let done: i64 = one_row(&tx, DONE, vec![schedule.job.to_value().into(), slot.into()]).await?.try_get_by_index(0)?;
-        if done == 0 {
-            tracing::error!(run = %fence.run().id, job = schedule.job.as_kebab(), %slot, "a run is late");
-            late += 1;
+        if let Some(slot) = Plan::parse(&schedule.cron, &schedule.zone)?.latest(schedule.changed_at, expected) {
+            due.insert(schedule.job.to_value(), slot);
         }
     }
+    let Some(&earliest) = due.values().min() else { return Ok(tx.commit().await.map(|()| 0)?) };
+    for row in few_rows(&tx, DONE, vec![earliest.into()]).await? {
+        let (job, succeeded, ended): (String, Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let done = succeeded.max(ended);
+        due.retain(|late, slot| *late != job || done.is_none_or(|done| done < *slot));
+    }
     tx.commit().await?;
-    Ok(late)
+    for (job, slot) in &due {
+        tracing::error!(run = %fence.run().id, job, %slot, "a run is late");
+    }
+    Ok(i64::try_from(due.len()).unwrap_or(i64::MAX))
 }
