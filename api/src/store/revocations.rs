@@ -109,7 +109,9 @@ impl Revocations {
         known.looked = Some(began);
         if let Some(found) = found {
             known.rows = found.len() as u64;
-            found.into_iter().for_each(|row| known.add(row));
+            for row in found {
+                known.add(row);
+            }
         }
         Ok(())
     }
