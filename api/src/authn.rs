@@ -33,7 +33,7 @@ use self::{
 };
 pub use self::{
     claims::{BureauClaim, ClaimNames, Principal},
-    local::{LocalKey, LocalKeyError, TokenClaims, TokenRequest},
+    local::{LONGEST_LIFE, LocalKey, LocalKeyError, TokenClaims, TokenRequest},
 };
 
 /// The longest token looked at, in bytes.

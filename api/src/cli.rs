@@ -4,6 +4,7 @@ mod demo;
 mod edition;
 mod holidays;
 mod jobs;
+mod keys;
 mod plan;
 mod run;
 mod token;
@@ -209,6 +210,11 @@ enum Command {
     },
     /// Print a token signed with the local key.
     Token(token::Token),
+    /// Show the installation's keys with their age, or replace one.
+    Keys {
+        #[command(subcommand)]
+        what: Option<keys::Keys>,
+    },
     /// Print the GraphQL schema.
     Schema,
 }
@@ -276,6 +282,7 @@ impl Cli {
                 None => release.execute(&settings).await,
             },
             Command::Token(token) => token.execute(&settings),
+            Command::Keys { what } => keys::execute(what.as_ref(), &settings),
             Command::Schema => {
                 print!("{}", api::graphql::schema().sdl());
                 Ok(())

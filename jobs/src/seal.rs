@@ -1,10 +1,11 @@
 //! The seals of the audit trail: how an entry is written for hashing, how entries are chained, and how a head is signed.
 //!
 //! Entry number n has the hash SHA-256(hash of n − 1, the entry in its canonical form); number 1 follows 32 zero bytes. A seal closes a range of
-//! entries; its head is the hash of the last. The key (`key`) and the file of heads (`heads`) lie outside the database, so that who writes
+//! entries; its head is the hash of the last. The key (`key`; those that were replaced, `former`) and the file of heads (`heads`) lie outside the database, so that who writes
 //! to it alone can neither rewrite the trail nor cut it off unnoticed. Of the database it reads the bureaus that entries concerned, which are
 //! sealed with them; `jobs::seal_audit` seals and `ledger::verify` verifies. Deliberately absent: protection of what is not sealed yet.
 
+pub mod former;
 pub mod heads;
 pub mod key;
 
@@ -20,7 +21,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// What entry number 1 follows.
@@ -192,4 +193,14 @@ fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[must_use]
 pub fn public_key(text: &str) -> Option<VerifyingKey> {
     VerifyingKey::from_bytes(&from_hex::<32>(text)?).ok()
+}
+
+/// The public keys that a signature of this installation may have: the present key's, and those of the keys that it replaced.
+///
+/// # Errors
+/// [`SealError`] where the key's file, or that of the former ones, cannot be read.
+pub fn public_keys(path: &Path) -> Result<Vec<VerifyingKey>, SealError> {
+    let present = key::SealKey::open(path)?.public();
+    let former = former::read(path).map_err(|source| SealError::Io { path: former::file(path), source })?;
+    Ok(std::iter::once(present).chain(former.iter().filter_map(|former| public_key(&former.key))).collect())
 }

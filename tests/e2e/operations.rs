@@ -4,6 +4,7 @@ pub mod audit;
 pub mod job_requests;
 pub mod jobs;
 pub mod jobs_admin;
+pub mod keys;
 pub mod notices;
 pub mod revocations;
 pub mod seals;

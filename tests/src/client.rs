@@ -45,6 +45,12 @@ impl Client {
         Self { url: format!("{url}/graphql"), ..self.clone() }
     }
 
+    /// The same place with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     /// The platform that is called: `http://…`.
     #[must_use]
     pub fn url(&self) -> &str {

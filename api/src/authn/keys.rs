@@ -146,7 +146,7 @@ fn bits(number: &[u8]) -> usize {
 
 /// Where the set comes from, ready to be asked again.
 enum Source {
-    Fixed,
+    Local(PathBuf),
     File(PathBuf),
     Url { client: Client, url: Url, max_age: TimeDelta, last: Option<PathBuf> },
 }
@@ -182,9 +182,8 @@ impl Keys {
         let (mut stamp, mut renewed_at) = (None, now);
         let (source, set) = match &config.jwks {
             JwksSource::Local(path) => {
-                let keys = LocalKey::open_or_create(path)?.jwk_set().keys;
-                let raw = keys.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(AuthnConfigError::NotAKeySet)?;
-                (Source::Fixed, KeySet::new(1, raw)?)
+                LocalKey::open_or_create(path)?;
+                (Source::Local(path.clone()), KeySet::new(1, LocalKey::verifying(path, now)?)?)
             }
             JwksSource::File(path) => {
                 stamp = look(path);
@@ -217,8 +216,7 @@ impl Keys {
     pub(super) async fn current(self: &Arc<Self>, now: DateTime<Utc>) -> Arc<KeySet> {
         if let Ok(freshness) = Arc::clone(&self.freshness).try_lock_owned() {
             let due = match &self.source {
-                Source::Fixed => false,
-                Source::File(_) => apart(now, freshness.tried_at, LOOK_PACE),
+                Source::Local(_) | Source::File(_) => apart(now, freshness.tried_at, LOOK_PACE),
                 Source::Url { max_age, .. } => apart(now, freshness.renewed_at, *max_age) && apart(now, freshness.tried_at, FETCH_PACE),
             };
             if due {
@@ -232,7 +230,7 @@ impl Keys {
     pub(super) async fn renewed(self: &Arc<Self>, now: DateTime<Utc>) -> Arc<KeySet> {
         let freshness = Arc::clone(&self.freshness).lock_owned().await;
         let allowed = match &self.source {
-            Source::Fixed => false,
+            Source::Local(_) => apart(now, freshness.tried_at, LOOK_PACE),
             Source::File(_) => freshness.stamp.is_some() || apart(now, freshness.tried_at, LOOK_PACE),
             Source::Url { .. } => apart(now, freshness.tried_at, UNKNOWN_PACE),
         };
@@ -245,7 +243,8 @@ impl Keys {
     async fn renew(self: &Arc<Self>, mut freshness: OwnedMutexGuard<Freshness>, now: DateTime<Utc>) {
         freshness.tried_at = now;
         match &self.source {
-            Source::Fixed => {}
+            // Two small files, and read each time: a former key ends by the time that passes.
+            Source::Local(path) => _ = self.install(LocalKey::verifying(path, now).map_err(AuthnConfigError::from)),
             Source::File(path) => {
                 // Blocks for microseconds; a look before the read, so that a change in between is seen next time.
                 let stamp = look(path);

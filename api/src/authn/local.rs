@@ -1,7 +1,7 @@
 //! A signing key of our own, for installations without an identity provider, for `torikumi token` and for the demo.
 //!
-//! One Ed25519 key in a PKCS#8 PEM file that its owner alone may read. Deliberately absent: rotation (delete the file and restart) and a
-//! passphrase; an installation that needs them has an identity provider.
+//! One Ed25519 key in a PKCS#8 PEM file that its owner alone may read. When it is replaced, tokens of the former key are good to their end, for
+//! a week at most, unless it was exposed. Deliberately absent: a passphrase; an installation that needs one has an identity provider.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use jobs::private;
+use jobs::{private, seal::former};
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header, encode,
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
@@ -29,6 +29,8 @@ use crate::authz::Role;
 
 /// `PrivateKeyInfo` of an Ed25519 key up to its 32 bytes (RFC 8410, 7): it has no variable part.
 const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+/// The longest life of a token of our own, and so of a former key's.
+pub const LONGEST_LIFE: TimeDelta = TimeDelta::days(7);
 /// A key file is about 120 bytes; more than this is something else.
 const MAX_KEY_FILE: u64 = 16 * 1024;
 
@@ -76,14 +78,22 @@ impl LocalKey {
     pub fn open_or_create(path: &Path) -> Result<Self, LocalKeyError> {
         let io_error = |source| LocalKeyError::Io { path: path.to_owned(), source };
         private::folder_of(path).map_err(io_error)?;
-        let file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        match Self::open(path) {
+            Err(LocalKeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 private::create(path, new_pem().map_err(io_error)?.as_bytes()).map_err(io_error)?;
-                File::open(path)
+                Self::open(path)
             }
             opened => opened,
         }
-        .map_err(io_error)?;
+    }
+
+    /// Opens the key file.
+    ///
+    /// # Errors
+    /// When there is none, it has rights for group or others, or is no such key.
+    pub fn open(path: &Path) -> Result<Self, LocalKeyError> {
+        let io_error = |source| LocalKeyError::Io { path: path.to_owned(), source };
+        let file = File::open(path).map_err(io_error)?;
         let mode = mode(&file).map_err(io_error)?;
         if mode & 0o077 != 0 {
             return Err(LocalKeyError::TooOpen { path: path.to_owned(), mode });
@@ -114,6 +124,48 @@ impl LocalKey {
     #[must_use]
     pub fn jwk_set(&self) -> JwkSet {
         JwkSet { keys: vec![self.jwk.clone()] }
+    }
+
+    /// Replaces the key by a new one. Tokens of the former are good to their end, unless it was `exposed`: then they end at once.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; the present key then stays.
+    pub fn rotate(path: &Path, at: DateTime<Utc>, exposed: bool) -> Result<(), LocalKeyError> {
+        let io_error = |source| LocalKeyError::Io { path: path.to_owned(), source };
+        // What is no key, or open to others, is said as such before anything is changed; one that was exposed may be open.
+        if !exposed {
+            Self::open(path)?;
+        }
+        let present = || {
+            let key = (!exposed).then(|| Self::open(path)).transpose().map_err(io::Error::other)?;
+            key.map(|key| Ok(serde_json::to_string(&key.jwk)?)).transpose()
+        };
+        new_pem().and_then(|pem| former::replace(path, at, pem.as_bytes(), present)).map_err(io_error)
+    }
+
+    /// The public keys that verify tokens: the present one's, and those of former keys whose last token may still be good.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and where the file of the former keys cannot be read.
+    pub fn verifying(path: &Path, now: DateTime<Utc>) -> Result<Vec<Value>, LocalKeyError> {
+        let io_error = |source| LocalKeyError::Io { path: former::file(path), source };
+        let present = serde_json::to_value(&Self::open(path)?.jwk).map_err(|error| io_error(error.into()))?;
+        let mut keys = vec![present];
+        for former in former::read(path).map_err(io_error)? {
+            if former.replaced_at + LONGEST_LIFE > now {
+                let key = serde_json::from_str(&former.key).map_err(|error| io_error(error.into()))?;
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The key's id, which its tokens carry.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.jwk.common.key_id.as_deref().unwrap_or_default()
     }
 }
 
@@ -224,7 +276,7 @@ mod tests {
         let path = folder.0.join("deep/token.pem");
         let first = LocalKey::open_or_create(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(first.jwk_set(), LocalKey::open_or_create(&path).unwrap().jwk_set());
+        assert_eq!(first.id(), LocalKey::open_or_create(&path).unwrap().id());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "the draft stayed behind");
     }
 
@@ -233,7 +285,7 @@ mod tests {
         let folder = Folder::new();
         let path = folder.0.join("token.pem");
         let sets: Vec<_> = std::thread::scope(|scope| {
-            let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| LocalKey::open_or_create(&path).unwrap().jwk_set())).collect();
+            let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| LocalKey::open_or_create(&path).unwrap().id().to_owned())).collect();
             openers.into_iter().map(|opener| opener.join().unwrap()).collect()
         });
         assert!(sets.windows(2).all(|pair| pair[0] == pair[1]));
@@ -257,5 +309,29 @@ mod tests {
         private::create(&path, b"something of the operator's").unwrap();
         assert!(matches!(LocalKey::open_or_create(&path), Err(LocalKeyError::NotAKey { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"something of the operator's");
+    }
+    #[test]
+    fn a_former_key_verifies_for_a_week_unless_it_was_exposed() {
+        let folder = Folder::new();
+        let path = folder.0.join("token.pem");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let made = || LocalKey::open(&path).unwrap().id().to_owned();
+        let good = |at| {
+            let keys = LocalKey::verifying(&path, at).unwrap();
+            keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(LocalKey::rotate(&path, now, false).is_err() && !path.exists(), "there is nothing to replace");
+        LocalKey::open_or_create(&path).unwrap();
+        let first = made();
+        LocalKey::rotate(&path, now, false).unwrap();
+        let second = made();
+        assert_eq!(good(now), [&*second, &*first]);
+        assert_eq!(good(now + TimeDelta::days(7)), std::slice::from_ref(&second));
+        LocalKey::rotate(&path, now, true).unwrap();
+        assert_eq!(good(now), [made(), first], "the exposed one verifies nothing more");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(LocalKey::rotate(&path, now, false), Err(LocalKeyError::TooOpen { .. })));
+        LocalKey::rotate(&path, now, true).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -7,7 +7,7 @@ use entity::{period::FiscalYear, release};
 use jobs::{
     editions::{Edition, EditionError, rebuild_from},
     follow_up::package,
-    seal::public_key,
+    seal::{public_key, public_keys},
 };
 use std::{
     collections::BTreeMap,
@@ -133,7 +133,8 @@ pub struct VerifyRelease {
     /// Check what anyone can, without a database: sums, signature, schema, and that figures agree with each other.
     #[arg(long)]
     public: bool,
-    /// The key that must have signed it, in hexadecimal; without it, the one that the release names.
+    /// The key that must have signed it, in hexadecimal; without it, one of the installation's own, where the release is made once more from its
+    /// database, and otherwise the one that the release names.
     #[arg(long)]
     public_key: Option<String>,
     /// Make it from this snapshot's file instead of the database.
@@ -149,8 +150,12 @@ impl VerifyRelease {
     pub async fn execute(self, settings: &Settings) -> Result<()> {
         let Some(dir) = self.dir.clone() else { bail!("name the folder of a release, or `audit`") };
         let published = read(&dir)?;
-        let key = self.public_key.as_ref().map(|text| public_key(text).with_context(|| format!("{text} is no public key"))).transpose()?;
-        let problems = package::verify_public(&published, key.as_ref());
+        let trusted = match &self.public_key {
+            Some(text) => vec![public_key(text).with_context(|| format!("{text} is no public key"))?],
+            None if self.public || self.snapshot.is_some() || !settings.release_key.exists() => Vec::new(),
+            None => public_keys(&settings.release_key).context("the key of the releases")?,
+        };
+        let problems = package::verify_public(&published, &trusted);
         for problem in &problems {
             println!("{problem}");
         }

@@ -3,15 +3,12 @@
 use super::Settings;
 use anyhow::{Context, Result};
 use api::{
-    authn::{BureauClaim, LocalKey, TokenRequest},
+    authn::{BureauClaim, LONGEST_LIFE, LocalKey, TokenRequest},
     authz::{BODIES, Role},
 };
 use chrono::TimeDelta;
 use clap::Args;
 use jobs::clock::Clock;
-
-/// The longest life of a token of our own: nothing revokes a person's before.
-const LONGEST_LIFE: TimeDelta = TimeDelta::days(7);
 
 /// Whom the token is for.
 #[derive(Args)]

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use jobs::{
     ledger::Verdict,
-    seal::{key::SealKey, public_key},
+    seal::{public_key, public_keys},
 };
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub enum Verify {
         #[arg(long)]
         heads: Option<PathBuf>,
         /// A public key that may have signed, in hexadecimal, as it stands in the heads; several where the key was changed
-        /// [default: that of `TORIKUMI_SEAL_KEY`]
+        /// [default: that of `TORIKUMI_SEAL_KEY`, those that it replaced, and `TORIKUMI_SEAL_FORMER_KEYS`]
         #[arg(long)]
         public_key: Vec<String>,
     },
@@ -34,7 +34,8 @@ impl Verify {
             keys.push(public_key(text).with_context(|| format!("{text} is no public key: 64 hexadecimal digits"))?);
         }
         if keys.is_empty() {
-            keys.push(SealKey::open(&settings.seal_key).context("name a --public-key, or the seal key by TORIKUMI_SEAL_KEY")?.public());
+            keys = public_keys(&settings.seal_key).context("name a --public-key, or the seal key by TORIKUMI_SEAL_KEY")?;
+            keys.extend(settings.seal_former_keys.iter().filter_map(|text| public_key(text)));
         }
         let verdict = settings.open().await?.ledger.verify_seals(&heads, &keys).await?;
         print(&verdict);

@@ -2,7 +2,7 @@
 
 use super::{Fence, LedgerError};
 use crate::{
-    seal::{self, Head, SealError, heads, key::SealKey},
+    seal::{self, Head, SealError, heads},
     settings::Settings,
 };
 use chrono::{DateTime, Utc};
@@ -96,9 +96,9 @@ impl Fence {
     }
 }
 
-/// The keys that may have signed: the present one, and the former ones that are named.
+/// The keys that may have signed: the present one, those that it replaced, and the former ones that are named.
 fn keys(settings: &Settings) -> Result<Vec<VerifyingKey>, SealError> {
-    let mut keys = vec![SealKey::open(&settings.seal_key)?.public()];
+    let mut keys = seal::public_keys(&settings.seal_key)?;
     keys.extend(settings.seal_former_keys.iter().filter_map(|text| seal::public_key(text)));
     Ok(keys)
 }

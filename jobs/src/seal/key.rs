@@ -1,10 +1,11 @@
 //! The key that signs seals: 32 secret bytes in hexadecimal, in a file that its owner alone may read.
 //!
-//! Deliberately absent: rotation by the program. Who moves the file away gets a new key at the next seal, and names the old public key, which
-//! stands in the file of heads, when verifying.
+//! A file is a key for one purpose: seals, releases, or the pseudonyms of snapshots. Deliberately absent: when it is replaced, which is an
+//! administrator's decision (`torikumi keys rotate`).
 
-use super::{Head, SealError, from_hex, hex};
+use super::{Head, SealError, former, from_hex, hex};
 use crate::private;
+use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use rand::{TryRngCore, rngs::OsRng};
 use std::{
@@ -38,14 +39,36 @@ impl SealKey {
         private::folder_of(path).map_err(io_error)?;
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut secret = [0; 32];
-                OsRng.try_fill_bytes(&mut secret).map_err(|error| io_error(io::Error::other(error)))?;
-                private::create(path, format!("{}\n", hex(&secret)).as_bytes()).map_err(io_error)?;
+                new_text().and_then(|text| private::create(path, text.as_bytes())).map_err(io_error)?;
                 File::open(path)
             }
             opened => opened,
         };
         Self::read(path, file.map_err(io_error)?)
+    }
+
+    /// Replaces the key by a new one. The public half of the former stays known, so that what it signed can be verified.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; the present key then stays.
+    pub fn rotate(path: &Path, at: DateTime<Utc>) -> Result<(), SealError> {
+        Self::replace(path, at, Self::public_text)
+    }
+
+    /// Replaces a key that has no public half: the former one is kept whole.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; the present key then stays.
+    pub fn rotate_secret(path: &Path, at: DateTime<Utc>) -> Result<(), SealError> {
+        Self::replace(path, at, |key| hex(&key.secret()))
+    }
+
+    fn replace(path: &Path, at: DateTime<Utc>, kept: impl FnOnce(&Self) -> String) -> Result<(), SealError> {
+        let io_error = |source| SealError::Io { path: path.to_owned(), source };
+        // What is no key, or open to others, is said as such before anything is changed.
+        Self::open(path)?;
+        let present = || Self::open(path).map(|key| Some(kept(&key))).map_err(io::Error::other);
+        new_text().and_then(|text| former::replace(path, at, text.as_bytes(), present)).map_err(io_error)
     }
 
     /// The secret itself, for another use than signatures: each file is a key for one purpose.
@@ -74,6 +97,12 @@ impl SealKey {
         Ok(Self(SigningKey::from_bytes(&secret)))
     }
 
+    /// The public half as the file of heads writes it.
+    #[must_use]
+    pub fn public_text(&self) -> String {
+        hex(self.public().as_bytes())
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> VerifyingKey {
@@ -84,6 +113,13 @@ impl SealKey {
     #[must_use]
     pub fn sign(&self, seal: i64, (first, last): (i64, i64), head: String) -> Head {
         let signature = self.0.sign(Head::message(seal, (first, last), &head).as_bytes());
-        Head { seal, first, last, head, key: hex(self.public().as_bytes()), signature: hex(&signature.to_bytes()) }
+        Head { seal, first, last, head, key: self.public_text(), signature: hex(&signature.to_bytes()) }
     }
+}
+
+/// A new key as its file holds it.
+fn new_text() -> io::Result<String> {
+    let mut secret = [0; 32];
+    OsRng.try_fill_bytes(&mut secret).map_err(io::Error::other)?;
+    Ok(format!("{}\n", hex(&secret)))
 }

@@ -8,6 +8,7 @@ use crate::{
         snapshot::Manifest,
     },
     jobs::follow_up_dataset::cites_what_stands,
+    seal::key::SealKey,
     transaction::Stale,
 };
 use entity::{
@@ -140,6 +141,13 @@ async fn thaw(office: &Office) {
     office.execute("UPDATE follow_up SET stage = 'FROZEN'", vec![]).await;
 }
 
+/// The pseudonyms of the snapshot's people.
+async fn pseudonyms(office: &Office) -> BTreeSet<String> {
+    let parts = office.rows("SELECT content FROM snapshot_part WHERE kind = 'PERSONS'", vec![]).await;
+    let parts = parts.iter().map(|part| part.try_get_by_index::<String>(0).unwrap());
+    parts.flat_map(|part| part.lines().map(|line| line.split(',').next().unwrap().to_owned()).collect::<Vec<_>>()).collect()
+}
+
 async fn release(office: &Office) -> Release {
     let rows = office.rows("SELECT document FROM release ORDER BY version DESC", vec![]).await;
     serde_json::from_str(&rows[0].try_get_by_index::<String>(0).unwrap()).unwrap()
@@ -201,11 +209,16 @@ async fn a_frozen_cycle_gets_its_draft_and_keeps_it() {
         assert_eq!(again.statistics.unwrap()["unchanged"], 1);
         assert_eq!(again.output_digest, run.output_digest);
         // Nor does the digest know when a cycle was frozen: equal records, reopened and frozen anew the day after, have the same one.
+        // Nor the key of the pseudonyms, which was replaced in between.
+        let pseudonyms = pseudonyms(&office).await;
         thaw(&office).await;
         office.now.fetch_add(86_400, std::sync::atomic::Ordering::SeqCst);
+        SealKey::rotate_secret(&office.ledger.settings().pseudonym_key, office.ledger.clock().now()).unwrap();
         let anew = office.attempt(JobName::FollowUpDataset, false).await;
         assert_eq!(anew.statistics.unwrap()["drafts"], 1);
         let frozen_anew = self::release(&office).await;
+        let named_anew = self::pseudonyms(&office).await;
+        assert!(named_anew.len() == pseudonyms.len() && !pseudonyms.is_empty() && named_anew.is_disjoint(&pseudonyms));
         assert_eq!(frozen_anew.as_of - release.as_of, chrono::TimeDelta::days(1));
         assert_eq!(anew.output_digest, run.output_digest);
         digests.insert(run.output_digest);

@@ -129,6 +129,19 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
         let (same, said) = walk.torikumi(&["verify", &folder])?;
         ensure!(same, "{version}: {said}");
     }
+    // By the key that signed it, after that was replaced too; not by one that the installation never had.
+    let (rotated, said) = walk.torikumi(&["keys", "rotate", "release"])?;
+    ensure!(rotated, "{said}");
+    let (same, said) = walk.torikumi(&["verify", &folder_of("1.0.0")])?;
+    ensure!(same, "{said}");
+    let former = jobs::seal::former::file(&walk.office.server.app.ledger.settings().release_key);
+    let away = former.with_extension("away");
+    std::fs::rename(&former, &away)?;
+    let (same, said) = walk.torikumi(&["verify", &folder_of("1.0.0")])?;
+    assert!(!same && said.contains("the key is none that is trusted"), "{said}");
+    let (same, said) = walk.torikumi(&["verify", "--public", &folder_of("1.0.0")])?;
+    ensure!(same, "{said}");
+    std::fs::rename(&away, &former)?;
     let folder = folder_of("1.0.1");
     let (exported, said) = walk.torikumi(&["export", "follow-up", "--fiscal-year", "2018", "--out", &folder])?;
     assert!(!exported && said.contains("is not empty"), "what is there might be taken for a file of the release: {said}");

@@ -82,10 +82,10 @@ impl Found {
 
 /// Checks a published package, by path; none is wrong where the list is empty.
 ///
-/// With a trusted key, the signature must be its; without one, it must be that of the key in the package, which proves only that nothing
-/// was damaged.
+/// With trusted keys, the signature must be of one of them; without any, it must be that of the key in the package, which proves only that
+/// nothing was damaged.
 #[must_use]
-pub fn verify_public(files: &BTreeMap<String, Vec<u8>>, trusted: Option<&VerifyingKey>) -> Vec<Problem> {
+pub fn verify_public(files: &BTreeMap<String, Vec<u8>>, trusted: &[VerifyingKey]) -> Vec<Problem> {
     let mut found = Found::default();
     check_sums(files, &mut found);
     check_signature(files, trusted, &mut found);
@@ -117,17 +117,18 @@ fn check_sums(files: &BTreeMap<String, Vec<u8>>, found: &mut Found) {
     }
 }
 
-fn check_signature(files: &BTreeMap<String, Vec<u8>>, trusted: Option<&VerifyingKey>, found: &mut Found) {
+fn check_signature(files: &BTreeMap<String, Vec<u8>>, trusted: &[VerifyingKey], found: &mut Found) {
     let (Some(signature), Some(pem)) = (files.get(SIGNATURE), files.get(PUBLIC_KEY)) else {
         return found.add(ProblemKind::Unsigned, SIGNATURE, "signature or key are missing");
     };
     let Some(key) = sums::public_key(pem) else {
         return found.add(ProblemKind::Unreadable, PUBLIC_KEY, "the file is no Ed25519 key");
     };
-    if trusted.is_some_and(|trusted| *trusted != key) {
-        found.add(ProblemKind::Key, PUBLIC_KEY, "the key is not the one that is trusted");
+    if !trusted.is_empty() && !trusted.contains(&key) {
+        found.add(ProblemKind::Key, PUBLIC_KEY, "the key is none that is trusted");
     }
-    if !files.get(SUMS).is_some_and(|sums| sums::signed(sums, signature, trusted.unwrap_or(&key))) {
+    let signed = |key: &VerifyingKey| files.get(SUMS).is_some_and(|sums| sums::signed(sums, signature, key));
+    if !(if trusted.is_empty() { signed(&key) } else { trusted.iter().any(signed) }) {
         found.add(ProblemKind::Signature, SIGNATURE, "the signature is not the key's, of these sums");
     }
 }

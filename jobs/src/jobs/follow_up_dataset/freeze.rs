@@ -70,8 +70,9 @@ pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, Ledge
     snapshot::Entity::insert(row.into_active_model()).exec_without_returning(&*tx).await?;
     tx.commit().await?;
 
+    let secret = parts::pseudonym_key(fence).await?;
     for (index, part) in wanted.iter().enumerate() {
-        parts::keep(fence, id, (index, part, rows[index]), &mut manifest.parts).await?;
+        parts::keep(fence, id, &secret, (index, part, rows[index]), &mut manifest.parts).await?;
     }
     let text = manifest.to_text().map_err(DatasetError::from)?;
     let tx = fence.write().await?;

@@ -225,10 +225,10 @@ fn cells(part: &Wanted) -> (String, Vec<Value>) {
 pub(super) async fn keep(
     fence: &Fence,
     snapshot: SnapshotId,
+    secret: &[u8; 32],
     (index, part, rows): (usize, &Wanted, i64),
     lines: &mut Vec<PartLine>,
 ) -> Result<(), LedgerError> {
-    let secret = pseudonym_key(fence).await?;
     let sql = format!("SELECT staff_id, line FROM {} WHERE seq > $1 AND seq <= $2", table(index));
     let mut from = 0;
     // A part without rows is kept too: nobody is an answer, and not the same as not knowing.
@@ -239,7 +239,7 @@ pub(super) async fn keep(
         let mut text: Vec<String> = Vec::with_capacity(read.len());
         for row in read {
             let (staff, line): (Option<Uuid>, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            text.push(staff.map_or_else(|| line.clone(), |staff| format!("{},{line}", pseudonym(&secret, staff))));
+            text.push(staff.map_or_else(|| line.clone(), |staff| format!("{},{line}", pseudonym(secret, staff))));
         }
         text.sort_unstable();
         let content = text.iter().fold(String::new(), |mut content, line| {
@@ -265,7 +265,8 @@ pub(super) async fn keep(
     Ok(())
 }
 
-async fn pseudonym_key(fence: &Fence) -> Result<[u8; 32], LedgerError> {
+/// The key of the pseudonyms of one snapshot, whatever replaces it meanwhile.
+pub(super) async fn pseudonym_key(fence: &Fence) -> Result<[u8; 32], LedgerError> {
     let path = fence.settings().pseudonym_key.clone();
     let opened = tokio::task::spawn_blocking(move || crate::seal::key::SealKey::open_or_create(&path)).await;
     Ok(opened.map_err(|_| DatasetError::CutOff)?.map_err(DatasetError::Key)?.secret())
