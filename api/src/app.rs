@@ -6,8 +6,9 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders, traced::Traced},
-    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Ready, Refusal, Shape},
+    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Shape},
     releases::{self, Open},
+    security::{SecurityLog, Voice},
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
 };
 use axum::{Router, http::HeaderValue};
@@ -24,6 +25,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait, State};
 use sea_orm::{ConnectionTrait, Iterable};
 use std::{
+    io,
+    path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -43,6 +46,10 @@ pub struct Config {
     pub graphiql: bool,
     /// What one request, and all of them together, may take.
     pub limits: Limits,
+    /// The proxies that say where a request came from.
+    pub proxies: Proxies,
+    /// The folder of the security log; `None` for none.
+    pub security: Option<PathBuf>,
     /// What jobs need to know beside the database.
     pub jobs: jobs::settings::Settings,
 }
@@ -71,6 +78,9 @@ pub enum StartError {
     /// The GraphQL schema could not be read back, which is a fault of the program.
     #[error("the GraphQL schema: {0}")]
     Shape(#[from] async_graphql::parser::Error),
+    /// The folder of the security log.
+    #[error("TORIKUMI_SECURITY_LOG: {0}")]
+    Security(#[from] io::Error),
     /// The metrics recorder.
     #[error("metrics: {0}")]
     Metrics(String),
@@ -85,6 +95,8 @@ pub struct App {
     pub clock: Clock,
     /// The run ledger.
     pub ledger: Ledger,
+    /// The security log.
+    pub security: SecurityLog,
     authenticator: Arc<Authenticator>,
     schema: graphql::Api,
     memory: Memory,
@@ -92,6 +104,7 @@ pub struct App {
     origins: Vec<HeaderValue>,
     graphiql: bool,
     limits: Limits,
+    proxies: Proxies,
     gate: Gate,
 }
 
@@ -106,12 +119,14 @@ impl App {
         check_schema(&db).await?;
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
         let memory = Memory { days: ReadingDays::default(), revocations: Revocations::new(config.authn.leeway) };
+        let security = SecurityLog::open(config.security.as_deref(), clock.clone())?;
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);
         Ok(Self {
             db,
             clock,
             ledger,
+            security,
             authenticator,
             schema: graphql::schema(),
             memory,
@@ -119,6 +134,7 @@ impl App {
             origins,
             graphiql,
             limits,
+            proxies: config.proxies,
             gate: Gate::new(&limits),
         })
     }
@@ -136,6 +152,7 @@ impl App {
     /// # Errors
     /// The engine's.
     pub async fn close(&self) -> Result<(), Error> {
+        self.security.flush().await;
         self.memory.days.write(&self.db).await
     }
 
@@ -160,6 +177,7 @@ impl App {
             executor: Traced(self.schema.clone()),
             shape: Shape::from_sdl(&self.schema.sdl())?,
             limits: self.limits,
+            proxies: self.proxies.clone(),
             gate: Some(self.gate.clone()),
             admit: self.admit(),
             probes: self.probes(),
@@ -182,13 +200,14 @@ impl App {
             let app = app.clone();
             Box::pin(async move {
                 let store = app.enter(&caller).await?;
-                let principal = store.actor().principal.clone();
+                let (principal, voice) = (store.actor().principal.clone(), store.voice().cloned());
                 let admission = Admission::new(principal.who(), move |data| {
                     let store = store.anew();
                     data.insert(Loaders::new(store.clone()));
                     data.insert(store);
                 });
-                Ok(admission.ending(move || app.left(&principal)))
+                let telling = move |code| voice.iter().for_each(|voice: &Voice| voice.refused(code));
+                Ok(admission.ending(move || app.left(&principal)).telling(telling))
             })
         })
     }
@@ -211,18 +230,25 @@ impl App {
 
     /// The actor's door for whoever sent a request.
     async fn enter(&self, caller: &Caller) -> Result<Store, Refusal> {
-        let header = caller.authorization.as_ref().map(|value| value.to_str().map_err(|_| Refusal::Unauthenticated)).transpose()?;
-        let principal = self.authenticator.authenticate(header, self.clock.now()).await.map_err(|error| {
-            tracing::debug!(request_id = %caller.request_id, %error, "a token was refused");
+        let voice = Voice::new(self.security.clone(), caller.request_id.clone(), caller.address);
+        let none = |reason: &str| {
+            voice.token_refused(reason);
             Refusal::Unauthenticated
-        })?;
+        };
+        let header = caller.authorization.as_ref().map(|value| value.to_str().map_err(|_| none("not text"))).transpose()?;
+        let principal = self.authenticator.authenticate(header, self.clock.now()).await.map_err(|error| none(&error.message(false)))?;
+        let voice = voice.of(&principal);
         let refused = |error: Error| match error.code {
-            Code::Unauthenticated => Refusal::Unauthenticated,
+            Code::Unauthenticated => {
+                voice.token_refused(&error.en);
+                Refusal::Unauthenticated
+            }
             _ if error.retryable => Refusal::Unavailable,
             _ => Refusal::Broken,
         };
         self.memory.revocations.check(&self.db.of(Share::Probes), &principal).await.map_err(refused)?;
-        self.store(principal).await.map_err(refused)
+        let store = self.store(principal).await.map_err(refused)?;
+        Ok(store.with_voice(voice))
     }
 
     fn ready(&self) -> Ready {

@@ -15,12 +15,16 @@ use anyhow::{Context, Result, bail};
 use api::{
     app::{App, Config, migrate},
     authn::{AuthnConfig, JwksSource},
-    http::Limits,
+    http::{Limits, Network, NoNetwork, Proxies},
+    security::SecurityLog,
 };
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -88,6 +92,12 @@ pub struct Settings {
     /// Where administrators are told of alarms, separated by commas.
     #[arg(long, env = "TORIKUMI_ALARM_ADDRESSES", value_delimiter = ',', global = true)]
     alarm_addresses: Vec<String>,
+    /// The folder of the security log, a file a day that its owner alone may read, or `off` for none.
+    #[arg(long, env = "TORIKUMI_SECURITY_LOG", default_value = ".torikumi/security", global = true)]
+    security_log: PathBuf,
+    /// Proxies whose word is taken for where a request came from: addresses or networks, separated by commas.
+    #[arg(long, env = "TORIKUMI_TRUSTED_PROXIES", value_delimiter = ',', value_parser = trusted, global = true)]
+    trusted_proxies: Vec<Option<Network>>,
     /// Public keys, separated by commas, of seal keys that were used before the present one, as they stand in the file of heads.
     #[arg(long, env = "TORIKUMI_SEAL_FORMER_KEYS", value_delimiter = ',', global = true)]
     seal_former_keys: Vec<String>,
@@ -113,6 +123,8 @@ impl Settings {
             origins: origins.context("TORIKUMI_ORIGINS")?,
             graphiql: true,
             limits: Limits { memory: usize::try_from(self.request_memory)? << 20, ..Limits::default() },
+            proxies: Proxies::new(self.trusted_proxies.iter().flatten().copied().collect()),
+            security: self.security_log().map(Path::to_owned),
             jobs: self.jobs(),
         })
     }
@@ -130,6 +142,10 @@ impl Settings {
         }
     }
 
+    fn security_log(&self) -> Option<&Path> {
+        (self.security_log != Path::new("off")).then_some(&*self.security_log)
+    }
+
     fn database_url(&self) -> &str {
         self.database_url.as_deref().unwrap_or("sqlite:torikumi.sqlite")
     }
@@ -137,6 +153,11 @@ impl Settings {
     async fn open(&self) -> Result<App> {
         Ok(App::open(self.config()?, Clock::system()).await?)
     }
+}
+
+/// A proxy or a network of them; an empty text is none.
+fn trusted(text: &str) -> Result<Option<Network>, NoNetwork> {
+    (!text.is_empty()).then(|| text.parse()).transpose()
 }
 
 /// An origin as browsers send it: one with a path, or `*`, would let nobody in.
@@ -219,6 +240,24 @@ enum Command {
     Schema,
 }
 
+impl Command {
+    /// What a command changes or hands out, for the security log; none for one that serves or only looks.
+    fn act(&self) -> Option<&'static str> {
+        match self {
+            Self::Migrate => Some("migrate"),
+            Self::Import { kind: Import::Holidays { .. } } => Some("import holidays"),
+            Self::Plan { what: plan::Plan::Load { .. } } => Some("plan load"),
+            Self::Run(_) => Some("run"),
+            Self::Snapshot { .. } => Some("snapshot"),
+            Self::Export { .. } => Some("export"),
+            Self::Token(_) => Some("token"),
+            Self::Keys { what: Some(keys::Keys::Rotate { .. }) } => Some("keys rotate"),
+            Self::Keys { what: None } | Self::Plan { what: plan::Plan::Check { .. } } => None,
+            Self::Demo(_) | Self::Serve { .. } | Self::Worker { .. } | Self::Jobs(_) | Self::Verify { .. } | Self::Schema => None,
+        }
+    }
+}
+
 /// How jobs are run.
 #[derive(Args, Clone, Copy)]
 struct Work {
@@ -255,6 +294,11 @@ impl Cli {
     /// Does what was asked for.
     pub async fn execute(self) -> Result<()> {
         let mut settings = self.settings;
+        if let Some(name) = self.command.act() {
+            let log = SecurityLog::open(settings.security_log(), Clock::system()).context("TORIKUMI_SECURITY_LOG")?;
+            log.command(name);
+            log.flush().await;
+        }
         match self.command {
             Command::Demo(demo) => {
                 settings.database_url.get_or_insert_with(|| demo::Demo::DATABASE_URL.to_owned());

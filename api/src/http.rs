@@ -28,6 +28,7 @@ mod pool;
 mod prices;
 mod probes;
 mod problem;
+mod proxies;
 mod serve;
 mod shape;
 mod socket;
@@ -58,6 +59,7 @@ pub use self::{
     observe::{RequestId, install_metrics},
     pool::Shares,
     probes::{Probes, probes},
+    proxies::{Network, NoNetwork, Proxies},
     serve::serve,
     shape::Shape,
 };
@@ -65,6 +67,7 @@ pub(crate) use self::{
     gate::Memory,
     negotiate::{Media, Tags},
     problem::Problem,
+    serve::Peer,
 };
 
 /// What one request or WebSocket may cost. The defaults let 5,000 records pass as JSON and the introspection query of `GraphiQL`, and little more.
@@ -184,6 +187,8 @@ pub struct Front<E> {
     pub graphiql: bool,
     /// What is shared out among requests, where another address of the same process shares it; `None` for what the limits give.
     pub gate: Option<Gate>,
+    /// The proxies that say where a request came from.
+    pub proxies: Proxies,
     /// Whether `/metrics` and introspection are served here.
     pub inner: bool,
     /// Routes of the caller's own, inside the same layers but for CORS, for which they answer themselves.
@@ -206,6 +211,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let gate = front.gate.take().unwrap_or_else(|| Gate::new(&front.limits));
     let (graphiql, inner) = (front.graphiql, front.inner);
     let beside = std::mem::take(&mut front.beside);
+    let observer = observe::Observer::new(metrics, std::mem::take(&mut front.proxies));
     let places = socket::Places::new(&front.limits);
     let shared = Arc::new(Shared { front, gate: gate.clone(), places });
 
@@ -220,7 +226,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    router.merge(beside.layer(Extension(gate))).layer(middleware::from_fn_with_state(observe::Observer::new(metrics), observe::observe))
+    router.merge(beside.layer(Extension(gate))).layer(middleware::from_fn_with_state(observer, observe::observe))
 }
 
 /// CORS is closed unless an origin is listed; credentials are never allowed, because tokens travel in a header that the page sets itself.

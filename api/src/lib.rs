@@ -9,5 +9,6 @@ pub mod http;
 pub mod outlier_text;
 pub mod protect;
 pub mod releases;
+pub mod security;
 pub mod store;
 pub mod words;

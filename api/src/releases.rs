@@ -8,7 +8,7 @@ mod page;
 
 use crate::{
     error::Error,
-    http::{Caller, Gate, Media, Memory, Problem, Refusal, RequestId, Tags, language_of},
+    http::{Caller, Gate, Media, Memory, Peer, Problem, Refusal, RequestId, Tags, language_of},
     store::{
         Store,
         release::{FileHead, Head, Kept, Known},
@@ -112,7 +112,7 @@ async fn answer(
     let (head, _) = request.into_parts();
     let refuse = |problem: Problem| problem.respond(Media::Json, language_of(&head.headers));
     let serving = async {
-        let store = open(Caller::of(&head.headers, id.clone())?).await?;
+        let store = open(Caller::of(&head.headers, id.clone(), Peer::of(&head.extensions).address())).await?;
         let who = store.actor().principal.who();
         let _slot = gate.slot(&who)?;
         let asked = Asked { store, tags: Tags::of(&head.headers), head_only: head.method == Method::HEAD };

@@ -39,6 +39,7 @@ use crate::{
     authn::Principal,
     authz::{Action, Kind, Reach, reach},
     error::Error,
+    security::Voice,
 };
 use actor::Actor;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -63,6 +64,8 @@ pub struct Store {
     /// What this request has read of persons and not written down.
     readings: Arc<Readings>,
     memory: Memory,
+    /// Its request's voice in the security log; none for a command of the program.
+    voice: Option<Voice>,
 }
 
 /// What a process keeps in mind from one request to the next.
@@ -82,7 +85,19 @@ impl Store {
     pub async fn open(db: Database, ledger: Ledger, memory: Memory, principal: Principal) -> Result<Self, Error> {
         let db = db.of(share(&principal));
         let actor = Actor::resolve(db.reader(), principal).await?;
-        Ok(Self { db, actor: Arc::new(actor), ledger, readings: Arc::default(), memory })
+        Ok(Self { db, actor: Arc::new(actor), ledger, readings: Arc::default(), memory, voice: None })
+    }
+
+    /// The same door for a request that speaks in the security log.
+    #[must_use]
+    pub fn with_voice(self, voice: Voice) -> Self {
+        Self { voice: Some(voice), ..self }
+    }
+
+    /// The request's voice in the security log.
+    #[must_use]
+    pub fn voice(&self) -> Option<&Voice> {
+        self.voice.as_ref()
     }
 
     /// The same door for another request of the actor, whose readings are its own.

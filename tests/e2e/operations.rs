@@ -8,5 +8,6 @@ pub mod keys;
 pub mod notices;
 pub mod revocations;
 pub mod seals;
+pub mod security;
 pub mod subscriptions;
 pub mod workers;

@@ -84,6 +84,8 @@ impl Server {
             origins: Vec::new(),
             graphiql: false,
             limits: Limits::default(),
+            proxies: api::http::Proxies::default(),
+            security: Some(folder.path().join("security")),
             jobs: Settings {
                 seal_key: folder.path().join("seal.key"),
                 seal_heads: folder.path().join("heads"),
@@ -129,6 +131,30 @@ impl Server {
         self.folder.path().join("key.pem")
     }
 
+    /// The folder of the security log.
+    #[must_use]
+    pub fn security_log(&self) -> PathBuf {
+        self.folder.path().join("security")
+    }
+
+    /// What the security log says, all files of it; each line once it is written.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a line that is no JSON.
+    pub async fn said_of_security(&self) -> anyhow::Result<Vec<serde_json::Value>> {
+        self.app.security.flush().await;
+        let mut lines = Vec::new();
+        for entry in std::fs::read_dir(self.security_log())? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "jsonl") {
+                for line in std::fs::read_to_string(path)?.lines() {
+                    lines.push(serde_json::from_str(line)?);
+                }
+            }
+        }
+        Ok(lines)
+    }
+
     /// Does every queued run and those that follow from them, and tells how many were asked for by somebody or due by a schedule.
     ///
     /// # Errors
@@ -159,6 +185,7 @@ impl Server {
         let mut command = Command::new(program);
         command.env("DATABASE_URL", &self.database.url).env("TORIKUMI_KEY", self.key_file()).env("TORIKUMI_CONNECTIONS", "4");
         command.env("TORIKUMI_SEAL_KEY", &settings.seal_key).env("TORIKUMI_SEAL_HEADS", &settings.seal_heads);
+        command.env("TORIKUMI_SECURITY_LOG", self.security_log());
         command.env("TORIKUMI_PSEUDONYM_KEY", &settings.pseudonym_key).env("TORIKUMI_RELEASE_KEY", &settings.release_key);
         Ok(command)
     }

@@ -37,6 +37,7 @@ impl Worker {
         command
             .env("TORIKUMI_PSEUDONYM_KEY", folder.path().join("pseudonym.key"))
             .env("TORIKUMI_RELEASE_KEY", folder.path().join("release.key"));
+        command.env("TORIKUMI_SECURITY_LOG", "off");
         command.env("TORIKUMI_LEASE", lease.to_string()).env("TORIKUMI_CONNECTIONS", "4").env("TORIKUMI_LOG", log);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let output = BufReader::new(child.stdout.take().context("stdout")?);

@@ -12,12 +12,15 @@ use super::{
     problem::Problem,
 };
 pub use crate::authz::Kind;
+use crate::error::Code;
 
 /// What the front passes on about a caller: the head of the request and nothing of its body.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The `Authorization` header; `None` for a public caller. Marked sensitive, so that it never shows in debug output.
     pub authorization: Option<HeaderValue>,
+    /// Where the request came from.
+    pub address: IpAddr,
     /// The language in which to answer.
     pub locale: Language,
     /// The id under which this request is logged.
@@ -26,19 +29,16 @@ pub struct Caller {
 
 impl Caller {
     /// Reads the head of a request.
-    ///
-    /// # Errors
-    /// [`Refusal::Unauthenticated`] for two tokens at once.
-    pub fn of(headers: &HeaderMap, request_id: RequestId) -> Result<Self, Refusal> {
+    #[must_use]
+    pub fn of(headers: &HeaderMap, request_id: RequestId, address: IpAddr) -> Self {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let authorization = values.next().cloned().map(|mut value| {
             value.set_sensitive(true);
             value
         });
-        if values.next().is_some() {
-            return Err(Refusal::Unauthenticated);
-        }
-        Ok(Self { authorization, locale: language_of(headers), request_id })
+        // Of several none is believed: together they are no token.
+        let several = values.next().map(|_| HeaderValue::from_static("several"));
+        Self { authorization: several.or(authorization), address, locale: language_of(headers), request_id }
     }
 }
 
@@ -65,13 +65,14 @@ pub struct Admission {
     who: Who,
     fill: Arc<dyn Fn(&mut Data) + Send + Sync>,
     left: Arc<dyn Fn() -> Duration + Send + Sync>,
+    refused: Arc<dyn Fn(Code) + Send + Sync>,
 }
 
 impl Admission {
     /// `fill` puts what resolvers need (actor, store, loaders) into a request's data. It runs once for each GraphQL request, so that the
     /// requests of a batch share nothing that it makes anew. [`Language`] and [`RequestId`] are there already.
     pub fn new(who: Who, fill: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
-        Self { who, fill: Arc::new(fill), left: Arc::new(|| Duration::MAX) }
+        Self { who, fill: Arc::new(fill), left: Arc::new(|| Duration::MAX), refused: Arc::new(|_| {}) }
     }
 
     /// The same over a connection: callers without a token are told apart by its address.
@@ -92,6 +93,18 @@ impl Admission {
     #[must_use]
     pub fn ending(self, left: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self { left: Arc::new(left), ..self }
+    }
+
+    /// `refused` is told whenever the front refuses what the caller asks for.
+    #[must_use]
+    pub fn telling(self, refused: impl Fn(Code) + Send + Sync + 'static) -> Self {
+        Self { refused: Arc::new(refused), ..self }
+    }
+
+    /// Tells of a refusal.
+    pub(super) fn told(&self, problem: Problem) -> Problem {
+        (self.refused)(problem.code);
+        problem
     }
 
     /// How long the caller may still stay; zero once the time is over.

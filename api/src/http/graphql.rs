@@ -1,6 +1,6 @@
 //! `/graphql`: GET for queries and WebSockets, POST for queries and mutations, one at a time or in a batch.
 
-use std::{collections::HashSet, future::Future, net::IpAddr, sync::Arc};
+use std::{collections::HashSet, future::Future, sync::Arc};
 
 use async_graphql::{
     Executor, Positioned, Request as Execution, Value as ConstValue, Variables,
@@ -44,8 +44,8 @@ pub(super) struct Call {
     pub(super) locale: Language,
     pub(super) media: Media,
     pub(super) id: RequestId,
-    /// Whose connection it came over, a caller's or a proxy's.
-    pub(super) peer: IpAddr,
+    /// Where it came from.
+    pub(super) peer: Peer,
     pub(super) deadline: Instant,
     pub(super) door: Door,
     /// Cancelled when nobody waits for the answer any more.
@@ -168,10 +168,14 @@ impl<E: Executor> Shared<E> {
             Ok(admission) => admission,
             Err(problem) => {
                 // An expired token is told so, whatever others send.
-                let refused = Who { key: format!("refused {}", call.peer).into(), ..Who::public() };
+                let refused = Who { key: format!("refused {}", call.peer.network()).into(), ..Who::public() };
                 return refuse(call, source, self.charged(&refused, problem));
             }
         };
+        self.admitted(call, &admission, source).await.map_err(|problem| admission.told(problem))
+    }
+
+    async fn admitted(&self, call: &Call, admission: &Admission, source: Source) -> Result<Answer, Problem> {
         let mut memory = self.gate.memory(admission.who());
         let reading = call.gone.run_until_cancelled(self.read(call, admission.who(), source, &mut memory));
         let payload = match reading.await.unwrap_or_else(|| Err(Problem::timed_out())) {
@@ -181,7 +185,7 @@ impl<E: Executor> Shared<E> {
         let place = self.gate.budgets().enter(admission.who())?;
         let _slot = self.gate.slot(admission.who())?;
         let mut allowance = self.allowance(memory, matches!(payload, Payload::Single(_)));
-        let mut answer = in_time(call, self.run(call, &admission, payload, &mut allowance)).await?;
+        let mut answer = in_time(call, self.run(call, admission, payload, &mut allowance)).await?;
         drop(place);
         allowance.memory.settle(answer.body.len(), allowance.writes)?;
         answer.memory = Some(allowance.memory);
@@ -223,8 +227,8 @@ impl<E: Executor> Shared<E> {
     }
 
     pub(super) async fn admit(&self, call: &Call) -> Result<Admission, Problem> {
-        let caller = Caller::of(&call.headers, call.id.clone())?;
-        Ok(in_time(call, async { Ok((self.front.admit)(caller).await?) }).await?.over(call.peer))
+        let caller = Caller::of(&call.headers, call.id.clone(), call.peer.address());
+        Ok(in_time(call, async { Ok((self.front.admit)(caller).await?) }).await?.over(call.peer.network()))
     }
 
     /// Requests of a batch run one after another, so that a mutation is seen by what stands behind it; together they share one allowance of cost.
@@ -235,7 +239,7 @@ impl<E: Executor> Shared<E> {
                 let mut answers = Vec::with_capacity(batch.len());
                 for params in batch {
                     let answer = self.execute(call, admission, params, allowance).await;
-                    answers.push(answer.unwrap_or_else(|problem| problem.into_answer(call.media, call.locale)));
+                    answers.push(answer.unwrap_or_else(|problem| admission.told(problem).into_answer(call.media, call.locale)));
                 }
                 Ok(Answer::batch(answers))
             }

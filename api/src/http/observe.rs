@@ -26,7 +26,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use super::{language::language_of, negotiate::Media, problem::Problem};
+use super::{language::language_of, negotiate::Media, problem::Problem, proxies::Proxies, serve::Peer};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUESTS: &str = "http_requests_total";
@@ -83,11 +83,12 @@ pub(super) fn builder() -> Result<PrometheusBuilder, BuildError> {
 pub(super) struct Observer {
     metrics: PrometheusHandle,
     seen: Arc<AtomicU64>,
+    proxies: Proxies,
 }
 
 impl Observer {
-    pub(super) fn new(metrics: PrometheusHandle) -> Self {
-        Self { metrics, seen: Arc::default() }
+    pub(super) fn new(metrics: PrometheusHandle, proxies: Proxies) -> Self {
+        Self { metrics, seen: Arc::default(), proxies }
     }
 }
 
@@ -99,8 +100,10 @@ pub(super) async fn observe(State(observer): State<Observer>, mut request: Reque
     let method = method_label(request.method());
     let route: Arc<str> = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).into();
     request.extensions_mut().insert(id.clone());
+    let origin = observer.proxies.origin(Peer::of(request.extensions()).address(), request.headers());
+    request.extensions_mut().insert(Peer::new(origin));
 
-    let span = tracing::info_span!("request", request_id = %id, method, route = %route, operation = field::Empty, kind = field::Empty);
+    let span = tracing::info_span!("request", request_id = %id, method, route = %route, operation = field::Empty, kind = field::Empty, caller = field::Empty);
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
     let mut response = handled.unwrap_or_else(|_| {
         tracing::error!(parent: &span, "a handler panicked");

@@ -34,7 +34,7 @@ pub struct Probes {
 
 /// `/healthz`, `/readyz` and `/metrics` alone, for a process that serves no API.
 pub fn probes(probes: Probes) -> Router {
-    let observer = observe::Observer::new(probes.metrics.clone());
+    let observer = observe::Observer::new(probes.metrics.clone(), super::Proxies::default());
     routes(probes, true).fallback(not_found).layer(middleware::from_fn_with_state(observer, observe::observe))
 }
 

@@ -59,20 +59,29 @@ pub(super) struct Sockets {
 
 /// Who is at the other end of a connection, a caller or a proxy; an extension of each request.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(IpAddr);
+pub(crate) struct Peer(IpAddr);
 
 impl Peer {
-    /// The address of a request's connection; one that came over none has one of its own.
-    pub(super) fn of(extensions: &Extensions) -> IpAddr {
-        extensions.get::<Self>().map_or(IpAddr::from([0; 4]), |peer| peer.0)
+    /// Whose connection a request came over, or who sent it by a trusted proxy; one that came over none has an address of its own.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().copied().unwrap_or(Self(IpAddr::from([0; 4])))
     }
 
-    /// A network of IPv6 is one peer: who has one address of it has all of them.
-    fn new(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
+    pub(super) fn new(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+
+    /// The address.
+    pub(crate) fn address(self) -> IpAddr {
+        self.0
+    }
+
+    /// Among whom room is shared out. A network of IPv6 is one: who has one address of it has all of them.
+    pub(super) fn network(self) -> IpAddr {
+        match self.0 {
             IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
             address @ IpAddr::V4(_) => address,
-        })
+        }
     }
 }
 
@@ -169,7 +178,7 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let line = Line::new(stream, self.lines.patience);
         let head_time = if self.room.is_crowded() { HURRIED_HEAD_TIME } else { HEAD_TIME };
-        if let Some(place) = self.room.take(&peer.0, 1) {
+        if let Some(place) = self.room.take(&peer.network(), 1) {
             self.connections.spawn(connection(line, self.router.clone(), self.sockets.clone(), peer, Some((place, head_time))));
             return;
         }
@@ -344,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_peer() {
-        let peer = |text: &str| Peer::new(text.parse().unwrap()).0.to_string();
+        let peer = |text: &str| Peer::new(text.parse().unwrap()).network().to_string();
         assert_eq!(peer("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!((peer("192.0.2.7"), peer("::ffff:192.0.2.7")), ("192.0.2.7".to_owned(), "192.0.2.7".to_owned()));
     }

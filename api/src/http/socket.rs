@@ -106,14 +106,14 @@ pub(super) struct Places {
 /// The room of one socket.
 enum Place {
     /// Among those of whom nobody knows yet whose they are.
-    Fresh { peer: IpAddr, _of_address: Part<IpAddr> },
+    Fresh { peer: Peer, _of_address: Part<IpAddr> },
     /// Among those who were let in.
-    Known { peer: IpAddr, _of_caller: Part<Arc<str>>, _of_address: Part<IpAddr> },
+    Known { peer: Peer, _of_caller: Part<Arc<str>>, _of_address: Part<IpAddr> },
 }
 
 impl Place {
     /// Whose connection it is, a caller's or a proxy's.
-    fn peer(&self) -> IpAddr {
+    fn peer(&self) -> Peer {
         match self {
             Self::Fresh { peer, .. } | Self::Known { peer, .. } => *peer,
         }
@@ -130,14 +130,18 @@ impl Places {
     }
 
     /// For a socket that is being opened; not where none could be let in.
-    fn fresh(&self, peer: IpAddr) -> Option<Place> {
-        let place = Place::Fresh { peer, _of_address: self.fresh.take(&peer, 1)? };
+    fn fresh(&self, peer: Peer) -> Option<Place> {
+        let place = Place::Fresh { peer, _of_address: self.fresh.take(&peer.network(), 1)? };
         (!self.of_callers.is_exhausted()).then_some(place)
     }
 
     /// For a caller who is let in.
-    fn known(&self, who: &Who, peer: IpAddr) -> Option<Place> {
-        Some(Place::Known { peer, _of_caller: self.of_callers.take(&who.key, 1)?, _of_address: self.of_addresses.take(&peer, 1)? })
+    fn known(&self, who: &Who, peer: Peer) -> Option<Place> {
+        Some(Place::Known {
+            peer,
+            _of_caller: self.of_callers.take(&who.key, 1)?,
+            _of_address: self.of_addresses.take(&peer.network(), 1)?,
+        })
     }
 }
 

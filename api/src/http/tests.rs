@@ -123,6 +123,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         .boxed()
     });
     Front {
+        proxies: Proxies::default(),
         executor,
         shape,
         limits: Limits::default(),

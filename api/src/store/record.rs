@@ -366,6 +366,9 @@ impl Store {
             Outcome { rejections: rejections(call, &decisions), ..Outcome::default() }
         };
         let outcome = Outcome { rejected: i32::try_from(outcome.rejections.len()).unwrap_or(i32::MAX), ..outcome };
+        if let Some(voice) = &self.voice {
+            voice.rejected(M::NOUN.table(), call.dry_run, outcome.rejections.iter().map(|rejection| rejection.error.code));
+        }
         if call.dry_run {
             return Ok(Receipt { id: None, replayed: false, outcome });
         }

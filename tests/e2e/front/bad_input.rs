@@ -472,6 +472,8 @@ both!(tokens_for_somebody_else, async |backend| {
             origins: Vec::new(),
             graphiql: false,
             limits: api::http::Limits::default(),
+            proxies: api::http::Proxies::default(),
+            security: None,
             jobs: jobs::settings::Settings::default(),
         };
         let app = App::open(config, server.app.clock.clone()).await?;

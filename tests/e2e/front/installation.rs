@@ -65,8 +65,8 @@ async fn the_files_of_an_installation_are_their_owners_alone() -> anyhow::Result
     let database = folder.path().join("office.sqlite");
     let run = |arguments: &[&str]| -> anyhow::Result<Output> {
         let mut command = office.server.program()?;
-        for name in ["TORIKUMI_KEY", "TORIKUMI_SEAL_KEY", "TORIKUMI_SEAL_HEADS", "TORIKUMI_PSEUDONYM_KEY", "TORIKUMI_RELEASE_KEY"] {
-            command.env_remove(name);
+        for name in ["KEY", "SEAL_KEY", "SEAL_HEADS", "PSEUDONYM_KEY", "RELEASE_KEY", "SECURITY_LOG"] {
+            command.env_remove(format!("TORIKUMI_{name}"));
         }
         command.env("DATABASE_URL", format!("sqlite:{}", database.display()));
         Ok(command.current_dir(folder.path()).args(arguments).output()?)
@@ -84,6 +84,10 @@ async fn the_files_of_an_installation_are_their_owners_alone() -> anyhow::Result
     }
     assert_eq!(mode(&kept)?, 0o700);
     assert_eq!(mode(&kept.join("seal.key"))?, 0o600);
+    assert_eq!(mode(&kept.join("security"))?, 0o700);
+    for entry in fs::read_dir(kept.join("security"))? {
+        assert_eq!(mode(&entry?.path())?, 0o600);
+    }
     Ok(())
 }
 
@@ -98,6 +102,8 @@ both!(a_bad_setting_ends_the_start_and_is_named_without_its_value, async |backen
         ("TORIKUMI_LEASE", "1"),
         ("TORIKUMI_LOG", "api=loud"),
         ("TORIKUMI_ORIGINS", "*"),
+        ("TORIKUMI_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TORIKUMI_SECURITY_LOG", "/proc/none"),
         ("TORIKUMI_ADMIN_LISTEN", "nowhere"),
         ("TORIKUMI_ISSUER", ""),
         ("TORIKUMI_JWKS", "http://id.example/jwks"),

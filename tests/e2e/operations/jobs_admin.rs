@@ -661,6 +661,7 @@ fn program(server: &Server) -> anyhow::Result<Command> {
     ensure!(program.is_file(), "{} is missing: run tests/run, or cargo build --workspace", program.display());
     let mut command = Command::new(program);
     command.env("DATABASE_URL", &server.database.url).env("TORIKUMI_KEY", server.key_file()).env("TORIKUMI_CONNECTIONS", "4");
+    command.env("TORIKUMI_SECURITY_LOG", "off");
     Ok(command)
 }
 

@@ -59,6 +59,7 @@ async fn import(server: &Server, file: &Path, options: &[&str]) -> anyhow::Resul
     let mut command = Command::new(program);
     command.args(["import", "holidays"]).arg(file).args(options);
     command.env("DATABASE_URL", &server.database.url).env("TORIKUMI_KEY", server.key_file()).env("TORIKUMI_CONNECTIONS", "2");
+    command.env("TORIKUMI_SECURITY_LOG", "off");
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())

@@ -56,6 +56,7 @@ impl<E: Executor> Operation<E> {
         let executor = &self.shared.front.executor;
         let refused = |problem| self.refused(problem);
         let admission = self.shared.admit(&self.call).await.map_err(refused)?;
+        let refused = |problem| self.refused(admission.told(problem));
         let mut allowance = self.shared.allowance(memory.map_err(refused)?, true);
         let prepared = self.shared.prepare(&self.call, &admission, params, &mut allowance).map_err(refused)?;
         let Prepared { request, kind, left } = prepared;

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::{Admit, Front, Limits, Probes, Refusal, Shape, observe, router, serve};
+use crate::http::{Admit, Front, Limits, Probes, Proxies, Refusal, Shape, observe, router, serve};
 
 struct Query;
 struct Mutation;
@@ -111,6 +111,7 @@ async fn start(limits: Limits) -> Running {
         .boxed()
     });
     let front = Front {
+        proxies: Proxies::default(),
         shape: Shape::from_sdl(&executor.sdl()).unwrap(),
         executor,
         limits,
