@@ -115,6 +115,8 @@ pub enum Action {
     SubmitMonth,
     /// Close a bureau's month.
     CloseMonth,
+    /// Read all that is held about one person, as the office must disclose it (開示).
+    ReadPersonFile,
     /// Start a job.
     TriggerJob,
     /// Retry and cancel runs, plan, start and cancel backfills.
@@ -221,6 +223,7 @@ fn row(act: Action) -> Row {
         Action::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT],
         Action::SubmitMonth | Action::ReviewOutlier | Action::SubmitFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
+        Action::ReadPersonFile =>     [NOT,  NOT,   OWN,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
         Action::CloseMonth | Action::ManageFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
         Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
@@ -258,6 +261,7 @@ mod tests {
             Action::CorrectClosedMonth,
             Action::SubmitMonth,
             Action::CloseMonth,
+            Action::ReadPersonFile,
             Action::TriggerJob,
             Action::ManageRuns,
             Action::ManageSchedules,

@@ -7,6 +7,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod outlier_text;
+pub mod person_file;
 pub mod protect;
 pub mod releases;
 pub mod security;

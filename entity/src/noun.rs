@@ -10,7 +10,8 @@ use crate::{
     retention::{RetentionNoun, RetentionUnit},
 };
 
-/// The nouns, a line each: name and key, table, shape, who reads and who records it, how long it is kept, what rests on it, and what for.
+/// The nouns, a line each: name and key, table, shape, who reads and who records it, how long it is kept, what rests on it, and of what is
+/// about persons what it is called in Japanese and what it is for.
 ///
 /// The shape says whom a row belongs to: `open`, the same for all who may read it; `bureau`, to a bureau; `placed`, to a person in a unit
 /// of a bureau; `dated`, so, and rests on the posting of its date (in parentheses the column of its minutes, or `none`); `own`, as
@@ -35,46 +36,46 @@ macro_rules! each_noun {
             // people
             /// What is said of a person and in the person's postings, from the separation on.
             Staff(StaffId) = staff: own { Personal, Personnel, kept 10 FiscalYears Figures,
-                for "計画Ⅴ 女性の採用・登用、全ての指標の母数" "plan V: shares of women and men, and whom every figure counts" }
+                for "職員" "計画Ⅴ 女性の採用・登用、全ての指標の母数" "plan V: shares of women and men, and whom every figure counts" }
             /// A posting (配属) of a person.
             Posting(PostingId) = posting: own { Personal, Personnel, with Staff,
-                for "計画Ⅴ-2 役職段階別の登用、部局別の集計" "plan V-2: rank bands, and the bureau that a figure belongs to" }
+                for "配属" "計画Ⅴ-2 役職段階別の登用、部局別の集計" "plan V-2: rank bands, and the bureau that a figure belongs to" }
             // time
             /// Shifts, by date.
             Shift(ShiftId) = shift: dated(overtime_minutes) { Personal, Time, kept 5 FiscalYears Figures,
-                for "計画Ⅳ-1-(2)-② 超過勤務の縮減、Ⅳ-1-(3)-② 早出遅出勤務" "plan IV-1-(2)-② and IV-1-(3)-②: less overtime, staggered hours" }
+                for "勤務" "計画Ⅳ-1-(2)-② 超過勤務の縮減、Ⅳ-1-(3)-② 早出遅出勤務" "plan IV-1-(2)-② and IV-1-(3)-②: less overtime, staggered hours" }
             /// Overtime requests, by date.
             OvertimeRequest(OvertimeRequestId) = overtime_request: dated(planned_minutes) { Personal, Confirmed, kept 5 FiscalYears Figures,
-                for "計画Ⅳ-1-(2)-②-イ 超過勤務の事前確認" "plan IV-1-(2)-②-イ: overtime confirmed beforehand" }
+                for "超過勤務の事前確認" "計画Ⅳ-1-(2)-②-イ 超過勤務の事前確認" "plan IV-1-(2)-②-イ: overtime confirmed beforehand" }
             /// Telework days, by date.
             TeleworkDay(TeleworkDayId) = telework_day: dated(minutes) { Personal, Time, kept 5 FiscalYears Figures,
-                for "計画Ⅳ-1-(3)-① テレワークの推進" "plan IV-1-(3)-①: telework" }
+                for "テレワーク" "計画Ⅳ-1-(3)-① テレワークの推進" "plan IV-1-(3)-①: telework" }
             /// Leave entries, by date.
             LeaveEntry(LeaveEntryId) = leave_entry: dated(minutes) { Personal, Time, kept 5 FiscalYears Figures,
-                for "計画Ⅳ-1-(2)-②-ウ 休暇の取得促進、Ⅳ-2 男性の育児への参加" "plan IV-1-(2)-②-ウ and IV-2: leave taken, fathers' leave" }
+                for "休暇" "計画Ⅳ-1-(2)-②-ウ 休暇の取得促進、Ⅳ-2 男性の育児への参加" "plan IV-1-(2)-②-ウ and IV-2: leave taken, fathers' leave" }
             /// A unit's target of annual leave for a calendar year.
             LeaveTarget(LeaveTargetId) = leave_target: bureau { Master, Bureaus }
             // careers
             /// Hires, by date.
             Hire(HireId) = hire: dated(none) { Personal, Personnel, kept 10 FiscalYears Figures,
-                for "計画Ⅴ-1 女性の採用" "plan V-1: women among those hired" }
+                for "採用" "計画Ⅴ-1 女性の採用" "plan V-1: women among those hired" }
             /// Appointments, by date.
             Appointment(AppointmentId) = appointment: dated(none) { Personal, Personnel, kept 10 FiscalYears Alone,
-                for "計画Ⅴ-2 女性の登用" "plan V-2: women among those appointed" }
+                for "登用" "計画Ⅴ-2 女性の登用" "plan V-2: women among those appointed" }
             // time, of single persons
             /// Exceptional work, by its first day.
             ExceptionalWork(ExceptionalWorkId) = exceptional_work: dated(none) { Personal, Time, kept 5 FiscalYears Flags,
-                for "人事院規則15-14第16条の2の2 特例業務の上限とその検証" "rule 15-14 art. 16-2-2: caps exceeded, and the analysis that is owed" }
+                for "特例業務" "人事院規則15-14第16条の2の2 特例業務の上限とその検証" "rule 15-14 art. 16-2-2: caps exceeded, and the analysis that is owed" }
             /// Overtime before a secondment, by the day of arrival.
             OpeningBalance(OpeningBalanceId) = opening_balance: dated(minutes) { Personal, Time, kept 5 FiscalYears Flags,
-                for "人事院規則15-14第16条の2の2 着任前からの通算" "rule 15-14 art. 16-2-2: hours that follow a person who comes from elsewhere" }
+                for "着任前の超過勤務" "人事院規則15-14第16条の2の2 着任前からの通算" "rule 15-14 art. 16-2-2: hours that follow a person who comes from elsewhere" }
             // plan
             /// A target of a plan.
             Target(TargetId) = target: open { Plan, Admin }
             // figures
             /// Person-months, by month.
             PersonMonth = person_month: own { Personal, Nobody, kept 5 FiscalYears Figures,
-                for "計画Ⅳ・Ⅴの月次指標の算出" "plan IV and V: the ground of the monthly indicators" }
+                for "月別集計" "計画Ⅳ・Ⅴの月次指標の算出" "plan IV and V: the ground of the monthly indicators" }
             /// An indicator's value.
             IndicatorValue(IndicatorValueId) = indicator_value: open { Figures, Nobody }
             // platform
@@ -100,7 +101,7 @@ macro_rules! each_noun {
             OvertimeRule(OvertimeRuleId) = overtime_rule: open { Master, Nobody }
             /// Overtime outliers with their history, by month.
             OvertimeOutlier(OvertimeOutlierId) = overtime_outlier: placed { Flags, Nobody, kept 5 FiscalYears Flags,
-                for "計画Ⅳ-1-(2)-② 長時間の超過勤務の把握と是正" "plan IV-1-(2)-②: long overtime found and remedied" }
+                for "超過勤務の注意記録" "計画Ⅳ-1-(2)-② 長時間の超過勤務の把握と是正" "plan IV-1-(2)-②: long overtime found and remedied" }
             // plan
             /// A plan.
             Plan(PlanId) = plan: open { Plan, Nobody }
@@ -244,13 +245,23 @@ macro_rules! purpose {
     };
 }
 
+/// What a noun is called, as the register writes it.
+macro_rules! called {
+    () => {
+        None
+    };
+    ($called:literal) => {
+        Some($called)
+    };
+}
+
 macro_rules! nouns {
     ($(
         #[doc = $doc:literal]
         $name:ident $(($id:ident))? = $table:ident: $shape:ident $(($minutes:ident))?
         {
             $reading:ident, $recording:ident $(, kept $length:literal $unit:ident $figures:ident)? $(, with $with:ident)?
-            $(, for $purpose_ja:literal $purpose_en:literal)?
+            $(, for $called:literal $purpose_ja:literal $purpose_en:literal)?
         }
     )+) => {
         /// A table, as the policy knows it; the same word in SQL, Rust and GraphQL.
@@ -308,6 +319,14 @@ macro_rules! nouns {
             pub const fn purpose(self) -> Option<(&'static str, &'static str)> {
                 match self {
                     $(Self::$name => purpose!($($purpose_ja, $purpose_en)?),)+
+                }
+            }
+
+            /// What it is called in Japanese, in what is handed to a person. Whatever is about persons has a name.
+            #[must_use]
+            pub const fn called(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => called!($($called)?),)+
                 }
             }
 

@@ -25,7 +25,7 @@ use torikumi_tests::socket::Socket;
 use super::schema::Sdl;
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 24] = [
+const SHAPES: [&str; 28] = [
     "PageInfo",
     "Interval",
     "Receipt",
@@ -50,6 +50,10 @@ const SHAPES: [&str; 24] = [
     "ReleaseObservation",
     "PlanReviewTarget",
     "PlanReviewYear",
+    "PersonFileDocument",
+    "PersonFileNoun",
+    "PersonFileReaderConnection",
+    "PersonFileRowConnection",
 ];
 
 /// What one caller gets, in a word: how many rows, or the code of the first error, shortened.

@@ -11,7 +11,7 @@ use torikumi_tests::fixtures::{input, posting, record, send, staff, with};
 use crate::authz::office::{DATED, Office, of};
 
 /// The tables that have all of these columns.
-async fn tables(db: &DatabaseConnection, columns: &[&str]) -> anyhow::Result<BTreeSet<String>> {
+pub async fn tables(db: &DatabaseConnection, columns: &[&str]) -> anyhow::Result<BTreeSet<String>> {
     let all = match db.get_database_backend() {
         DbBackend::Postgres => "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'",
         _ => "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",

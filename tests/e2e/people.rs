@@ -1,4 +1,5 @@
 //! People and who holds them.
 
 pub mod holder;
+pub mod person_file;
 pub mod postings;

@@ -202,7 +202,7 @@ impl<'a> Survey<'a> {
             Weight { depth: inner.depth + 1, ..inner }
         };
         let page = leads.and_then(|leads| self.page(field, leads));
-        let Price { work, entries } = leads.map_or(Price { work: 0, entries: None }, |leads| self.price(field, leads, page));
+        let Price { work, entries, fields } = leads.map_or_else(Price::default, |leads| self.price(field, leads, page));
         let list = leads.and_then(|leads| leads.list);
         let sum = |children: Sum, own: u64| {
             let each = children.total(page.unwrap_or(DEFAULT_PAGE));
@@ -222,7 +222,7 @@ impl<'a> Survey<'a> {
             fields_here: 1,
             depth: children.depth,
             cost: sum(children.cost, work.saturating_add(1)),
-            fields: sum(children.fields, 1),
+            fields: sum(children.fields, fields.saturating_add(1)),
         })
     }
 

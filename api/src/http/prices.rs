@@ -13,7 +13,7 @@ const STATEMENT: u64 = 100;
 const ALL_ROWS: u64 = 10_000;
 
 /// Lists that stay short whatever is recorded: master data, the plan, and what happens once a year.
-const SHORT: [&str; 22] = [
+const SHORT: [&str; 23] = [
     "ApiClient",
     "Bureau",
     "Clause",
@@ -27,6 +27,8 @@ const SHORT: [&str; 22] = [
     "MonthClose",
     "OnTimeDay",
     "OvertimeRule",
+    // Counted when the file is opened.
+    "PersonFileRow",
     "Plan",
     "Release",
     "ReleaseObservation",
@@ -39,7 +41,7 @@ const SHORT: [&str; 22] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 18] = [
+const NAMED: [(&str, &str, Rule); 23] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
@@ -55,6 +57,14 @@ const NAMED: [(&str, &str, Rule); 18] = [
     ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
     // A whole document for each year.
     ("Query", "planReview", Rule::Years(3_000)),
+    // Each table counted for one person, and an entry of the audit trail.
+    ("Query", "personFile", Rule::Each(3_000)),
+    ("PersonFile", "nouns", Rule::Named),
+    // A row is one field, and all columns of a table.
+    ("PersonFileNoun", "rows", Rule::Rows(CELLS)),
+    ("PersonFile", "readers", Rule::Each(ALL_ROWS)),
+    // All its rows, at most 10,000, in a document of their own.
+    ("PersonFile", "export", Rule::Document { work: 100_000, fields: 200_000 }),
     // Parts of a release's document, which is read as a whole.
     ("Release", "definitions", Rule::Each(300)),
     ("Release", "bureaus", Rule::Each(300)),
@@ -67,6 +77,11 @@ const NAMED: [(&str, &str, Rule); 18] = [
 
 /// Fields of any type that are a statement for each row.
 const EACH_ROW: [&str; 2] = ["revisions", "history"];
+
+/// Columns that a table about persons has.
+const CELLS: u64 = 30;
+/// Tables in a person's file.
+const TABLES: u64 = 14;
 
 /// Bureaus that an office is taken to have, with its total.
 const BUREAUS: u64 = 24;
@@ -93,6 +108,12 @@ pub(super) enum Rule {
     Years(u64),
     /// Series of figures.
     Series,
+    /// Nothing, for as many entries as `only` names.
+    Named,
+    /// A statement, and for each entry of the page so many fields that the schema does not tell.
+    Rows(u64),
+    /// A document that stands in one field: what is done for it, and as how many fields it counts in memory.
+    Document { work: u64, fields: u64 },
 }
 
 /// What the schema says of a field.
@@ -123,9 +144,12 @@ pub(super) fn rule(kind: &Kind<'_>) -> Rule {
 }
 
 /// What a field costs beside its answer, and how many entries its list has where the rule knows better than the schema.
+#[derive(Debug, Default)]
 pub(super) struct Price {
     pub(super) work: u64,
     pub(super) entries: Option<u64>,
+    /// Fields that the answer holds beside those that are asked for.
+    pub(super) fields: u64,
 }
 
 impl Rule {
@@ -134,13 +158,19 @@ impl Rule {
         let is_filtered = || argument("filter").is_some_and(|filter| !is_empty(filter));
         let filter = || if is_filtered() { ALL_ROWS } else { 0 };
         match self {
-            Self::Each(work) => Price { work, entries: None },
-            Self::Filtered(work) => Price { work: work + filter(), entries: None },
+            Self::Each(work) => Price { work, ..Price::default() },
+            Self::Filtered(work) => Price { work: work + filter(), ..Price::default() },
             Self::Entry(each) => {
-                Price { work: STATEMENT.saturating_add(filter()).saturating_add(each.saturating_mul(page)), entries: None }
+                Price { work: STATEMENT.saturating_add(filter()).saturating_add(each.saturating_mul(page)), ..Price::default() }
             }
-            Self::Years(each) => Price { work: STATEMENT + each * years(&argument), entries: None },
+            Self::Years(each) => Price { work: STATEMENT + each * years(&argument), ..Price::default() },
             Self::Series => series(&argument, plain),
+            Self::Named => Price { entries: length(argument("only")).or(Some(TABLES)), ..Price::default() },
+            Self::Rows(cells) => {
+                let fields = cells.saturating_mul(page);
+                Price { work: STATEMENT.saturating_add(fields), fields, ..Price::default() }
+            }
+            Self::Document { work, fields } => Price { work, fields, ..Price::default() },
         }
     }
 }
@@ -151,14 +181,18 @@ fn years<'v>(argument: &impl Fn(&str) -> Option<&'v Value>) -> u64 {
     between.unwrap_or(YEARS).min(YEARS)
 }
 
-/// A series query reads its values, and for protection the cells of all bureaus of its months, and of the months of their years. Its list has so
-/// many series that the plain lists of values in them come to all values.
-fn series<'v>(argument: &impl Fn(&str) -> Option<&'v Value>, plain: u64) -> Price {
-    let length = |value: Option<&Value>| match value {
+/// How many an argument names; none where it is not given.
+fn length(value: Option<&Value>) -> Option<u64> {
+    match value {
         Some(Value::List(items)) => Some(items.len() as u64),
         Some(Value::Null) | None => None,
         Some(_) => Some(1),
-    };
+    }
+}
+
+/// A series query reads its values, and for protection the cells of all bureaus of its months, and of the months of their years. Its list has so
+/// many series that the plain lists of values in them come to all values.
+fn series<'v>(argument: &impl Fn(&str) -> Option<&'v Value>, plain: u64) -> Price {
     let month = |name| match argument(name) {
         Some(Value::String(text)) => text.parse::<YearMonth>().ok(),
         _ => None,
@@ -180,7 +214,7 @@ fn series<'v>(argument: &impl Fn(&str) -> Option<&'v Value>, plain: u64) -> Pric
     let values = codes.saturating_mul(months).saturating_mul(bureaus).saturating_mul(splits).min(SERIES_VALUES);
     // A cell is read and weighed in four microseconds, a value in five.
     let work = 3 * STATEMENT + keys.saturating_mul(4 * cells).saturating_add(5 * values);
-    Price { work, entries: Some(values.div_ceil(plain.max(1))) }
+    Price { work, entries: Some(values.div_ceil(plain.max(1))), fields: 0 }
 }
 
 fn is_word(value: &Value, word: &str) -> bool {
@@ -282,6 +316,19 @@ mod tests {
         assert!(priced(unknown, json!({})).unwrap() > 10 * year(""));
         assert!(priced(unknown, json!({ "from": "2020-03" })).unwrap() < year(""));
         assert_eq!(price("{ indicatorValues(first: 500) { nodes { id } } }"), STATEMENT + 80 * 500 + 2 + 500);
+    }
+
+    #[test]
+    fn a_persons_file_is_priced_by_the_rows_it_may_hold() {
+        let file = |selection: &str| format!("{{ personFile(staffNumber: \"1\", reason: \"x\") {{ {selection} }} }}");
+        let rows = |only: &str| file(&format!("nouns{only} {{ rows(first: 500) {{ nodes {{ values }} }} }}"));
+        let (all, one) = (price(&rows("")), price(&rows("(only: [\"shift\"])")));
+        assert_eq!(one, 3_000 + 2 + (STATEMENT + CELLS * 500 + 1) + 1 + 500);
+        assert_eq!(all - 3_002, TABLES * (one - 3_002));
+        assert!(price(&file("export(format: JSON) { content }")) > 100_000);
+        let thrice = (0..3).map(|alias| format!("a{alias}: export(format: JSON) {{ content }} ")).collect::<String>();
+        assert!(priced(&file(&thrice), json!({})).is_err());
+        assert_eq!(TABLES, crate::store::person_file::parts(None).unwrap().len() as u64);
     }
 
     #[test]

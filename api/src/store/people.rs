@@ -2,5 +2,6 @@
 
 pub mod appointment;
 pub mod hire;
+pub mod person_file;
 pub mod posting;
 pub mod staff;

@@ -68,7 +68,7 @@ macro_rules! of_register {
         $name:ident $(($id:ident))? = $table:ident: $shape:ident $(($minutes:ident))?
         {
             $reading:ident, $recording:ident $(, kept $length:literal $unit:ident $rests:ident)? $(, with $with:ident)?
-            $(, for $purpose_ja:literal $purpose_en:literal)?
+            $(, for $called:literal $purpose_ja:literal $purpose_en:literal)?
         }
     )+) => {
         retention_nouns! {

@@ -111,6 +111,9 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
         "personMonths/nodes",
         "U F 1 1 3 3 5 F 5 F",
     ),
+    // For the holder's officer and the person alone, who are nobody else's.
+    ("personFile", "{ personFile(staffNumber: \"S1\", reason: \"開示\") { staffNumber } }", "personFile", "U F 1 F F 1 F F F F"),
+    ("personFile", "{ personFile(staffNumber: \"S3\", reason: \"開示\") { staffNumber } }", "personFile", "U F N F F N F F F F"),
     (
         "recordTotals",
         "{ recordTotals(month: \"2020-02\", client: \"a\") { records } }",
@@ -463,6 +466,11 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
         Personal,
         "workedMinutes overtimeMinutes lateNightMinutes dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes",
     ),
+    ("PersonFile", Personal, "id staffNumber bureau asOf nouns readers export"),
+    ("PersonFileDocument", Personal, "fileName mediaType sha256 content"),
+    ("PersonFileNoun", Personal, "noun nameJa nameEn purposeJa purposeEn keptLength keptUnit rowCount rows"),
+    ("PersonFileReader", Personal, "at actor roles verb noun bureau rowCount certain"),
+    ("PersonFileRow", Personal, "id revision values"),
     ("Plan", Open, "id code nameJa nameEn decidedOn validFrom validTo settings revision sha256 loadedAt"),
     ("Plan", Open, "clauses initiatives items targets uncoveredClauses"),
     ("PlanCounts", Open, "created updated unchanged removed"),

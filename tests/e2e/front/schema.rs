@@ -220,12 +220,13 @@ const FREE_TEXT: &str = "actor address after answer answeredBy approver work bef
     endCursor error externalId externalIds field idempotencyKey item initiative jobArea message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
     recordedFor releasedTo secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt token revokedBy \
     document noteEn noteJa place sha256 titleEn titleJa \
-    against category en ja mediaType members parent path planCode plans snapshotSha256 symbol url";
+    against category content en fileName ja mediaType members only parent path planCode plans purposeEn purposeJa snapshotSha256 symbol url";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, so does a value its indicator's code, and a
 /// release all it says; sexes and bands of a
 /// figure have TOTAL beside the members of their enums.
 const WORDS: &str = "AuditEntry.roles AuditEntry.verb AuditEntry.noun AuditEntryFilter.verb AuditEntryFilter.noun RecordTotals.noun \
+    PersonFileNoun.noun PersonFileReader.noun PersonFileReader.roles PersonFileReader.verb \
     Target.indicator TargetInput.indicator TargetFilter.indicators \
     IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands \
     ReleaseClause.indicators ReleaseDefinition.indicator ReleaseFinding.check ReleaseObservation.indicator ReleaseObservation.sex \

@@ -47,7 +47,8 @@ impl AuditEntry {
     }
 
     /// What was done, as one word such as `RECORD`, `CLOSE` or `TRIGGER`. `READ` is one request that read about persons; `READ_DAY` is what
-    /// an officer or a manager read in their own bureau on a day that is over.
+    /// an officer or a manager read in their own bureau on a day that is over; `READ_FILE` and `READ_OWN_FILE` ask for all that is held about
+    /// one person.
     async fn verb(&self) -> &str {
         &self.0.verb
     }

@@ -64,10 +64,10 @@ pub trait Listed: Scoped {
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.
-struct Keyset<E: EntityTrait> {
+pub(in crate::store) struct Keyset<E: EntityTrait> {
     select: Select<E>,
     keys: Vec<E::Column>,
-    limit: u64,
+    pub(in crate::store) limit: u64,
     backward: bool,
     cut_before: bool,
     cut_after: bool,
@@ -98,8 +98,7 @@ impl Store {
             }
         }
         self.note_rows::<E>(models.iter().take(read).filter_map(whose::<E>));
-        let cursor = |keys: &[E::Column], row: &E::Model| cursor(keys.iter().map(|key| text(&row.get(*key))));
-        Ok((Self::frame(models, &keyset, cursor)?, came))
+        Ok((Self::frame(models, &keyset, cursor_of::<E>)?, came))
     }
 
     /// The same page, of these columns alone: each row holds the list's own keys and then the columns, by place.
@@ -129,30 +128,20 @@ impl Store {
     }
 
     fn keyset<E: Listed>(&self, filter: Condition, order: Ordering<E::Column>, args: &PageArgs) -> Result<Keyset<E>, Error> {
-        let mut select = self.select::<E>()?.filter(filter);
-        let (limit, backward) = size(args)?;
+        let select = self.select::<E>()?.filter(filter);
         let keys = if order.by.as_str() == E::KEY.as_str() { vec![E::KEY] } else { vec![order.by, E::KEY] };
-        for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
-            if let Some(cursor) = cursor {
-                select = select.filter(beyond(&keys, cursor, field, follows != order.descending)?);
-            }
-        }
-        let direction = if order.descending == backward { Order::Asc } else { Order::Desc };
-        for key in &keys {
-            select = select.order_by(*key, direction.clone());
-        }
-        Ok(Keyset { select, keys, limit, backward, cut_before: args.after.is_some(), cut_after: args.before.is_some() })
+        Keyset::cut(select, keys, order.descending, args)
     }
 
     /// Reads one row more than the page holds. The limit stands in the text: `PostgreSQL` keeps no plan for one that may be any number, and to
     /// plan such a list anew costs as much as to run it.
-    async fn run<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Vec<QueryResult>, Error> {
+    pub(in crate::store) async fn run<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Vec<QueryResult>, Error> {
         let mut statement = keyset.select.build(self.db.backend());
         statement.sql = format!("{} LIMIT {}", statement.sql, keyset.limit + 1);
         Ok(self.reader().query_all_raw(statement).await?)
     }
 
-    fn frame<E: Listed, R>(
+    pub(in crate::store) fn frame<E: EntityTrait, R>(
         mut rows: Vec<R>,
         keyset: &Keyset<E>,
         cursor: impl Fn(&[E::Column], &R) -> Result<String, Error>,
@@ -223,6 +212,24 @@ impl Store {
 }
 
 impl<E: EntityTrait> Keyset<E> {
+    /// A page of what is selected, in the order of `keys`, which are never null and unique together.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
+    pub(in crate::store) fn cut(mut select: Select<E>, keys: Vec<E::Column>, descending: bool, args: &PageArgs) -> Result<Self, Error> {
+        let (limit, backward) = size(args)?;
+        for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
+            if let Some(cursor) = cursor {
+                select = select.filter(beyond(&keys, cursor, field, follows != descending)?);
+            }
+        }
+        let direction = if descending == backward { Order::Asc } else { Order::Desc };
+        for key in &keys {
+            select = select.order_by(*key, direction.clone());
+        }
+        Ok(Self { select, keys, limit, backward, cut_before: args.after.is_some(), cut_after: args.before.is_some() })
+    }
+
     /// How many of the rows that were read stand on the page.
     fn shown<R>(&self, rows: &[R]) -> usize {
         rows.len().min(usize::try_from(self.limit).unwrap_or(usize::MAX))
@@ -274,6 +281,11 @@ fn beyond<C: ColumnTrait>(keys: &[C], cursor: &str, field: &str, greater: bool) 
     let values = Expr::tuple(values.ok_or_else(foreign)?);
     let columns = Expr::tuple(keys.iter().map(|key| key.into_expr()).collect::<Vec<SimpleExpr>>());
     Ok(if greater { columns.gt(values) } else { columns.lt(values) })
+}
+
+/// The cursor of a whole row.
+pub(in crate::store) fn cursor_of<E: EntityTrait>(keys: &[E::Column], row: &E::Model) -> Result<String, Error> {
+    cursor(keys.iter().map(|key| text(&row.get(*key))))
 }
 
 fn cursor(keys: impl Iterator<Item = Option<String>>) -> Result<String, Error> {

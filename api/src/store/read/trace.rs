@@ -4,7 +4,7 @@
 //! of a day before it is shown, later ones within seconds. Whoever else reads persons, machines too, leaves an entry of the audit trail: which
 //! table, how many rows, by which filters, and the bureaus they belong to, which are told of it. It never says which rows, nor what a filter
 //! asked for: a digest of a small filter is the filter. That nothing was found tells as much as a row, and leaves the same trace.
-//! Deliberately absent: people who read what is held about themselves.
+//! Deliberately absent: people who read what is held about themselves; and a person's file, which leaves an entry of its own.
 
 use crate::store::{Store, dialect, page::Listed, scope::Extent};
 use crate::{
