@@ -66,6 +66,9 @@ pub enum StartError {
     /// The program is older than the database's schema.
     #[error("this program is older than the database's schema, which has had {0}; run the release that made it, or a later one")]
     Ahead(String),
+    /// The database came back from a backup, and not to the end.
+    #[error("the database was restored halfway; `torikumi restore --renew` finishes it")]
+    Unfinished,
     /// What every database has from the start could not be made.
     #[error("the database's first rows: {0}")]
     Rows(#[from] Error),
@@ -118,6 +121,9 @@ impl App {
         config.jobs.check()?;
         check_schema(&db).await?;
         let ledger = Ledger::new(db.clone(), clock.clone()).with_settings(config.jobs);
+        if ledger.identity().await?.is_none() {
+            return Err(StartError::Unfinished);
+        }
         let memory = Memory { days: ReadingDays::default(), revocations: Revocations::new(config.authn.leeway) };
         let security = SecurityLog::open(config.security.as_deref(), clock.clone())?;
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);

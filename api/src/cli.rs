@@ -1,11 +1,13 @@
 //! The command line. Each subcommand is a file, or a few lines here.
 
+mod backup;
 mod demo;
 mod edition;
 mod holidays;
 mod jobs;
 mod keys;
 mod plan;
+mod restore;
 mod run;
 mod token;
 mod verify;
@@ -216,6 +218,10 @@ enum Command {
         #[command(subcommand)]
         what: edition::Snapshot,
     },
+    /// Write one state of the database to an encrypted file, with heads and keys on request.
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database, which is another one then.
+    Restore(restore::Restore),
     /// Write what is kept to files.
     Export {
         #[command(subcommand)]
@@ -250,6 +256,8 @@ impl Command {
             Self::Run(_) => Some("run"),
             Self::Snapshot { .. } => Some("snapshot"),
             Self::Export { .. } => Some("export"),
+            Self::Backup(_) => Some("backup"),
+            Self::Restore(_) => Some("restore"),
             Self::Token(_) => Some("token"),
             Self::Keys { what: Some(keys::Keys::Rotate { .. }) } => Some("keys rotate"),
             Self::Keys { what: None } | Self::Plan { what: plan::Plan::Check { .. } } => None,
@@ -320,6 +328,8 @@ impl Cli {
             Command::Run(run) => run.execute(&settings.open().await?).await,
             Command::Jobs(jobs) => jobs.execute(&settings.open().await?).await,
             Command::Snapshot { what } => what.execute(&settings).await,
+            Command::Backup(backup) => backup.execute(&settings, stop_token()).await,
+            Command::Restore(restore) => restore.execute(&settings, stop_token()).await,
             Command::Export { what } => what.execute(&settings).await,
             Command::Verify { release, what } => match what {
                 Some(what) => what.execute(&settings).await,

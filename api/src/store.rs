@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door: the scoped select and the write transaction are made here")]
 
 pub mod actor;
+mod anew;
 mod dialect;
 pub mod operations;
 pub mod organisation;

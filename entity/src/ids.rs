@@ -49,6 +49,8 @@ crate::each_noun!(of_register);
 
 // Of tables that the policy does not know.
 ids! {
+    /// Which database it is.
+    DatabaseIdentityId,
     /// Key of a receipt.
     ReceiptId,
     /// Key of a `record_revision`.

@@ -5,6 +5,7 @@ pub mod audit_entry;
 pub mod audit_entry_bureau;
 pub mod audit_seal;
 pub mod audit_seal_item;
+pub mod database_identity;
 pub mod job_backfill;
 pub mod job_fence;
 pub mod job_run;

@@ -20,8 +20,8 @@ pub use whole::{ToTheEnd, to_the_end};
 
 use crate::private;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
     sqlx::{self, postgres::PgListener},
 };
 use shares::Pools;
@@ -153,6 +153,11 @@ impl Database {
         sqlite_file(&self.url).map(|file| beside(&file, "-jobs"))
     }
 
+    /// The address that it was connected by, which may hold a password.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Closes the pools after the statements in flight.
     ///
     /// # Errors
@@ -199,6 +204,36 @@ impl Session {
     /// The engine's.
     pub async fn close(self) -> Result<(), DatabaseError> {
         Ok(self.connection.close().await?)
+    }
+
+    /// Writes one state of SQLite's database to a file that is empty; writers go on meanwhile, for it reads alone.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn copy_into(&self, file: &str) -> Result<(), DatabaseError> {
+        let copy = Statement::from_sql_and_values(self.connection.get_database_backend(), "VACUUM INTO $1", [file.into()]);
+        self.connection.execute_raw(copy).await?;
+        Ok(())
+    }
+
+    /// Writes SQLite's file anew without what was erased from it, and empties its log. It takes the writers' turn meanwhile. PostgreSQL's
+    /// autovacuum does its part by itself.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn vacuum(&self) -> Result<(), DatabaseError> {
+        let Some(turn) = &self.turn else { return Ok(()) };
+        let (turn, connection) = (take(turn).await?, self.connection.clone());
+        to_the_end(async move {
+            connection.execute_unprepared("VACUUM").await?;
+            // A reader that looks at an old state keeps the log as long as it does: writers wait a second for it, and no longer.
+            for step in ["PRAGMA busy_timeout = 1000", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 10000"] {
+                connection.execute_unprepared(step).await?;
+            }
+            drop(turn);
+            Ok(())
+        })
+        .await
     }
 
     /// A transaction that may write, as [`Database::begin`].
@@ -249,7 +284,8 @@ impl std::ops::Deref for WriteTransaction {
 }
 
 /// The file of an SQLite database; `None` for another address, or one in memory.
-fn sqlite_file(url: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
@@ -274,15 +310,18 @@ fn close_to_others(file: &Path) {
     }
 }
 
+/// Waits for SQLite's write turn.
+async fn take(turn: &Turn) -> Result<HeldTurn, DatabaseError> {
+    let place = turn.places.clone().try_acquire_owned().map_err(|_| DatabaseError::Busy)?;
+    let permit = turn.permit.clone().acquire_owned().await.map_err(|_| DatabaseError::Busy)?;
+    Ok(HeldTurn { _permit: permit, _place: place })
+}
+
 async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Result<WriteTransaction, DatabaseError> {
     // Who goes away while it waits for its turn has begun nothing.
     let turn = match turn {
         None => None,
-        Some(turn) => {
-            let place = turn.places.clone().try_acquire_owned().map_err(|_| DatabaseError::Busy)?;
-            let permit = turn.permit.clone().acquire_owned().await.map_err(|_| DatabaseError::Busy)?;
-            Some(HeldTurn { _permit: permit, _place: place })
-        }
+        Some(turn) => Some(take(turn).await?),
     };
     let immediate = turn.is_some().then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };

@@ -144,6 +144,45 @@ pub fn civil_date(backend: DbBackend, instant: &str) -> String {
     }
 }
 
+/// The tables of a database that are none of the engine's own.
+///
+/// # Errors
+/// The engine's.
+pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<i64, DbErr> {
+    let count = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            r"SELECT COUNT(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'"
+        }
+        _ => r"SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'",
+    };
+    one_row(db, count, vec![]).await?.try_get_by_index(0)
+}
+
+/// The major version of PostgreSQL's server; `None` on SQLite, which has none.
+///
+/// # Errors
+/// The engine's.
+pub async fn server<C: ConnectionTrait>(db: &C) -> Result<Option<u32>, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let version: String = one_row(db, "SELECT current_setting('server_version_num')", vec![]).await?.try_get_by_index(0)?;
+    Ok(version.parse::<u32>().ok().map(|number| number / 10_000))
+}
+
+/// Whether SQLite finds its file whole. A server looks after its own.
+///
+/// # Errors
+/// The engine's.
+pub async fn is_sound<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return Ok(true);
+    }
+    let said: String = one_row(db, "PRAGMA integrity_check(1)", vec![]).await?.try_get_by_index(0)?;
+    Ok(said == "ok")
+}
+
 /// Sums of integers, as an integer on both engines (PostgreSQL's sum of bigints is numeric).
 #[must_use]
 pub fn sum(expression: &str) -> String {

@@ -5,6 +5,9 @@
 //! certainly has not taken it: it was away, or put it off before it answered for the mail), or UNCERTAIN. A mail that is found SENDING by a
 //! later attempt or run was in somebody's hands who is gone: it is UNCERTAIN, listed as such, and never sent again. So each gets at most one.
 //!
+//! What a restored database brings back is in nobody's hands either, and a run that was due before the restore may have sent its mails in the
+//! time that was lost: both are UNCERTAIN.
+//!
 //! Without `TORIKUMI_SMTP_URL` and `TORIKUMI_MAIL_FROM`, a run that has something to send ends as `FAILED NOT_CONFIGURED`, and what it has
 //! written waits for another run about the same date; a run that has nothing to send succeeds. Deliberately absent: whom a mail concerns and
 //! what it says, which are the job's own. Runs of one job go on one at a time, and so nobody else sends mails of its kind.
@@ -21,6 +24,7 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
+    database_identity,
     ids::MailId,
     job_run::JobName,
     mail::{self, MailState},
@@ -31,6 +35,7 @@ use smtp::{Fate, NoPost, Post};
 const ABANDONED: &str = "UPDATE mail SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = $2 AND state = 'SENDING'";
 const TOO_LATE: &str = "UPDATE mail SET state = 'FAILED', settled_at = $1 WHERE kind = $2 AND state = 'PENDING' AND {since} < $3";
 const TAKE: &str = "UPDATE mail SET state = 'SENDING', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND state = 'PENDING'";
+const HOLD: &str = "UPDATE mail SET state = 'UNCERTAIN', settled_at = $1 WHERE kind = $2 AND date = $3 AND state = 'PENDING'";
 /// Only while nobody has declared it uncertain.
 const SETTLE: &str = "UPDATE mail SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'SENDING'";
 
@@ -85,6 +90,9 @@ impl Mails {
         if waiting.is_empty() {
             return Ok(());
         }
+        if self.hold(fence).await? {
+            return Ok(());
+        }
         let settings = fence.settings();
         let post = Post::open(settings.smtp_url.as_deref(), settings.mail_from.as_deref()).map_err(|missing| match missing {
             NoPost::Lacks(setting) => LedgerError::NotConfigured(setting),
@@ -98,6 +106,22 @@ impl Mails {
             fence.step(Phase::Step("mail"));
         }
         Ok(())
+    }
+
+    /// Holds back the mails of a run that was due before the database was restored: it may have sent them in the time that was lost. Nobody
+    /// knows, and so they are uncertain.
+    async fn hold(self, fence: &Fence) -> Result<bool, LedgerError> {
+        let tx = fence.snapshot().await?;
+        let identity = database_identity::Entity::find().one(&tx).await?;
+        tx.commit().await?;
+        let due = fence.run().slot.unwrap_or(fence.run().queued_at);
+        if identity.and_then(|identity| identity.restored_at()).is_none_or(|restored| due >= restored) {
+            return Ok(false);
+        }
+        let tx = fence.write().await?;
+        execute(&*tx, HOLD, vec![fence.clock().now().into(), self.kind.to_value().into(), self.date.into()]).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn waiting(self, fence: &Fence) -> Result<Vec<mail::Model>, LedgerError> {

@@ -4,6 +4,7 @@
 
 mod absent;
 mod alarms;
+mod backup;
 mod dispose;
 mod disturbed;
 mod dropped;

@@ -31,6 +31,7 @@ mod m20261129_000020_token_revocations;
 mod m20261129_000021_causes;
 mod m20261129_000022_warnings;
 mod m20261129_000023_alarms;
+mod m20261129_000024_database_identity;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000021_causes::Migration),
             Box::new(m20261129_000022_warnings::Migration),
             Box::new(m20261129_000023_alarms::Migration),
+            Box::new(m20261129_000024_database_identity::Migration),
         ]
     }
 }

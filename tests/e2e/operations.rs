@@ -1,6 +1,7 @@
 //! The work of the platform.
 
 pub mod audit;
+pub mod backup;
 pub mod job_requests;
 pub mod jobs;
 pub mod jobs_admin;

@@ -1,6 +1,6 @@
 //! How long each noun is kept: data that administrators change, with usual periods to start from.
 
-use crate::{ids::RetentionId, text_enum::text_enum};
+use crate::{ids::RetentionId, noun::Noun, text_enum::text_enum};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -89,6 +89,12 @@ impl RetentionNoun {
     #[must_use]
     pub const fn is_under_figures(self) -> bool {
         matches!(self.rests(), Rests::Figures)
+    }
+
+    /// Whether what is kept by this period is about persons: their nouns, and the former versions of records.
+    #[must_use]
+    pub fn is_about_persons(self) -> bool {
+        self == Self::RecordRevision || Noun::ALL.iter().any(|noun| noun.is_about_persons() && noun.kept() == Some(self))
     }
 
     /// Whether flags of a month are computed from its rows, or from figures that are.

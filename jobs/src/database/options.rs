@@ -117,6 +117,8 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("synchronous", "FULL")
+            // What is erased is overwritten, and not only forgotten.
+            .pragma("secure_delete", "on")
             .pragma("cache_size", "-32768");
         if read_only { options.pragma("query_only", "on") } else { options.pragma("journal_mode", "WAL") }
     });

@@ -5,6 +5,7 @@
 //! index, a bounded number of rows at a time, and erased in chunks, each with a checkpoint that knows the counts; each statement looks again
 //! whether the row is still over, and the noun's period keeps up to which day it has been erased, so that nobody computes months anew from
 //! what is left of them. Rows that others refer to (receipts, runs, people) stay as empty places, so that foreign keys stay whole.
+//! On SQLite the file is then written anew, where records of persons went: seldom, for their periods end with a fiscal year.
 //! Nothing is erased while the clock cannot be trusted: such a run ends as `FAILED CLOCK`, and the next night looks again.
 //! Deliberately absent: the audit trail, which holds no content, and figures, which are about nobody and whose vintages are read for good.
 
@@ -76,6 +77,9 @@ struct Checkpoint {
     kept_beyond: i64,
     /// Rules done.
     done: usize,
+    /// Whether the file was to be written anew.
+    #[serde(default)]
+    file_renewed: bool,
     statistics: Statistics,
 }
 
@@ -100,6 +104,14 @@ async fn dispose(fence: &Fence) -> Result<Output, LedgerError> {
         }
         state.done += 1;
         fence.step(Phase::Step(rule.table));
+    }
+    // Overwritten it is already; of what was erased before there was `secure_delete`, the file still holds traces.
+    if !fence.run().dry_run && !state.file_renewed && state.statistics.erased.keys().any(|noun| noun.is_about_persons()) {
+        // Once a run: where it takes longer than the lease, it goes on beside, and the next attempt has nothing left to do.
+        state.file_renewed = true;
+        let tx = fence.write().await?;
+        fence.checkpoint(tx, &state).await?;
+        fence.vacuum().await?;
     }
     Ok(Output::new(&state.statistics, digest(&state)).warning(WarningCode::KeptBeyondPeriod, state.kept_beyond))
 }

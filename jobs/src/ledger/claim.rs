@@ -38,6 +38,8 @@ const RAISE: &str = "UPDATE job_fence SET epoch = epoch + 1 WHERE run_id = $1";
 const LOST: &str = "SELECT r.id FROM job_run r JOIN job_fence f ON f.run_id = r.id
     WHERE r.state IN ('RUNNING', 'CANCELLING') AND r.lease_until <= $1
     ORDER BY r.lease_until LIMIT 1 {skip_locked_r_f}";
+/// Whoever had a run is gone.
+pub(crate) const END_LEASES: &str = "UPDATE job_run SET lease_until = $1 WHERE state IN ('RUNNING', 'CANCELLING')";
 const TAKE_BACK: &str = "UPDATE job_run SET state = $2, epoch = epoch + 1, losses = losses + 1, attempt = $3, available_at = $4,
         finished_at = $5, error = $6, lease_owner = NULL, lease_until = NULL
     WHERE id = $1";
@@ -185,9 +187,8 @@ impl Ledger {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::OtherProcess),
             Err(TryLockError::Error(error)) => return Err(LedgerError::LockFile(error)),
         }
-        let ended = "UPDATE job_run SET lease_until = $1 WHERE state IN ('RUNNING', 'CANCELLING')";
         let tx = self.db.begin().await?;
-        dialect::execute(&*tx, ended, vec![self.clock.now().into()]).await?;
+        dialect::execute(&*tx, END_LEASES, vec![self.clock.now().into()]).await?;
         tx.commit().await?;
         *held = Some(file);
         Ok(())

@@ -214,6 +214,15 @@ impl Fence {
         Ok(from + chunk)
     }
 
+    /// Writes SQLite's file anew without what was erased from it, while all that write wait: for a job that erases seldom.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub async fn vacuum(&self) -> Result<(), LedgerError> {
+        self.check()?;
+        Ok(self.session().await?.vacuum().await?)
+    }
+
     /// Asks for runs of another job that rest on what this one wrote, one for each period (`None` for all) that no run covers which has yet
     /// to begin: that one will see what was written, and keeps the cause that it has. However often this run is resumed, it asks once.
     ///

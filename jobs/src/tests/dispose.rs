@@ -196,6 +196,9 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         assert_eq!(office.count(postings).await, 1);
         assert_eq!(office.count("SELECT COUNT(*) FROM receipt WHERE idempotency_key LIKE 'erased-%' AND body_hash = ''").await, 1);
         assert_eq!(office.count("SELECT COUNT(*) FROM record_revision").await, 3, "of the kept shift, S3 and the posting of S3");
+        if office.ledger.is_alone() {
+            assert_eq!(office.count("SELECT freelist_count FROM pragma_freelist_count").await, 0, "the file was written anew");
+        }
         digests.push(run.output_digest.clone());
         let again = office.attempt(JobName::Dispose, false).await;
         assert_eq!(erased(&statistics(&again)), [], "a second run finds nothing");

@@ -83,10 +83,10 @@ async fn talk(stream: TcpStream, taken: Taken) -> std::io::Result<()> {
 }
 
 /// The office's clock shows 2018-06-01, 09:00 in Tokyo.
-const TODAY: &str = "2018-06-01";
+pub(super) const TODAY: &str = "2018-06-01";
 
 /// A bureau of this code whose address is the code's.
-async fn bureau(office: &Office, code: &str) {
+pub(super) async fn bureau(office: &Office, code: &str) {
     let id = office.bureau(code).await;
     office.execute("UPDATE bureau SET notice_address = $1 WHERE id = $2", vec![format!("{code}@example.go.jp").into(), id.into()]).await;
 }

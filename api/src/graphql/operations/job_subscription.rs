@@ -1,5 +1,4 @@
 //! Subscriptions to runs: how things stand, then what happens.
-#![expect(clippy::unused_async, reason = "the library asks for async where a stream begins")]
 
 use crate::graphql::{
     connection::store,
@@ -93,7 +92,7 @@ impl JobSubscription {
     ) -> Result<impl Stream<Item = Result<JobRunsUpdate, Error>>> {
         let followed = Followed { job: filter.job, period: filter.period.map(|month| month.0) };
         let after = after.map(|cursor| position(&cursor)).transpose()?;
-        let news = store(ctx).follow_runs(followed, after)?;
+        let news = store(ctx).follow_runs(followed, after).await?;
         Ok(news.map_ok(|news| JobRunsUpdate { position: news.position, updates: news.news.into_iter().map(JobRunUpdate::from).collect() }))
     }
 }

@@ -4,11 +4,11 @@
 //! scope. A place is the instant and id of the last flag told, so that who comes back with one misses nothing: of a run that goes on nothing
 //! is told, nor of anything raised after its first flag.
 
-use crate::store::{Store, unscoped};
+use crate::store::{Store, anew::start_anew, unscoped};
 use crate::{error::Error, words::is_kept};
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{JobRunId, OvertimeOutlierId},
+    ids::{DatabaseIdentityId, JobRunId, OvertimeOutlierId},
     job_run::{self, RunState},
     overtime_outlier::{Column, Entity, Model},
 };
@@ -30,6 +30,9 @@ const FLAGS: u64 = 200;
 pub struct Place {
     at: DateTime<Utc>,
     id: OvertimeOutlierId,
+    /// In which database; those of former times do not say.
+    #[serde(default)]
+    database: Option<DatabaseIdentityId>,
 }
 
 /// What a follower is told at once.
@@ -45,18 +48,21 @@ impl Store {
     /// The flags that are raised from now on, or since a place, as far as the actor may see them. The first message holds none.
     ///
     /// # Errors
-    /// As [`Store::allow`]; `BAD_USER_INPUT` for a place that no message had.
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a place that no message had, `CONFLICT` for one of before a restore.
     pub async fn follow_outliers(&self, after: Option<Place>) -> Result<impl Stream<Item = Result<News, Error>> + Send + use<>, Error> {
         // Followed first and read then: what comes between is in the next picture.
         let follower = self.ledger.follow();
+        let here = self.identity().await?;
         let place = match after {
-            Some(place) if is_kept(place.at.date_naive()) => place,
+            Some(place) if !here.gave(place.database) => return Err(start_anew("after")),
+            Some(place) if is_kept(place.at.date_naive()) => Place { database: Some(here.id), ..place },
             Some(_) => {
                 return Err(Error::input("after", "続きの位置が正しくありません。", "This is no place of this subscription."));
             }
             None => {
                 let last = self.settled()?.order_by_desc(Column::RaisedAt).order_by_desc(Column::Id).one(self.reader()).await?;
-                last.map_or(Place { at: DateTime::UNIX_EPOCH, id: OvertimeOutlierId(Uuid::nil()) }, |flag| place_of(&flag))
+                let first = Place { at: DateTime::UNIX_EPOCH, id: OvertimeOutlierId(Uuid::nil()), database: Some(here.id) };
+                last.map_or(first, |flag| first.at(&flag))
             }
         };
         let follower = OutlierFollower { store: self.clone(), follower, place, ended: None, more: after.is_some(), greets: true };
@@ -85,8 +91,11 @@ impl Store {
     }
 }
 
-fn place_of(flag: &Model) -> Place {
-    Place { at: flag.raised_at, id: flag.id }
+impl Place {
+    /// That of a flag in the same database.
+    fn at(self, flag: &Model) -> Self {
+        Self { at: flag.raised_at, id: flag.id, ..self }
+    }
 }
 
 /// A follower of new flags.
@@ -111,7 +120,7 @@ impl OutlierFollower {
                 let flags = self.store.raised_after(self.place).await?;
                 self.more = flags.len() as u64 == FLAGS;
                 if let Some(last) = flags.last() {
-                    self.place = place_of(last);
+                    self.place = self.place.at(last);
                     return Ok(News { place: self.place, flags });
                 }
             }

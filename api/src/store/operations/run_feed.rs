@@ -3,7 +3,7 @@
 //! What is new comes from the process's one look at the ledger ([`jobs::ledger::run_feed`]); what it no longer holds is read here. A run's
 //! events are numbered without a gap, so that a position is a number, and who comes back with one misses nothing.
 
-use crate::store::{Store, unscoped};
+use crate::store::{Store, anew::start_anew, unscoped};
 use crate::{
     authz::{Action, Noun},
     error::Error,
@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::JobRunId,
+    ids::{DatabaseIdentityId, JobRunId},
     job_run::{self, JobName},
     job_run_event::{self, Column as EventColumn},
     period::YearMonth,
@@ -68,6 +68,9 @@ impl Followed {
 pub struct Position {
     at: DateTime<Utc>,
     runs: BTreeMap<JobRunId, i64>,
+    /// In which database; those of former times do not say.
+    #[serde(default)]
+    database: Option<DatabaseIdentityId>,
 }
 
 /// What a follower of all runs is told at once.
@@ -89,7 +92,8 @@ impl Store {
     /// One run: how it stands, then each event after that (or after the event numbered `after`), until the run is over.
     ///
     /// # Errors
-    /// As [`Store::allow`]; `NOT_FOUND`; `BAD_USER_INPUT` for a number that no event of the run has.
+    /// As [`Store::allow`]; `NOT_FOUND`; `BAD_USER_INPUT` for a number that no event of the run has, `CONFLICT` for one that may be of before
+    /// a restore.
     pub async fn follow_run(
         &self,
         id: JobRunId,
@@ -103,6 +107,9 @@ impl Store {
         let last = last.unwrap_or_default();
         let run = self.select::<job_run::Entity>()?.filter(job_run::Column::Id.eq(id)).one(self.reader()).await?;
         let run = Arc::new(run.ok_or_else(|| Error::not_found("id", "実行", "run"))?);
+        if let Some(after) = after {
+            self.refuse_lost(&run, after).await?;
+        }
         if after.is_some_and(|after| !(0..=last).contains(&after)) {
             return Err(Error::input("afterSequence", "この実行にその番号の出来事はありません。", "This run has no event of that number."));
         }
@@ -115,8 +122,8 @@ impl Store {
     /// All runs that the actor may see: how those that go on stand (or, after a position, what happened since), then each event of each run.
     ///
     /// # Errors
-    /// As [`Store::allow`]; `BAD_USER_INPUT` for a position that no message had.
-    pub fn follow_runs(
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a position that no message had, `CONFLICT` for one of before a restore.
+    pub async fn follow_runs(
         &self,
         which: Followed,
         after: Option<Position>,
@@ -129,7 +136,12 @@ impl Store {
             return Err(Error::input("after", "続きの位置が正しくありません。", "This is no position of this subscription."));
         }
         let stage = if after.is_some() { Stage::Resumed } else { Stage::New };
-        let told = after.unwrap_or_else(|| Position { at: self.now(), runs: BTreeMap::new() });
+        let here = self.identity().await?;
+        if after.as_ref().is_some_and(|after| !here.gave(after.database)) {
+            return Err(start_anew("after"));
+        }
+        let mut told = after.unwrap_or_else(|| Position { at: self.now(), runs: BTreeMap::new(), database: None });
+        told.database = Some(here.id);
         let follower = RunsFollower {
             store: self.clone(),
             follower: self.ledger.follow(),
@@ -143,6 +155,15 @@ impl Store {
             greets: true,
         };
         Ok(stream::try_unfold(follower, |mut follower| async move { Ok(Some((follower.next().await?, follower))) }))
+    }
+
+    /// Refuses the number of an event after which a run went on twice: in the time that a restore took back, and again since.
+    async fn refuse_lost(&self, run: &job_run::Model, after: i64) -> Result<(), Error> {
+        let Some(restored_at) = self.identity().await?.restored_at().filter(|at| run.queued_at < *at) else { return Ok(()) };
+        let kept = unscoped::<job_run_event::Entity>().filter(EventColumn::RunId.eq(run.id)).filter(EventColumn::At.lt(restored_at));
+        let kept = kept.select_only().column_as(EventColumn::Sequence.max(), "kept").into_tuple::<Option<i64>>();
+        let kept = kept.one(self.reader()).await?.flatten().unwrap_or_default();
+        if after > kept { Err(start_anew("afterSequence")) } else { Ok(()) }
     }
 
     /// Events of some runs that the actor was shown, after the number of each, run by run, at most [`EVENTS`]. SQLite reads no condition of
