@@ -129,6 +129,10 @@ pub enum Action {
     ManageRetention,
     /// Change the rules of overtime.
     ManageRules,
+    /// Say which changes need a second person.
+    ManageFourEyes,
+    /// Approve or decline another person's change.
+    DecideChange,
     /// Acknowledge, explain, act on or dismiss an overtime outlier.
     ReviewOutlier,
     /// Load a plan.
@@ -228,7 +232,9 @@ fn row(act: Action) -> Row {
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
         Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
         Action::TriggerJob =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
-        Action::ManageRuns | Action::ManageSchedules | Action::ManageClients | Action::ManageRetention | Action::ManageRules | Action::LoadPlan =>
+        Action::DecideChange =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      NOT,        ALL],
+        Action::ManageRuns | Action::ManageSchedules | Action::ManageClients | Action::ManageRetention | Action::ManageRules
+        | Action::ManageFourEyes | Action::LoadPlan =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
         Action::Read(noun) => of_reading(noun.reading()),
         Action::Record(noun) => of_recording(noun.recording()),
@@ -268,6 +274,8 @@ mod tests {
             Action::ManageClients,
             Action::ManageRetention,
             Action::ManageRules,
+            Action::ManageFourEyes,
+            Action::DecideChange,
             Action::ReviewOutlier,
             Action::LoadPlan,
             Action::SubmitFollowUp,

@@ -100,6 +100,9 @@ pub struct Settings {
     /// Proxies whose word is taken for where a request came from: addresses or networks, separated by commas.
     #[arg(long, env = "TORIKUMI_TRUSTED_PROXIES", value_delimiter = ',', value_parser = trusted, global = true)]
     trusted_proxies: Vec<Option<Network>>,
+    /// Where the promotion officer is told of changes that their proposer approved alone, separated by commas.
+    #[arg(long, env = "TORIKUMI_PROMOTION_ADDRESSES", value_delimiter = ',', global = true)]
+    promotion_addresses: Vec<String>,
     /// Public keys, separated by commas, of seal keys that were used before the present one, as they stand in the file of heads.
     #[arg(long, env = "TORIKUMI_SEAL_FORMER_KEYS", value_delimiter = ',', global = true)]
     seal_former_keys: Vec<String>,
@@ -140,6 +143,7 @@ impl Settings {
             smtp_url: self.smtp_url.clone(),
             mail_from: self.mail_from.clone(),
             alarm_addresses: self.alarm_addresses.iter().filter(|text| !text.is_empty()).cloned().collect(),
+            promotion_addresses: self.promotion_addresses.iter().filter(|text| !text.is_empty()).cloned().collect(),
             seal_former_keys: self.seal_former_keys.iter().filter(|text| !text.is_empty()).cloned().collect(),
         }
     }

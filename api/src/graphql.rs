@@ -6,6 +6,7 @@
 pub mod connection;
 pub mod figures;
 pub mod follow_up;
+pub mod four_eyes;
 pub mod loaders;
 pub mod node;
 pub mod nodes;

@@ -8,6 +8,7 @@
 pub mod actor;
 mod anew;
 mod dialect;
+pub mod four_eyes;
 pub mod operations;
 pub mod organisation;
 pub mod people;

@@ -22,6 +22,7 @@ pub use entity::{
     outlier_event::OutlierEventKind,
     overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ReviewState, ScoreMethod, Severity},
     overtime_request::Decision,
+    pending_change::{ChangeAct, FourEyesKind, PendingChangeState},
     posting::{PostingKind, RankBand},
     release::ReleaseState,
     retention::{RetentionNoun, RetentionUnit},

@@ -93,6 +93,10 @@ macro_rules! each_noun {
             ApiClient(ApiClientId) = api_client: open { Administration, Nobody }
             /// A revocation of tokens.
             TokenRevocation(TokenRevocationId) = token_revocation: open { Administration, Nobody }
+            /// A change that waits for a second person, or waited.
+            PendingChange(PendingChangeId) = pending_change: open { Operations, Nobody }
+            /// Which kinds of changes need a second person.
+            FourEyes(FourEyesId) = four_eyes: open { Operations, Nobody }
             /// How long a noun is kept.
             Retention(RetentionId) = retention: open { Operations, Nobody }
             /// Mails.

@@ -10,7 +10,7 @@ mod year_month;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Utc, Weekday};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -42,6 +42,14 @@ pub fn civil_date(instant: DateTime<Utc>) -> NaiveDate {
 #[must_use]
 pub fn instant(local: NaiveDateTime) -> DateTime<Utc> {
     local.checked_sub_offset(JST).unwrap_or(NaiveDateTime::MIN).and_utc()
+}
+
+/// Mondays to Fridays but those from 29 December to 3 January, which are days off by law and no holidays (行政機関の休日に関する法律).
+pub fn weekdays(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let is_off = |date: &NaiveDate| {
+        matches!(date.weekday(), Weekday::Sat | Weekday::Sun) || matches!((date.month(), date.day()), (12, 29..) | (1, ..=3))
+    };
+    from.iter_days().take_while(move |date| *date < to).filter(move |date| !is_off(date))
 }
 
 /// The kinds of year that live side by side in the plan's indicators.
@@ -236,6 +244,14 @@ mod tests {
         let midnight: DateTime<Utc> = "2018-03-31T15:00:00Z".parse().unwrap();
         assert_eq!(civil_date(midnight), day("2018-04-01"));
         assert_eq!(instant(day("2018-04-01").and_hms_opt(0, 0, 0).unwrap()), midnight);
+    }
+
+    #[test]
+    fn the_new_year_and_weekends_are_no_workdays() {
+        let days = |from: &str, to: &str| weekdays(day(from), day(to)).map(|date| date.day()).collect::<Vec<_>>();
+        assert_eq!(days("2018-12-24", "2019-01-01"), [24, 25, 26, 27, 28], "Saturday is the 29th");
+        assert_eq!(days("2019-01-01", "2019-01-08"), [4, 7]);
+        assert_eq!(days("2018-04-01", "2018-05-01").len(), 21);
     }
 
     #[test]

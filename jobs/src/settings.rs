@@ -8,6 +8,8 @@ use std::{fmt, io, path::PathBuf};
 
 /// The setting that says where administrators are told of alarms.
 const ALARM_ADDRESSES: &str = "TORIKUMI_ALARM_ADDRESSES";
+/// The setting that says where the promotion officer is told of changes that nobody else approved.
+const PROMOTION_ADDRESSES: &str = "TORIKUMI_PROMOTION_ADDRESSES";
 
 /// The settings of one process that runs jobs.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub mail_from: Option<String>,
     /// Where administrators are told of alarms; none for nobody.
     pub alarm_addresses: Vec<String>,
+    /// Where the promotion officer is told of changes that their proposer approved alone; none for nobody.
+    pub promotion_addresses: Vec<String>,
     /// The public keys, in hexadecimal, of seal keys that were used before this one.
     pub seal_former_keys: Vec<String>,
 }
@@ -64,11 +68,13 @@ impl Settings {
                 })?;
             }
         }
-        if !self.alarm_addresses.iter().all(|address| is_address(address)) {
-            return Err(SettingError::Bad(ALARM_ADDRESSES, "write admin@example.go.jp,other@example.go.jp"));
-        }
-        if !self.alarm_addresses.is_empty() && self.smtp_url.is_none() {
-            return Err(SettingError::Lacks(ALARM_ADDRESSES, SMTP_URL));
+        for (name, addresses) in [(ALARM_ADDRESSES, &self.alarm_addresses), (PROMOTION_ADDRESSES, &self.promotion_addresses)] {
+            if !addresses.iter().all(|address| is_address(address)) {
+                return Err(SettingError::Bad(name, "write somebody@example.go.jp,other@example.go.jp"));
+            }
+            if !addresses.is_empty() && self.smtp_url.is_none() {
+                return Err(SettingError::Lacks(name, SMTP_URL));
+            }
         }
         if !self.seal_former_keys.iter().all(|text| seal::public_key(text).is_some()) {
             return Err(SettingError::Bad(
@@ -103,6 +109,7 @@ impl Default for Settings {
             smtp_url: None,
             mail_from: None,
             alarm_addresses: Vec::new(),
+            promotion_addresses: Vec::new(),
             seal_former_keys: Vec::new(),
         }
     }
@@ -154,6 +161,9 @@ mod tests {
             let said = wrong.check().unwrap_err().to_string();
             assert!(said.contains("TORIKUMI_ALARM_ADDRESSES") && !said.contains("secret"), "{said}");
         }
+        let promotion =
+            Settings { promotion_addresses: addresses("secret"), ..with(Some(url), Some(from)) }.check().unwrap_err().to_string();
+        assert!(promotion.contains("TORIKUMI_PROMOTION_ADDRESSES") && !promotion.contains("secret"), "{promotion}");
         let former = Settings { seal_former_keys: vec!["secret".into()], ..fresh.clone() }.check().unwrap_err().to_string();
         assert!(former.contains("TORIKUMI_SEAL_FORMER_KEYS") && !former.contains("secret"), "{former}");
         crate::private::create(&fresh.seal_key, b"no key\n").unwrap();

@@ -32,6 +32,7 @@ mod m20261129_000021_causes;
 mod m20261129_000022_warnings;
 mod m20261129_000023_alarms;
 mod m20261129_000024_database_identity;
+mod m20261129_000025_four_eyes;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000022_warnings::Migration),
             Box::new(m20261129_000023_alarms::Migration),
             Box::new(m20261129_000024_database_identity::Migration),
+            Box::new(m20261129_000025_four_eyes::Migration),
         ]
     }
 }

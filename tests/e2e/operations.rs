@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod four_eyes;
 pub mod job_requests;
 pub mod jobs;
 pub mod jobs_admin;

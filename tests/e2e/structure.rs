@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// What a family may name of another: the types of the graph, by which objects lead to each other.
 const GRAPH: [&str; 5] = ["bureau", "unit", "indicator", "target", "hire"];
 /// Engine, though it lies in folders.
-const ENGINE: [&str; 4] = ["read", "record", "rules", "projection"];
+const ENGINE: [&str; 5] = ["four_eyes", "read", "record", "rules", "projection"];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

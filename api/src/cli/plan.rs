@@ -5,7 +5,10 @@ use api::{
     app::App,
     authn::Principal,
     authz::Role,
-    store::plan::{Change, Counts},
+    store::{
+        four_eyes::Fate,
+        plan::{Change, Counts},
+    },
 };
 use clap::Subcommand;
 use std::{
@@ -48,7 +51,13 @@ fn administrator() -> Principal {
 async fn load(app: &App, file: &Path, dry_run: bool) -> Result<()> {
     let document = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let document = document.trim_start_matches('\u{feff}');
-    let loaded = app.store(administrator()).await?.load_plan(document, dry_run).await?;
+    let loaded = match app.store(administrator()).await?.load_plan(document, dry_run).await? {
+        Fate::Done(loaded) => loaded,
+        Fate::Waits(change, _) => {
+            println!("nothing was written: it waits until {} for a second person, as change {}", change.waits_until(), change.id);
+            return Ok(());
+        }
+    };
     for problem in &loaded.problems {
         eprintln!("{}: {problem}", problem.field.as_deref().unwrap_or_default());
     }

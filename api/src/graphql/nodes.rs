@@ -9,6 +9,7 @@ use super::{
     connection::{loaders, store},
     exceptional_work::ExceptionalWork,
     follow_up::FollowUp,
+    four_eyes::PendingChange,
     hire::Hire,
     holiday::Holiday,
     indicator::IndicatorValue,
@@ -103,6 +104,8 @@ pub enum Node {
     ApiClient(ApiClient),
     /// A revocation of tokens.
     TokenRevocation(TokenRevocation),
+    /// A change that waits for a second person, or waited.
+    PendingChange(PendingChange),
     /// How long a noun is kept.
     Retention(Retention),
     /// A mail.
@@ -154,11 +157,11 @@ impl NodeQuery {
             JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
             TokenRevocation token_revocation => TokenRevocation, ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
             OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
-            Submission submission => Submission, Release release => Release;
+            Submission submission => Submission, Release release => Release, PendingChange pending_change => PendingChange;
             Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
             // Shown within others, without an id of their own.
             Noun::PersonMonth | Noun::Initiative | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
-            | Noun::Finding | Noun::ReleaseObservation => None,
+            | Noun::Finding | Noun::ReleaseObservation | Noun::FourEyes => None,
         })
     }
 }

@@ -21,6 +21,7 @@ pub struct OperationQueries(
     job_backfill::JobBackfillQuery,
     retention::RetentionQuery,
     mail::MailQuery,
+    super::four_eyes::FourEyesQuery,
 );
 
 /// Its mutations.
@@ -32,4 +33,5 @@ pub struct OperationMutations(
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,
+    super::four_eyes::FourEyesMutation,
 );

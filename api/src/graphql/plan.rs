@@ -6,6 +6,7 @@ pub mod target;
 use super::{
     clause::Clause,
     connection::{Connection, list, loaders, store},
+    four_eyes::PendingChange,
     loaders::{ClausesOf, InitiativesOf, ItemsOf, TargetsOf},
     node::global_id,
     record::{ErrorCode, noun},
@@ -348,6 +349,8 @@ pub struct LoadPlanPayload {
     targets: PlanCounts,
     /// Why the file was refused.
     problems: Vec<PlanProblem>,
+    /// The change, where it waits for a second person; then nothing was written, and the rest says what would be.
+    pending_change: Option<PendingChange>,
 }
 
 /// Mutations of plans.
@@ -363,8 +366,9 @@ impl PlanMutation {
         #[graphql(desc = "The file, and whether it is only to be checked.")] input: LoadPlanInput,
     ) -> Result<LoadPlanPayload> {
         let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
-        let Loaded { change, plan, clauses, initiatives, items, targets, problems } =
-            store(ctx).load_plan(&input.document, input.dry_run).await?;
+        let (loaded, waits) = store(ctx).load_plan(&input.document, input.dry_run).await?.would();
+        let only_would = input.dry_run || waits.is_some();
+        let Loaded { change, plan, clauses, initiatives, items, targets, problems } = loaded;
         let problem = |error: Error| PlanProblem {
             message: error.message(japanese).to_owned(),
             code: error.code.into(),
@@ -372,13 +376,14 @@ impl PlanMutation {
         };
         Ok(LoadPlanPayload {
             // A new one that was not written has no id yet.
-            plan: plan.filter(|_| !(input.dry_run && change == plan::Change::Created)).map(Plan::from),
+            plan: plan.filter(|_| !(only_would && change == plan::Change::Created)).map(Plan::from),
             change: change.into(),
             clauses: clauses.into(),
             initiatives: initiatives.into(),
             items: items.into(),
             targets: targets.into(),
             problems: problems.into_iter().map(problem).collect(),
+            pending_change: waits.map(PendingChange::from),
         })
     }
 }

@@ -57,6 +57,19 @@ impl<D: InputType + Draft> TypeName for RecordInput<D> {
     }
 }
 
+impl<D: InputType + Draft> From<RecordInput<D>> for Call<D> {
+    fn from(input: RecordInput<D>) -> Self {
+        Self {
+            idempotency_key: input.idempotency_key,
+            mode: input.mode,
+            dry_run: input.dry_run,
+            correction_reason: input.correction_reason,
+            client: input.client,
+            records: input.records,
+        }
+    }
+}
+
 /// What a bulk call answers.
 #[derive(SimpleObject)]
 pub struct RecordPayload {
@@ -136,20 +149,12 @@ where
     M::Draft: InputType + Draft,
 {
     let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
-    let call = Call {
-        idempotency_key: input.idempotency_key,
-        mode: input.mode,
-        dry_run: input.dry_run,
-        correction_reason: input.correction_reason,
-        client: input.client,
-        records: input.records,
-    };
-    let receipt = store(ctx).record::<M>(call).await?;
+    let receipt = store(ctx).record::<M>(input.into()).await?;
     Ok(RecordPayload { receipt: Receipt::shown(receipt, japanese) })
 }
 
 impl Receipt {
-    fn shown(receipt: record::Receipt, japanese: bool) -> Self {
+    pub(super) fn shown(receipt: record::Receipt, japanese: bool) -> Self {
         let outcome = receipt.outcome;
         Self {
             id: receipt.id.map(|id| global_id("receipt", id.0)),

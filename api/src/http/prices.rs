@@ -13,7 +13,7 @@ const STATEMENT: u64 = 100;
 const ALL_ROWS: u64 = 10_000;
 
 /// Lists that stay short whatever is recorded: master data, the plan, and what happens once a year.
-const SHORT: [&str; 23] = [
+const SHORT: [&str; 24] = [
     "ApiClient",
     "Bureau",
     "Clause",
@@ -27,6 +27,7 @@ const SHORT: [&str; 23] = [
     "MonthClose",
     "OnTimeDay",
     "OvertimeRule",
+    "PendingChange",
     // Counted when the file is opened.
     "PersonFileRow",
     "Plan",

@@ -16,6 +16,7 @@ mod publishing;
 pub use collecting::{Frozen, Opening};
 pub use compiling::Reporting;
 pub use publishing::Correction;
+pub(super) use publishing::Publication;
 
 use super::{Store, page::one_of, record::check_text, unscoped};
 use crate::{
@@ -152,12 +153,26 @@ impl Store {
     async fn step(&self, which: &Which, act: FollowUpAct, reason: &str) -> Result<Begun, Error> {
         check_text("reason", reason, 1_000)?;
         let tx = self.begin().await?;
-        let cycle = self.locked(&tx, which).await?;
-        let Some(to) = act.leads(cycle.stage) else {
-            let again = last_event(&tx, &cycle).await?.is_some_and(|last| last.act == act && last.reason.as_deref() == Some(reason));
-            return if again { Ok(Begun::Again(cycle)) } else { Err(wrong_stage(cycle.stage)) };
-        };
-        Ok(Begun::Anew(Step { tx, cycle, to }))
+        Ok(match self.step_in(&tx, which, act, reason).await? {
+            (cycle, None) => Begun::Again(cycle),
+            (cycle, Some(to)) => Begun::Anew(Step { tx, cycle, to }),
+        })
+    }
+
+    /// The cycle, locked, and the stage that the act leads to; none where the very same call did it before.
+    async fn step_in(
+        &self,
+        tx: &WriteTransaction,
+        which: &Which,
+        act: FollowUpAct,
+        reason: &str,
+    ) -> Result<(Model, Option<FollowUpStage>), Error> {
+        let cycle = self.locked(tx, which).await?;
+        if let Some(to) = act.leads(cycle.stage) {
+            return Ok((cycle, Some(to)));
+        }
+        let again = last_event(tx, &cycle).await?.is_some_and(|last| last.act == act && last.reason.as_deref() == Some(reason));
+        if again { Ok((cycle, None)) } else { Err(wrong_stage(cycle.stage)) }
     }
 
     /// Ends a step: the cycle's row, its event, its trace.

@@ -13,6 +13,7 @@ pub use file::PlanFile;
 
 use super::{
     Store, dialect,
+    four_eyes::{Carried, Fate, Gated},
     record::{Call, Mode, Version},
     target::TargetDraft,
     unscoped,
@@ -27,7 +28,9 @@ use coverage::Covers;
 use entity::{
     clause, follow_up,
     ids::{ClauseId, InitiativeId, PlanId, SubmissionItemId},
-    initiative, plan,
+    initiative,
+    pending_change::{ChangeAct, FourEyesKind},
+    plan,
     submission::{self, SubmissionContent, SubmissionState},
     submission_item,
 };
@@ -36,8 +39,8 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::SimpleExpr,
 };
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -237,36 +240,56 @@ where
     Ok((counts, gone))
 }
 
-impl Store {
-    /// Loads a plan from its file: a new one, or what changed of one that is there. Whatever is wrong with the file is told at once, and then
-    /// nothing is written.
-    ///
-    /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` for a document that is no plan.
-    pub async fn load_plan(&self, document: &str, dry_run: bool) -> Result<Loaded, Error> {
-        self.allow(Action::LoadPlan)?;
-        let file = PlanFile::parse(document)?;
-        let problems = file.check();
-        let (now, tx) = (self.now(), self.begin().await?);
+/// A plan's file that is to be loaded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PlanDocument {
+    document: String,
+}
+
+impl Gated for PlanDocument {
+    type Done = Loaded;
+    const ACT: ChangeAct = ChangeAct::LoadPlan;
+
+    fn kind(&self) -> FourEyesKind {
+        FourEyesKind::Plan
+    }
+    fn action(&self) -> Action {
+        Action::LoadPlan
+    }
+    fn target(&self) -> String {
+        format!("plan/{}", PlanFile::parse(&self.document).map(|file| file.code).unwrap_or_default())
+    }
+    fn check(&self) -> Result<(), Error> {
+        PlanFile::parse(&self.document).map(|_| ())
+    }
+
+    async fn before(&self, _: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
+        let file = PlanFile::parse(&self.document)?;
+        let stored = unscoped::<plan::Entity>().filter(plan::Column::Code.eq(&file.code)).one(&**tx).await?;
+        Ok(stored.map_or(Value::Null, |plan| json!({ "code": plan.code, "revision": plan.revision, "sha256": plan.sha256 })))
+    }
+
+    async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Loaded>, Error> {
+        let file = PlanFile::parse(&self.document)?;
+        let (now, problems) = (store.now(), file.check());
         // Two who load plans wait for each other.
-        dialect::lock_table::<plan::Entity, _>(&*tx).await?;
-        let stored = unscoped::<plan::Entity>().filter(plan::Column::Code.eq(&file.code)).one(&*tx).await?;
+        dialect::lock_table::<plan::Entity, _>(&**tx).await?;
+        let stored = unscoped::<plan::Entity>().filter(plan::Column::Code.eq(&file.code)).one(&**tx).await?;
         if !problems.is_empty() {
-            return Ok(Loaded::refused(stored, problems));
+            return Ok(Carried::Nothing(Loaded::refused(stored, problems)));
         }
-        let row = self.plan_row(&file, document, stored.as_ref(), now)?;
-        transaction::put_all(&*tx, vec![row.clone()], true).await?;
-        let before = used(&tx, row.id).await?;
+        let row = store.plan_row(&file, &self.document, stored.as_ref(), now)?;
+        transaction::put_all(&**tx, vec![row.clone()], true).await?;
+        let before = used(tx, row.id).await?;
         let rows = Rows::of(&file, row.id);
-        let (clauses, gone_clauses) = replace(&tx, row.id, rows.clauses).await?;
-        let (initiatives, gone_initiatives) = replace(&tx, row.id, rows.initiatives).await?;
-        let (items, gone_items) = replace(&tx, row.id, rows.items).await?;
+        let (clauses, gone_clauses) = replace(tx, row.id, rows.clauses).await?;
+        let (initiatives, gone_initiatives) = replace(tx, row.id, rows.initiatives).await?;
+        let (items, gone_items) = replace(tx, row.id, rows.items).await?;
         let mut problems = before.held(&gone_clauses, &gone_initiatives, &gone_items);
-        let (targets, refused) = self.record_targets_of(&tx, &file, row.id).await?;
+        let (targets, refused) = store.record_targets_of(tx, &file, row.id).await?;
         problems.extend(refused);
         if !problems.is_empty() {
-            tx.rollback().await?;
-            return Ok(Loaded::refused(stored, problems));
+            return Ok(Carried::Nothing(Loaded::refused(stored, problems)));
         }
         let parts = [clauses, initiatives, items, targets];
         let change = match &stored {
@@ -276,16 +299,39 @@ impl Store {
         };
         let plan = if change == Change::Unchanged { stored } else { Some(row) };
         let loaded = Loaded { change, plan, clauses, initiatives, items, targets, problems };
-        if dry_run || change == Change::Unchanged {
-            tx.rollback().await?;
-            return Ok(loaded);
+        if change == Change::Unchanged {
+            return Ok(Carried::Nothing(loaded));
         }
         let counts = json!({ "revision": loaded.plan.as_ref().map(|plan| plan.revision), "clauses": clauses, "initiatives": initiatives,
             "items": items, "targets": targets });
         let record_id = loaded.plan.as_ref().map(|plan| plan.id.0);
-        transaction::audit(&*tx, now, transaction::AuditAct { record_id, counts, ..self.act("LOAD", Noun::Plan) }).await?;
-        tx.commit().await?;
-        Ok(loaded)
+        transaction::audit(&**tx, now, transaction::AuditAct { record_id, counts, ..store.act("LOAD", Noun::Plan) }).await?;
+        Ok(Carried::Changed(loaded))
+    }
+
+    fn after(&self, done: &Loaded) -> Value {
+        let plan = done.plan.as_ref();
+        json!({ "code": plan.map(|plan| &plan.code), "revision": plan.map(|plan| plan.revision), "sha256": plan.map(|plan| &plan.sha256),
+            "change": done.change, "clauses": done.clauses, "initiatives": done.initiatives, "items": done.items, "targets": done.targets })
+    }
+}
+
+impl Store {
+    /// Loads a plan from its file: a new one, or what changed of one that is there. Whatever is wrong with the file is told at once, and then
+    /// nothing is written.
+    ///
+    /// # Errors
+    /// FORBIDDEN; `BAD_USER_INPUT` for a document that is no plan; CONFLICT where another change of it waits.
+    pub async fn load_plan(&self, document: &str, dry_run: bool) -> Result<Fate<Loaded>, Error> {
+        let file = PlanDocument { document: document.to_owned() };
+        if !dry_run {
+            return self.submit(&file).await;
+        }
+        self.allow(Action::LoadPlan)?;
+        let tx = self.begin().await?;
+        let (Carried::Nothing(loaded) | Carried::Traced(loaded) | Carried::Changed(loaded)) = file.carry_out(self, &tx).await?;
+        tx.rollback().await?;
+        Ok(Fate::Done(loaded))
     }
 
     /// The plan's own row, one revision on.

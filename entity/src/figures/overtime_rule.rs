@@ -11,7 +11,8 @@ use sea_orm::entity::prelude::*;
 
 /// One set of rules. Minutes are overtime of a person; a null cap binds nobody.
 #[sea_orm::model]
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, DeriveEntityModel)]
+#[serde(rename_all = "camelCase")]
 #[sea_orm(table_name = "overtime_rule")]
 pub struct Model {
     /// The row's key.

@@ -43,6 +43,9 @@ text_enum! {
         MailWithoutAddress,
         /// Mails that failed since the last look, or of which nobody knows since then.
         MailNotSent,
+        /// Changes that need a second person and that their proposer approved alone, as urgent. This one is told to the promotion officer, and
+        /// until that is done.
+        ApprovedAlone,
     }
 }
 

@@ -3,7 +3,9 @@
 //! `looks` counts what there is of each kind of alarm, some as it stands and some since the last look that succeeded, so that what happens while
 //! nobody looks is found by the next one. The counts stand in the run's statistics, which `/metrics` shows in every process ([`standing`]). Of each
 //! kind that has any, one mail a day goes to each address of `TORIKUMI_ALARM_ADDRESSES`, by the outbox: one that ends and comes back on the same
-//! day is not told twice, and one that lasts is told once a day. A mail counts, says what to do, and names no person and no bureau.
+//! day is not told twice, and one that lasts is told once a day. A mail counts, says what to do, and names no person and no bureau. Changes that
+//! their proposer approved alone are told to the promotion officer instead (`TORIKUMI_PROMOTION_ADDRESSES`), each of them: what was approved
+//! after the day's mail was written is told by the next day's.
 //!
 //! Where the mail server is away, the look succeeds all the same, for the metrics and the time since which one looks rest on it: the mails wait for
 //! the next look, and go as FAILED when their day is over. Deliberately absent: mending anything.
@@ -54,6 +56,8 @@ pub struct Statistics {
     pub verified_on: Option<NaiveDate>,
     /// In how many places it was found damaged then, or its end since.
     pub damages: i64,
+    /// Up to when changes that were approved alone have been told.
+    pub told_alone: Option<DateTime<Utc>>,
     /// Mails of the day that the server took.
     pub sent: i64,
     /// Mails of the day that it refused.
@@ -83,12 +87,13 @@ async fn look(fence: &Fence) -> Result<Output, LedgerError> {
     let (last, since) = last_look(fence).await?;
     let mut statistics = Statistics { verified_on: last.verified_on, damages: last.damages, ..Statistics::default() };
     looks::all(fence, since, today, &mut statistics).await?;
-    statistics.found.retain(|_, count| *count > 0);
     let mails = Mails::of(fence, today);
-    let addressed = !fence.settings().alarm_addresses.is_empty();
+    alone(fence, mails, last.told_alone.unwrap_or(since), &mut statistics).await?;
+    statistics.found.retain(|_, count| *count > 0);
     if !fence.run().dry_run {
         write(fence, mails, &statistics.found).await?;
-        if addressed {
+        let settings = fence.settings();
+        if !(settings.alarm_addresses.is_empty() && settings.promotion_addresses.is_empty()) {
             mails.deliver(fence).await?;
         }
     }
@@ -97,9 +102,9 @@ async fn look(fence: &Fence) -> Result<Output, LedgerError> {
     tx.commit().await?;
     (statistics.sent, statistics.failed) = (standing.sent, standing.failed);
     (statistics.uncertain, statistics.waiting) = (standing.uncertain, standing.left);
-    let kinds = i64::try_from(statistics.found.len()).unwrap_or(i64::MAX);
+    let untold = statistics.found.keys().filter(|kind| addresses(fence, **kind).is_empty()).count();
     let output = Output::new(&statistics, digest(&statistics.found));
-    let output = output.warning(WarningCode::AlarmsUntold, if addressed { 0 } else { kinds });
+    let output = output.warning(WarningCode::AlarmsUntold, i64::try_from(untold).unwrap_or(i64::MAX));
     let output = output.warning(WarningCode::MailsFailed, standing.failed).warning(WarningCode::MailsUncertain, standing.uncertain);
     Ok(output.warning(WarningCode::MailsWaiting, if fence.run().dry_run { 0 } else { standing.left }))
 }
@@ -116,6 +121,25 @@ async fn last_look(fence: &Fence) -> Result<(Statistics, DateTime<Utc>), LedgerE
     Ok((last, began - TimeDelta::minutes(1)))
 }
 
+/// Who is told of a kind.
+fn addresses(fence: &Fence, kind: AlarmKind) -> &[String] {
+    let settings = fence.settings();
+    if kind == AlarmKind::ApprovedAlone { &settings.promotion_addresses } else { &settings.alarm_addresses }
+}
+
+/// Counts the changes that were approved alone and have not been told, up to a minute ago, for a later one may not have been committed yet.
+/// Where the day's mail is written already, they are still to be told by the next look.
+async fn alone(fence: &Fence, mails: Mails, since: DateTime<Utc>, statistics: &mut Statistics) -> Result<(), LedgerError> {
+    let until = (fence.computed_at() - TimeDelta::minutes(1)).max(since);
+    let tx = fence.snapshot().await?;
+    let count = looks::approved_alone(&tx, since, until).await?;
+    let told = written(&tx, mails).await?.iter().any(|(kind, _)| *kind == AlarmKind::ApprovedAlone);
+    tx.commit().await?;
+    statistics.found.insert(AlarmKind::ApprovedAlone, count);
+    statistics.told_alone = Some(if count > 0 && told { since } else { until });
+    Ok(())
+}
+
 /// Writes the mails of the day that are not written yet, one for each kind and address.
 async fn write(fence: &Fence, mails: Mails, found: &BTreeMap<AlarmKind, i64>) -> Result<(), LedgerError> {
     let now = fence.clock().now();
@@ -125,7 +149,7 @@ async fn write(fence: &Fence, mails: Mails, found: &BTreeMap<AlarmKind, i64>) ->
     let mut rows = Vec::new();
     for (&kind, &count) in found {
         let (subject, body) = text::told(kind, count);
-        for address in fence.settings().alarm_addresses.iter().filter(|address| !written.contains(&(kind, (*address).clone()))) {
+        for address in addresses(fence, kind).iter().filter(|address| !written.contains(&(kind, (*address).clone()))) {
             rows.push(mail::Model {
                 id: MailId::new(),
                 kind: mails.kind,

@@ -4,7 +4,8 @@
 
 use super::Month;
 use crate::dialect::{analyze, execute, fresh_table};
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::Datelike;
+use entity::period::weekdays;
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// Fills `t_absent`, from `t_held`, `t_place` and `t_leave`.
@@ -20,14 +21,6 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     fresh_table(tx, "t_absent", "staff_id {uuid} PRIMARY KEY").await?;
     execute(tx, ABSENT, vec![]).await?;
     analyze(tx, "t_absent").await
-}
-
-/// Mondays to Fridays but those from 29 December to 3 January, which are days off by law and no holidays (行政機関の休日に関する法律).
-fn weekdays(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    let is_off = |date: &NaiveDate| {
-        matches!(date.weekday(), Weekday::Sat | Weekday::Sun) || matches!((date.month(), date.day()), (12, 29..) | (1, ..=3))
-    };
-    from.iter_days().take_while(move |date| *date < to).filter(move |date| !is_off(date))
 }
 
 const IDLE: &str = "INSERT INTO t_idle
@@ -50,18 +43,3 @@ const ABSENT: &str = "INSERT INTO t_absent
     ) l ON l.staff_id = d.staff_id AND l.date = d.date
     GROUP BY d.staff_id
     HAVING COUNT(*) = COUNT(l.date)";
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use super::*;
-
-    #[test]
-    fn the_new_year_and_weekends_are_no_workdays() {
-        let days = |from: &str, to: &str| weekdays(from.parse().unwrap(), to.parse().unwrap()).map(|date| date.day()).collect::<Vec<_>>();
-        assert_eq!(days("2018-12-24", "2019-01-01"), [24, 25, 26, 27, 28], "Saturday is the 29th");
-        assert_eq!(days("2019-01-01", "2019-01-08"), [4, 7]);
-        assert_eq!(days("2018-04-01", "2018-05-01").len(), 21);
-    }
-}

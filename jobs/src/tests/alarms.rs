@@ -15,8 +15,10 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{
+    ids::PendingChangeId,
     job_run::{self, RunState, WarningCode},
     mail::AlarmKind,
+    pending_change::{self, ChangeAct, ChangeDecision, FourEyesKind},
 };
 use std::{collections::BTreeMap, path::Path, sync::atomic::Ordering};
 
@@ -252,5 +254,61 @@ async fn where_the_mail_server_is_away_the_next_look_tells() {
         office.now.fetch_add(24 * HOUR, Ordering::SeqCst);
         look(&office, &told(&office, &ledger, &url)).await;
         assert_eq!(found(&office, &told(&office, &ledger, &url)).await, [(AlarmKind::MailNotSent, 2)]);
+    }
+}
+
+/// A change that its proposer approved alone, so many seconds from now.
+async fn approve_alone(office: &Office, seconds: i64) {
+    let at = office.ledger.clock().now() + TimeDelta::seconds(seconds);
+    let row = pending_change::Model {
+        id: PendingChangeId::new(),
+        kind: FourEyesKind::Retention,
+        act: ChangeAct::UpdateRetention,
+        target: "retention/SHIFT".into(),
+        digest: String::new(),
+        idempotency_key: None,
+        state_before: serde_json::json!({}),
+        state_after: serde_json::json!({}),
+        reason: None,
+        proposed_by: "admin".into(),
+        proposed_roles: "admin".into(),
+        proposed_client: None,
+        proposer_number: None,
+        proposed_at: at - TimeDelta::days(5),
+        decision: Some(ChangeDecision::Approved),
+        decided_by: Some("admin".into()),
+        decided_at: Some(at),
+        decision_reason: Some("flood".into()),
+    };
+    let another = pending_change::Model { id: PendingChangeId::new(), decided_by: Some("deputy".into()), ..row.clone() };
+    let tx = office.db.begin().await.unwrap();
+    crate::transaction::put_all(&*tx, vec![row, another], false).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_change_that_was_approved_alone_is_told_to_the_promotion_officer() {
+    for (office, ledger) in calm().await {
+        let (url, taken) = server().await;
+        let ledger = told(&office, &ledger, &url);
+        let settings = Settings { promotion_addresses: vec!["promotion@example.go.jp".into()], ..ledger.settings().clone() };
+        let ledger = ledger.with_settings(settings);
+        assert_eq!(found(&office, &ledger).await, []);
+        approve_alone(&office, 60).await;
+        assert_eq!(found(&office, &ledger).await, [(AlarmKind::ApprovedAlone, 1)]);
+        let mails = || taken.lock().unwrap().iter().map(|(to, mails)| format!("{to} {}", mails.len())).collect::<Vec<_>>();
+        assert_eq!(mails(), ["promotion 1"], "and no administrator");
+        assert_eq!(found(&office, &ledger).await, [], "it was told");
+        // Another one of the day stands until the next day's mail tells it, and is not told twice.
+        approve_alone(&office, 60).await;
+        for _ in 0..2 {
+            assert_eq!(found(&office, &ledger).await, [(AlarmKind::ApprovedAlone, 1)]);
+        }
+        assert_eq!(mails(), ["promotion 1"]);
+        office.now.fetch_add(24 * HOUR, Ordering::SeqCst);
+        assert_eq!(found(&office, &ledger).await, [(AlarmKind::ApprovedAlone, 1)]);
+        assert_eq!((mails(), found(&office, &ledger).await), (vec!["promotion 2".to_owned()], vec![]));
+        let mail = taken.lock().unwrap()["promotion"][0].clone();
+        assert!(!mail.contains("admin") && !mail.contains("flood"), "{mail}");
     }
 }

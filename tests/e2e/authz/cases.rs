@@ -143,6 +143,9 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
     ),
     ("apiClients", "", "", "U F F F F F F F F 4"),
     ("tokenRevocations", "", "", "U F F F F F F F F 1"),
+    ("pendingChanges", "", "", WATCHED),
+    ("pendingChangeInput", "query($id: ID!) { pendingChangeInput(id: $id) }", "pendingChangeInput", WATCHED),
+    ("fourEyes", "{ fourEyes { kind } }", "fourEyes", "U F F F F F 5 F 5 5"),
     ("retentions", "", "", "U F F F F F {kept} F {kept} {kept}"),
     ("mails", "", "", "U F F F F F F F F 1"),
     ("overtimeRules", "", "", MASTER_2),
@@ -347,6 +350,7 @@ const OTHER_NODES: &[(&str, &str, &str, &str)] = &[
     ("auditEntries", "verb", "TRIGGER", "U F F F F 0 1 F 1 1"),
     ("apiClients", "code", "b", "U F F F F F F F F 1"),
     ("tokenRevocations", "subject", "nobody", "U F F F F F F F F 1"),
+    ("pendingChanges", "target", "retention/MAIL", WATCHED),
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
     ("mails", "state", "UNCERTAIN", "U F F F F F F F F 1"),
     ("overtimeRules", "validFrom", "2019-04", MASTER_1),
@@ -375,7 +379,12 @@ pub static FIELDS: LazyLock<Vec<(&str, Class, &str)>> = LazyLock::new(|| {
 
 const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("ApiClient", Open, "id code name bureaus writes writesStated revokedAt createdAt"),
-    ("ApiClientPayload", Open, "apiClient"),
+    ("ApiClientPayload", Open, "apiClient pendingChange"),
+    ("PendingChange", Open, "id kind act target state before after reason proposedBy proposedAt waitsUntil"),
+    ("PendingChange", Open, "decidedBy decidedAt decisionReason alone"),
+    ("FourEyes", Open, "kind required version setBy setAt reason"),
+    ("SetFourEyesPayload", Open, "fourEyes pendingChange"),
+    ("DecideChangePayload", Open, "pendingChange"),
     ("TokenRevocation", Open, "id subject token revokedAt revokedBy reason"),
     ("RevokeTokensPayload", Open, "tokenRevocation"),
     ("AuditEntry", Open, "id at actor roles verb noun record counts concerned receipt run reason"),
@@ -393,6 +402,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("FollowUp", Open, "events dataCalls submissions findings reports releases"),
     ("FollowUpEvent", Open, "at actor act bureau stage version reason"),
     ("FollowUpPayload", Open, "followUp"),
+    ("PublishFollowUpPayload", Open, "followUp pendingChange"),
     ("FollowUpPlan", Open, "code nameJa nameEn"),
     ("FollowUpRelease", Open, "version state kind asOf publishedAt withdrawnAt withdrawnReason"),
     ("FollowUpReport", Open, "version body reportedOn paper recordedAt"),
@@ -454,7 +464,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRule", Open, "drivenMonthMinutes drivenYearMinutes drivenMeanMinutes meanMonths longMonthMinutes drivenLongMonths"),
     ("OvertimeRule", Open, "interviewMonthMinutes interviewMeanMinutes scoreThousandths leastPeers leastOwnMonths floorMinutes"),
     ("OvertimeRule", Open, "floorAboveMedianMinutes unconfirmedMinutes paceMonths acknowledgeDays reviewDays changedAt changedBy reason"),
-    ("OvertimeRulePayload", Open, "rule"),
+    ("OvertimeRulePayload", Open, "rule pendingChange"),
     ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
     (
         "PersonMonth",
@@ -476,7 +486,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("PlanCounts", Open, "created updated unchanged removed"),
     ("Initiative", Open, "code clause position nameJa nameEn validFrom validTo"),
     ("PlanProblem", Open, "place code message"),
-    ("LoadPlanPayload", Open, "plan change clauses initiatives items targets problems"),
+    ("LoadPlanPayload", Open, "plan change clauses initiatives items targets problems pendingChange"),
     ("SubmissionItem", Open, "code version clause position nameJa nameEn description unit direction source countsPersons"),
     ("SubmissionItem", Open, "mayExceedHundred statutory"),
     ("Posting", Personal, "id externalId client staffNumber staff bureau unit kind resident band jobArea subjectToOvertime"),
@@ -484,6 +494,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("Posting", Personal, KEPT),
     ("Receipt", Open, "id replayed created updated unchanged superseded voided rejected staleMonths rejections"),
     ("RecordPayload", Open, "receipt"),
+    ("RecordTargetsPayload", Open, "receipt pendingChange"),
     ("RecordTotals", Open, "noun records void minutes"),
     ("Rejection", Open, "index externalId field code message retryable"),
     ("PlanReview", Open, "missingYears targets"),
@@ -514,7 +525,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("ReleaseText", Open, "ja en"),
     ("RetryJobRunPayload", Open, "run"),
     ("Retention", Open, "id noun length unit changedAt changedBy reason disposedBefore"),
-    ("RetentionPayload", Open, "retention"),
+    ("RetentionPayload", Open, "retention pendingChange"),
     ("Revision", Open, "revision content receipt writtenAt replacedAt"),
     ("Staff", Personal, "id staffNumber sex employment origin secondedFrom hiredOn separatedOn separationReason recordedFor postings"),
     ("Staff", Personal, KEPT),
@@ -550,6 +561,7 @@ pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
     let run = id_of(office, "jobRuns", "job", "MONTHLY_INDICATORS").await?;
     let backfill = id_of(office, "jobBackfills", "scope", "ALL").await?;
     let outlier = id_of(office, "overtimeOutliers", "staffNumber", "S1").await?;
+    let change = id_of(office, "pendingChanges", "target", "retention/MAIL").await?;
     let case = |&(field, document, path, expected): &(&str, &str, &str, &str)| {
         let (document, path) = match document {
             "" => (format!("{{ {field}(first: 500) {{ nodes {{ id }} totalCount }} }}"), format!("{field}/nodes")),
@@ -559,6 +571,7 @@ pub async fn reads(office: &Office) -> anyhow::Result<Vec<Case>> {
             "jobRun" => json!({ "id": run }),
             "jobBackfill" => json!({ "id": backfill }),
             "overtimeOutlier" => json!({ "id": outlier }),
+            "pendingChangeInput" => json!({ "id": change }),
             _ => Value::Null,
         };
         let numbers = [
@@ -705,6 +718,8 @@ pub fn dry_writes() -> Vec<Case> {
 pub fn acts() -> Vec<Case> {
     const ADMIN: &str = "U F F F F F F F F 1";
     const ADMIN_FINDS_NONE: &str = "U F F F F F F F F N";
+    // The secretariat reads them, for it proposes publications.
+    const DECIDERS_FIND_NONE: &str = "U F F F F F N F N N";
     const OFFICER_FINDS_NONE: &str = "U F F F F N F F F F";
     const SECRETARIAT: &str = "U F F F F F F F 1 F";
     const SECRETARIAT_FINDS_NONE: &str = "U F F F F F F F N F";
@@ -748,7 +763,11 @@ pub fn acts() -> Vec<Case> {
         case("updateSchedule", "UpdateScheduleInput", "schedule", schedule(json!({ "misfire": "ALL", "expectedVersion": 1 })), ADMIN),
         case("pauseSchedule", "PauseScheduleInput", "schedule", schedule(json!({})), ADMIN),
         case("resumeSchedule", "ResumeScheduleInput", "schedule", schedule(json!({ "missed": "SKIP" })), ADMIN),
-        case("updateRetention", "UpdateRetentionInput", "retention", period, "U F F F F F F F F 1"),
+        // As an installation begins, it waits for a second person.
+        case("updateRetention", "UpdateRetentionInput", "pendingChange", period, ADMIN),
+        case("approveChange", "ApproveChangeInput", "pendingChange", json!({ "id": unknown("pending_change") }), DECIDERS_FIND_NONE),
+        case("declineChange", "DeclineChangeInput", "pendingChange", act("pending_change"), DECIDERS_FIND_NONE),
+        case("setFourEyes", "SetFourEyesInput", "pendingChange", json!({ "kind": "RETENTION", "required": false, "reason": "x" }), ADMIN),
         case("setOvertimeRule", "SetOvertimeRuleInput", "rule", crate::outliers::rule("2020-04", json!({})), ADMIN),
         case("loadPlan", "LoadPlanInput", "plan", json!({ "document": crate::plan::document().to_string() }), ADMIN),
         case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("overtime_outlier") }), OFFICER_FINDS_NONE),

@@ -113,6 +113,8 @@ impl Office {
         admin.query(revoke, json!({ "input": { "code": "lost", "reason": "its key leaked" } })).await?;
         let tokens = "mutation($input: RevokeTokensInput!) { revokeTokens(input: $input) { tokenRevocation { id } } }";
         admin.query(tokens, json!({ "input": { "subject": "nobody", "reason": "a test" } })).await?;
+        let period = "mutation($input: UpdateRetentionInput!) { updateRetention(input: $input) { pendingChange { id } } }";
+        admin.query(period, json!({ "input": { "noun": "MAIL", "length": 400, "reason": "a test" } })).await?;
         let office = Self { callers: callers(&server, &a)?, server, secretariat, admin, a, b };
         office.people().await?;
         office.records().await?;

@@ -99,7 +99,7 @@ both!(
     #[ignore = "long: tests/run --whole"]
     a_draft_killed_at_any_step_ends_like_an_undisturbed_one,
     async |backend| {
-        let database = TestDatabase::new(backend, frozen).await?;
+        let database = Box::pin(TestDatabase::new(backend, frozen)).await?;
         let mut worker = Worker::start(&database.url, LEASE, LOG)?;
         let mut milestones = Vec::new();
         while milestones.last().is_none_or(|last| last != OVER) {
@@ -116,7 +116,7 @@ both!(
         let lanes = Arc::new(Semaphore::new(LANES));
         let mut killed = JoinSet::new();
         for point in 0..told.0.len() {
-            let (database, lanes, told) = (TestDatabase::new(backend, frozen).await?, Arc::clone(&lanes), Arc::clone(&told));
+            let (database, lanes, told) = (Box::pin(TestDatabase::new(backend, frozen)).await?, Arc::clone(&lanes), Arc::clone(&told));
             killed.spawn(async move {
                 let _lane = lanes.acquire_owned().await?;
                 kill_at(database, &told.0[..=point], &told.1).await

@@ -1,8 +1,13 @@
 //! From the freeze to the release, its correction and its withdrawal, and what the public sees of it.
 
+use std::collections::BTreeMap;
+
+use api::authz::Role;
 use chrono::{TimeZone, Utc};
 use entity::{finding, release, release_file, release_observation};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use jobs::follow_up::package;
+use jobs::seal::key::SealKey;
+use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::fixtures::{nodes, with};
@@ -185,5 +190,49 @@ both!(what_is_withdrawn_leaves_a_tombstone, async |backend| {
     // It may be published anew, corrected.
     let next = done(&room.secretariat, "correctFollowUp", correct("DEFINITION")).await?;
     assert_eq!((&next["followUp"]["stage"], &next["followUp"]["version"]), (&json!("FROZEN"), &json!("2.0.0")));
+    Ok(())
+});
+
+both!(a_publication_that_waits_is_published_once_and_as_it_was_drafted, async |backend| {
+    let room = Room::open(backend).await?;
+    room.compiled().await?;
+    room.reported().await?;
+    let (server, admin) = (room.server(), room.server().admin()?);
+    let promotion = server.client(&server.request(Role::PromotionOfficer))?;
+    promotion.query("{ staff(first: 1) { nodes { id } } }", Value::Null).await?;
+    let set = "mutation($input: SetFourEyesInput!) { setFourEyes(input: $input) { fourEyes { required } } }";
+    admin.query(set, json!({ "input": { "kind": "PUBLISH_FOLLOW_UP", "required": true, "reason": "二人で公表する" } })).await?;
+    let db = server.connect().await?;
+    let files = async || -> anyhow::Result<Vec<release_file::Model>> {
+        Ok(release_file::Entity::find().order_by_asc(release_file::Column::Path).all(&db).await?)
+    };
+    let drafted = files().await?;
+
+    let publish =
+        "mutation($input: FollowUpInput!) { publishFollowUp(input: $input) { followUp { stage } pendingChange { id act after } } }";
+    let waits = room.secretariat.query(publish, json!({ "input": because("公表") })).await?["publishFollowUp"].take();
+    let after = json!({ "stage": "PUBLISHED", "version": "1.0.0" });
+    assert_eq!((&waits["followUp"], &waits["pendingChange"]["after"]), (&Value::Null, &after));
+    assert_eq!(
+        (seen(&server.anonymous(), "stage").await?, files().await?),
+        (Value::Null, drafted.clone()),
+        "nothing is out, nothing is signed"
+    );
+    let approve = "mutation($input: ApproveChangeInput!) { approveChange(input: $input) { pendingChange { state } } }";
+    let of = |reason: Value| json!({ "input": { "id": waits["pendingChange"]["id"], "reason": reason } });
+    assert_eq!(room.secretariat.error(approve, of(Value::Null)).await?.code, "BAD_USER_INPUT", "not by oneself");
+    promotion.query(approve, of(Value::Null)).await?;
+
+    // Once, in the name of who proposed it, and the bytes are the draft's with the two files that any publication adds.
+    let releases = release::Entity::find().all(&db).await?;
+    let [published] = &releases[..] else { anyhow::bail!("{} releases", releases.len()) };
+    assert_eq!((published.state, published.published_by.as_deref()), (release::ReleaseState::Published, Some("secretariat")));
+    let key = SealKey::open_or_create(&server.app.ledger.settings().release_key)?;
+    let sums = drafted.iter().find(|file| file.path == package::SUMS).expect("sums");
+    let sums = package::File { path: sums.path.clone(), media_type: "text/plain", bytes: sums.content.clone() };
+    let mut expected: BTreeMap<_, _> = drafted.iter().map(|file| (file.path.clone(), file.content.clone())).collect();
+    expected.extend(package::sign(&[sums], key.signer())?.into_iter().map(|file| (file.path, file.bytes)));
+    assert_eq!(files().await?.into_iter().map(|file| (file.path, file.content)).collect::<BTreeMap<_, _>>(), expected);
+    assert_eq!(seen(&server.anonymous(), "stage").await?, json!({ "stage": "PUBLISHED" }));
     Ok(())
 });

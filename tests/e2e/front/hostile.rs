@@ -114,7 +114,7 @@ fn calls(sdl: &Sdl, root: &str) -> Vec<(String, Value)> {
     for field in sdl.fields(root) {
         let arguments = sdl.arguments(root, &field.name);
         let selection = match field.base.as_str() {
-            "RecordPayload" => "{ receipt { rejections { code field } } }",
+            "RecordPayload" | "RecordTargetsPayload" => "{ receipt { rejections { code field } } }",
             connection if connection.ends_with("Connection") => "{ nodes { __typename } totalCount }",
             object if sdl.is_object(object) => "{ __typename }",
             _ => "",

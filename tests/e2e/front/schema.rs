@@ -219,6 +219,7 @@ const FREE_TEXT: &str = "actor address after answer answeredBy approver work bef
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey item initiative jobArea message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
     recordedFor releasedTo secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt token revokedBy \
+    decidedBy decisionReason proposedBy setBy \
     document noteEn noteJa place sha256 titleEn titleJa \
     against category content en fileName ja mediaType members only parent path planCode plans purposeEn purposeJa snapshotSha256 symbol url";
 
@@ -231,7 +232,7 @@ const WORDS: &str = "AuditEntry.roles AuditEntry.verb AuditEntry.noun AuditEntry
     IndicatorValue.sex IndicatorValue.band IndicatorSeries.sex IndicatorSeries.band IndicatorValueFilter.sexes IndicatorValueFilter.bands \
     ReleaseClause.indicators ReleaseDefinition.indicator ReleaseFinding.check ReleaseObservation.indicator ReleaseObservation.sex \
     ReleaseObservation.band ReleaseObservationFilter.indicators ReleaseObservationFilter.sexes ReleaseObservationFilter.bands \
-    ReleaseTarget.indicator PlanReviewTarget.indicator";
+    ReleaseTarget.indicator PlanReviewTarget.indicator PendingChange.target";
 
 #[test]
 fn what_has_a_closed_set_of_members_is_an_enum() {

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use api::authn::TokenRequest;
+use api::authz::Role;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::ids::JobRunId;
@@ -206,7 +208,8 @@ both!(an_address_is_checked_and_shown_to_few, async |backend| {
 });
 
 const UPDATE: &str = "mutation($input: UpdateRetentionInput!) { updateRetention(input: $input)
-    { retention { noun length unit changedBy reason } } }";
+    { retention { noun length unit changedBy reason } pendingChange { id } } }";
+const APPROVE: &str = "mutation($input: ApproveChangeInput!) { approveChange(input: $input) { pendingChange { state } } }";
 
 both!(an_administrator_says_how_long_a_noun_is_kept, async |backend| {
     let server = Server::start(backend).await?;
@@ -216,9 +219,13 @@ both!(an_administrator_says_how_long_a_noun_is_kept, async |backend| {
     assert_eq!(usual.len(), 16);
     assert!(usual.contains(&json!({ "noun": "RECEIPT", "length": 90, "unit": "DAYS", "changedBy": "system" })), "{usual:?}");
     let change = |noun: &str, length: i32, reason: &str| json!({ "input": { "noun": noun, "length": length, "reason": reason } });
-    let changed = admin.query(UPDATE, change("SHIFT", 7, "文書管理規則の改正")).await?["updateRetention"]["retention"].take();
+    let mut waits = admin.query(UPDATE, change("SHIFT", 7, "文書管理規則の改正")).await?["updateRetention"].take();
+    assert_eq!(waits["retention"], Value::Null, "a second administrator approves it first");
+    let deputy = server.client(&TokenRequest { subject: "deputy".to_owned(), ..server.request(Role::Admin) })?;
+    deputy.query(APPROVE, json!({ "input": { "id": waits["pendingChange"]["id"].take() } })).await?;
+    let list = "{ retentions(first: 50) { nodes { noun length unit changedBy reason } } }";
     let expected = json!({ "noun": "SHIFT", "length": 7, "unit": "FISCAL_YEARS", "changedBy": "admin", "reason": "文書管理規則の改正" });
-    assert_eq!(changed, expected);
+    assert!(nodes(&admin, list, "retentions", Value::Null).await?.contains(&expected));
     for (noun, length, reason, field) in [
         ("SHIFT", 0, "x", "length"),
         ("SHIFT", 101, "x", "length"),

@@ -2,6 +2,7 @@
 
 use crate::graphql::{
     connection::{Connection, list, store},
+    four_eyes::PendingChange,
     node::global_id,
     record::noun,
 };
@@ -185,11 +186,13 @@ impl OvertimeRuleQuery {
     }
 }
 
-/// The set of rules as it stands after the call; one that changed has all months judged anew.
+/// The set of rules as it stands after the call, or the change that waits for a second person; one that changed has all months judged anew.
 #[derive(SimpleObject)]
 pub struct OvertimeRulePayload {
-    /// The set of rules that is in force from its month on.
-    rule: OvertimeRule,
+    /// The set of rules that is in force from its month on; null where the change waits.
+    rule: Option<OvertimeRule>,
+    /// The change, where it waits for a second person; then nothing was changed.
+    pending_change: Option<PendingChange>,
 }
 
 /// Mutations of rules.
@@ -204,6 +207,7 @@ impl OvertimeRuleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The whole set; what it leaves null binds nobody.")] input: OvertimeRuleDraft,
     ) -> Result<OvertimeRulePayload> {
-        Ok(OvertimeRulePayload { rule: store(ctx).set_overtime_rule(&input).await?.into() })
+        let (row, change) = store(ctx).set_overtime_rule(&input).await?.parts();
+        Ok(OvertimeRulePayload { rule: row.map(OvertimeRule::from), pending_change: change.map(PendingChange::from) })
     }
 }

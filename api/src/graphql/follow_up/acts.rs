@@ -3,7 +3,7 @@
 use super::{FollowUp, FollowUpReport};
 use crate::words::FiscalYear;
 use crate::{
-    graphql::{connection::store, data_call::DataCall},
+    graphql::{connection::store, data_call::DataCall, four_eyes::PendingChange},
     store::follow_up::{Correction, Opening, Reporting, Which},
     words::{Date, ReleaseKind, ReportBody},
 };
@@ -100,6 +100,15 @@ pub struct CorrectFollowUpInput {
 pub struct FollowUpPayload {
     /// The cycle, also where the act was sent twice and had been done.
     follow_up: FollowUp,
+}
+
+/// The cycle as it was published, or the publication that waits for a second person.
+#[derive(SimpleObject)]
+pub struct PublishFollowUpPayload {
+    /// The cycle, also where the act was sent twice and had been done; null where the publication waits.
+    follow_up: Option<FollowUp>,
+    /// The publication, where it waits for a second person; then nothing was published.
+    pending_change: Option<PendingChange>,
 }
 
 /// What became of a freeze: done, or refused for bureaus that are incomplete.
@@ -212,9 +221,10 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
-    ) -> Result<FollowUpPayload> {
+    ) -> Result<PublishFollowUpPayload> {
         let (which, reason) = input.parts();
-        Ok(FollowUpPayload { follow_up: store(ctx).publish_follow_up(&which, &reason).await?.into() })
+        let (cycle, change) = store(ctx).publish_follow_up(&which, &reason).await?.parts();
+        Ok(PublishFollowUpPayload { follow_up: cycle.map(FollowUp::from), pending_change: change.map(PendingChange::from) })
     }
 
     /// Begins the next version of what was published, or withdrawn. What is published stays as it is.

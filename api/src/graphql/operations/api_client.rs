@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     graphql::{
         connection::{Connection, list, store},
+        four_eyes::PendingChange,
         node::global_id,
         record::noun,
     },
@@ -130,11 +131,13 @@ pub struct RevokeApiClientInput {
     reason: String,
 }
 
-/// The client as it stands after the call.
+/// The client as it stands after the call, or the change that waits for a second person.
 #[derive(SimpleObject)]
 pub struct ApiClientPayload {
-    /// The client, as its row is from now on.
-    api_client: ApiClient,
+    /// The client, as its row is from now on; null where the change waits.
+    api_client: Option<ApiClient>,
+    /// The change, where it waits for a second person; then nothing was changed. A revocation never waits.
+    pending_change: Option<PendingChange>,
 }
 
 /// Machine clients, as administrators change them.
@@ -158,7 +161,8 @@ impl ApiClientMutation {
                 return Err(Error::input("writes", ja, en).into());
             }
         };
-        Ok(ApiClientPayload { api_client: store(ctx).register_client(&input.code, &input.name, input.bureaus, writes).await?.into() })
+        let (row, change) = store(ctx).register_client(&input.code, &input.name, input.bureaus, writes).await?.parts();
+        Ok(ApiClientPayload { api_client: row.map(ApiClient::from), pending_change: change.map(PendingChange::from) })
     }
 
     /// Revokes a machine client: none of its tokens is accepted any more.
@@ -167,6 +171,7 @@ impl ApiClientMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The client, by its code.")] input: RevokeApiClientInput,
     ) -> Result<ApiClientPayload> {
-        Ok(ApiClientPayload { api_client: store(ctx).revoke_client(&input.code, &input.reason).await?.into() })
+        let row = store(ctx).revoke_client(&input.code, &input.reason).await?;
+        Ok(ApiClientPayload { api_client: Some(row.into()), pending_change: None })
     }
 }

@@ -2,11 +2,15 @@
 
 use crate::graphql::{
     connection::{Connection, list, store},
+    four_eyes::PendingChange,
     node::global_id,
     record::noun,
 };
 use crate::{
-    store::page::{Ordering, PageArgs},
+    store::{
+        page::{Ordering, PageArgs},
+        retention::Period,
+    },
     words::{Date, RetentionNoun, RetentionUnit},
 };
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
@@ -93,11 +97,13 @@ pub struct UpdateRetentionInput {
     reason: String,
 }
 
-/// The period as it stands after the call.
+/// The period as it stands after the call, or the change that waits for a second person.
 #[derive(SimpleObject)]
 pub struct RetentionPayload {
-    /// The period, which `DISPOSE` goes by from now on.
-    retention: Retention,
+    /// The period, which `DISPOSE` goes by from now on; null where the change waits.
+    retention: Option<Retention>,
+    /// The change, where it waits for a second person; then nothing was changed.
+    pending_change: Option<PendingChange>,
 }
 
 /// Mutations of periods.
@@ -106,13 +112,14 @@ pub struct RetentionMutation;
 
 #[Object]
 impl RetentionMutation {
-    /// Changes how long a noun is kept. What has been erased does not come back with a longer period.
+    /// Changes how long a noun is kept; as an installation begins, another person approves it first (`approveChange`). What has been erased does not come back with a longer period.
     async fn update_retention(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The period: of what, how long, and why.")] input: UpdateRetentionInput,
     ) -> Result<RetentionPayload> {
-        let row = store(ctx).update_retention(input.noun, input.length, &input.reason).await?;
-        Ok(RetentionPayload { retention: row.into() })
+        let period = Period { noun: input.noun, length: input.length, reason: input.reason };
+        let (row, change) = store(ctx).update_retention(&period).await?.parts();
+        Ok(RetentionPayload { retention: row.map(Retention::from), pending_change: change.map(PendingChange::from) })
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::graphql::{
     bureau::in_force,
-    connection::{Connection, list, loaders},
+    connection::{Connection, list, loaders, store},
+    four_eyes::PendingChange,
     indicator::Decimal,
     loaders::ItemsOf,
     node::global_id,
     plan::Plan,
-    record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
+    record::{Bookkeeping, Receipt, RecordFilter, RecordInput, limited, noun, record_condition},
 };
 use crate::{
+    http::Language,
     store::{
         codes,
         page::{Ordering, PageArgs},
@@ -238,6 +240,15 @@ impl TargetQuery {
     }
 }
 
+/// What a bulk call of targets answers.
+#[derive(SimpleObject)]
+pub struct RecordTargetsPayload {
+    /// What the call did; where it waits, what it would do, without an id.
+    receipt: Receipt,
+    /// The call, where it waits for a second person; then nothing was written.
+    pending_change: Option<PendingChange>,
+}
+
 /// Mutations of targets.
 #[derive(Default)]
 pub struct TargetMutation;
@@ -249,7 +260,9 @@ impl TargetMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<TargetDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Result<RecordTargetsPayload> {
+        let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
+        let (receipt, change) = store(ctx).record_targets(input.into()).await?;
+        Ok(RecordTargetsPayload { receipt: Receipt::shown(receipt, japanese), pending_change: change.map(PendingChange::from) })
     }
 }

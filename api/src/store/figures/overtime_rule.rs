@@ -4,6 +4,7 @@
 
 use crate::store::{
     Store, dialect,
+    four_eyes::{Carried, Fate, Gated},
     record::{check_date, check_text},
     unscoped,
 };
@@ -16,10 +17,15 @@ use async_graphql::InputObject;
 use entity::{
     job_run::{JobName, Trigger},
     overtime_rule::{Column, Entity, Model},
+    pending_change::{ChangeAct, FourEyesKind},
 };
-use jobs::transaction::{self, NewRun};
+use jobs::{
+    database::WriteTransaction,
+    transaction::{self, NewRun},
+};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 
 /// Minutes of a month of 31 days.
@@ -28,7 +34,7 @@ const MONTH: RangeInclusive<i32> = 0..=44_640;
 const YEAR: RangeInclusive<i32> = 0..=527_040;
 
 /// A set of rules to be in force from a month until the next set's. Minutes are overtime of a person; a cap that is null binds nobody.
-#[derive(Debug, Clone, InputObject)]
+#[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "SetOvertimeRuleInput")]
 pub struct OvertimeRuleDraft {
     /// The first month in force. The set that has this month, if there is one, is replaced.
@@ -150,45 +156,84 @@ impl OvertimeRuleDraft {
     }
 }
 
+/// What a set says, without when and by whom: as it is shown while a change of it waits.
+fn said(row: &Model) -> Result<Value, Error> {
+    let mut said = serde_json::to_value(row).map_err(|error| Error::internal(&error))?;
+    if let Some(members) = said.as_object_mut() {
+        members.retain(|name, _| !["id", "version", "changedAt", "changedBy", "reason"].contains(&name.as_str()));
+    }
+    Ok(said)
+}
+
+impl Gated for OvertimeRuleDraft {
+    type Done = Model;
+    const ACT: ChangeAct = ChangeAct::SetOvertimeRule;
+
+    fn kind(&self) -> FourEyesKind {
+        FourEyesKind::Rules
+    }
+    fn action(&self) -> Action {
+        Action::ManageRules
+    }
+    fn target(&self) -> String {
+        format!("overtime_rule/{}", self.valid_from.0)
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+    fn check(&self) -> Result<(), Error> {
+        self.check()
+    }
+
+    async fn before(&self, _: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
+        let stored = unscoped::<Entity>().filter(Column::ValidFrom.eq(self.valid_from.0)).one(&**tx).await?;
+        stored.as_ref().map_or(Ok(Value::Null), said)
+    }
+
+    async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Model>, Error> {
+        let now = store.now();
+        // Two who change sets wait for each other, so that no version comes twice.
+        dialect::lock_table::<Entity, _>(&**tx).await?;
+        let latest = unscoped::<Entity>().order_by_desc(Column::Version).one(&**tx).await?;
+        let stored = unscoped::<Entity>().filter(Column::ValidFrom.eq(self.valid_from.0)).one(&**tx).await?;
+        let blank = || {
+            let [shipped, _] = Model::shipped(now);
+            shipped
+        };
+        let row = self.apply(stored.clone().unwrap_or_else(blank));
+        if let Some(stored) = stored.filter(|stored| *stored == row) {
+            return Ok(Carried::Nothing(stored));
+        }
+        let row = Model {
+            version: latest.map_or(1, |latest| latest.version + 1),
+            changed_at: now,
+            changed_by: store.actor.principal.subject.clone(),
+            reason: Some(self.reason.clone()),
+            ..row
+        };
+        let counts = json!({ "validFrom": row.valid_from.to_string(), "version": row.version });
+        let reason = Some(self.reason.clone());
+        let entry = transaction::AuditAct { record_id: Some(row.id.0), counts, reason, ..store.act("SET", Noun::OvertimeRule) };
+        transaction::put_all(&**tx, vec![row.clone()], true).await?;
+        transaction::audit(&**tx, now, entry).await?;
+        let key = format!("{}/rules/{}", JobName::OvertimeOutliers.as_kebab(), row.version);
+        let judge = NewRun::new(JobName::OvertimeOutliers, Trigger::Manual, key, row.changed_by.clone());
+        transaction::enqueue(&**tx, now, NewRun { reason: row.reason.clone(), ..judge }).await?;
+        Ok(Carried::Changed(row))
+    }
+
+    fn after(&self, done: &Model) -> Value {
+        said(done).unwrap_or_default()
+    }
+}
+
 impl Store {
     /// Sets the rules of overtime that are in force from a month on: in the place of the set of that month, or beside the others. Each
     /// change is a new version and has all months judged anew; one that changes no number is none.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` in the field that is wrong.
-    pub async fn set_overtime_rule(&self, draft: &OvertimeRuleDraft) -> Result<Model, Error> {
-        self.allow(Action::ManageRules)?;
-        draft.check()?;
-        let (now, tx) = (self.now(), self.begin().await?);
-        // Two who change sets wait for each other, so that no version comes twice.
-        dialect::lock_table::<Entity, _>(&*tx).await?;
-        let latest = unscoped::<Entity>().order_by_desc(Column::Version).one(&*tx).await?;
-        let stored = unscoped::<Entity>().filter(Column::ValidFrom.eq(draft.valid_from.0)).one(&*tx).await?;
-        let blank = || {
-            let [shipped, _] = Model::shipped(now);
-            shipped
-        };
-        let row = draft.apply(stored.clone().unwrap_or_else(blank));
-        if let Some(stored) = stored.filter(|stored| *stored == row) {
-            return Ok(stored);
-        }
-        let row = Model {
-            version: latest.map_or(1, |latest| latest.version + 1),
-            changed_at: now,
-            changed_by: self.actor.principal.subject.clone(),
-            reason: Some(draft.reason.clone()),
-            ..row
-        };
-        let counts = json!({ "validFrom": row.valid_from.to_string(), "version": row.version });
-        let reason = Some(draft.reason.clone());
-        let entry = transaction::AuditAct { record_id: Some(row.id.0), counts, reason, ..self.act("SET", Noun::OvertimeRule) };
-        transaction::put_all(&*tx, vec![row.clone()], true).await?;
-        transaction::audit(&*tx, now, entry).await?;
-        let key = format!("{}/rules/{}", JobName::OvertimeOutliers.as_kebab(), row.version);
-        let judge = NewRun::new(JobName::OvertimeOutliers, Trigger::Manual, key, row.changed_by.clone());
-        transaction::enqueue(&*tx, now, NewRun { reason: row.reason.clone(), ..judge }).await?;
-        tx.commit().await?;
-        self.ledger.wake();
-        Ok(row)
+    /// FORBIDDEN; `BAD_USER_INPUT` in the field that is wrong; CONFLICT where another change of it waits.
+    pub async fn set_overtime_rule(&self, draft: &OvertimeRuleDraft) -> Result<Fate<Model>, Error> {
+        self.submit(draft).await
     }
 }

@@ -4,13 +4,20 @@ use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_dra
 use crate::{
     authz::Action,
     error::Error,
-    store::{Store, record::check_text, submission, unscoped},
+    store::{
+        Store,
+        four_eyes::{Carried, Fate, Gated},
+        record::check_text,
+        submission, unscoped,
+    },
 };
 use entity::{
     follow_up::{FollowUpStage, Model, ReleaseKind},
     follow_up_event::FollowUpAct,
     follow_up_report::{self, ReportBody},
     ids::ReleaseId,
+    pending_change::{ChangeAct, FourEyesKind},
+    period::FiscalYear,
     release::{self, ReleaseState},
     release_file,
     submission::SubmissionState,
@@ -23,7 +30,8 @@ use jobs::{
     transaction,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// A further version to be begun.
 #[derive(Debug, Clone)]
@@ -38,36 +46,93 @@ pub struct Correction {
     pub bureaus: Vec<String>,
 }
 
+/// A publication that is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::store) struct Publication {
+    /// Code of the plan.
+    plan: Option<String>,
+    fiscal_year: FiscalYear,
+    reason: String,
+}
+
+impl Publication {
+    fn which(&self) -> Which {
+        Which { plan: self.plan.clone(), fiscal_year: self.fiscal_year }
+    }
+}
+
+impl Gated for Publication {
+    type Done = Model;
+    const ACT: ChangeAct = ChangeAct::PublishFollowUp;
+
+    fn kind(&self) -> FourEyesKind {
+        FourEyesKind::PublishFollowUp
+    }
+    fn action(&self) -> Action {
+        Action::ManageFollowUp
+    }
+    fn target(&self) -> String {
+        format!("follow_up/{}/{}", self.plan.as_deref().unwrap_or_default(), self.fiscal_year.as_i32())
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+    fn check(&self) -> Result<(), Error> {
+        check_text("reason", &self.reason, 1_000)
+    }
+
+    async fn before(&self, store: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
+        let cycle = store.locked(tx, &self.which()).await?;
+        let draft = draft_of(tx, &cycle).await?.map(|draft| draft.id);
+        Ok(json!({ "stage": cycle.stage.as_text(), "version": cycle.version, "draft": draft }))
+    }
+
+    async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Model>, Error> {
+        let (cycle, to) = store.step_in(tx, &self.which(), FollowUpAct::Published, &self.reason).await?;
+        let Some(to) = to else { return Ok(Carried::Nothing(cycle)) };
+        store.check_reports(tx, &cycle).await?;
+        let Some(draft) = draft_of(tx, &cycle).await? else {
+            return Err(conflict("この版の公表原案がありません。", "There is no draft of this version to be published."));
+        };
+        if !cites_what_stands(&**tx, &draft).await.map_err(|error| Error::internal(&error))? {
+            let ja = "前年度以前の公表値が、凍結の後に訂正または撤回されています。改めて凍結してください。";
+            return Err(conflict(ja, "Figures of earlier years were corrected or withdrawn since this was frozen: freeze it anew."));
+        }
+        store.sign(tx, draft.id).await?;
+        let mut change = draft.into_active_model();
+        change.state = Set(ReleaseState::Published);
+        change.published_at = Set(Some(store.now()));
+        change.published_by = Set(Some(store.actor.principal.subject.clone()));
+        change.update(&**tx).await?;
+        let done = Done::on(&cycle, FollowUpAct::Published, &self.reason);
+        let cycle = store.change(tx, at(cycle, to)).await?;
+        store.note(tx, &cycle, done).await?;
+        Ok(Carried::Changed(cycle))
+    }
+
+    fn after(&self, done: &Model) -> Value {
+        json!({ "stage": done.stage.as_text(), "version": done.version })
+    }
+}
+
+/// The draft of the cycle's version.
+async fn draft_of(tx: &WriteTransaction, cycle: &Model) -> Result<Option<release::Model>, Error> {
+    let draft = unscoped::<release::Entity>().filter(release::Column::FollowUpId.eq(cycle.id));
+    let draft = draft.filter(release::Column::Version.eq(&cycle.version)).filter(release::Column::State.eq(ReleaseState::Draft));
+    Ok(draft.one(&**tx).await?)
+}
+
 impl Store {
     /// Publishes what was compiled: the draft of the version becomes everybody's.
     ///
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is not compiled, a report is not recorded or its day is to come, the
-    /// version has no draft, or an earlier year does not stand any more as it is cited.
-    pub async fn publish_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
+    /// version has no draft, an earlier year does not stand any more as it is cited, or another publication of it waits.
+    pub async fn publish_follow_up(&self, which: &Which, reason: &str) -> Result<Fate<Model>, Error> {
         self.allow(Action::ManageFollowUp)?;
-        let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Published, reason).await? {
-            Begun::Again(cycle) => return Ok(cycle),
-            Begun::Anew(step) => step,
-        };
-        self.check_reports(&tx, &cycle).await?;
-        let draft = unscoped::<release::Entity>().filter(release::Column::FollowUpId.eq(cycle.id));
-        let draft = draft.filter(release::Column::Version.eq(&cycle.version)).filter(release::Column::State.eq(ReleaseState::Draft));
-        let Some(draft) = draft.one(&*tx).await? else {
-            return Err(conflict("この版の公表原案がありません。", "There is no draft of this version to be published."));
-        };
-        if !cites_what_stands(&*tx, &draft).await.map_err(|error| Error::internal(&error))? {
-            let ja = "前年度以前の公表値が、凍結の後に訂正または撤回されています。改めて凍結してください。";
-            return Err(conflict(ja, "Figures of earlier years were corrected or withdrawn since this was frozen: freeze it anew."));
-        }
-        self.sign(&tx, draft.id).await?;
-        let mut change = draft.into_active_model();
-        change.state = Set(ReleaseState::Published);
-        change.published_at = Set(Some(self.now()));
-        change.published_by = Set(Some(self.actor.principal.subject.clone()));
-        change.update(&*tx).await?;
-        let done = Done::on(&cycle, FollowUpAct::Published, reason);
-        self.end(tx, at(cycle, to), done).await
+        // The plan by its code, so that one cycle is one target.
+        let plan = self.plan_of(self.reader(), which).await?.map(|plan| plan.code).or_else(|| which.plan.clone());
+        self.submit(&Publication { plan, fiscal_year: which.fiscal_year, reason: reason.to_owned() }).await
     }
 
     /// Adds the signature of the draft's sums and the key that anyone checks it by: the only files that publication makes.

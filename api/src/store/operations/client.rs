@@ -2,6 +2,7 @@
 
 use crate::store::{
     Store, dialect,
+    four_eyes::{Carried, Fate, Gated},
     record::{check_key, check_line, check_text},
     unscoped,
 };
@@ -12,71 +13,115 @@ use crate::{
 use entity::{
     api_client::{self, ClientBureaus, ClientWrites, OFFICE},
     ids::ApiClientId,
+    pending_change::{ChangeAct, FourEyesKind},
 };
-use jobs::database::Database;
+use jobs::database::{Database, WriteTransaction};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The most bureaus that a client's row names; one for all of them names none.
 const MOST_BUREAUS: usize = 500;
 
+/// A client to be registered, or changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Registration {
+    /// Its code.
+    pub code: String,
+    /// What it is.
+    pub name: String,
+    /// Codes of the bureaus it serves; all of them without.
+    pub bureaus: Option<Vec<String>>,
+    /// Which records it writes.
+    pub writes: ClientWrites,
+}
+
+fn said(row: &api_client::Model) -> Value {
+    json!({ "code": row.code, "name": row.name, "bureaus": row.bureaus, "writes": row.writes, "revoked": row.revoked_at.is_some() })
+}
+
+impl Registration {
+    async fn stored(&self, tx: &WriteTransaction) -> Result<Option<api_client::Model>, Error> {
+        Ok(unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&self.code)).one(&**tx).await?)
+    }
+}
+
+impl Gated for Registration {
+    type Done = api_client::Model;
+    const ACT: ChangeAct = ChangeAct::RegisterApiClient;
+
+    fn kind(&self) -> FourEyesKind {
+        FourEyesKind::Clients
+    }
+    fn action(&self) -> Action {
+        Action::ManageClients
+    }
+    fn target(&self) -> String {
+        format!("api_client/{}", self.code)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if self.code.is_empty() || self.code.len() > 100 || !self.code.chars().all(plain) || self.code == OFFICE {
+            let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
+            return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
+        }
+        check_line("name", &self.name, 200)?;
+        let served = self.bureaus.as_deref().unwrap_or_default();
+        if served.len() > MOST_BUREAUS {
+            let (ja, en) =
+                (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
+            return Err(Error::input("bureaus", ja, en));
+        }
+        served.iter().try_for_each(|bureau| check_key(bureau, "bureaus"))
+    }
+
+    async fn before(&self, _: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
+        Ok(self.stored(tx).await?.as_ref().map_or(Value::Null, said))
+    }
+
+    async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<api_client::Model>, Error> {
+        let now = store.now();
+        let (name, bureaus) = (self.name.clone(), ClientBureaus(self.bureaus.clone()));
+        let row = if let Some(stored) = self.stored(tx).await? {
+            let mut change = stored.into_active_model();
+            change.name = Set(name);
+            change.bureaus = Set(bureaus);
+            change.writes = Set(Some(self.writes));
+            change.update(&**tx).await?
+        } else {
+            let (id, code, writes) = (ApiClientId::new(), self.code.clone(), Some(self.writes));
+            let row = api_client::Model { id, code, name, bureaus, writes, revoked_at: None, created_at: now };
+            row.into_active_model().insert(&**tx).await?
+        };
+        let counts = json!({ "writes": self.writes });
+        let entry = jobs::transaction::AuditAct { record_id: Some(row.id.0), counts, ..store.act("REGISTER", Noun::ApiClient) };
+        jobs::transaction::audit(&**tx, now, entry).await?;
+        Ok(Carried::Changed(row))
+    }
+
+    fn after(&self, done: &api_client::Model) -> Value {
+        said(done)
+    }
+}
+
 impl Store {
     /// Registers a client, or changes what it is, serves and writes; a revoked one stays revoked.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none.
+    /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none; CONFLICT where another change of it waits.
     pub async fn register_client(
         &self,
         code: &str,
         name: &str,
         bureaus: Option<Vec<String>>,
         writes: ClientWrites,
-    ) -> Result<api_client::Model, Error> {
-        self.allow(Action::ManageClients)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if code.is_empty() || code.len() > 100 || !code.chars().all(plain) || code == OFFICE {
-            let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
-            return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
-        }
-        check_line("name", name, 200)?;
-        let served = bureaus.as_deref().unwrap_or_default();
-        if served.len() > MOST_BUREAUS {
-            let (ja, en) =
-                (format!("部局は{MOST_BUREAUS}個までです。"), format!("A client serves at most {MOST_BUREAUS} bureaus by name."));
-            return Err(Error::input("bureaus", ja, en));
-        }
-        served.iter().try_for_each(|bureau| check_key(bureau, "bureaus"))?;
-        let tx = self.begin().await?;
-        let now = self.now();
-        let stored = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(code)).one(&*tx).await?;
-        let row = if let Some(stored) = stored {
-            let mut change = stored.into_active_model();
-            change.name = Set(name.to_owned());
-            change.bureaus = Set(ClientBureaus(bureaus));
-            change.writes = Set(Some(writes));
-            change.update(&*tx).await?
-        } else {
-            let id = ApiClientId::new();
-            let (code, name) = (code.to_owned(), name.to_owned());
-            let row = api_client::Model {
-                id,
-                code,
-                name,
-                bureaus: ClientBureaus(bureaus),
-                writes: Some(writes),
-                revoked_at: None,
-                created_at: now,
-            };
-            row.into_active_model().insert(&*tx).await?
-        };
-        let counts = serde_json::json!({ "writes": writes });
-        let entry = jobs::transaction::AuditAct { record_id: Some(row.id.0), counts, ..self.act("REGISTER", Noun::ApiClient) };
-        jobs::transaction::audit(&*tx, now, entry).await?;
-        tx.commit().await?;
-        Ok(row)
+    ) -> Result<Fate<api_client::Model>, Error> {
+        self.submit(&Registration { code: code.to_owned(), name: name.to_owned(), bureaus, writes }).await
     }
 
-    /// Revokes a client: from now on none of its tokens is accepted.
+    /// Revokes a client: from now on none of its tokens is accepted. It never waits for a second person, for it only takes away.
     ///
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND` for an unknown code; `BAD_USER_INPUT` without a reason.

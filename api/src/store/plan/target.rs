@@ -4,13 +4,18 @@
 //! the catalogue, and its clause is the plan's. What is recorded by itself belongs to no plan, unless it says so.
 
 use crate::store::{
+    Store,
     conflicts::overlapping,
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text, external},
+    four_eyes::{Carried, Change, Fate, Gated},
+    record::{
+        Call, Draft, Mode, Outcome, Receipt, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text,
+        external,
+    },
     unscoped,
 };
 use crate::{
-    authz::Noun,
+    authz::{Action, Noun},
     error::Error,
     words::{Date, Decider, Long, Qualifier, TargetPopulation},
 };
@@ -18,6 +23,7 @@ use async_graphql::InputObject;
 use entity::{
     clause,
     ids::{PlanId, TargetId},
+    pending_change::{ChangeAct, FourEyesKind},
     plan,
     record::Meta,
     submission_item,
@@ -26,6 +32,8 @@ use entity::{
 use jobs::{database::WriteTransaction, indicators::find};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The value when a target was set.
@@ -194,6 +202,103 @@ impl Recordable for Model {
         let lost = rows.iter().enumerate().filter(|(_, row)| unknown(row)).map(|(index, _)| index);
         let lost = lost.map(|index| (index, Error::not_found("successor", "後継の目標", "target")));
         overlapping(&spans).into_iter().map(|index| (index, overlap())).chain(lost).collect()
+    }
+}
+
+/// A bulk call of targets, as it is stored while it waits for a second person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::store) struct TargetCall {
+    idempotency_key: String,
+    mode: Mode,
+    correction_reason: Option<String>,
+    client: Option<String>,
+    records: Vec<TargetDraft>,
+}
+
+impl TargetCall {
+    fn call(&self) -> Call<TargetDraft> {
+        Call {
+            idempotency_key: self.idempotency_key.clone(),
+            mode: self.mode,
+            dry_run: false,
+            correction_reason: self.correction_reason.clone(),
+            client: self.client.clone(),
+            records: self.records.clone(),
+        }
+    }
+}
+
+impl Gated for TargetCall {
+    type Done = Receipt;
+    const ACT: ChangeAct = ChangeAct::RecordTargets;
+
+    fn kind(&self) -> FourEyesKind {
+        FourEyesKind::Plan
+    }
+    fn action(&self) -> Action {
+        Action::Record(Noun::Target)
+    }
+    /// Calls of other targets wait beside it, and so each call is a target of its own.
+    fn target(&self) -> String {
+        format!("target/{}", self.idempotency_key)
+    }
+    fn reason(&self) -> Option<&str> {
+        self.correction_reason.as_deref()
+    }
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+
+    /// The stored versions of the call's targets, in short: there may be thousands.
+    async fn before(&self, store: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
+        let client = self.client.as_deref().unwrap_or_else(|| store.actor.client());
+        let keys = self.records.iter().map(|draft| draft.external_id.as_str()).collect();
+        let stored = Model::stored(tx, client, &keys).await?;
+        let versions: BTreeMap<_, _> = stored.iter().map(|row| (&row.external_id, row.revision)).collect();
+        let versions_of = serde_json::to_vec(&versions).map_err(|error| Error::internal(&error))?;
+        Ok(json!({ "stored": versions.len(), "versionsSha256": format!("{:x}", Sha256::digest(versions_of)) }))
+    }
+
+    async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Receipt>, Error> {
+        let call = self.call();
+        let ready = store.ready::<Model>(&call)?;
+        let receipt = store.record_in::<Model>(tx, &call, ready).await?;
+        let Outcome { created, updated, voided, .. } = receipt.outcome;
+        Ok(if receipt.replayed {
+            Carried::Nothing(receipt)
+        } else if created + updated + voided == 0 {
+            Carried::Traced(receipt)
+        } else {
+            Carried::Changed(receipt)
+        })
+    }
+
+    fn after(&self, done: &Receipt) -> Value {
+        let Outcome { created, updated, unchanged, superseded, voided, rejected, .. } = done.outcome;
+        json!({ "created": created, "updated": updated, "unchanged": unchanged, "superseded": superseded, "voided": voided,
+            "rejected": rejected })
+    }
+}
+
+impl Store {
+    /// Writes the targets of a call, or has the call wait for a second person; then the receipt says what it would do.
+    ///
+    /// # Errors
+    /// As [`Store::record`]; CONFLICT where the key was used with another body.
+    pub async fn record_targets(&self, call: Call<TargetDraft>) -> Result<(Receipt, Option<Change>), Error> {
+        self.ready::<Model>(&call)?;
+        if call.dry_run {
+            return Ok((self.record::<Model>(call).await?, None));
+        }
+        let Call { idempotency_key, mode, correction_reason, client, records, .. } = call;
+        let call = TargetCall { idempotency_key, mode, correction_reason, client, records };
+        let fate = self.submit(&call).await?;
+        Ok(match fate {
+            Fate::Done(receipt) => (receipt, None),
+            // What it would do, as a dry run says it.
+            Fate::Waits(change, would) => (Receipt { id: None, ..would }, Some(*change)),
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use entity::{
     job_schedule,
     mail::AlarmKind,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 
 const FAILED: &str = "SELECT COUNT(*) FROM job_run WHERE finished_at > $1 AND state = 'FAILED' AND dry_run = FALSE";
@@ -27,7 +27,15 @@ const DONE: &str =
 const WARNED: &str = "SELECT warnings FROM job_run WHERE finished_at > $1 AND outcome = 'WITH_WARNINGS' AND dry_run = FALSE";
 const NOT_SENT: &str = "SELECT COUNT(*) FROM mail WHERE state IN ('FAILED', 'UNCERTAIN') AND settled_at > $1";
 
-/// Counts all kinds; `since` is when the last look began, a little before.
+const ALONE: &str = "SELECT COUNT(*) FROM pending_change
+    WHERE decision = 'APPROVED' AND decided_by = proposed_by AND decided_at > $1 AND decided_at <= $2";
+
+/// Changes that their proposer approved alone, after an instant and up to another.
+pub(super) async fn approved_alone<C: ConnectionTrait>(tx: &C, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<i64, DbErr> {
+    one_row(tx, ALONE, vec![since.into(), until.into()]).await?.try_get_by_index(0)
+}
+
+/// Counts all kinds but changes that were approved alone; `since` is when the last look began, a little before.
 pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, statistics: &mut Statistics) -> Result<(), LedgerError> {
     seals(fence, today, statistics).await?;
     let clock = fence.distrust_clock(since).await?;

@@ -14,8 +14,13 @@ pub(super) fn told(kind: AlarmKind, count: i64) -> (String, String) {
     let (ja, en) = (japanese(kind), english(kind));
     let n = count.to_string();
     let (what_ja, what_en) = (ja.what.replace("{n}", &n), en.what.replace("{n}", &n));
+    let (to_ja, to_en) = if kind == AlarmKind::ApprovedAlone {
+        ("推進担当官 殿", "To the promotion officer")
+    } else {
+        ("管理者 各位", "To the administrators")
+    };
     let body = format!(
-        "管理者 各位\n\n{what_ja}\n{}\n\n----\n\nTo the administrators\n\n{what_en}\n{}\n\n\
+        "{to_ja}\n\n{what_ja}\n{}\n\n----\n\n{to_en}\n\n{what_en}\n{}\n\n\
          同じ種類の警告は1日に1回だけお知らせします。このメールは自動的に送信されています。\n\
          An alarm of a kind is mailed once a day. This mail was sent automatically.\n",
         ja.to_do, en.to_do
@@ -60,6 +65,11 @@ const fn japanese(kind: AlarmKind) -> Words {
             what: "前回の点検以降、送れなかったメール、又は送れたかどうか分からないメールが{n}通あります。",
             to_do: "mails(filter: { states: [FAILED, UNCERTAIN] }) で確認し、アドレスとメールサーバーを点検してください。",
         },
+        AlarmKind::ApprovedAlone => Words {
+            title: "単独で承認された変更",
+            what: "二人による確認を要する変更のうち、急を要するものとして提案者が単独で承認したものが{n}件あります。",
+            to_do: "pendingChanges(filter: { states: [APPROVED] }) で内容と理由を確認してください。",
+        },
     }
 }
 
@@ -100,6 +110,11 @@ const fn english(kind: AlarmKind) -> Words {
             what: "Mails since the last look that were not sent, or of which nobody knows: {n}.",
             to_do: "See mails(filter: { states: [FAILED, UNCERTAIN] }), and check the addresses and the mail server.",
         },
+        AlarmKind::ApprovedAlone => Words {
+            title: "changes approved alone",
+            what: "Changes that need a second person and that their proposer approved alone, as urgent: {n}.",
+            to_do: "See pendingChanges(filter: { states: [APPROVED] }) for what they are and why.",
+        },
     }
 }
 
@@ -114,7 +129,11 @@ mod tests {
             let (subject, body) = told(kind, 7);
             assert!(subject.starts_with("警告：") && subject.contains(" / Alarm: "), "{subject}");
             let (ja, en) = body.split_once("\n----\n").unwrap_or_default();
-            assert!(ja.starts_with("管理者 各位\n\n") && en.contains("To the administrators"), "{body}");
+            let (to_ja, to_en) = match kind {
+                AlarmKind::ApprovedAlone => ("推進担当官 殿", "To the promotion officer"),
+                _ => ("管理者 各位", "To the administrators"),
+            };
+            assert!(ja.starts_with(to_ja) && en.contains(to_en), "{body}");
             let counts = kind != AlarmKind::ClockLeapt;
             assert_eq!((ja.contains('7'), en.contains('7'), body.contains("{n}")), (counts, counts, false), "{body}");
         }
