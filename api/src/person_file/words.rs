@@ -279,10 +279,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_column_has_a_heading() -> Result<(), crate::error::Error> {
+    fn every_heading_has_a_column() -> Result<(), crate::error::Error> {
         let shown: BTreeSet<&str> = parts(None)?.iter().flat_map(crate::store::person_file::Part::columns).collect();
         let named: BTreeSet<&str> = HEADINGS.iter().map(|(column, _)| *column).collect();
-        assert_eq!(shown, named, "a heading without a column, or a column without a heading");
+        // A column that came later is shown under its own name until it is given one here.
+        assert_eq!(named.difference(&shown).collect::<Vec<_>>(), [] as [&&str; 0], "a heading without a column");
         assert_eq!(named.len(), HEADINGS.len(), "a column has one heading");
         Ok(())
     }
