@@ -264,8 +264,14 @@ impl Command {
             Self::Restore(_) => Some("restore"),
             Self::Token(_) => Some("token"),
             Self::Keys { what: Some(keys::Keys::Rotate { .. }) } => Some("keys rotate"),
-            Self::Keys { what: None } | Self::Plan { what: plan::Plan::Check { .. } } => None,
-            Self::Demo(_) | Self::Serve { .. } | Self::Worker { .. } | Self::Jobs(_) | Self::Verify { .. } | Self::Schema => None,
+            Self::Keys { what: None }
+            | Self::Plan { what: plan::Plan::Check { .. } }
+            | Self::Demo(_)
+            | Self::Serve { .. }
+            | Self::Worker { .. }
+            | Self::Jobs(_)
+            | Self::Verify { .. }
+            | Self::Schema => None,
         }
     }
 }

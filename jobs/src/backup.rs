@@ -339,7 +339,8 @@ impl Ledger {
         transaction::audit(&*tx, manifest.made_at, act("BACKUP", &manifest)).await?;
         tx.commit().await?;
         // The heads as they are now: the database that is copied after them knows each of them.
-        let beside: Result<Vec<_>, _> = manifest.parts.iter().filter_map(|part| order.places.of(*part)).map(|place| whole(&place)).collect();
+        let beside: Result<Vec<_>, _> =
+            manifest.parts.iter().filter_map(|part| order.places.of(*part)).map(|place| whole(&place)).collect();
         let source = source.open(self, &stop).await?;
         let written = tokio::task::spawn_blocking(move || write(&order, &manifest, beside?, source, &stop).map(|()| manifest));
         written.await.map_err(|_| BackupError::CutOff)?

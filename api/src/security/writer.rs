@@ -12,6 +12,7 @@ use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
+    num::NonZeroU64,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -91,12 +92,8 @@ struct Written<'a> {
     #[serde(flatten)]
     line: &'a Line,
     times: u64,
-    #[serde(skip_serializing_if = "is_none")]
-    records: u64,
-}
-
-fn is_none(records: &u64) -> bool {
-    *records == 0
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<NonZeroU64>,
 }
 
 /// The thread.
@@ -165,7 +162,7 @@ impl Counter {
     }
 
     fn write(&mut self, at: DateTime<Utc>, request_id: Option<&str>, line: &Line, count: &Count) {
-        let written = Written { at, request_id, line, times: count.times, records: count.records };
+        let written = Written { at, request_id, line, times: count.times, records: NonZeroU64::new(count.records) };
         let result = serde_json::to_vec(&written).map_err(io::Error::from).and_then(|mut text| {
             text.push(b'\n');
             self.files.write(civil_date(at), &text)
@@ -270,7 +267,7 @@ mod tests {
                 .lines()
                 .map(|line| serde_json::from_str::<Value>(line).unwrap())
                 .map(|line| {
-                    let number = |name: &str| line[name].as_u64().unwrap();
+                    let number = |name: &str| line[name].as_u64().unwrap_or_default();
                     (line["subject"].as_str().unwrap().to_owned(), number("times"), number("records"))
                 })
                 .collect();

@@ -179,7 +179,7 @@ impl Address {
     fn of(url: &str) -> Result<Self, BackupError> {
         let bad = || BackupError::Secret("DATABASE_URL cannot be read");
         let url = Url::parse(url).map_err(|_| bad())?;
-        let decode = |text: &str| percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).map_err(|_| bad());
+        let decode = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| bad());
         let mut environment = Vec::new();
         if let Some(host) = url.host_str().filter(|host| !host.is_empty()) {
             environment.push(("PGHOST", decode(host.trim_matches(['[', ']']))?));
