@@ -99,14 +99,14 @@ both!(
         for _ in 0..UNREAD {
             open.push(never_read(&process.address, None, &body).await?);
         }
+        let (officer, harmless) = (token(&server, "secretariat")?, json!({ "query": "{ __typename }" }).to_string());
+        ensure!(throw(&process.address, Some(&officer), harmless.as_bytes()).await? == 200, "writers have room of their own");
         // Until each is answered or refused, which takes an unoptimised build most of a minute.
         let since = Instant::now();
         while answered(&process.address).await? < UNREAD {
             ensure!(since.elapsed() < Duration::from_mins(3), "not all were answered");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        let (officer, harmless) = (token(&server, "secretariat")?, json!({ "query": "{ __typename }" }).to_string());
-        ensure!(throw(&process.address, Some(&officer), harmless.as_bytes()).await? == 200, "writers have room of their own");
         ensure!(get(&process.address, "/readyz").await?.0 == 200);
         let peak = process.peak()?;
         eprintln!("{before} MB became {peak}");
