@@ -126,7 +126,8 @@ impl LocalKey {
         JwkSet { keys: vec![self.jwk.clone()] }
     }
 
-    /// Replaces the key by a new one. Tokens of the former are good to their end, unless it was `exposed`: then they end at once.
+    /// Replaces the key by a new one. Tokens of the former are good to their end. Where a key was `exposed`, no token that was signed before is
+    /// good any more: it may have been the present key or one that it replaced.
     ///
     /// # Errors
     /// As [`Self::open`]; the present key then stays.
@@ -328,7 +329,7 @@ mod tests {
         assert_eq!(good(now), [&*second, &*first]);
         assert_eq!(good(now + TimeDelta::days(7)), std::slice::from_ref(&second));
         LocalKey::rotate(&path, now, true).unwrap();
-        assert_eq!(good(now), [made(), first], "the exposed one verifies nothing more");
+        assert_eq!(good(now), [made()], "neither the exposed one nor one that it replaced verifies anything more");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(LocalKey::rotate(&path, now, false), Err(LocalKeyError::TooOpen { .. })));
         LocalKey::rotate(&path, now, true).unwrap();

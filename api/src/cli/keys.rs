@@ -25,7 +25,7 @@ pub enum Keys {
         /// Which.
         #[arg(value_enum)]
         which: Kind,
-        /// Somebody may have the key of the tokens: those that it signed end at once.
+        /// Somebody may have the key of the tokens, or one that it replaced: all tokens that were signed before end at once.
         #[arg(long)]
         exposed: bool,
     },
@@ -124,7 +124,7 @@ fn rotate(kind: Kind, path: &Path, exposed: bool, now: DateTime<Utc>) -> Result<
 
 fn said(kind: Kind, exposed: bool) -> &'static str {
     match kind {
-        Kind::Tokens if exposed => "A new key signs tokens; those of the former one are refused from the next second on.",
+        Kind::Tokens if exposed => "A new key signs tokens; all that were signed before are refused from the next second on.",
         Kind::Tokens => "A new key signs tokens; those of the former one are good to their end, for 7 days at most.",
         Kind::Seal => "A new key signs the next seal; the public half of the former one is kept, and its seals are verified by it.",
         Kind::Pseudonyms => "The next snapshot has new pseudonyms; those that are frozen keep theirs, and the former key is kept for them.",

@@ -50,12 +50,12 @@ pub fn made_at(key: &Path) -> io::Result<DateTime<Utc>> {
 pub fn read(key: &Path) -> io::Result<Vec<Former>> {
     match File::open(file(key)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        opened => lines(&mut opened?),
+        opened => Ok(lines(&mut opened?)?.0),
     }
 }
 
-/// Replaces a key: `present` is kept as the former one unless nobody shall believe it any more, and `next` takes its place at once. Of processes
-/// that replace the same key together, each replaces what the other left.
+/// Replaces a key: `present` is kept as the former one, and `next` takes its place at once. Where `present` is none, neither it nor any former
+/// one is to be believed any more. Of processes that replace the same key together, each replaces what the other left.
 ///
 /// # Errors
 /// The system's; the present key then stays. Where `present` cannot be read, nothing is changed.
@@ -67,13 +67,19 @@ pub fn replace(key: &Path, at: DateTime<Utc>, next: &[u8], present: impl FnOnce(
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(file(key))?;
     file.lock()?;
-    if let Some(text) = present()? {
-        let former = lines(&mut file)?;
-        if former.iter().all(|line| line.key != text) {
+    match present()? {
+        None => {
+            file.set_len(0)?;
+            file.sync_all()?;
+        }
+        Some(text) => {
+            let (former, end) = lines(&mut file)?;
+            if former.iter().any(|line| line.key == text) {
+                return private::replace(key, next);
+            }
             let line = Former { made_at: made_at(key)?, replaced_at: at, key: text };
             let mut bytes = serde_json::to_vec(&line)?;
             bytes.push(b'\n');
-            let end = former_end(&mut file)?;
             file.set_len(end)?;
             file.seek(SeekFrom::Start(end))?;
             file.write_all(&bytes)?;
@@ -83,23 +89,14 @@ pub fn replace(key: &Path, at: DateTime<Utc>, next: &[u8], present: impl FnOnce(
     private::replace(key, next)
 }
 
-/// The whole lines; what a process left that died while it wrote is none.
-fn lines(file: &mut File) -> io::Result<Vec<Former>> {
-    let text = text(file)?;
-    let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    let lines: Result<Vec<Former>, _> = text[..whole].lines().map(serde_json::from_str).collect();
-    Ok(lines?)
-}
-
-fn former_end(file: &mut File) -> io::Result<u64> {
-    Ok(text(file)?.rfind('\n').map_or(0, |end| end as u64 + 1))
-}
-
-fn text(file: &mut File) -> io::Result<String> {
+/// The whole lines, and where they end; what a process left that died while it wrote is none.
+fn lines(file: &mut File) -> io::Result<(Vec<Former>, u64)> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0))?;
     Read::take(&mut *file, LONGEST).read_to_string(&mut text)?;
-    Ok(text)
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let lines: Result<Vec<Former>, _> = text[..whole].lines().map(serde_json::from_str).collect();
+    Ok((lines?, whole as u64))
 }
 
 #[cfg(test)]
