@@ -6,7 +6,7 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders, traced::Traced},
-    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Shape},
+    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Refused, Shape},
     releases::{self, Open},
     security::{SecurityLog, Voice},
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
@@ -186,6 +186,7 @@ impl App {
             proxies: self.proxies.clone(),
             gate: Some(self.gate.clone()),
             admit: self.admit(),
+            refused: self.refused(),
             probes: self.probes(),
             origins: self.origins.clone(),
             graphiql: inner && self.graphiql,
@@ -216,6 +217,11 @@ impl App {
                 Ok(admission.ending(move || app.left(&principal)).telling(telling))
             })
         })
+    }
+
+    fn refused(&self) -> Refused {
+        let log = self.security.clone();
+        Arc::new(move |id, address, code| Voice::new(log.clone(), id, address).refused(code))
     }
 
     /// How long a caller who was let in may stay.

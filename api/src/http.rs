@@ -52,7 +52,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 pub use crate::error::Code;
 
 pub use self::{
-    admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Who},
+    admission::{Admission, Admit, Caller, Collect, Kind, Ready, Refusal, Refused, Who},
     budget::{Allowance, Allowances},
     gate::Gate,
     language::{Language, language_of},
@@ -179,6 +179,8 @@ pub struct Front<E> {
     pub limits: Limits,
     /// Says who is calling, from the request's head alone.
     pub admit: Admit,
+    /// Is told of whoever is refused before that is known.
+    pub refused: Refused,
     /// What operators ask.
     pub probes: Probes,
     /// Origins whose pages may call the API from a browser. Empty: none.

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 use async_graphql::Enum;
-use chrono::{DateTime, FixedOffset};
-use entity::retention::RetentionUnit;
+use chrono::DateTime;
+use entity::{period::JST, retention::RetentionUnit};
 use rust_xlsxwriter::{Color, DocProperties, Format as Style, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -83,7 +83,7 @@ pub async fn export(store: &Store, file: &Arc<PersonFile>, format: Format, parts
     let made = tokio::task::spawn_blocking(move || content.bytes(format)).await;
     let bytes = made.map_err(|error| Error::internal(&error))??;
     // The name holds no number: it goes through mails and logs of others.
-    let name = format!("person-file-{}.{ending}", file.as_of.with_timezone(&tokyo()).format("%Y%m%dT%H%M%S"));
+    let name = format!("person-file-{}.{ending}", file.as_of.with_timezone(&JST).format("%Y%m%dT%H%M%S"));
     Ok(Document { name, media_type, sha256: format!("{:x}", Sha256::digest(&bytes)), bytes })
 }
 
@@ -91,11 +91,6 @@ pub async fn export(store: &Store, file: &Arc<PersonFile>, format: Format, parts
 #[must_use]
 pub fn values(cells: Vec<(&'static str, Value)>) -> Value {
     cells.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
-}
-
-fn tokyo() -> FixedOffset {
-    const HOURS: i32 = 9;
-    FixedOffset::east_opt(HOURS * 3_600).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc))
 }
 
 impl Content {
@@ -222,5 +217,5 @@ fn cut(text: &str) -> String {
 /// An instant in Tokyo's time, as a table shows it.
 fn in_tokyo(text: &str) -> Option<String> {
     let at = DateTime::parse_from_rfc3339(text).ok()?;
-    Some(at.with_timezone(&tokyo()).format("%Y-%m-%d %H:%M").to_string())
+    Some(at.with_timezone(&JST).format("%Y-%m-%d %H:%M").to_string())
 }

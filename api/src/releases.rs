@@ -114,10 +114,17 @@ async fn answer(
     let serving = async {
         let store = open(Caller::of(&head.headers, id.clone(), Peer::of(&head.extensions).address())).await?;
         let who = store.actor().principal.who();
-        let _slot = gate.slot(&who)?;
+        let voice = store.voice().cloned();
+        let told = |problem: Problem| {
+            if let Some(voice) = &voice {
+                voice.refused(problem.code);
+            }
+            problem
+        };
+        let _slot = gate.slot(&who).map_err(told)?;
         let asked = Asked { store, tags: Tags::of(&head.headers), head_only: head.method == Method::HEAD };
         let response = asked.answer(head.uri.path()).await.map_err(|_| Problem::internal(id.clone()))?;
-        hold(response, gate.memory(&who), id.clone()).await
+        hold(response, gate.memory(&who), id.clone()).await.map_err(told)
     };
     match timeout(TIME, serving).await {
         Ok(answered) => answered.unwrap_or_else(refuse),

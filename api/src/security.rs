@@ -14,10 +14,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
-use jobs::{clock::Clock, private};
+use jobs::{clock::Clock, private, seal::hex};
 use serde::Serialize;
 use sha2::Sha256;
-use std::{fmt::Write, io, net::IpAddr, path::Path, sync::Arc};
+use std::{io, net::IpAddr, path::Path, sync::Arc};
 use writer::Writer;
 
 /// The key of the callers' pseudonyms, in the folder.
@@ -92,12 +92,7 @@ impl SecurityLog {
     pub fn open(folder: Option<&Path>, clock: Clock) -> io::Result<Self> {
         let Some(folder) = folder else { return Ok(Self(Arc::new(Inner { writer: None, key: rand::random(), clock }))) };
         let path = folder.join(KEY);
-        let mut made = String::new();
-        for byte in rand::random::<[u8; 32]>() {
-            // Writing to a String does not fail.
-            let _ = write!(made, "{byte:02x}");
-        }
-        private::create(&path, made.as_bytes())?;
+        private::create(&path, hex(&rand::random::<[u8; 32]>()).as_bytes())?;
         private::close(&path)?;
         let mut key = [0; 32];
         // Whatever the file holds makes the same pseudonyms each time.
@@ -130,11 +125,7 @@ impl SecurityLog {
         }
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0.key) else { return String::new() };
         mac.update(who.key.as_bytes());
-        let mut text = String::new();
-        for byte in &mac.finalize().into_bytes()[..8] {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        hex(&mac.finalize().into_bytes()[..8])
     }
 
     fn tell(&self, request: Option<RequestId>, line: Line, records: u64) {
@@ -192,8 +183,12 @@ impl Voice {
 
     /// What a request asked for by its root fields, and which errors it met: refusals are told, and whatever an administrator changes.
     pub fn answered(&self, act: &Act, errors: &[async_graphql::ServerError]) {
-        let mut codes: Vec<Code> = errors.iter().filter_map(|error| error.source::<Error>()).map(|error| error.code).collect();
-        codes.dedup();
+        let mut codes: Vec<Code> = Vec::new();
+        for error in errors.iter().filter_map(|error| error.source::<Error>()) {
+            if !codes.contains(&error.code) {
+                codes.push(error.code);
+            }
+        }
         if act.changes && self.who.roles.split(' ').any(|role| role == crate::authz::Role::Admin.as_str()) {
             let reason = codes.first().map_or(if errors.is_empty() { "OK" } else { Code::BadUserInput.as_str() }, |code| code.as_str());
             return self.tell(Kind::AdministratorActed, reason, &act.fields, 0);

@@ -149,6 +149,9 @@ impl From<Refusal> for Problem {
 /// Says who is calling. Called once for each HTTP request, before its body is read, and for each operation of a WebSocket.
 pub type Admit = Arc<dyn Fn(Caller) -> BoxFuture<'static, Result<Admission, Refusal>> + Send + Sync>;
 
+/// Is told of a request that was refused before anybody asked whose it is: its id, where it came from, and why.
+pub type Refused = Arc<dyn Fn(RequestId, IpAddr, Code) + Send + Sync>;
+
 /// Says whether the program can serve; the error is one word for the operator (`database`, `scheduler`, `worker`), never a detail.
 pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, Result<(), &'static str>> + Send + Sync>;
 

@@ -16,7 +16,7 @@ use super::{answer::Answer, language::Language, negotiate::Media, observe::Reque
 pub(crate) struct Problem {
     /// The status; `None` where the request was well-formed HTTP and its document is at fault, so that the media type decides.
     pub(super) status: Option<StatusCode>,
-    pub(super) code: Code,
+    pub(crate) code: Code,
     pub(super) location: Option<Pos>,
     en: Box<str>,
     ja: Box<str>,

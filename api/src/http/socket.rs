@@ -72,8 +72,11 @@ type Admitting = BoxFuture<'static, Result<Admission, Problem>>;
 
 /// Opens a WebSocket, or says why not.
 pub(super) async fn open<E: Executor>(shared: Arc<Shared<E>>, id: RequestId, head: Parts) -> Response {
-    let locale = language_of(&head.headers);
-    upgrade(shared, id, head).await.unwrap_or_else(|problem| problem.respond(Media::Json, locale))
+    let (locale, address, refused) = (language_of(&head.headers), Peer::of(&head.extensions).address(), shared.front.refused.clone());
+    upgrade(shared, id.clone(), head).await.unwrap_or_else(|problem| {
+        refused(id, address, problem.code);
+        problem.respond(Media::Json, locale)
+    })
 }
 
 async fn upgrade<E: Executor>(shared: Arc<Shared<E>>, id: RequestId, mut head: Parts) -> Result<Response, Problem> {
@@ -345,10 +348,16 @@ impl<E: Executor> Session<E> {
         self.admitting = None;
         let is_new = self.admission.is_none();
         match admitted {
-            Ok(admission) if admission.who().kind == Kind::Public => return Step::Leave(Goodbye::FORBIDDEN),
+            Ok(admission) if admission.who().kind == Kind::Public => {
+                admission.told(Problem::unauthenticated());
+                return Step::Leave(Goodbye::FORBIDDEN);
+            }
             Ok(admission) => {
                 if let Place::Fresh { peer, .. } = &self.place {
-                    let Some(place) = self.shared.places.known(admission.who(), *peer) else { return Step::Leave(Goodbye::TRY_AGAIN) };
+                    let Some(place) = self.shared.places.known(admission.who(), *peer) else {
+                        admission.told(Problem::too_many_sockets());
+                        return Step::Leave(Goodbye::TRY_AGAIN);
+                    };
                     self.place = place;
                 }
                 self.admission = Some(admission);

@@ -124,6 +124,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
     });
     Front {
         proxies: Proxies::default(),
+        refused: Arc::new(|_, _, _| {}),
         executor,
         shape,
         limits: Limits::default(),

@@ -67,6 +67,13 @@ both!(each_refusal_says_who_from_where_and_why, async |backend| {
     socket.subscribe("1", "subscription { jobRuns { cursor } }", json!({})).await?;
     socket.message().await?;
     assert_eq!(told().await?, [line("REFUSED", "FORBIDDEN", "jobRuns", 0)], "over a socket");
+    let mut many = vec![socket];
+    while many.len() < 50 {
+        many.push(Socket::start(&server.url, viewer.token()).await?);
+    }
+    assert_eq!(told().await?, []);
+    ensure!(Socket::start(&server.url, viewer.token()).await.is_err(), "a fifty-first");
+    assert_eq!(told().await?, [line("REFUSED", "LIMIT_EXCEEDED", "", 0)], "one more socket than a caller may have");
     // A slip of the caller is no refusal.
     send(&viewer, "{ nothing }", Value::Null).await?;
     assert_eq!(told().await?, []);
@@ -95,6 +102,16 @@ both!(tokens_that_are_none_and_the_same_again, async |backend| {
     let mut socket = Socket::open(request).await?;
     socket.send(json!({ "type": "connection_init", "payload": { "authorization": "Bearer x.y.z" } })).await?;
     assert_eq!(socket.closed().await?, 4403);
+    // Of whoever is nobody yet, or stays it.
+    let mut foreign = opening(&server.url)?;
+    foreign.headers_mut().insert("origin", "https://elsewhere.example".parse()?);
+    ensure!(Socket::open(foreign).await.is_err());
+    ensure!(Socket::start(&server.url, None).await.is_err());
+    let lines = server.said_of_security().await?;
+    for reason in ["FORBIDDEN", "UNAUTHENTICATED"] {
+        let told = lines.iter().filter(|line| line["kind"] == "REFUSED" && line["reason"] == reason && line["address"] == "127.0.0.1");
+        assert_eq!(told.count(), 1, "{reason}: {lines:?}");
+    }
     let twice = reqwest::Client::new().post(format!("{}/graphql", server.url)).header("authorization", "Bearer a");
     twice.header("authorization", "Bearer b").json(&json!({ "query": "{ viewer { roles } }" })).send().await?;
     let lines = server.said_of_security().await?;

@@ -112,6 +112,7 @@ async fn start(limits: Limits) -> Running {
     });
     let front = Front {
         proxies: Proxies::default(),
+        refused: Arc::new(|_, _, _| {}),
         shape: Shape::from_sdl(&executor.sdl()).unwrap(),
         executor,
         limits,
