@@ -10,6 +10,7 @@ mod cases;
 mod figures;
 pub mod office;
 mod scope;
+mod traces;
 
 pub use office::{compute, rows};
 
@@ -22,7 +23,7 @@ use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::socket::Socket;
 
-use super::schema::Sdl;
+use super::schema::{Field, Sdl};
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
 const SHAPES: [&str; 28] = [
@@ -239,15 +240,21 @@ fn every_kind_of_node_has_a_case() {
 /// Roles that may read no person at all read no row of a type that holds personal data.
 #[test]
 fn personal_rows_are_closed_to_those_who_read_no_person() {
-    let sdl = Sdl::of_the_code();
-    let mut personal: BTreeSet<_> = FIELDS.iter().map(|(of, ..)| *of).collect();
-    // What a figure shows of persons has a case of its own.
-    FIELDS.iter().filter(|(_, class, _)| *class != cases::Class::Personal).for_each(|(of, ..)| _ = personal.remove(of));
-    let of_list = |list: &str| sdl.fields("Query").find(|field| field.name == list).map(|field| field.base.replace("Connection", ""));
+    let personal = personal_lists();
     for (list, _, _, expected) in cases::READS.iter() {
-        if of_list(list).is_some_and(|of| personal.contains(of.as_str())) {
+        if personal.contains(*list) {
             let roles: Vec<_> = expected.split(' ').collect();
             assert_eq!([roles[0], roles[1], roles[7], roles[9]], ["U", "F", "F", "F"], "{list}");
         }
     }
+}
+
+/// Root fields whose rows hold personal data.
+fn personal_lists() -> BTreeSet<String> {
+    let sdl = Sdl::of_the_code();
+    let mut personal: BTreeSet<_> = FIELDS.iter().map(|(of, ..)| *of).collect();
+    // What a figure shows of persons has a case of its own.
+    FIELDS.iter().filter(|(_, class, _)| *class != cases::Class::Personal).for_each(|(of, ..)| _ = personal.remove(of));
+    let shown = |field: &Field| personal.contains(field.base.trim_end_matches("Connection"));
+    sdl.fields("Query").filter(|field| shown(field)).map(|field| field.name.clone()).collect()
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context;
 use api::authn::{BureauClaim, TokenRequest};
 use api::authz::Role;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -153,6 +154,18 @@ async fn refused(client: &Client) -> anyhow::Result<StatusCode> {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
     Ok(status)
 }
+
+both!(totals_are_those_of_rows_that_may_be_seen, async |backend| {
+    let office = Office::open(backend).await?;
+    let totals = "{ recordTotals(month: \"2020-02\", client: \"a\") { noun records } }";
+    // The staff member S1, the manager of A1 where S1 is, A's officer, and the secretariat.
+    for (role, wanted) in [(2, 1), (3, 1), (5, 3), (8, 3)] {
+        let said = office.callers[role].query(totals, Value::Null).await?["recordTotals"].take();
+        let lines = said.as_array().context("a list")?;
+        assert!(lines.len() > 5 && lines.iter().all(|line| line["records"] == wanted), "{role}: {said}");
+    }
+    Ok(())
+});
 
 both!(a_successor_sees_what_its_predecessor_saw, async |backend| {
     let office = Office::open(backend).await?;

@@ -24,8 +24,9 @@ const DAYS: usize = 20;
 const CALL: usize = 5_000;
 const CALLERS: [usize; 3] = [1, 2, 4];
 const ROWS: f64 = 200_000.0;
+const MONTH: &str = "2018-04";
 /// By default the requests in progress may hold 256 MiB together, and the fourth of such calls at once is told to come again (503).
-const ROOM: [&str; 2] = ["--request-memory", "1024"];
+pub const ROOM: [&str; 2] = ["--request-memory", "1024"];
 
 /// Measures both engines.
 pub async fn run(server: &Server) -> anyhow::Result<()> {
@@ -105,7 +106,7 @@ fn print(ours: &[(usize, Duration, Duration)], other: f64, target: f64) {
 }
 
 /// Writes an office through the mutations and gives the token of its bureaus' system.
-async fn office(platform: &Platform) -> anyhow::Result<String> {
+pub async fn office(platform: &Platform) -> anyhow::Result<String> {
     let admin = platform.token("admin", &[])?;
     let secretariat = platform.token("secretariat", &[])?;
     let system = platform.token("bureau_system", &["--bureau", "all", "--client", "bench"])?;
@@ -136,10 +137,11 @@ fn post_of(person: usize) -> Value {
     posting(&format!("p{person}"), &number(person), (&format!("B{}", person % 200 % 20), &format!("U{}", person % 200)), "2016-04-01")
 }
 
-/// All calls, made before the clock starts: each holds the month of 250 people.
-fn calls(platform: &Platform, token: &str) -> Vec<Vec<u8>> {
+/// All calls of a month, made before the clock starts: each holds the month of 250 people.
+pub fn calls(platform: &Platform, token: &str, month: &str) -> Vec<Vec<u8>> {
     let call = |first: usize| {
-        let records: Vec<_> = (first..first + CALL / DAYS).flat_map(|person| (1..=DAYS).map(move |day| shift(person, day))).collect();
+        let records: Vec<_> =
+            (first..first + CALL / DAYS).flat_map(|person| (1..=DAYS).map(move |day| shift(person, (month, day)))).collect();
         let input = json!({ "input": { "idempotencyKey": Uuid::now_v7().to_string(), "records": records } });
         post(&platform.process.address, token, &mutation("Shifts"), &input)
     };
@@ -147,12 +149,12 @@ fn calls(platform: &Platform, token: &str) -> Vec<Vec<u8>> {
 }
 
 /// A regular day with an hour's break, and 0 to 3 ½ ordered hours beyond.
-fn shift(person: usize, day: usize) -> Value {
-    let at = |minutes: usize| format!("2018-04-{day:02}T{:02}:{:02}:00+09:00", minutes / 60, minutes % 60);
+fn shift(person: usize, (month, day): (&str, usize)) -> Value {
+    let at = |minutes: usize| format!("{month}-{day:02}T{:02}:{:02}:00+09:00", minutes / 60, minutes % 60);
     let end = 1_035 + (person * 7 + day * 13) % 8 * 30;
     let ordered = if end > 1_035 { json!([{ "start": at(1_035), "end": at(end) }]) } else { json!([]) };
     json!({
-        "externalId": format!("{person}-{day}"), "staffNumber": number(person), "date": format!("2018-04-{day:02}"), "dayKind": "WORKDAY",
+        "externalId": format!("{person}-{month}-{day}"), "staffNumber": number(person), "date": format!("{month}-{day:02}"), "dayKind": "WORKDAY",
         "scheduled": { "start": at(510), "end": at(1_035) }, "presence": { "start": at(510), "end": at(end) },
         "breaks": [{ "start": at(720), "end": at(780) }], "ordered": ordered, "sourceVersion": 1,
     })
@@ -160,7 +162,7 @@ fn shift(person: usize, day: usize) -> Value {
 
 /// Sends all calls from some callers; gives the whole time and that of the slowest call.
 async fn record(platform: &Platform, token: &str, callers: usize) -> anyhow::Result<(Duration, Duration)> {
-    let calls = Arc::new(Mutex::new(calls(platform, token)));
+    let calls = Arc::new(Mutex::new(calls(platform, token, MONTH)));
     let mut wires = Vec::new();
     for _ in 0..callers {
         wires.push(Wire::open(&platform.process.address).await?);

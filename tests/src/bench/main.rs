@@ -1,4 +1,4 @@
-//! The benchmark: `bench bulk|reads|month|outliers|follow-up|jobs|attack|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
@@ -13,6 +13,7 @@ mod outliers;
 mod platform;
 mod reads;
 mod server;
+mod traces;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|follow-up|jobs|attack|all FOLDER-OF-SQL")?;
+    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
@@ -46,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
         "follow-up" => follow_up::run(&server, &sql),
         "jobs" => jobs::run(&server).await,
         "attack" => attack::run(&server).await,
+        "traces" => traces::run().await,
         "all" => {
             bulk::run(&server).await?;
             let url = office(&server, &sql)?;
@@ -54,7 +56,8 @@ async fn main() -> anyhow::Result<()> {
             outliers::run(&server, &sql)?;
             follow_up::run(&server, &sql)?;
             jobs::run(&server).await?;
-            attack::run(&server).await
+            attack::run(&server).await?;
+            traces::run().await
         }
         other => bail!("there is no benchmark {other}"),
     }

@@ -33,7 +33,11 @@ struct Counts {
 
 /// The counts of a process.
 #[derive(Debug, Clone, Default)]
-pub struct ReadingDays(Arc<Mutex<Counts>>);
+pub struct ReadingDays {
+    counts: Arc<Mutex<Counts>>,
+    /// Held while what waited is written: who writes next, the process at its end too, finds it in the database.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl ReadingDays {
     /// Counts what was read: at once what is the first of its day, the rest within ten seconds.
@@ -80,6 +84,7 @@ impl ReadingDays {
     pub async fn write(&self, db: &Database) -> Result<(), Error> {
         let (own, db) = (self.clone(), db.clone());
         to_the_end(async move {
+            let _writing = own.writing.lock().await;
             let (waiting, since) = {
                 let mut counts = own.lock();
                 (std::mem::take(&mut counts.waiting), counts.since.take())
@@ -115,7 +120,7 @@ impl ReadingDays {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,7 +16,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, FromQueryResult, Statement};
 use std::collections::BTreeSet;
 
 /// What a source wrote in a month, for it to reconcile with its own books.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone)]
 pub struct Totals {
     /// The table.
     pub noun: String,
@@ -26,6 +26,22 @@ pub struct Totals {
     pub void: i64,
     /// Minutes of the records that count: overtime, planned, telework or leave; null where a record has none.
     pub minutes: Option<i64>,
+}
+
+impl Totals {
+    fn of(noun: Noun) -> Self {
+        Self { noun: noun.table().to_owned(), records: 0, void: 0, minutes: None }
+    }
+}
+
+/// Of one bureau.
+#[derive(FromQueryResult)]
+struct TotalsOfBureau {
+    noun: String,
+    bureau_id: BureauId,
+    records: i64,
+    void: i64,
+    minutes: Option<i64>,
 }
 
 impl Store {
@@ -102,39 +118,54 @@ impl Store {
             return Err(Error::input("client", "他のクライアントの集計は見られません。", "A machine client sees its own totals only."));
         }
         let client = client.unwrap_or_else(|| self.actor.client().to_owned());
-        let scope = self.allow(Action::Read(Noun::Shift))?;
-        let bureaus = match &scope.bureaus {
-            crate::store::scope::Extent::All => None,
-            crate::store::scope::Extent::Some(ids) => Some(ids.clone()),
-        };
-        Ok(self.totals_of(month, client, bureaus).await?)
+        let mut totals: Vec<_> = Noun::dated().map(|(noun, _)| (noun, Totals::of(noun))).collect();
+        for row in self.totals_of(month, client).await? {
+            let Some((noun, total)) = totals.iter_mut().find(|(noun, _)| noun.table() == row.noun) else { continue };
+            // A number of records tells as much as the records.
+            let rows = row.records + row.void;
+            self.note_counted(*noun, u64::try_from(rows).unwrap_or_default(), [(row.bureau_id, rows)]);
+            total.records += row.records;
+            total.void += row.void;
+            total.minutes = row.minutes.map(|minutes| total.minutes.unwrap_or_default() + minutes).or(total.minutes);
+        }
+        for (noun, _) in &totals {
+            self.note_counted(*noun, 0, []);
+        }
+        Ok(totals.into_iter().map(|(_, total)| total).collect())
     }
 
-    async fn totals_of(
-        &self,
-        month: YearMonth,
-        client: String,
-        bureaus: Option<BTreeSet<BureauId>>,
-    ) -> Result<Vec<Totals>, sea_orm::DbErr> {
+    /// The same by bureau, of the rows that the actor may see.
+    async fn totals_of(&self, month: YearMonth, client: String) -> Result<Vec<TotalsOfBureau>, Error> {
+        let scope = self.allow(Action::Read(Noun::Shift))?;
         let mut values: Vec<sea_orm::Value> = vec![client.into(), month.first_day().into(), month.next_first_day().into()];
-        let scope = match bureaus {
-            None => String::new(),
-            Some(ids) => {
-                let first = values.len();
-                values.extend(ids.iter().map(|id| sea_orm::Value::from(id.0)));
-                let places: Vec<_> = (first + 1..=values.len()).map(|n| format!("${n}")).collect();
-                format!("AND bureau_id IN ({})", if places.is_empty() { "NULL".to_owned() } else { places.join(", ") })
+        let mut any: Vec<String> = Vec::new();
+        let mut of = |column: &str, ids: Vec<uuid::Uuid>| {
+            let first = values.len();
+            values.extend(ids.into_iter().map(sea_orm::Value::from));
+            let places: Vec<_> = (first + 1..=values.len()).map(|n| format!("${n}")).collect();
+            if !places.is_empty() {
+                any.push(format!("{column} IN ({})", places.join(", ")));
             }
+        };
+        if let crate::store::scope::Extent::Some(bureaus) = &scope.bureaus {
+            of("bureau_id", bureaus.iter().map(|id| id.0).collect());
+            of("unit_id", scope.units.iter().map(|id| id.0).collect());
+            of("staff_id", scope.staff_id.iter().map(|id| id.0).collect());
+        }
+        let scope = match any.as_slice() {
+            _ if scope.is_everything() => String::new(),
+            [] => "AND 1 = 0".to_owned(),
+            any => format!("AND ({})", any.join(" OR ")),
         };
         let lines = Noun::dated().map(|(noun, minutes)| {
             let (table, minutes) = (noun.table(), minutes.unwrap_or("CAST(NULL AS BIGINT)"));
             format!(
-                "SELECT '{table}' AS noun, COUNT(CASE WHEN void_reason IS NULL THEN 1 END) AS records,
+                "SELECT '{table}' AS noun, bureau_id, COUNT(CASE WHEN void_reason IS NULL THEN 1 END) AS records,
                     COUNT(void_reason) AS void, CAST(SUM(CASE WHEN void_reason IS NULL THEN {minutes} END) AS BIGINT) AS minutes
-                FROM {table} WHERE client = $1 AND date >= $2 AND date < $3 {scope}"
+                FROM {table} WHERE client = $1 AND date >= $2 AND date < $3 {scope} GROUP BY bureau_id"
             )
         });
         let statement = Statement::from_sql_and_values(self.db.backend(), lines.collect::<Vec<_>>().join(" UNION ALL "), values);
-        Totals::find_by_statement(statement).all(self.reader()).await
+        Ok(TotalsOfBureau::find_by_statement(statement).all(self.reader()).await?)
     }
 }
