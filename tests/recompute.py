@@ -16,8 +16,10 @@ An indicator that is not listed here has to rest on nothing of all this: each of
 Prints the number of cells and values compared and of differences; the exit code is 1 where there are differences.
 """
 
+import calendar
 import collections
 import csv
+import datetime
 import sys
 
 BUREAU, SEX, TOTAL = "OFFICE", "NOT_RECORDED", "TOTAL"
@@ -70,6 +72,18 @@ class Person:
     def place_at_end_of(self, month):
         return post_on(self.posts, f"{month}-31")
 
+    def days_in(self, month):
+        """Days of the month on which the person is in post: from the first post on, to the end."""
+        year, number = map(int, month.split("-"))
+        length = calendar.monthrange(year, number)[1]
+        first = datetime.date.fromisoformat(self.posts[0][0])
+        gone = (first - datetime.date(year, number, 1)).days
+        return max(0, length - max(0, gone))
+
+
+def person_days(month):
+    return calendar.monthrange(*map(int, month.split("-")))[1]
+
 
 def months_of(span, month):
     year, number = month.split("-")
@@ -98,9 +112,26 @@ def cells_of(people, span, month):
         if place:
             add(place, "OVERTIME_PERSONS", 1)
             add(place, "CENSUS_PERSONS", 1)
-            add(place, "OVERTIME_POPULATION_MINUTES", sum(person.minutes[each] for each in months))
+            add(place, "IN_POST_PERSONS", 1)
+            throughout = all(person.days_in(each) == person_days(each) for each in months)
+            add(place, "IN_POST_THROUGHOUT_PERSONS", int(throughout))
+            # Subject to overtime is who is in post.
+            subject = all(person.place_at_end_of(each) for each in months)
+            add(place, "OVERTIME_WHOLE_YEAR_PERSONS", int(subject))
+            add(place, "OVERTIME_WHOLE_YEAR_MINUTES", int(subject) * sum(person.minutes[each] for each in months))
             add(place, "OUTLIER_FLAGS", sum(person.flags[each] for each in months))
             add(place, "PERSONS_ABOVE_45H", int(any(person.minutes[each] > 45 * 60 for each in months)))
+        # Measures of person-months: each month in its own place, and each person once in each place.
+        held = collections.defaultdict(lambda: [0, 0])
+        for each in months:
+            own = person.place_at_end_of(each)
+            if own:
+                held[own][0] += 1
+                held[own][1] += person.minutes[each]
+        for own, (number, minutes) in held.items():
+            add(own, "OVERTIME_PERSON_MONTHS", number)
+            add(own, "CENSUS_PERSON_MONTHS", number)
+            add(own, "OVERTIME_POPULATION_MINUTES", minutes)
     # Event measures: the place of each record's date. Over several months the persons are the largest number of one of them.
     for each in months:
         monthly = collections.defaultdict(lambda: [0, 0])
@@ -118,7 +149,9 @@ def cells_of(people, span, month):
 
 # Indicator: (numerator, denominator, factor of the denominator, kind of year, split by sex and band)
 INDICATORS = {
-    "MEAN_OVERTIME_HOURS": ("OVERTIME_POPULATION_MINUTES", "OVERTIME_PERSONS", 60, "FISCAL", True),
+    "MEAN_OVERTIME_HOURS": ("OVERTIME_POPULATION_MINUTES", "OVERTIME_PERSON_MONTHS", 60, "FISCAL", True),
+    "ANNUAL_OVERTIME_HOURS": ("OVERTIME_WHOLE_YEAR_MINUTES", "OVERTIME_WHOLE_YEAR_PERSONS", 60, "CALENDAR", True),
+    "SUBJECT_THROUGHOUT": ("OVERTIME_WHOLE_YEAR_PERSONS", "OVERTIME_PERSONS", 1, "CALENDAR", True),
     "SHARE_ABOVE_45H": ("PERSONS_ABOVE_45H", "OVERTIME_PERSONS", 1, "FISCAL", True),
     "OVERTIME_CONFIRMED_BEFOREHAND": (None, "OVERTIME_MINUTES", 1, "FISCAL", False),
     "PRESENCE_BEYOND_ORDERED": (None, None, 1, "FISCAL", False),
@@ -131,8 +164,9 @@ INDICATORS = {
     "ABOVE_DRIVEN_LONG_MONTHS": (None, None, 1, "FISCAL", True),
     "OUTLIERS_REVIEWED_IN_TIME": (None, "OUTLIER_FLAGS", 1, "FISCAL", False),
     "TELEWORK_PERSONS": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
-    "TELEWORK_DAYS_A_HEAD": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
-    "ANNUAL_LEAVE_DAYS": (None, "CENSUS_PERSONS", 465, "CALENDAR", True),
+    "TELEWORK_DAYS_A_HEAD": (None, "CENSUS_PERSON_MONTHS", 1, "FISCAL", True),
+    "ANNUAL_LEAVE_DAYS": (None, "IN_POST_THROUGHOUT_PERSONS", 465, "CALENDAR", True),
+    "IN_POST_THROUGHOUT": ("IN_POST_THROUGHOUT_PERSONS", "IN_POST_PERSONS", 1, "CALENDAR", True),
     "ON_TIME_DEPARTURE": (None, None, 1, "FISCAL", False),
     "STAGGERED_SHARE": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
     # Nobody's sex is recorded, so nobody belongs to a share of women.
@@ -148,7 +182,11 @@ INDICATORS = {
 }
 
 
-def values_of(cells, span):
+# Of whole years alone: none but December has a value. The fiscal year 2018 is not whole in the source.
+OF_WHOLE_YEARS = {"ANNUAL_OVERTIME_HOURS", "SUBJECT_THROUGHOUT"}
+
+
+def values_of(cells, span, month):
     """{(indicator, bureau, sex, band): (numerator, denominator)}; the office's total is there even where it is 0 over 0."""
     sums = collections.Counter()
     for (_, band, measure), (value, _) in cells.items():
@@ -158,6 +196,8 @@ def values_of(cells, span):
     values = {}
     for code, (numerator, denominator, factor, year, is_split) in INDICATORS.items():
         if span not in ("MONTH", f"{year}_YEAR_TO_DATE"):
+            continue
+        if code in OF_WHOLE_YEARS and (span == "MONTH" or not month.endswith("-12")):
             continue
         for band in [TOTAL, *bands] if is_split else [TOTAL]:
             pair = (sums[numerator, band], sums[denominator, band] * factor)
@@ -182,7 +222,7 @@ def expected(entries, flags):
             of_span = cells_of(people, span, month)
             for (unit, band, measure), cell in of_span.items():
                 cells[span, month, BUREAU, unit, SEX, band, measure] = cell
-            for (code, *place), pair in values_of(of_span, span).items():
+            for (code, *place), pair in values_of(of_span, span, month).items():
                 values[code, span, month, *place] = pair
     return cells, values
 

@@ -20,10 +20,13 @@ use std::sync::LazyLock;
 /// Whom numerator and denominator count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Population {
-    /// In post and subject to overtime on a day of the span's months, placed by the last posting held.
+    /// In post and subject to overtime on a day of the span's months, placed by the last posting held in the span, or month by month where the
+    /// months' persons add up.
     Overtime,
     /// In post on the last day of the span.
     Census,
+    /// In post and subject to overtime in each month of the year, placed by the last posting held.
+    WholeYear,
     /// Records by their own date, in the place of that date.
     Events,
 }
@@ -107,6 +110,8 @@ pub struct Definition {
     pub unit: IndicatorUnit,
     /// The kind of year of its year to date: fiscal or calendar.
     pub year: YearKind,
+    /// Whether it speaks of whole years alone: no month and no unfinished year has a value.
+    pub of_whole_years: bool,
     /// By what it is split.
     pub dimensions: Dimensions,
     /// Which way is better.
@@ -115,6 +120,9 @@ pub struct Definition {
     pub may_exceed_hundred: bool,
     /// Whether the Act has it published whatever the number, as the plan does ("4 of 7").
     pub published_by_law: bool,
+    /// Where it counts some of those whom others count: the indicator whose denominator is all of them, so that what the others have, the
+    /// difference, is looked at when a value is shown to who may see no persons.
+    pub among: Option<&'static str>,
     /// The numerator.
     pub numerator: Part,
     /// The denominator.
@@ -122,11 +130,11 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// The spans for which it has values: the month, and its own kind of year to date.
+    /// The spans for which it has values: the month, and its own kind of year to date. Of whole years alone, that to the year's last month.
     #[must_use]
     pub fn has_span(&self, span: Span) -> bool {
         match span {
-            Span::Month => true,
+            Span::Month => !self.of_whole_years,
             Span::FiscalYearToDate => self.year == YearKind::Fiscal,
             Span::CalendarYearToDate => self.year == YearKind::Calendar,
         }
@@ -244,6 +252,15 @@ mod tests {
             assert!(definition.version >= 1);
             assert!(matches!(definition.year, YearKind::Fiscal | YearKind::Calendar));
             assert!(definition.has_span(definition.year_to_date_span()));
+        }
+    }
+
+    #[test]
+    fn all_whom_some_are_among_are_counted_by_an_indicator() {
+        for definition in catalogue() {
+            let Some(all) = definition.among.map(|code| find(code).unwrap()) else { continue };
+            assert!(all.population != Population::Events && all.denominator.scale == 1, "{}", definition.code);
+            assert!(all.dimensions == Dimensions::ALL || definition.dimensions == Dimensions::BUREAU, "{}", definition.code);
         }
     }
 

@@ -19,6 +19,7 @@ mod fence;
 mod lease;
 pub(crate) mod liveness;
 mod overview;
+mod redefined;
 pub mod run_feed;
 mod schedules;
 mod settle;

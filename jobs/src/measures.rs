@@ -1,17 +1,19 @@
 //! Measures: sums and counts by bureau, unit, sex and band, over regular staff only, from which every indicator is made.
 //!
-//! A measure has one of three [`Source`]s. *Person* measures come from person-months: each person counts once in the span, in the place of their
-//! latest row. *Event* measures come from the records: each record counts in the place of its own date, and a span's sum is that of its
-//! months. Measures of *caps and flags* count persons, or flags, in the persons' places (`caps`). A cell also carries the number of distinct persons it rests on; for an event measure over a year to date that number is a
-//! lower bound, the largest of the months' (hires add up, for each person is hired once). Deliberately absent: rates, which are the
-//! indicators', and zero cells.
+//! A measure has one of four [`Source`]s. *Person* measures count each person once in the span, in the place of their latest person-month.
+//! Measures of *person-months* count each month's persons, in the place of that month, so that a span's sum is that of its months whoever
+//! comes and goes. *Event* measures come from the records: each record counts in the place of its own date. Measures of *caps and flags* count
+//! persons, or flags, in the persons' places (`caps`). A cell also carries the number of distinct persons it rests on; for an event measure
+//! over a year to date that number is a lower bound, the largest of the months' (hires add up, for each person is hired once). Deliberately
+//! absent: rates, which are the indicators', and zero cells.
 
 pub(crate) mod caps;
 mod events;
+pub(crate) mod person_months;
 pub(crate) mod persons;
 
 use crate::{
-    dialect::{analyze, execute, fresh_table, one_row, sum},
+    dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
 };
 use entity::{measure_cell::Span, period::YearMonth};
@@ -23,6 +25,8 @@ use std::fmt;
 pub enum Source {
     /// The persons of the span, each once: an expression over a row of `t_span_person` (`persons`).
     Persons(&'static str),
+    /// The persons of each month, in the place of that month: an expression over a row of `person_month` (`person_months`).
+    PersonMonths(&'static str),
     /// What people did, in the places in which they did it: one of `person_month::EVENT_COLUMNS` (`events`).
     Events(&'static str),
     /// Hires by one route, as events. Each person is hired once, so that the persons of months add up over a year.
@@ -52,6 +56,12 @@ impl Measure {
         Self { code, source: Source::Persons(expression) }
     }
 
+    /// One of the persons of each month.
+    #[must_use]
+    pub const fn of_person_months(code: &'static str, expression: &'static str) -> Self {
+        Self { code, source: Source::PersonMonths(expression) }
+    }
+
     /// One of what people did.
     #[must_use]
     pub const fn of_events(code: &'static str, column: &'static str) -> Self {
@@ -63,7 +73,7 @@ impl Measure {
     pub const fn event_column(self) -> Option<&'static str> {
         match self.source {
             Source::Events(column) | Source::Hires { column, .. } => Some(column),
-            Source::Persons(_) | Source::Caps => None,
+            Source::Persons(_) | Source::PersonMonths(_) | Source::Caps => None,
         }
     }
 
@@ -71,6 +81,12 @@ impl Measure {
     #[must_use]
     pub const fn is_event(self) -> bool {
         self.event_column().is_some()
+    }
+
+    /// Whether a span's sum is that of its months: records, and persons month by month.
+    #[must_use]
+    pub const fn months_add_up(self) -> bool {
+        self.is_event() || matches!(self.source, Source::PersonMonths(_))
     }
 
     /// Whether minutes are summed.
@@ -112,6 +128,13 @@ impl Range {
         Self { span, first, month }
     }
 
+    /// Those of its months of which there are person-months.
+    pub(crate) async fn computed<C: ConnectionTrait>(self, tx: &C) -> Result<Vec<YearMonth>, DbErr> {
+        let sql = "SELECT DISTINCT month FROM person_month WHERE month >= $1 AND month <= $2 ORDER BY month";
+        let rows = few_rows(tx, sql, vec![self.first.into(), self.month.into()]).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    }
+
     /// Whether a change of `month` concerns the span.
     pub(crate) fn contains(self, month: YearMonth) -> bool {
         self.first <= month && month <= self.month
@@ -134,6 +157,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     )
     .await?;
     persons::compute(tx, range, measures).await?;
+    person_months::compute(tx, range, measures).await?;
     events::compute(tx, range, &events(measures)).await?;
     analyze(tx, "t_cell").await?;
     changes(tx, range, &events(measures)).await
@@ -224,6 +248,11 @@ fn words(measures: &[(Measure, &str)]) -> String {
 /// Fills `t_span_person`, one row for each regular person of the span, over which the person measures are.
 pub(crate) async fn fill_span_persons<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
     persons::fill(tx, range).await.map(|_| ())
+}
+
+/// Fills `t_span_place`, one row for each regular person of the span and each of their places, over which these measures of person-months are.
+pub(crate) async fn fill_span_places<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
+    person_months::fill(tx, range, measures).await
 }
 
 #[cfg(test)]

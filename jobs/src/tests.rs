@@ -23,3 +23,4 @@ mod runs;
 mod seal;
 mod stale;
 mod takeover;
+mod years;

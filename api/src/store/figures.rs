@@ -32,7 +32,7 @@ use entity::{
     period::{YearKind, YearMonth},
     target,
 };
-use jobs::indicators::{Definition, catalogue, find};
+use jobs::indicators::{Definition, Part, catalogue, find};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -279,8 +279,9 @@ pub fn first_month(span: Span, month: YearMonth) -> YearMonth {
 fn shown(row: &Model, exact: bool) -> (i64, i64) {
     let (numerator, denominator) = (row.numerator, row.denominator);
     let Some(definition) = find(&row.indicator) else { return (numerator, denominator) };
-    let to_the_hour = |minutes: i64| if exact { minutes } else { (minutes + 30).div_euclid(60) * 60 };
-    let numerator = if definition.numerator.measure.is_minutes() { to_the_hour(numerator) } else { numerator };
-    let denominator = if definition.denominator.measure.is_minutes() { to_the_hour(denominator) } else { denominator };
-    (numerator, denominator)
+    // Minutes that a side counts several times are rounded once.
+    let to_the_hour = |part: &Part, side: i64| {
+        if exact || !part.measure.is_minutes() { side } else { (side / part.scale + 30).div_euclid(60) * 60 * part.scale }
+    };
+    (to_the_hour(&definition.numerator, numerator), to_the_hour(&definition.denominator, denominator))
 }

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The version of this format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct FrozenDefinition {
     pub by_sex: bool,
     /// Whether it is split by band.
     pub by_band: bool,
+    /// Whether it speaks of whole years alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_whole_years: bool,
     /// The numerator.
     pub numerator: FrozenPart,
     /// The denominator.
@@ -201,6 +204,8 @@ pub struct RecordsState {
 pub enum PartKind {
     /// A person of the dates each, in the place of the latest of them.
     Persons,
+    /// A person and a place each, in which they were in a month of the dates; one of a person's lines is of the latest month.
+    PersonMonths,
     /// A person hired within the dates each, in the place of that day.
     Hires,
     /// Sums of records over the dates.
@@ -213,6 +218,7 @@ impl PartKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Persons => "PERSONS",
+            Self::PersonMonths => "PERSON_MONTHS",
             Self::Hires => "HIRES",
             Self::Cells => "CELLS",
         }
@@ -347,9 +353,14 @@ impl Tally {
         for (number, line) in content.lines().enumerate() {
             let read = match part.kind {
                 PartKind::Persons | PartKind::Hires => person(line, &mut columns),
+                PartKind::PersonMonths => person_months(line, &mut columns),
                 PartKind::Cells => cell(line, &mut columns),
             };
             read.ok_or(SnapshotError::Line { part: index, line: number + 1 })?;
+        }
+        if part.kind == PartKind::PersonMonths {
+            // Where nobody stayed, somebody was.
+            columns.iter_mut().flat_map(BTreeMap::values_mut).for_each(|sum| sum.persons = sum.persons.max(1));
         }
         for (name, found) in part.columns.iter().zip(columns) {
             let sums = self.sums.entry(((part.date_from, part.date_to), name.clone())).or_default();
@@ -389,6 +400,23 @@ fn person(line: &str, columns: &mut [BTreeMap<Place, Sum>]) -> Option<()> {
     fields.next().is_none().then_some(())
 }
 
+/// Who moved counts as a person in the latest place alone, so that the persons of places add up and none of them is two.
+fn person_months(line: &str, columns: &mut [BTreeMap<Place, Sum>]) -> Option<()> {
+    let mut fields = line.split(',');
+    fields.next().filter(|pseudonym| !pseudonym.is_empty())?;
+    let place = place(&mut fields)?;
+    let latest: i64 = fields.next()?.parse().ok().filter(|latest| (0..=1).contains(latest))?;
+    for column in columns {
+        let value: i64 = fields.next()?.parse().ok()?;
+        if value != 0 {
+            let sum = column.entry(place).or_default();
+            sum.value += value;
+            sum.persons += latest;
+        }
+    }
+    fields.next().is_none().then_some(())
+}
+
 fn cell(line: &str, columns: &mut [BTreeMap<Place, Sum>]) -> Option<()> {
     let mut fields = line.split(',');
     let place = place(&mut fields)?;
@@ -419,6 +447,12 @@ mod tests {
         assert_eq!(columns[1].get(&(1, 0, 1)), None, "nothing is no sum");
         cell("1,0,1,1,30,4", &mut columns).unwrap();
         assert_eq!(columns[1][&(1, 0, 1)], Sum { value: 30, persons: 4 });
+        person_months("a,2,0,1,1,30,0", &mut columns).unwrap();
+        person_months("a,3,0,1,0,60,0", &mut columns).unwrap();
+        assert_eq!((columns[0][&(2, 0, 1)], columns[0][&(3, 0, 1)]), (Sum { value: 30, persons: 1 }, Sum { value: 60, persons: 0 }));
+        for line in ["a,0,0,1,1,1", "a,0,0,1,2,1,1", ",0,0,1,1,1,1"] {
+            assert_eq!(person_months(line, &mut columns), None, "{line}");
+        }
         for line in ["", "a,0,0,1,1", "a,0,0,1,1,1,1", ",0,0,1,1,1", "a,0,0,300,1,1", "a,0,0,1,1,x"] {
             assert_eq!(person(line, &mut columns), None, "{line}");
         }

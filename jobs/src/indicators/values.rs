@@ -6,9 +6,9 @@
 
 use super::{ALL_BANDS, Definition, Part, catalogue};
 use crate::{
-    dialect::{analyze, execute, fresh_table, one_row, sum},
+    dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sum},
     ledger::{Fence, LedgerError},
-    measures::{Range, events},
+    measures::{Measure, Range, events, person_months},
     person_month::EVENT_COLUMNS,
 };
 use entity::{indicator_value::TOTAL, measure_cell::Span};
@@ -31,7 +31,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C) -> Result<(), DbE
         tx,
         "t_definition",
         "indicator {text} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
-         fiscal integer, calendar integer",
+         fiscal integer, calendar integer, whole_years integer",
     )
     .await?;
     let rows: Vec<_> = catalogue().iter().map(definition_row).collect();
@@ -51,7 +51,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C) -> Result<(), DbE
 
 fn definition_row(definition: &Definition) -> String {
     format!(
-        "('{}', {}, {}, {}, {}, {}, {})",
+        "('{}', {}, {}, {}, {}, {}, {}, {})",
         definition.code,
         definition.version,
         i32::from(definition.numerator.measure.is_event()),
@@ -59,6 +59,7 @@ fn definition_row(definition: &Definition) -> String {
         i32::from(definition.denominator.measure.persons_add_up()),
         i32::from(definition.has_span(Span::FiscalYearToDate)),
         i32::from(definition.has_span(Span::CalendarYearToDate)),
+        i32::from(definition.of_whole_years),
     )
 }
 
@@ -102,7 +103,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
          numerator_persons bigint, denominator_persons bigint, PRIMARY KEY (indicator, bureau, sex, band)",
     )
     .await?;
-    let own = own_definitions(range.span);
+    let own = own_definitions(range.span, range.computed(tx).await?.len() == 12);
     let put = format!(
         "INSERT INTO t_value
          SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {}
@@ -126,18 +127,66 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
     execute(tx, &no_subjects, vec![]).await?;
     if range.span != Span::Month {
         execute(tx, PERSONS_OF_YEAR, vec![range.first.into(), range.month.into()]).await?;
+        persons_who_moved(tx).await?;
     }
     analyze(tx, "t_value").await?;
     changes(tx, range).await
 }
 
-/// The definitions that have values for the span.
-fn own_definitions(span: Span) -> &'static str {
-    match span {
-        Span::Month => "d.version > 0",
-        Span::FiscalYearToDate => "d.fiscal = 1",
-        Span::CalendarYearToDate => "d.calendar = 1",
+/// The definitions that have values for the span; those of whole years where all of its twelve months were computed.
+fn own_definitions(span: Span, is_whole_year: bool) -> &'static str {
+    match (span, is_whole_year) {
+        (Span::Month, _) => "d.whole_years = 0",
+        (Span::FiscalYearToDate, false) => "d.fiscal = 1 AND d.whole_years = 0",
+        (Span::FiscalYearToDate, true) => "d.fiscal = 1",
+        (Span::CalendarYearToDate, false) => "d.calendar = 1 AND d.whole_years = 0",
+        (Span::CalendarYearToDate, true) => "d.calendar = 1",
     }
+}
+
+/// Counts once in each value who stands in several of its cells: persons of person-months who were in several places. They are few, so that
+/// theirs are the only rows looked at.
+async fn persons_who_moved<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    let own = super::measures().iter().filter(|measure| measure.months_add_up() && !measure.is_event());
+    let of_measure = |measure: &Measure, bureau: &str| {
+        format!(
+            "SELECT m.staff_id, {bureau} AS bureau, m.sex, m.band, '{measure}' AS measure
+             FROM t_moved m JOIN bureau b ON b.id = m.bureau_id WHERE m.{} <> 0",
+            person_months::column(measure)
+        )
+    };
+    let own: Vec<_> = own.collect();
+    fresh_table_as(
+        tx,
+        "t_moved",
+        "SELECT * FROM t_span_place WHERE staff_id IN (SELECT staff_id FROM t_span_place GROUP BY staff_id HAVING COUNT(*) > 1)",
+    )
+    .await?;
+    for bureau in ["b.code".to_owned(), format!("'{TOTAL}'")] {
+        let rows: Vec<_> = own.iter().map(|measure| of_measure(measure, &bureau)).collect();
+        let again = format!(
+            "UPDATE t_value SET numerator_persons = numerator_persons - x.numerator, denominator_persons = denominator_persons - x.denominator
+             FROM (
+                 SELECT indicator, bureau, sex, band, {} AS numerator, {} AS denominator
+                 FROM (
+                     SELECT r.staff_id, p.indicator, r.bureau, p.out_sex AS sex, p.out_band AS band,
+                         {} AS n, {} AS d
+                     FROM ({}) r JOIN t_part p ON p.measure = r.measure AND p.sex = r.sex AND p.band = r.band
+                     GROUP BY r.staff_id, p.indicator, r.bureau, p.out_sex, p.out_band
+                 ) y
+                 WHERE n > 1 OR d > 1
+                 GROUP BY indicator, bureau, sex, band
+             ) x
+             WHERE t_value.indicator = x.indicator AND t_value.bureau = x.bureau AND t_value.sex = x.sex AND t_value.band = x.band",
+            sum("CASE WHEN n > 1 THEN n - 1 ELSE 0 END"),
+            sum("CASE WHEN d > 1 THEN d - 1 ELSE 0 END"),
+            sum("CASE WHEN p.numerator <> 0 THEN 1 ELSE 0 END"),
+            sum("CASE WHEN p.denominator <> 0 THEN 1 ELSE 0 END"),
+            rows.join(" UNION ALL "),
+        );
+        execute(tx, &again, vec![]).await?;
+    }
+    Ok(())
 }
 
 /// Fills `t_fact`: what each bureau's cells say, then what the office's say. Persons add up over cells in person measures, for each person

@@ -1,7 +1,10 @@
 //! Person measures: persons of the span, each once, in the place of their latest person-month.
+//!
+//! Who was in post, or subject to overtime, throughout the span is who was on each day, or in each, of its months that were computed.
 
 use super::{Measure, Range, Source, caps, unpivoted};
 use crate::dialect::{execute, fresh_table};
+use chrono::Datelike;
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// Persons in post and subject to overtime on a day of the span.
@@ -14,7 +17,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     let rules = fill(tx, range).await?;
     let expression = |measure: &Measure| match measure.source {
         Source::Persons(expression) => Some((*measure, expression)),
-        Source::Events(_) | Source::Hires { .. } | Source::Caps => None,
+        Source::PersonMonths(_) | Source::Events(_) | Source::Hires { .. } | Source::Caps => None,
     };
     let of_persons: Vec<_> = measures.iter().filter_map(expression).collect();
     execute(tx, &unpivoted(&of_persons, "t_span_person"), vec![]).await?;
@@ -28,7 +31,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
         "t_span_person",
         "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer,
          overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
-         leave_target_minutes integer, self_paced integer, driven integer",
+         leave_target_minutes integer, self_paced integer, driven integer, subject_throughout integer, in_post_throughout integer",
     )
     .await?;
     let rules = caps::Rules::of(tx, range.month).await?;
@@ -41,7 +44,10 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
         ),
         None => "0".to_owned(),
     };
+    let months = range.computed(tx).await?;
+    let days: i64 = months.iter().map(|month| i64::from(month.last_day().day())).sum();
     let spelled = |sql: &str| {
+        let sql = sql.replace("{months}", &months.len().to_string()).replace("{days}", &days.to_string());
         let sql = sql.replace("{self_paced}", &bound("SELF_PACED", "month"));
         let sql = sql.replace("{year}", &(range.month.as_i32() / 100).to_string());
         sql.replace("{driven}", &bound("EXTERNALLY_DRIVEN", "month"))
@@ -58,14 +64,16 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
 /// In the census is who is in post on the last day of the span's last month.
 const SPAN_PERSONS: &str = "INSERT INTO t_span_person
     SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
-        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, COALESCE(g.days, 0) * 465, t.self_paced, t.driven
+        t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, COALESCE(g.days, 0) * 465, t.self_paced, t.driven,
+        CASE WHEN t.subject_months = {months} THEN 1 ELSE 0 END, CASE WHEN t.days = {days} THEN 1 ELSE 0 END
     FROM (
         SELECT staff_id, MAX(month) AS last_month,
             MAX(subject_to_overtime) AS subject,
             SUM(subject_to_overtime * overtime_minutes) AS overtime,
             MAX(CASE WHEN subject_to_overtime = 1 AND overtime_minutes > 2700 THEN 1 ELSE 0 END) AS above,
             SUM(telework_days) AS telework, SUM(annual_leave_minutes) AS leave_minutes, SUM(staggered_shifts) AS staggered,
-            MAX({self_paced}) AS self_paced, MAX({driven}) AS driven
+            MAX({self_paced}) AS self_paced, MAX({driven}) AS driven,
+            SUM(subject_to_overtime) AS subject_months, SUM(days_in_post) AS days
         FROM person_month
         WHERE month >= $1 AND month <= $2
         GROUP BY staff_id
@@ -78,7 +86,8 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person
     SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.in_census, l.subject_to_overtime, l.subject_to_overtime * l.overtime_minutes,
         CASE WHEN l.subject_to_overtime = 1 AND l.overtime_minutes > 2700 THEN 1 ELSE 0 END,
-        l.telework_days, l.annual_leave_minutes, l.staggered_shifts, COALESCE(g.days, 0) * 465, {self_paced}, {driven}
+        l.telework_days, l.annual_leave_minutes, l.staggered_shifts, COALESCE(g.days, 0) * 465, {self_paced}, {driven}, l.subject_to_overtime,
+        CASE WHEN l.days_in_post = {days} THEN 1 ELSE 0 END
     FROM person_month l
     LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
     WHERE l.month = $1 AND l.employment = 'REGULAR'";

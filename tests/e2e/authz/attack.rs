@@ -136,7 +136,7 @@ impl Attack {
     /// The sum that a side of a figure is.
     fn form(&mut self, figure: &Figure, part: Part) -> Form {
         let bureaus = if figure.bureau == "TOTAL" { self.bureaus.clone() } else { vec![figure.bureau.clone()] };
-        let spans: Vec<(Span, YearMonth)> = match (part.measure.is_event(), figure.span) {
+        let spans: Vec<(Span, YearMonth)> = match (part.measure.months_add_up(), figure.span) {
             (true, Span::FiscalYearToDate | Span::CalendarYearToDate) => {
                 YearMonth::range(figure.from, figure.month).map(|month| (Span::Month, month)).collect()
             }

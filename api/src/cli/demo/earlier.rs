@@ -73,7 +73,8 @@ fn people(rng: &mut StdRng, manifest: &Manifest, staff: u32) -> Vec<Somebody> {
 /// The lines of a part.
 fn lines(rng: &mut StdRng, part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
     match part.kind {
-        PartKind::Persons => persons(rng, part, people),
+        // Each was in one place all the year.
+        PartKind::Persons | PartKind::PersonMonths => persons(rng, part, people),
         PartKind::Hires => hires(rng, part, manifest),
         PartKind::Cells => cells(part, people),
     }
@@ -84,17 +85,22 @@ fn persons(rng: &mut StdRng, part: &PartLine, people: &[Somebody]) -> String {
     for somebody in people {
         let subject = i64::from(somebody.band < 3);
         let value = |column: &String| match column.as_str() {
-            "OVERTIME_PERSONS" => subject,
-            "OVERTIME_POPULATION_MINUTES" => subject * somebody.minutes,
+            "OVERTIME_PERSONS" | "OVERTIME_WHOLE_YEAR_PERSONS" => subject,
+            "OVERTIME_PERSON_MONTHS" => 12 * subject,
+            "CENSUS_PERSON_MONTHS" => 12,
+            "OVERTIME_POPULATION_MINUTES" | "OVERTIME_WHOLE_YEAR_MINUTES" => subject * somebody.minutes,
             "PERSONS_ABOVE_45H" => subject * i64::from(somebody.minutes > 21_000),
             "TELEWORK_PERSONS" => i64::from(somebody.telework > 0),
             "TELEWORK_DAYS" => somebody.telework,
-            "ANNUAL_LEAVE_MINUTES" => somebody.leave,
+            "LEAVE_THROUGHOUT_MINUTES" => somebody.leave,
             "STAGGERED_PERSONS" => i64::from(somebody.staggered > 0),
             _ => 1,
         };
         // Writing to a String does not fail.
         let _ = write!(text, "{:032x},{},{},{}", rng.random::<u128>(), somebody.bureau, somebody.sex, somebody.band);
+        if part.kind == PartKind::PersonMonths {
+            text.push_str(",1");
+        }
         for column in &part.columns {
             let _ = write!(text, ",{}", value(column));
         }

@@ -74,10 +74,12 @@ impl ScalarType for Decimal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "jobs::indicators::Population")]
 pub enum Population {
-    /// In post and subject to overtime on a day of the span, placed by the last posting held.
+    /// In post and subject to overtime on a day of the span, placed by the last posting held in it, or in each month where the months add up.
     Overtime,
-    /// In post on the last day of the span.
+    /// In post on the last day of the span, or throughout it, as the description says.
     Census,
+    /// In post and subject to overtime in each month of a whole year, placed by the last posting held.
+    WholeYear,
     /// Records by their own date.
     Events,
 }
@@ -357,7 +359,7 @@ impl IndicatorValue {
         match self.definition().map(|definition| definition.population) {
             Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
             Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
-            Some(indicators::Population::Events) | None => {}
+            Some(indicators::Population::Events | indicators::Population::WholeYear) | None => {}
         }
         let order = Ordering { by: Column::StaffId, descending: false };
         Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))

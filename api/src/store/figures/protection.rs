@@ -66,7 +66,10 @@ impl Protection {
         }
         let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
         let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
-        let cells = if is_of_some(code) { Cow::Owned(self.among_all(month, cells)) } else { Cow::Borrowed(cells) };
+        let cells = match among(code, span, month) {
+            Some(all) => Cow::Owned(self.among_all((all, deep), cells)),
+            None => Cow::Borrowed(cells),
+        };
         let found = protect::withheld(
             &cells,
             &base,
@@ -77,14 +80,15 @@ impl Protection {
         self.withheld.insert((key, deep), found);
     }
 
-    /// The people whom an indicator is about beside those of the census whom it leaves out: what these have follows from an indicator of all.
-    fn among_all(&self, month: YearMonth, cells: &[Cell]) -> Vec<Cell> {
-        let all = self.cells.get(&((SIZES[0], Span::Month, month), false)).into_iter().flatten();
+    /// The people whom an indicator is about beside those whom it leaves out: what these have follows from an indicator of all.
+    fn among_all(&self, all: (Key, Deep), cells: &[Cell]) -> Vec<Cell> {
+        let is_split = |split: Split| split == Split::Total || cells.iter().any(|some| some.split == split);
+        let all = self.cells.get(&all).into_iter().flatten().filter(|all| is_split(all.split));
         let among = |all: &Cell| {
-            let some = cells.iter().find(|some| some.bureau == all.bureau && some.split == Split::Total);
-            Cell { numerator: some.map_or(0, |some| some.numerator), ..all.clone() }
+            let same = |some: &&Cell| (&some.bureau, some.split, &some.member) == (&all.bureau, all.split, &all.member);
+            Cell { numerator: cells.iter().find(same).map_or(0, |some| some.numerator), ..all.clone() }
         };
-        cells.iter().filter(|some| some.split != Split::Total).cloned().chain(all.map(among)).collect()
+        all.map(among).collect()
     }
 
     fn base(&self, ground: &Ground, reads: impl Fn(&str) -> bool, month: YearMonth) -> Base {
@@ -113,8 +117,10 @@ impl Store {
         asked.retain(|one| !known.protection.withheld.contains_key(one));
         let mut needed = asked.clone();
         for ((code, span, month), deep) in &asked {
+            needed.extend(among(code, *span, *month).map(|all| (all, *deep)));
             for month in YearMonth::range(first_month(*span, *month), *month) {
                 needed.insert(((*code, Span::Month, month), *deep));
+                needed.extend(among(code, Span::Month, month).map(|all| (all, *deep)));
                 needed.extend(SIZES.map(|code| ((code, Span::Month, month), false)));
             }
         }
@@ -219,12 +225,10 @@ fn parts(code: Code) -> impl Iterator<Item = Code> {
     catalogue().iter().filter(is_part).map(|part| part.code)
 }
 
-/// Whether it sums minutes of some people of the census, such as those whose unit has a target.
-fn is_of_some(code: Code) -> bool {
-    let census = find(SIZES[0]).map(|all| all.denominator.measure);
-    find(code).is_some_and(|one| {
-        one.population == Population::Census && one.numerator.measure.is_minutes() && Some(one.denominator.measure) != census
-    })
+/// The figures of all, where an indicator is about some of them: of the same span, or of its last month where they have no such span.
+fn among(code: Code, span: Span, month: YearMonth) -> Option<Key> {
+    let all = find(find(code)?.among?)?;
+    Some((all.code, if all.has_span(span) { span } else { Span::Month }, month))
 }
 
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
@@ -251,9 +255,14 @@ mod tests {
     }
 
     #[test]
-    fn leave_against_targets_is_of_some() {
-        let of_some: Vec<_> = catalogue().iter().map(|definition| definition.code).filter(|code| is_of_some(code)).collect();
-        assert_eq!(of_some, ["LEAVE_TARGET_ATTAINMENT"], "another one is looked at among all people of the census too");
+    fn minutes_of_some_people_are_looked_at_among_all() {
+        let all = [SIZES[0], SIZES[1]].map(|code| find(code).map(|all| all.denominator.measure));
+        let of_some = catalogue().iter().filter(|one| {
+            one.population != Population::Events && one.numerator.measure.is_minutes() && !all.contains(&Some(one.denominator.measure))
+        });
+        let names: Vec<_> = of_some.clone().map(|one| one.code).collect();
+        assert_eq!(names, ["ANNUAL_OVERTIME_HOURS", "LEAVE_TARGET_ATTAINMENT", "ANNUAL_LEAVE_DAYS"]);
+        assert!(of_some.clone().all(|one| one.among.is_some()), "say among whom they are");
     }
 
     #[test]

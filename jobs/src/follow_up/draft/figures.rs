@@ -79,6 +79,8 @@ pub(super) struct Asked<'a> {
     pub within: bool,
     /// Whether persons stand behind it.
     pub protected: bool,
+    /// Whether a month of the year of which it speaks was not computed, so that there is no year to speak of.
+    unfinished: bool,
     pub cells: Vec<Wanted>,
 }
 
@@ -137,6 +139,7 @@ fn of_catalogue<'a>(
         numerator,
         denominator,
         protected: true,
+        unfinished: definition.of_whole_years && is_unfinished(manifest, days),
         cells,
     }
 }
@@ -180,8 +183,15 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
         numerator,
         denominator,
         protected: item.counts_persons,
+        unfinished: false,
         cells,
     }
+}
+
+/// Whether nothing was computed of a month of these days.
+fn is_unfinished(manifest: &Manifest, (from, to): Days) -> bool {
+    let within = |month: &YearMonth| month.last_day() >= from && month.first_day() <= to;
+    manifest.state.uncomputed_months.iter().filter_map(|month| month.parse().ok()).any(|month| within(&month))
 }
 
 /// Whether the numerator counts some of the denominator's persons. Where it sums minutes or days, who has none of them is not shown.
@@ -248,7 +258,7 @@ fn names<'a>(manifest: &'a Manifest, wanted: &Wanted) -> (&'a str, &'a str) {
 /// The observation of a cell; none for a split of nobody whose sex was not recorded.
 fn observed((manifest, bureaus): (&Manifest, &Bureaus), figure: &Asked<'_>, wanted: &Wanted, withheld: bool) -> Option<Observation> {
     let (sex, band) = names(manifest, wanted);
-    let not_yet = figure.days.1 > civil_date(manifest.as_of);
+    let not_yet = figure.unfinished || figure.days.1 > civil_date(manifest.as_of);
     let quotient = quotient(figure, wanted).filter(|_| !not_yet);
     let (numerator, denominator, status) = match quotient {
         None if wanted.bureau.code != TOTAL || wanted.sex.is_some() || wanted.band.is_some() => return None,

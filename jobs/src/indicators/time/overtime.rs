@@ -1,11 +1,17 @@
 //! Overtime: how much, for how many above the line of 45 hours, confirmed beforehand or not, and present beyond what was ordered.
 
 use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
-use crate::measures::{Measure, persons::OVERTIME_PERSONS};
+use crate::measures::{
+    Measure,
+    person_months::{OVERTIME_PERSON_MONTHS, OVERTIME_POPULATION_MINUTES},
+    persons::OVERTIME_PERSONS,
+};
 
-/// Overtime minutes of these persons, in the months in which they were subject to it.
-const OVERTIME_POPULATION_MINUTES: Measure = Measure::of_persons("OVERTIME_POPULATION_MINUTES", "overtime_minutes");
-/// Of these persons, those with a month above 45 hours.
+/// Persons who were subject to overtime in each month of the span.
+const OVERTIME_WHOLE_YEAR_PERSONS: Measure = Measure::of_persons("OVERTIME_WHOLE_YEAR_PERSONS", "subject_throughout");
+/// Overtime minutes of these persons.
+const OVERTIME_WHOLE_YEAR_MINUTES: Measure = Measure::of_persons("OVERTIME_WHOLE_YEAR_MINUTES", "subject_throughout * overtime_minutes");
+/// Of the persons of the span, those with a month above 45 hours.
 const PERSONS_ABOVE_45H: Measure = Measure::of_persons("PERSONS_ABOVE_45H", "above_45h");
 /// Overtime minutes, in the place of each shift.
 const OVERTIME_MINUTES: Measure = Measure::of_events("OVERTIME_MINUTES", "overtime_minutes");
@@ -16,30 +22,100 @@ const PRESENCE_COMPARED_MINUTES: Measure = Measure::of_events("PRESENCE_COMPARED
 /// Of these, the minutes beyond what was ordered.
 const PRESENCE_BEYOND_MINUTES: Measure = Measure::of_events("PRESENCE_BEYOND_MINUTES", "presence_beyond_minutes");
 
+/// What the means of hours have in common.
+const HOURS: Definition = Definition {
+    code: "",
+    version: 1,
+    name: Text { ja: "", en: "" },
+    description: Text { ja: "", en: "" },
+    year_to_date: Text { ja: "", en: "" },
+    population: Population::Overtime,
+    unit: IndicatorUnit::Hours,
+    year: YearKind::Fiscal,
+    of_whole_years: false,
+    dimensions: Dimensions::ALL,
+    direction: Direction::LowerIsBetter,
+    may_exceed_hundred: false,
+    published_by_law: false,
+    among: None,
+    numerator: Part::of(OVERTIME_POPULATION_MINUTES),
+    denominator: Part::of(OVERTIME_PERSON_MONTHS).times(60),
+};
+
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "MEAN_OVERTIME_HOURS",
-        version: 1,
-        name: Text { ja: "平均超過勤務時間", en: "Mean overtime hours" },
+        version: 2,
+        name: Text { ja: "月平均超過勤務時間", en: "Mean overtime hours a month" },
         description: Text {
             ja: "超過勤務手当の対象となる常勤職員の超過勤務時間数 ÷ 当該職員数。その月に在職した者を、月内最後の配属先に計上する。",
             en: "Overtime hours of regular staff who are in post and subject to overtime on a day of the month, divided by their number. \
                  Each is placed by the last posting held in the month.",
         },
         year_to_date: Text {
-            ja: "4月からその月までの超過勤務時間数 ÷ 期間中に対象となった職員の実人数(1人を1回、直近の配属先に計上)。",
-            en: "Overtime hours from April to the month, divided by the persons who were subject to overtime in any of these months; \
-                 a person counts once, in the place of their latest month.",
+            ja: "4月からその月までの超過勤務時間数 ÷ 各月の対象職員数の合計(延べ人月)。1人1月当たりの時間で、各月の配属先に計上する。",
+            en: "Overtime hours from April to the month, divided by the sum of the months' persons, each once a month: hours a person and \
+                 month, each month in its own place.",
         },
-        population: Population::Overtime,
-        unit: IndicatorUnit::Hours,
-        year: YearKind::Fiscal,
-        dimensions: Dimensions::ALL,
-        direction: Direction::LowerIsBetter,
-        may_exceed_hundred: false,
-        published_by_law: false,
         numerator: Part::of(OVERTIME_POPULATION_MINUTES),
-        denominator: Part::of(OVERTIME_PERSONS).times(60),
+        denominator: Part::of(OVERTIME_PERSON_MONTHS).times(60),
+        ..HOURS
+    },
+    Definition {
+        code: "ANNUALISED_OVERTIME_HOURS",
+        name: Text { ja: "超過勤務時間(年換算)", en: "Overtime hours, annualised" },
+        description: Text {
+            ja: "超過勤務手当の対象となる常勤職員の1人1月当たりの超過勤務時間を12倍したもの。年度を通じた値のみ。",
+            en: "Twelve times the overtime hours a person and month of regular staff who are subject to overtime; of whole fiscal years alone.",
+        },
+        year_to_date: Text {
+            ja: "年度の超過勤務時間数 ÷ 各月の対象職員数の合計(延べ人月) × 12。年度途中の値はない。",
+            en: "Overtime hours of the fiscal year, divided by the sum of the months' persons, times twelve. An unfinished year has no value.",
+        },
+        of_whole_years: true,
+        numerator: Part::of(OVERTIME_POPULATION_MINUTES).times(12),
+        denominator: Part::of(OVERTIME_PERSON_MONTHS).times(60),
+        ..HOURS
+    },
+    Definition {
+        code: "ANNUAL_OVERTIME_HOURS",
+        name: Text { ja: "年間超過勤務時間(通年対象者)", en: "Overtime hours a year, of those subject to it throughout" },
+        description: Text {
+            ja: "暦年の12か月すべてで超過勤務手当の対象であった常勤職員の超過勤務時間数 ÷ 当該職員数(人事院の年間平均超過勤務時間数の対象)。12月の配属先に計上する。",
+            en: "Overtime hours of regular staff who were subject to overtime in all twelve months of the calendar year, divided by their number, \
+                 as the National Personnel Authority counts; each in the place of December.",
+        },
+        year_to_date: Text {
+            ja: "暦年の12か月すべてで対象であった者による。年途中の値はない。",
+            en: "Of those subject to overtime in all twelve months. An unfinished year has no value.",
+        },
+        population: Population::WholeYear,
+        year: YearKind::Calendar,
+        of_whole_years: true,
+        among: Some("SUBJECT_THROUGHOUT"),
+        numerator: Part::of(OVERTIME_WHOLE_YEAR_MINUTES),
+        denominator: Part::of(OVERTIME_WHOLE_YEAR_PERSONS).times(60),
+        ..HOURS
+    },
+    Definition {
+        code: "SUBJECT_THROUGHOUT",
+        name: Text { ja: "通年で超過勤務手当の対象であった職員の割合", en: "Persons subject to overtime throughout" },
+        description: Text {
+            ja: "暦年中に超過勤務手当の対象であった常勤職員のうち、12か月すべてで対象であった者の割合。年間超過勤務時間(通年対象者)の対象となる者を示す。",
+            en: "Of regular staff subject to overtime in a month of the calendar year, the share subject to it in all twelve: whom the overtime \
+                 hours a year count.",
+        },
+        year_to_date: Text {
+            ja: "暦年の12か月による。年途中の値はない。", en: "Of all twelve months. An unfinished year has no value."
+        },
+        population: Population::WholeYear,
+        unit: IndicatorUnit::Percent,
+        year: YearKind::Calendar,
+        of_whole_years: true,
+        direction: Direction::HigherIsBetter,
+        numerator: Part::of(OVERTIME_WHOLE_YEAR_PERSONS),
+        denominator: Part::of(OVERTIME_PERSONS),
+        ..HOURS
     },
     Definition {
         code: "SHARE_ABOVE_45H",
@@ -56,10 +132,12 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         population: Population::Overtime,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
+        of_whole_years: false,
         dimensions: Dimensions::ALL,
         direction: Direction::LowerIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
+        among: None,
         numerator: Part::of(PERSONS_ABOVE_45H),
         denominator: Part::of(OVERTIME_PERSONS),
     },
@@ -78,10 +156,12 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         population: Population::Events,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
+        of_whole_years: false,
         dimensions: Dimensions::BUREAU,
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
+        among: None,
         numerator: Part::of(OVERTIME_CONFIRMED_MINUTES),
         denominator: Part::of(OVERTIME_MINUTES),
     },
@@ -100,10 +180,12 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         population: Population::Events,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
+        of_whole_years: false,
         dimensions: Dimensions::BUREAU,
         direction: Direction::LowerIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
+        among: None,
         numerator: Part::of(PRESENCE_BEYOND_MINUTES),
         denominator: Part::of(PRESENCE_COMPARED_MINUTES),
     },

@@ -1,12 +1,12 @@
 //! Telework: how many do it, and how often.
 
 use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
-use crate::measures::{Measure, persons::CENSUS_PERSONS};
+use crate::measures::{Measure, person_months::CENSUS_PERSON_MONTHS, persons::CENSUS_PERSONS};
 
 /// Of these, the persons with a telework day in the span.
 const TELEWORK_PERSONS: Measure = Measure::of_persons("TELEWORK_PERSONS", "CASE WHEN telework_days > 0 THEN in_census ELSE 0 END");
-/// Telework days of the persons of the census.
-const TELEWORK_DAYS: Measure = Measure::of_persons("TELEWORK_DAYS", "in_census * telework_days");
+/// Telework days of the persons of each month's census.
+const TELEWORK_DAYS: Measure = Measure::of_person_months("TELEWORK_DAYS", "in_census * telework_days");
 
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
@@ -24,33 +24,38 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         population: Population::Census,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
+        of_whole_years: false,
         dimensions: Dimensions::ALL,
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
+        among: None,
         numerator: Part::of(TELEWORK_PERSONS),
         denominator: Part::of(CENSUS_PERSONS),
     },
     Definition {
         code: "TELEWORK_DAYS_A_HEAD",
-        version: 1,
-        name: Text { ja: "職員1人当たりテレワーク日数", en: "Telework days a head" },
+        version: 2,
+        name: Text { ja: "職員1人1月当たりテレワーク日数", en: "Telework days a head and month" },
         description: Text {
             ja: "月末に在職する常勤職員のその月のテレワーク日数 ÷ 当該職員数。",
             en: "Telework days in the month of regular staff in post on its last day, divided by their number.",
         },
         year_to_date: Text {
-            ja: "その月の末日に在職する者の、4月からその月までのテレワーク日数 ÷ 当該職員数。",
-            en: "Telework days from April to the month of those in post on its last day, divided by their number.",
+            ja: "4月からその月までの各月のテレワーク日数の合計 ÷ 各月末の在職者数の合計(延べ人月)。各月の配属先に計上する。",
+            en: "Telework days from April to the month, divided by the sum of the persons in post at the end of each month: days a person and \
+                 month, each month in its own place.",
         },
         population: Population::Census,
         unit: IndicatorUnit::Days,
         year: YearKind::Fiscal,
+        of_whole_years: false,
         dimensions: Dimensions::ALL,
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
+        among: None,
         numerator: Part::of(TELEWORK_DAYS),
-        denominator: Part::of(CENSUS_PERSONS),
+        denominator: Part::of(CENSUS_PERSON_MONTHS),
     },
 ];

@@ -116,7 +116,10 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         reason: cycle.reason.clone().map(|(ja, en)| Bilingual { ja, en }),
         as_of,
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
-        definitions: figures.iter().map(|(figure, definition, _)| frozen(definition, figure.clause.clone().unwrap_or_default())).collect(),
+        definitions: figures
+            .iter()
+            .map(|(figure, definition, (from, to))| frozen(definition, figure.clause.clone().unwrap_or_default(), from < to))
+            .collect(),
         settings: settings.clone(),
         items: items(tx, cycle).await?,
         bureaus: bureaus(tx, cycle).await?,
@@ -145,7 +148,8 @@ fn plan_line(plan: &plan::Model) -> PlanLine {
 }
 
 /// A definition of the catalogue as it is now, under the plan's clause.
-fn frozen(definition: &Definition, clause: String) -> FrozenDefinition {
+/// `is_year` tells that it is of a year; what is of one day is described as of a month's last one.
+fn frozen(definition: &Definition, clause: String, is_year: bool) -> FrozenDefinition {
     let text = |text: indicators::Text| Bilingual { ja: text.ja.to_owned(), en: text.en.to_owned() };
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
     let part = |part: &Part| FrozenPart {
@@ -159,7 +163,7 @@ fn frozen(definition: &Definition, clause: String) -> FrozenDefinition {
             indicator: definition.code.to_string(),
             version: definition.version,
             name: text(definition.name),
-            description: text(definition.description),
+            description: text(if is_year { definition.year_to_date } else { definition.description }),
             unit: definition.unit,
             direction: definition.direction,
             clause,
@@ -169,6 +173,7 @@ fn frozen(definition: &Definition, clause: String) -> FrozenDefinition {
         },
         by_sex: definition.dimensions.sex,
         by_band: definition.dimensions.band,
+        of_whole_years: definition.of_whole_years,
         numerator: part(&definition.numerator),
         denominator: part(&definition.denominator),
     }

@@ -6,11 +6,11 @@
 
 use super::{DatasetError, cycles::Cycle};
 use crate::{
-    dialect::{analyze, execute, few_rows, fresh_table, one_row},
+    dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     follow_up::snapshot::{PartKind, PartLine, sha256},
     indicators::{Definition, Population},
     ledger::{Fence, LedgerError},
-    measures::{self, Measure, Range, Source, persons::CENSUS_PERSONS},
+    measures::{self, Measure, Range, Source, person_months, persons::CENSUS_PERSONS},
     seal::hex,
 };
 use chrono::NaiveDate;
@@ -77,6 +77,7 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
             let kind = match measure.source {
                 Source::Hires { .. } => PartKind::Hires,
                 Source::Persons(_) => PartKind::Persons,
+                Source::PersonMonths(_) => PartKind::PersonMonths,
                 Source::Events(_) | Source::Caps => PartKind::Cells,
             };
             // One day knows who is in post, and nothing of what they did.
@@ -121,6 +122,10 @@ pub(super) async fn lay_out<C: ConnectionTrait>(tx: &C, index: usize, part: &Wan
             measures::fill_span_persons(tx, range(part)).await?;
             persons(part)
         }
+        PartKind::PersonMonths => {
+            measures::fill_span_places(tx, range(part), &part.columns).await?;
+            person_months(part)
+        }
         PartKind::Hires => hires(part),
         PartKind::Cells => cells(part),
     };
@@ -152,12 +157,22 @@ fn values(expressions: impl Iterator<Item = String>) -> String {
 fn persons(part: &Wanted) -> (String, Vec<Value>) {
     let of = |measure: &Measure| match measure.source {
         Source::Persons(expression) => expression.to_owned(),
-        Source::Events(_) | Source::Hires { .. } | Source::Caps => "0".to_owned(),
+        Source::PersonMonths(_) | Source::Events(_) | Source::Hires { .. } | Source::Caps => "0".to_owned(),
     };
     let place = place_of("b.place", "p.sex", "p.band");
     let sql = format!(
         "SELECT p.staff_id, {place}{} FROM t_span_person p JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id",
         values(part.columns.iter().map(of))
+    );
+    (sql, vec![])
+}
+
+fn person_months(part: &Wanted) -> (String, Vec<Value>) {
+    let place = place_of("b.place", "p.sex", "p.band");
+    let values = values(part.columns.iter().map(|measure| sum(&person_months::column(measure))));
+    let sql = format!(
+        "SELECT p.staff_id, {place} || ',' || CAST(MAX(p.latest) AS text){values}
+         FROM t_span_place p JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id GROUP BY p.staff_id, b.place, p.sex, p.band"
     );
     (sql, vec![])
 }
@@ -183,7 +198,7 @@ fn census(part: &Wanted) -> (String, Vec<Value>) {
 fn hires(part: &Wanted) -> (String, Vec<Value>) {
     let route = |measure: &Measure| match measure.source {
         Source::Hires { route, .. } => Some(route),
-        Source::Persons(_) | Source::Events(_) | Source::Caps => None,
+        Source::Persons(_) | Source::PersonMonths(_) | Source::Events(_) | Source::Caps => None,
     };
     let of = |measure: &Measure| match route(measure) {
         Some(route) => format!("SUM(CASE WHEN h.route = '{route}' THEN 1 ELSE 0 END)"),

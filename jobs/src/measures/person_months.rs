@@ -1,0 +1,70 @@
+//! Measures of person-months: the persons of each month of the span, in the place of that month.
+//!
+//! Who comes in October counts six times in a fiscal year, and who moves counts in both places for as long as they were there, so that a
+//! year's mean by the month is the mean of its months. The persons behind a cell are distinct all the same.
+
+use super::{Measure, Range, Source, unpivoted};
+use crate::dialect::{execute, fresh_table, sum};
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// Persons who were in post and subject to overtime on a day of the month, month by month.
+pub(crate) const OVERTIME_PERSON_MONTHS: Measure = Measure::of_person_months("OVERTIME_PERSON_MONTHS", "subject_to_overtime");
+/// Overtime minutes of these persons.
+pub(crate) const OVERTIME_POPULATION_MINUTES: Measure =
+    Measure::of_person_months("OVERTIME_POPULATION_MINUTES", "subject_to_overtime * overtime_minutes");
+/// Persons in post on the month's last day, month by month.
+pub(crate) const CENSUS_PERSON_MONTHS: Measure = Measure::of_person_months("CENSUS_PERSON_MONTHS", "in_census");
+
+/// The column of `t_span_place` with a measure's sum.
+pub(crate) fn column(measure: &Measure) -> String {
+    measure.code.to_lowercase()
+}
+
+/// Those of person-months, each with its expression.
+fn own(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
+    let expression = |measure: &Measure| match measure.source {
+        Source::PersonMonths(expression) => Some((*measure, expression)),
+        Source::Persons(_) | Source::Events(_) | Source::Hires { .. } | Source::Caps => None,
+    };
+    measures.iter().filter_map(expression).collect()
+}
+
+/// Adds the cells to `t_cell`, from `t_span_place`.
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
+    fill(tx, range, measures).await?;
+    let columns: Vec<_> = own(measures).iter().map(|(measure, _)| (*measure, column(measure))).collect();
+    let columns: Vec<_> = columns.iter().map(|(measure, column)| (*measure, column.as_str())).collect();
+    execute(tx, &unpivoted(&columns, "t_span_place"), vec![]).await?;
+    Ok(())
+}
+
+/// Fills `t_span_place`, one row for each regular person of the span and each place in which they were, with the sums of the measures over the
+/// months there; `latest` is 1 in the place of the person's latest month.
+pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
+    let own = own(measures);
+    let each = |of: fn(&(Measure, &'static str)) -> String| own.iter().map(of).collect::<Vec<_>>().join(", ");
+    fresh_table(
+        tx,
+        "t_span_place",
+        &format!(
+            "staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, latest integer, {}",
+            each(|(measure, _)| format!("{} bigint", column(measure)))
+        ),
+    )
+    .await?;
+    let place = "staff_id, bureau_id, unit_id, sex, band";
+    let of = "employment = 'REGULAR' AND month >= $1 AND month <= $2";
+    let put = if range.first == range.month {
+        let values = each(|(_, expression)| (*expression).to_owned());
+        format!("INSERT INTO t_span_place SELECT {place}, 1, {values} FROM person_month WHERE {of}")
+    } else {
+        let sums = each(|(_, expression)| sum(expression));
+        format!(
+            "INSERT INTO t_span_place
+             SELECT {place}, CASE WHEN MAX(month) = MAX(MAX(month)) OVER (PARTITION BY staff_id) THEN 1 ELSE 0 END, {sums}
+             FROM person_month WHERE {of} GROUP BY {place}"
+        )
+    };
+    execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
+    Ok(())
+}
