@@ -21,7 +21,7 @@ use crate::wire::{Wire, post};
 
 const PEOPLE: usize = 10_000;
 const DAYS: usize = 20;
-const CALL: usize = 5_000;
+pub const CALL: usize = 5_000;
 const CALLERS: [usize; 3] = [1, 2, 4];
 const ROWS: f64 = 200_000.0;
 const MONTH: &str = "2018-04";
