@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use api::authn::TokenRequest;
@@ -181,11 +182,17 @@ async fn the_services_log_has_pseudonyms_and_the_security_log_has_addresses() ->
     let ask = json!({ "query": REVOKE, "variables": { "input": { "subject": "a", "reason": "lost" } } });
     let forwarded = "198.51.100.9, 203.0.113.77, 192.0.2.1";
     viewer.post().header("x-forwarded-for", forwarded).header("x-request-id", "the-request").json(&ask).send().await?;
+    // The answer does not wait for the log, and a killed process writes nothing more.
+    let begun = Instant::now();
+    let line = loop {
+        if let Some(line) = server.said_of_security().await?.into_iter().find(|line| line["requestId"] == "the-request") {
+            break line;
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(10), "no line");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
     child.kill()?;
     child.wait()?;
-
-    let lines = server.said_of_security().await?;
-    let line = lines.iter().find(|line| line["requestId"] == "the-request").context("no line")?;
     assert_eq!((line["subject"].as_str(), line["address"].as_str()), (Some(subject), Some("203.0.113.77")));
     let caller = line["caller"].as_str().context("no pseudonym")?;
     let log = fs::read_to_string(log)?;
