@@ -79,19 +79,13 @@ fn build(size: (u16, u8, u8), withins: &[Option<usize>], counts: &[(i64, Vec<i64
 }
 
 /// Checks a decision against the rules as they are written, not as they are programmed.
-fn obeys(Case { tables, numbers, .. }: &Case, withheld: &[bool]) -> Result<(), TestCaseError> {
-    let public = |index: usize| {
-        let same = |other: &Number| {
-            let of = |number: &Number| tables[number.table].cells.iter().map(|cell| covers(number, cell)).collect::<Vec<_>>();
-            other.table == numbers[index].table && of(other) == of(&numbers[index])
-        };
-        numbers.iter().any(|other| other.earlier == Some(Earlier::Shown) && same(other))
-    };
+fn obeys(case: &Case, withheld: &[bool]) -> Result<(), TestCaseError> {
+    let Case { tables, numbers, .. } = case;
     for (index, number) in numbers.iter().enumerate() {
         let value = attacker::value(tables, number);
         if number.earlier == Some(Earlier::Shown) {
             prop_assert!(!withheld[index], "{index} was shown");
-        } else if !public(index) {
+        } else if !is_public(case, index) {
             prop_assert!(withheld[index] || !(1..number.threshold).contains(&value), "{index} is {value}");
             prop_assert!(withheld[index] || number.earlier.is_none(), "{index} was withheld");
             if let Some(whole) = number.follows {
@@ -102,6 +96,66 @@ fn obeys(Case { tables, numbers, .. }: &Case, withheld: &[bool]) -> Result<(), T
         }
     }
     Ok(())
+}
+
+/// The most that can be withheld, from the rules as they are written: nothing public, nothing that is known too closely even so, and nothing
+/// whose follower cannot go with it, for a number that is shown beside a withheld denominator says that it was protected. Each step takes
+/// what no choice can withhold, so that no choice withholds more.
+fn most(case: &Case) -> Vec<bool> {
+    let Case { tables, numbers, size } = case;
+    let count = 0..numbers.len();
+    let mut most: Vec<bool> = count.clone().map(|index| !is_public(case, index)).collect();
+    loop {
+        let narrow = |index: &usize| most[*index] && attacker::width(tables, numbers, &most, *index, *size) < 5.0 - 1e-4;
+        let alone = |index: &usize| {
+            let goes = |other: &Number, stays: bool| stays && other.follows.is_some_and(|whole| is_same(case, whole, &numbers[*index]));
+            let binds = |other: usize| goes(&numbers[other], !most[other]) && !is_public(case, other) && !is_nil(case, other, &most);
+            most[*index] && count.clone().any(binds)
+        };
+        let gone: Vec<usize> = count.clone().filter(|index| narrow(index) || alone(index)).collect();
+        if gone.is_empty() {
+            return most;
+        }
+        gone.into_iter().for_each(|index| most[index] = false);
+    }
+}
+
+/// Whether a nil follows from nils that nothing can hide, of its table or a denominator's.
+fn is_nil(case: &Case, index: usize, most: &[bool]) -> bool {
+    let Case { tables, numbers, .. } = case;
+    let own = &numbers[index];
+    let around: Vec<usize> = std::iter::successors(Some(own.table), |table| tables[*table].within).collect();
+    let larger = |other: usize| {
+        !is_same(case, index, &numbers[other])
+            && around.contains(&numbers[other].table)
+            && !most[other]
+            && (is_public(case, other) || numbers[other].follows.is_none_or(|whole| !most[whole]))
+            && attacker::value(tables, &numbers[other]) == 0
+    };
+    let covering = |cell: &Cell| (0..numbers.len()).any(|other| covers(&numbers[other], cell) && larger(other));
+    attacker::value(tables, own) == 0 && tables[own.table].cells.iter().filter(|cell| covers(own, cell)).all(covering)
+}
+
+/// Whether a denominator that cannot be withheld leaves so few that a numerator must be, and cannot.
+fn leaves_few(case: &Case, most: &[bool]) -> bool {
+    let Case { tables, numbers, .. } = case;
+    let few = |(index, number): (usize, &Number)| {
+        let rest = |whole: usize| attacker::value(tables, &numbers[whole]) - attacker::value(tables, number);
+        !most[index]
+            && !is_public(case, index)
+            && number.follows.is_some_and(|whole| !most[whole] && (1..number.threshold).contains(&rest(whole)))
+    };
+    numbers.iter().enumerate().any(few)
+}
+
+/// Whether an earlier release showed the very sum.
+fn is_public(case: &Case, index: usize) -> bool {
+    case.numbers.iter().any(|other| other.earlier == Some(Earlier::Shown) && is_same(case, index, other))
+}
+
+fn is_same(Case { tables, numbers, .. }: &Case, index: usize, other: &Number) -> bool {
+    let of = |number: &Number| tables[number.table].cells.iter().map(|cell| covers(number, cell)).collect::<Vec<_>>();
+    other.table == numbers[index].table && of(other) == of(&numbers[index])
 }
 
 fn covers(number: &Number, cell: &Cell) -> bool {
@@ -124,11 +178,11 @@ proptest! {
                 prop_assert_eq!(narrow(tables, numbers, &withheld).unwrap(), Vec::<usize>::new());
             }
             Err(DisclosureError::TooMuchShown { number, .. }) => {
-                let most: Vec<bool> = numbers.iter().map(|number| number.earlier != Some(Earlier::Shown)).collect();
-                // It, or one that would follow it.
-                let mut tight = (number..numbers.len()).filter(|other| *other == number || numbers[*other].follows.is_some());
-                let is_tight = |other: usize| most[other] && attacker::width(tables, numbers, &most, other, *size) < 5.0;
-                prop_assert!(tight.any(is_tight), "{number} could be protected");
+                let most = most(&case);
+                let kept_back = |number: usize| (1..numbers[number].threshold).contains(&attacker::value(tables, &numbers[number]));
+                let must = |other: usize| kept_back(other) || numbers[other].earlier == Some(Earlier::Withheld);
+                let lost = (0..numbers.len()).any(|other| must(other) && !most[other] && !is_public(&case, other));
+                prop_assert!(lost || leaves_few(&case, &most), "{number} could be protected");
             }
             Err(error) => prop_assert!(false, "{error}"),
         }
