@@ -9,7 +9,7 @@ use crate::{
     http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Refused, Shape},
     releases::{self, Open},
     security::{SecurityLog, Voice},
-    store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
+    store::{Memory, Store, client, entries::Entries, reading_days::ReadingDays, revocations::Revocations},
 };
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -124,7 +124,8 @@ impl App {
         if ledger.identity().await?.is_none() {
             return Err(StartError::Unfinished);
         }
-        let memory = Memory { days: ReadingDays::default(), revocations: Revocations::new(config.authn.leeway) };
+        let revocations = Revocations::new(config.authn.leeway);
+        let memory = Memory { days: ReadingDays::default(), entries: Entries::default(), revocations };
         let security = SecurityLog::open(config.security.as_deref(), clock.clone())?;
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);

@@ -127,7 +127,8 @@ async fn close_days(fence: &Fence) -> Result<(), LedgerError> {
         if rows.is_empty() {
             return Ok(tx.rollback().await?);
         }
-        audit_all(&*tx, fence.clock().now(), rows.into_iter().map(of_a_day).collect()).await?;
+        let now = fence.clock().now();
+        audit_all(&*tx, rows.into_iter().map(|row| (now, of_a_day(row))).collect()).await?;
         tx.commit().await?;
     }
 }

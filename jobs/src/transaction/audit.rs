@@ -1,9 +1,10 @@
 //! Entries of the audit trail.
 
 use super::put_all;
+use crate::dialect::{JsonKind, execute, json_rows};
 use chrono::{DateTime, Utc};
 use entity::{
-    audit_entry, audit_entry_bureau,
+    audit_entry,
     ids::{AuditEntryId, BureauId, JobRunId, ReceiptId},
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -42,27 +43,39 @@ pub struct AuditAct {
 /// # Errors
 /// The engine's.
 pub async fn audit<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, act: AuditAct) -> Result<(), DbErr> {
-    audit_all(tx, at, vec![act]).await
+    audit_all(tx, vec![(at, act)]).await
 }
 
 /// Writes audit entries, a row each, with the bureaus that they concern; the bureau in which an act was done is one of them.
 ///
 /// # Errors
 /// The engine's.
-pub async fn audit_all<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, mut acts: Vec<AuditAct>) -> Result<(), DbErr> {
+pub async fn audit_all<C: ConnectionTrait>(tx: &C, acts: Vec<(DateTime<Utc>, AuditAct)>) -> Result<(), DbErr> {
     let mut told = Vec::new();
     let mut entries = Vec::with_capacity(acts.len());
-    for act in &mut acts {
+    for (at, mut act) in acts {
         let entry_id = AuditEntryId::new();
         if let Some(own) = act.bureau_id {
             act.concerned.entry(own).or_default();
         }
         let concerned = std::mem::take(&mut act.concerned).into_iter();
-        told.extend(concerned.map(|(bureau_id, concerned)| audit_entry_bureau::Model { entry_id, bureau_id, concerned }));
-        entries.push(entry(entry_id, at, std::mem::take(act)));
+        told.extend(concerned.map(|(bureau_id, concerned)| (entry_id, bureau_id, concerned)));
+        entries.push(entry(entry_id, at, act));
     }
     put_all(tx, entries, false).await?;
-    put_all(tx, told, false).await
+    tell(tx, &told).await
+}
+
+/// Tells the bureaus of the entries. A page of a whole office is told to each of its bureaus, so that this is most of what it writes.
+async fn tell<C: ConnectionTrait>(tx: &C, told: &[(AuditEntryId, BureauId, i64)]) -> Result<(), DbErr> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let rows = serde_json::to_string(told).map_err(|error| DbErr::Json(error.to_string()))?;
+    let rows_of = json_rows(tx.get_database_backend(), &[JsonKind::Uuid, JsonKind::Uuid, JsonKind::Integer]);
+    let insert = format!("INSERT INTO audit_entry_bureau (entry_id, bureau_id, concerned) {rows_of}");
+    execute(tx, &insert, vec![rows.into()]).await?;
+    Ok(())
 }
 
 fn entry(id: AuditEntryId, at: DateTime<Utc>, act: AuditAct) -> audit_entry::Model {

@@ -15,7 +15,7 @@ use entity::{
     ids::{BureauId, StaffId},
     reading_day,
 };
-use jobs::transaction::{self, AuditAct};
+use jobs::transaction::AuditAct;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
@@ -141,9 +141,8 @@ impl Store {
             return Ok(());
         }
         acts.sort_by_key(|(table, _)| *table);
-        let tx = self.begin().await?;
-        transaction::audit_all(&*tx, self.now(), acts.into_iter().map(|(_, act)| act).collect()).await?;
-        Ok(tx.commit().await?)
+        let now = self.now();
+        self.memory.entries.put(&self.db, acts.into_iter().map(|(_, act)| (now, act)).collect()).await
     }
 
     fn reading(&self, noun: Noun, noted: Noted) -> AuditAct {
