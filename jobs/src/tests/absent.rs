@@ -63,3 +63,30 @@ async fn leave_on_every_workday_in_post_and_no_work() {
         assert_eq!(office.count("SELECT COUNT(*) FROM person_month").await, 6);
     }
 }
+
+#[tokio::test]
+async fn a_day_is_filled_by_its_minutes_and_telework_is_work() {
+    for office in offices().await {
+        let bureau = office.bureau("A").await;
+        let unit = office.unit(bureau, "A1").await;
+        let days = weekdays(1);
+        let mut posts = Vec::new();
+        for number in ["two-hours", "one-short", "two-kinds", "teleworks"] {
+            let staff = office.staff(number, Sex::Male).await;
+            posts.push(office.posting(&staff, &unit, RankBand::Staff, "2018-01-01", None).await);
+        }
+        for date in &days {
+            let leave = |post: usize, minutes| office.leave_row(&posts[post], *date, minutes);
+            let mut other = leave(2, 265);
+            other.kind = LeaveKind::SpouseBirth;
+            let mut worked = office.telework_row(&posts[3], *date);
+            worked.minutes = 450;
+            office.put(vec![leave(0, 120), leave(1, if *date == days[3] { 464 } else { 465 }), leave(2, 200), other, leave(3, 15)]).await;
+            office.put(vec![worked]).await;
+        }
+        office.run(Some("2018-05")).await;
+        let absent = "SELECT s.staff_number FROM person_month m JOIN staff s ON s.id = m.staff_id WHERE m.on_leave_all_month = 1";
+        let absent: Vec<String> = office.rows(absent, vec![]).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(absent, ["two-kinds"]);
+    }
+}
