@@ -115,6 +115,8 @@ pub enum Action {
     SubmitMonth,
     /// Close a bureau's month.
     CloseMonth,
+    /// Send a bureau's submitted month back.
+    ReturnMonth,
     /// Read all that is held about one person, as the office must disclose it (開示).
     ReadPersonFile,
     /// Start a job.
@@ -228,7 +230,7 @@ fn row(act: Action) -> Row {
         Action::SubmitMonth | Action::ReviewOutlier | Action::SubmitFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
         Action::ReadPersonFile =>     [NOT,  NOT,   OWN,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
-        Action::CloseMonth | Action::ManageFollowUp =>
+        Action::CloseMonth | Action::ReturnMonth | Action::ManageFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
         Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
         Action::TriggerJob =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
@@ -267,6 +269,7 @@ mod tests {
             Action::CorrectClosedMonth,
             Action::SubmitMonth,
             Action::CloseMonth,
+            Action::ReturnMonth,
             Action::ReadPersonFile,
             Action::TriggerJob,
             Action::ManageRuns,

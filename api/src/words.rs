@@ -18,6 +18,7 @@ pub use entity::{
     mail::{AlarmKind, MailState},
     measure_cell::Span,
     month_close::CloseState,
+    month_source::RecordSource,
     on_time_day::OnTimeDayKind,
     outlier_event::OutlierEventKind,
     overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ReviewState, ScoreMethod, Severity},

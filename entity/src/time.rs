@@ -4,6 +4,7 @@ pub mod exceptional_work;
 pub mod leave_entry;
 pub mod leave_target;
 pub mod month_close;
+pub mod month_source;
 pub mod opening_balance;
 pub mod overtime_request;
 pub mod shift;

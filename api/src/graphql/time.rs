@@ -1,5 +1,6 @@
 //! Hours, leave and telework, by date.
 
+pub mod completeness;
 pub mod exceptional_work;
 pub mod leave_entry;
 pub mod leave_target;

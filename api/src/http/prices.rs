@@ -42,7 +42,7 @@ const SHORT: [&str; 24] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 23] = [
+const NAMED: [(&str, &str, Rule); 24] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
@@ -56,6 +56,8 @@ const NAMED: [(&str, &str, Rule); 23] = [
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
     // Eight tables, each counted over a month.
     ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
+    // The month's shifts, leave and posts of many bureaus, each looked at.
+    ("Query", "monthCompleteness", Rule::Each(5 * ALL_ROWS)),
     // A whole document for each year.
     ("Query", "planReview", Rule::Years(3_000)),
     // Each table counted for one person, and an entry of the audit trail.

@@ -24,7 +24,8 @@ fn twin<'a>(db: &impl ConnectionTrait, postgres: &'a str, sqlite: &'a str) -> &'
     if db.get_database_backend() == DbBackend::Postgres { postgres } else { sqlite }
 }
 
-fn json(items: &impl Serialize) -> Result<Value, DbErr> {
+/// A list as one parameter.
+pub(super) fn json(items: &impl Serialize) -> Result<Value, DbErr> {
     serde_json::to_string(items).map(Value::from).map_err(|error| DbErr::Custom(error.to_string()))
 }
 
@@ -35,6 +36,26 @@ fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: Vec<Valu
 /// The members of a JSON list of texts, given as parameter `$n`.
 fn texts(db: &impl ConnectionTrait, n: u8) -> String {
     twin(db, "SELECT json_array_elements_text($n::json)", "SELECT value FROM json_each($n)").replace("$n", &format!("${n}"))
+}
+
+/// A query of `id`: the members of a JSON list of uuids, given as parameter `$n`.
+pub(super) fn listed_ids(db: &impl ConnectionTrait, n: u8) -> String {
+    let ids = twin(
+        db,
+        "SELECT CAST(value AS uuid) AS id FROM json_array_elements_text(CAST($n AS json))",
+        "SELECT unhex(replace(value, '-', '')) AS id FROM json_each($n)",
+    );
+    ids.replace("$n", &format!("${n}"))
+}
+
+/// A query of `date`: the members of a JSON list of dates, given as parameter `$n`.
+pub(super) fn listed_dates(db: &impl ConnectionTrait, n: u8) -> String {
+    let dates = twin(
+        db,
+        "SELECT CAST(value AS date) AS date FROM json_array_elements_text(CAST($n AS json))",
+        "SELECT value AS date FROM json_each($n)",
+    );
+    dates.replace("$n", &format!("${n}"))
 }
 
 /// The civil date in Tokyo of an instant that stands in a column.

@@ -509,13 +509,17 @@ impl Store {
                 state: CloseState::Open,
                 submitted_at: None,
                 submitted_by: None,
+                submission_reason: None,
+                returned_at: None,
+                returned_by: None,
+                return_reason: None,
                 closed_at: None,
                 closed_by: None,
             }
             .into_active_model()
         });
         let rows: Vec<_> = rows.collect();
-        for part in rows.chunks(transaction::chunk_rows(self.db.backend(), 8)) {
+        for part in rows.chunks(transaction::chunk_rows(self.db.backend(), 12)) {
             let insert = month_close::Entity::insert_many(part.to_vec())
                 .on_conflict(OnConflict::columns([month_close::Column::BureauId, month_close::Column::Month]).do_nothing().to_owned());
             match insert.exec_without_returning(tx).await {

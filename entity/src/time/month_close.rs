@@ -41,6 +41,17 @@ pub struct Model {
     /// By whom.
     #[sea_orm(column_type = "Text")]
     pub submitted_by: Option<String>,
+    /// Why it was submitted though it looks incomplete.
+    #[sea_orm(column_type = "Text")]
+    pub submission_reason: Option<String>,
+    /// When it was last sent back, or taken back by its officer; null while that was not, and once it is submitted anew.
+    pub returned_at: Option<DateTime<Utc>>,
+    /// By whom.
+    #[sea_orm(column_type = "Text")]
+    pub returned_by: Option<String>,
+    /// Why.
+    #[sea_orm(column_type = "Text")]
+    pub return_reason: Option<String>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// By whom.

@@ -217,6 +217,10 @@ async fn an_open_fiscal_year_is_not_touched_and_periods_are_data() {
             state: if state == "CLOSED" { entity::month_close::CloseState::Closed } else { entity::month_close::CloseState::Submitted },
             submitted_at: None,
             submitted_by: None,
+            submission_reason: None,
+            returned_at: None,
+            returned_by: None,
+            return_reason: None,
             closed_at: None,
             closed_by: None,
         };

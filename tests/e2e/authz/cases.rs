@@ -120,6 +120,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
         "recordTotals",
         "U F {dated} {dated} {dated} {dated} {dated} F {dated} F",
     ),
+    ("monthCompleteness", "{ monthCompleteness(month: \"2020-02\") { people } }", "monthCompleteness", "U F F F 1 1 3 F 3 F"),
     (
         "monthCloses",
         "{ monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" }) { nodes { id } totalCount } }",
@@ -447,8 +448,15 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("JobRunUpdate", Open, "sequence run event"),
     ("JobRunsUpdate", Open, "cursor updates"),
     ("Mail", Open, "id kind bureau alarm date address subject state attempts createdAt triedAt settledAt run"),
-    ("MonthClose", Open, "id bureau month state submittedAt submittedBy closedAt closedBy"),
+    (
+        "MonthClose",
+        Open,
+        "id bureau month state submittedAt submittedBy closedAt closedBy submissionReason returnedAt returnedBy returnReason",
+    ),
+    ("MonthCompleteness", Personal, "bureau month people expected withRecord withoutRecord percent shifts workdays records sources"),
     ("MonthPayload", Open, "monthClose"),
+    ("SourceRecords", Personal, "source records"),
+    ("SubmitMonthPayload", Personal, "monthClose completeness"),
     ("OnTimeDay", Open, "id externalId client bureau date kind"),
     ("OnTimeDay", Open, KEPT),
     ("OutlierEvent", Personal, "sequence at kind actor comment run"),
@@ -751,8 +759,13 @@ pub fn acts() -> Vec<Case> {
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
     let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
     vec![
-        case("submitMonth", "MonthInput", "monthClose", month("B"), "U F F F F N F F F F"),
-        case("submitMonth", "MonthInput", "monthClose", month("A"), "U F F F F 1 F F F F"),
+        case("submitMonth", "SubmitMonthInput", "monthClose", with(month("B"), json!({ "reason": "a test" })), "U F F F F N F F F F"),
+        case("submitMonth", "SubmitMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
+        case("withdrawMonth", "ReturnMonthInput", "monthClose", with(month("B"), json!({ "reason": "a test" })), "U F F F F N F F F F"),
+        case("withdrawMonth", "ReturnMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
+        case("submitMonth", "SubmitMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
+        case("returnMonth", "ReturnMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F F F F 1 F"),
+        case("submitMonth", "SubmitMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
         case("closeMonth", "MonthInput", "monthClose", month("A"), "U F F F F F F F 1 F"),
         case("triggerJob", "TriggerJobInput", "run", run, "U F F F F F F F 1 1"),
         case("retryJobRun", "RetryJobRunInput", "run", retry, ADMIN_FINDS_NONE),

@@ -198,10 +198,10 @@ impl Office {
 
     /// Both officers submit February, and the job computes it; a backfill of it is planned.
     async fn month(&self) -> anyhow::Result<()> {
-        let submit = "mutation($input: MonthInput!) { submitMonth(input: $input) { monthClose { state } } }";
+        let submit = "mutation($input: SubmitMonthInput!) { submitMonth(input: $input) { monthClose { state } } }";
         for code in ["A", "B"] {
             let officer = self.server.officer(&[code])?;
-            officer.query(submit, json!({ "input": { "bureau": code, "month": MONTH } })).await?;
+            officer.query(submit, json!({ "input": { "bureau": code, "month": MONTH, "reason": "a test" } })).await?;
         }
         let plan = "mutation($input: PlanBackfillInput!) { planBackfill(input: $input) { backfill { id } } }";
         let months = json!({ "job": "MONTHLY_INDICATORS", "from": MONTH, "to": MONTH, "scope": "ALL", "reason": "a test" });

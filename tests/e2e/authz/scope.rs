@@ -68,7 +68,7 @@ both!(what_is_hidden_looks_like_what_does_not_exist, async |backend| {
     }
     let to = |bureau: &str, unit: &str| posting("x", "S1", (bureau, unit), "2020-03-01");
     assert_eq!(attempt("Postings", to("B", "B1")).await?, attempt("Postings", to("Z", "Z1")).await?);
-    let submit = "mutation($input: MonthInput!) { submitMonth(input: $input) { monthClose { id } } }";
+    let submit = "mutation($input: SubmitMonthInput!) { submitMonth(input: $input) { monthClose { id } } }";
     let month = |bureau: &str| json!({ "input": { "bureau": bureau, "month": "2020-03" } });
     assert_eq!(answer(&officer, submit, month("B")).await?, answer(&officer, submit, month("Z")).await?);
     Ok(())

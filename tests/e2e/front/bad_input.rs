@@ -369,7 +369,7 @@ both!(texts_that_no_table_takes, async |backend| {
     room.refused("a run", act(&admin, "triggerJob", "TriggerJobInput", "run", run), (200, "BAD_USER_INPUT", "idempotencyKey")).await?;
     let unknown = act(&admin, "revokeApiClient", "RevokeApiClientInput", "apiClient", json!({ "code": "z\0", "reason": "r" }));
     room.refused("an unknown client", unknown, (200, "NOT_FOUND", "code")).await?;
-    let month = act(&officer, "submitMonth", "MonthInput", "monthClose", json!({ "bureau": "A\0", "month": "2020-02" }));
+    let month = act(&officer, "submitMonth", "SubmitMonthInput", "monthClose", json!({ "bureau": "A\0", "month": "2020-02" }));
     room.refused("an unknown bureau", month, (200, "NOT_FOUND", "bureau")).await?;
     room.nothing_remains(calls).await
 });

@@ -14,11 +14,16 @@ type Line = (String, i64, i64, Option<i64>);
 /// The last month that is over when a test begins.
 const MARCH: &str = "2020-03";
 
-/// The document of `submitMonth` or `closeMonth`.
+/// The document of an act on a bureau's month.
 fn act(name: &str) -> String {
+    let input = match name {
+        "submitMonth" => "SubmitMonthInput",
+        "closeMonth" => "MonthInput",
+        _ => "ReturnMonthInput",
+    };
     format!(
-        "mutation ($bureau: String!, $month: YearMonth!) {{ {name}(input: {{ bureau: $bureau, month: $month }}) {{
-            monthClose {{ bureau {{ code }} month state submittedAt submittedBy closedAt closedBy }} }} }}"
+        "mutation ($input: {input}!) {{ {name}(input: $input) {{ monthClose {{ bureau {{ code }} month state submittedAt submittedBy
+            submissionReason returnedAt returnedBy returnReason closedAt closedBy }} }} }}"
     )
 }
 
@@ -27,17 +32,22 @@ fn month(bureau: &str, month: &str) -> Value {
 }
 
 async fn moved(client: &Client, name: &str, variables: Value) -> anyhow::Result<Value> {
-    Ok(client.query(&act(name), variables).await?[name]["monthClose"].take())
+    Ok(client.query(&act(name), json!({ "input": variables })).await?[name]["monthClose"].take())
 }
 
 async fn not_moved(client: &Client, name: &str, variables: Value) -> anyhow::Result<(String, String)> {
-    let Failure { code, field, .. } = client.error(&act(name), variables).await?;
+    let Failure { code, field, .. } = client.error(&act(name), json!({ "input": variables })).await?;
     Ok((code, field.unwrap_or_default()))
+}
+
+/// A bureau's month with a reason, for a test's few records never look complete.
+fn because(bureau: &str, of: &str) -> Value {
+    with(month(bureau, of), json!({ "reason": "a test" }))
 }
 
 /// Submits a bureau's month as its officer.
 pub async fn submit(server: &Server, bureau: &str, of: &str) -> anyhow::Result<()> {
-    let month = moved(&server.officer(&[bureau])?, "submitMonth", month(bureau, of)).await?;
+    let month = moved(&server.officer(&[bureau])?, "submitMonth", because(bureau, of)).await?;
     anyhow::ensure!(month["state"] == "SUBMITTED", "{month}");
     Ok(())
 }
@@ -88,7 +98,7 @@ both!(officers_submit_and_the_secretariat_closes, async |backend| {
     assert_eq!(not_moved(&office.secretariat, "closeMonth", march()).await?, pair("CONFLICT", "month"), "not submitted yet");
     assert_eq!(not_moved(&officer, "submitMonth", month("X", MARCH)).await?, pair("NOT_FOUND", "bureau"));
 
-    let submitted = moved(&officer, "submitMonth", march()).await?;
+    let submitted = moved(&officer, "submitMonth", because("A", MARCH)).await?;
     assert_eq!((&submitted["bureau"]["code"], &submitted["month"], &submitted["state"]), (&json!("A"), &json!(MARCH), &json!("SUBMITTED")));
     assert_eq!((&submitted["submittedBy"], &submitted["closedAt"]), (&json!("bureau_officer"), &Value::Null));
     assert_eq!(not_moved(&officer, "submitMonth", march()).await?, pair("CONFLICT", "month"));
@@ -114,9 +124,116 @@ both!(officers_submit_and_the_secretariat_closes, async |backend| {
     // Both happened at the same instant of the test's clock.
     trail.sort_by_key(|entry| entry["verb"].to_string());
     assert_eq!(trail.len(), 2, "{trail:?}");
-    for (entry, (verb, who)) in trail.iter().zip([("CLOSE", "secretariat"), ("SUBMIT", "bureau_officer")]) {
-        assert_eq!(*entry, json!({ "actor": who, "roles": who, "verb": verb, "counts": { "month": MARCH } }));
+    let sources = json!({ "PRESENCE": 1, "OVERTIME": 1, "TELEWORK": 0, "LEAVE": 0, "HIRES": 0, "APPOINTMENTS": 0 });
+    let counted = json!({ "month": MARCH, "people": 2, "withRecord": 1, "withoutRecord": 1, "sources": sources });
+    for (entry, (verb, who, counts)) in
+        trail.iter().zip([("CLOSE", "secretariat", json!({ "month": MARCH })), ("SUBMIT", "bureau_officer", counted)])
+    {
+        assert_eq!(*entry, json!({ "actor": who, "roles": who, "verb": verb, "counts": counts }));
     }
+    Ok(())
+});
+
+both!(a_submission_is_sent_back_or_taken_back_until_it_is_closed, async |backend| {
+    let office = Office::open(backend).await?;
+    let officer = office.server.officer(&["A"])?;
+    let pair = |code: &str, field: &str| (code.to_owned(), field.to_owned());
+    record(&office.a, "Shifts", vec![hour("1", "2020-03-10")]).await?;
+    let back = |reason: &str| with(month("A", MARCH), json!({ "reason": reason }));
+    for (client, name) in [(&office.secretariat, "returnMonth"), (&officer, "withdrawMonth")] {
+        assert_eq!(not_moved(client, name, back("why")).await?, pair("CONFLICT", "month"), "not submitted yet");
+        moved(&officer, "submitMonth", because("A", MARCH)).await?;
+        assert_eq!(not_moved(client, name, back("  ")).await?, pair("BAD_USER_INPUT", "reason"));
+        let open = moved(client, name, back("the gate's log is missing")).await?;
+        assert_eq!((&open["state"], &open["submittedBy"], &open["submissionReason"]), (&json!("OPEN"), &Value::Null, &Value::Null));
+        assert_eq!(open["returnReason"], "the gate's log is missing");
+        assert_eq!(open["returnedBy"], if name == "returnMonth" { "secretariat" } else { "bureau_officer" });
+        // What was sent back cannot be closed.
+        assert_eq!(not_moved(&office.secretariat, "closeMonth", month("A", MARCH)).await?, pair("CONFLICT", "month"));
+    }
+    let again = moved(&officer, "submitMonth", because("A", MARCH)).await?;
+    assert_eq!((&again["returnedAt"], &again["submissionReason"]), (&Value::Null, &json!("a test")));
+    close_submitted(&office.secretariat, "A", MARCH).await?;
+    for (client, name) in [(&office.secretariat, "returnMonth"), (&officer, "withdrawMonth")] {
+        assert_eq!(not_moved(client, name, back("too late")).await?, pair("CONFLICT", "month"));
+    }
+    let trail = "{ auditEntries(first: 20, filter: { noun: \"month_close\" }) { nodes { verb reason } } }";
+    let trail = nodes(&officer, trail, "auditEntries", json!({})).await?;
+    let said = |verb: &str| trail.iter().filter(|entry| entry["verb"] == verb && entry["reason"] == "the gate's log is missing").count();
+    assert_eq!((said("RETURN"), said("WITHDRAW")), (1, 1), "{trail:?}");
+    Ok(())
+});
+
+/// The document of `monthCompleteness`.
+const COMPLETENESS: &str = "query ($month: YearMonth!, $bureaus: [String!]) { monthCompleteness(month: $month, bureaus: $bureaus) {
+    bureau { code } month people expected withRecord withoutRecord percent shifts workdays records { source records } sources } }";
+
+/// People, expected, with and without a record, percent, shifts and workdays.
+fn counts(row: &Value) -> Vec<Value> {
+    ["people", "expected", "withRecord", "withoutRecord", "percent", "shifts", "workdays"].map(|name| row[name].clone()).to_vec()
+}
+
+both!(a_month_tells_how_complete_it_is, async |backend| {
+    let office = Office::open(backend).await?;
+    let officer = office.server.officer(&["A"])?;
+    let of = async |client: &Client, variables: Value| -> anyhow::Result<Vec<Value>> {
+        let mut rows = client.query(COMPLETENESS, variables).await?["monthCompleteness"].take();
+        Ok(rows.as_array_mut().map(std::mem::take).unwrap_or_default())
+    };
+    let march = json!({ "month": MARCH });
+    // March 2020 has 22 weekdays, of which the 20th is a holiday where the list has it; here none is.
+    let rows = of(&officer, march.clone()).await?;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(counts(&rows[0]), [json!(2), json!(2), json!(0), json!(2), json!(0), json!(0), json!(44)]);
+    assert!(!rows[0]["sources"].as_array().is_some_and(|sources| sources.contains(&json!("PRESENCE"))));
+
+    // Two shifts of one day are one person; leave that fills the month's every workday takes a person out, an hour a day does not.
+    record(&office.a, "Shifts", vec![hour("1", "2020-03-10"), hour("2", "2020-03-11")]).await?;
+    let leave = |minutes: i32| {
+        let day = |date: u32| json!({ "externalId": date.to_string(), "staffNumber": "S2", "date": format!("2020-03-{date:02}"), "kind": "OTHER", "minutes": minutes });
+        (2..=31).filter(|date| !matches!(date % 7, 0 | 1)).map(day).collect::<Vec<_>>()
+    };
+    record(&office.a, "LeaveEntries", leave(60)).await?;
+    let rows = of(&officer, march.clone()).await?;
+    assert_eq!(counts(&rows[0]), [json!(2), json!(2), json!(1), json!(1), json!(50), json!(2), json!(44)]);
+    record(&office.a, "LeaveEntries", leave(465)).await?;
+    let rows = of(&officer, march.clone()).await?;
+    assert_eq!(counts(&rows[0]), [json!(2), json!(1), json!(1), json!(0), json!(100), json!(2), json!(22)]);
+    let holiday = json!({ "externalId": "1", "date": "2020-03-20", "nameJa": "春分の日", "nameEn": "Vernal Equinox Day" });
+    record(&office.secretariat, "Holidays", vec![holiday]).await?;
+    let rows = of(&officer, march.clone()).await?;
+    assert_eq!(rows[0]["workdays"], 21);
+
+    // Others' bureaus are the secretariat's to see; an unknown or foreign code finds nothing.
+    let all = of(&office.secretariat, march.clone()).await?;
+    assert_eq!(all.iter().map(|row| &row["bureau"]["code"]).collect::<Vec<_>>(), ["A", "B"]);
+    for bureaus in [json!(["B"]), json!(["X"]), json!([])] {
+        assert_eq!(of(&officer, json!({ "month": MARCH, "bureaus": bureaus })).await?, [] as [Value; 0]);
+    }
+    // Before anybody was in post.
+    let rows = of(&officer, json!({ "month": "2001-01" })).await?;
+    assert!(rows.iter().all(|row| row["people"] == 0 && row["percent"].is_null()), "{rows:?}");
+    Ok(())
+});
+
+both!(what_looks_incomplete_is_submitted_with_a_reason, async |backend| {
+    let office = Office::open(backend).await?;
+    let officer = office.server.officer(&["A"])?;
+    let asked = ("BAD_USER_INPUT".to_owned(), "reason".to_owned());
+    // Nothing was recorded; then one of two people.
+    assert_eq!(not_moved(&officer, "submitMonth", month("A", MARCH)).await?, asked);
+    record(&office.a, "Shifts", vec![hour("1", "2020-03-10"), hour("1b", "2020-02-10")]).await?;
+    assert_eq!(not_moved(&officer, "submitMonth", month("A", MARCH)).await?, asked);
+    // Who does not say that presence is complete is not asked for it.
+    let overtime = with(month("A", "2020-02"), json!({ "complete": ["OVERTIME", "LEAVE"] }));
+    assert_eq!(moved(&officer, "submitMonth", overtime).await?["state"], "SUBMITTED");
+    record(&office.a, "Shifts", vec![shift("3", "S2", "2020-03-12", ("18:00", "19:00"))]).await?;
+    let document = "mutation ($input: SubmitMonthInput!) { submitMonth(input: $input) { monthClose { state submissionReason }
+        completeness { percent sources withoutRecord } } }";
+    let said = officer.query(document, json!({ "input": month("A", MARCH) })).await?["submitMonth"].take();
+    assert_eq!(said["monthClose"], json!({ "state": "SUBMITTED", "submissionReason": null }));
+    assert_eq!((&said["completeness"]["percent"], &said["completeness"]["withoutRecord"]), (&json!(100), &json!(0)));
+    assert_eq!(said["completeness"]["sources"].as_array().map(Vec::len), Some(6));
     Ok(())
 });
 
@@ -126,9 +243,9 @@ both!(a_month_ends_at_midnight_in_tokyo, async |backend| {
     let at = |hour, minute, second| Utc.with_ymd_and_hms(2020, 4, 30, hour, minute, second).single();
     office.server.set_now(at(14, 59, 59).unwrap_or_default());
     let april = || month("A", "2020-04");
-    assert_eq!(not_moved(&officer, "submitMonth", april()).await?, ("BAD_USER_INPUT".to_owned(), "month".to_owned()));
+    assert_eq!(not_moved(&officer, "submitMonth", because("A", "2020-04")).await?, ("BAD_USER_INPUT".to_owned(), "month".to_owned()));
     office.server.set_now(at(15, 0, 0).unwrap_or_default());
-    moved(&officer, "submitMonth", april()).await?;
+    moved(&officer, "submitMonth", because("A", "2020-04")).await?;
     moved(&office.secretariat, "closeMonth", april()).await?;
     assert_eq!(not_moved(&officer, "submitMonth", month("A", "2020-05")).await?, ("BAD_USER_INPUT".to_owned(), "month".to_owned()));
     Ok(())

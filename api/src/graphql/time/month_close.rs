@@ -1,5 +1,6 @@
 //! The close of months, and the totals by which a source reconciles.
 
+use super::completeness::MonthCompleteness;
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
@@ -9,9 +10,10 @@ use crate::graphql::{
 use crate::{
     store::{
         codes,
+        month_close::{MonthOf, Submission},
         page::{Ordering, PageArgs},
     },
-    words::{CloseState, Long, Month},
+    words::{CloseState, Long, Month, RecordSource},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -54,6 +56,26 @@ impl MonthClose {
     /// The token's subject of the officer who submitted it; null while it is open.
     async fn submitted_by(&self) -> Option<&str> {
         self.0.submitted_by.as_deref()
+    }
+
+    /// Why it was submitted though it looked incomplete; null where no reason was given, or while it is open.
+    async fn submission_reason(&self) -> Option<&str> {
+        self.0.submission_reason.as_deref()
+    }
+
+    /// When it was last sent back by the secretariat or taken back by its officer; null once it is submitted again.
+    async fn returned_at(&self) -> Option<DateTime<Utc>> {
+        self.0.returned_at
+    }
+
+    /// The token's subject of who sent it back or took it back.
+    async fn returned_by(&self) -> Option<&str> {
+        self.0.returned_by.as_deref()
+    }
+
+    /// Why it was sent back or taken back.
+    async fn return_reason(&self) -> Option<&str> {
+        self.0.return_reason.as_deref()
     }
 
     /// When the secretariat closed it; null until then.
@@ -138,6 +160,19 @@ impl MonthQuery {
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
     }
 
+    /// How complete a month's records are, by bureau in the order of their codes: counted as they stand, before and after the submission.
+    async fn month_completeness(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The month; one that goes on is counted as far as it has come.")] month: Month,
+        #[graphql(desc = "Of these bureaus, by code, at most 500; without a list, of all that the caller may see.")] bureaus: Option<
+            Vec<String>,
+        >,
+    ) -> Result<Vec<MonthCompleteness>> {
+        let codes = bureaus.map(|codes| limited(&codes, "bureaus").map(<[String]>::to_vec)).transpose()?;
+        Ok(store(ctx).month_completeness(month.0, codes).await?.into_iter().map(MonthCompleteness::from).collect())
+    }
+
     /// What a client wrote in a month, for its source to reconcile; your own unless you are a person who names one.
     async fn record_totals(
         &self,
@@ -156,13 +191,39 @@ impl MonthQuery {
     }
 }
 
-/// Which month of which bureau is submitted or closed.
+/// Which month of which bureau is closed.
 #[derive(InputObject)]
 pub struct MonthInput {
-    /// Code of the bureau, one of the caller's own for submitting.
+    /// Code of the bureau.
     bureau: String,
-    /// The month; over, and for closing, submitted.
+    /// The month; over and submitted.
     month: Month,
+}
+
+/// Which month of which bureau is submitted, and what is said with it.
+#[derive(InputObject)]
+pub struct SubmitMonthInput {
+    /// Code of the bureau, one of the caller's own.
+    bureau: String,
+    /// The month; over.
+    month: Month,
+    /// The sources that are complete, those without any record too: nothing then means none (該当なし). Without a list: all, but presence only
+    /// where some was recorded.
+    complete: Option<Vec<RecordSource>>,
+    /// Why it is submitted, in 1 to 1,000 characters; asked for where nobody is in post, nothing was recorded, fewer than 80 % of the people have a
+    /// record, or 5 points less than in the month before.
+    reason: Option<String>,
+}
+
+/// Which submitted month of which bureau is sent back or taken back, and why.
+#[derive(InputObject)]
+pub struct ReturnMonthInput {
+    /// Code of the bureau.
+    bureau: String,
+    /// The month; submitted and not closed.
+    month: Month,
+    /// Why, in 1 to 1,000 characters; shown to the bureau.
+    reason: String,
 }
 
 /// The month as it stands after the call.
@@ -172,19 +233,50 @@ pub struct MonthPayload {
     month_close: MonthClose,
 }
 
+/// The month as it stands after the submission, and how complete it was.
+#[derive(SimpleObject)]
+pub struct SubmitMonthPayload {
+    /// The bureau's month, in its new state.
+    month_close: MonthClose,
+    /// How complete its records were when it was submitted.
+    completeness: MonthCompleteness,
+}
+
 /// Mutations of months.
 #[derive(Default)]
 pub struct MonthMutation;
 
 #[Object]
 impl MonthMutation {
-    /// Says that a bureau's month is complete.
+    /// Says that a bureau's month is complete, and of which sources.
     async fn submit_month(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which month of which bureau; it is over.")] input: MonthInput,
+        #[graphql(desc = "Which month of which bureau; it is over.")] input: SubmitMonthInput,
+    ) -> Result<SubmitMonthPayload> {
+        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+        let (row, counted) = store(ctx).submit_month(&of, Submission { complete: input.complete, reason: input.reason }).await?;
+        Ok(SubmitMonthPayload { month_close: row.into(), completeness: counted.into() })
+    }
+
+    /// Sends a submitted month back to its bureau, which submits it again.
+    async fn return_month(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which month of which bureau, and why.")] input: ReturnMonthInput,
     ) -> Result<MonthPayload> {
-        Ok(MonthPayload { month_close: store(ctx).submit_month(&input.bureau, input.month.0).await?.into() })
+        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+        Ok(MonthPayload { month_close: store(ctx).return_month(&of, input.reason).await?.into() })
+    }
+
+    /// Takes the submission of the own bureau's month back, until it is closed.
+    async fn withdraw_month(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which month of which of the caller's own bureaus, and why.")] input: ReturnMonthInput,
+    ) -> Result<MonthPayload> {
+        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+        Ok(MonthPayload { month_close: store(ctx).withdraw_month(&of, input.reason).await?.into() })
     }
 
     /// Closes a bureau's month: bureau systems can write it no longer, people correct it with a reason.
@@ -193,6 +285,7 @@ impl MonthMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which month of which bureau; it is over.")] input: MonthInput,
     ) -> Result<MonthPayload> {
-        Ok(MonthPayload { month_close: store(ctx).close_month(&input.bureau, input.month.0).await?.into() })
+        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+        Ok(MonthPayload { month_close: store(ctx).close_month(&of).await?.into() })
     }
 }

@@ -1,7 +1,9 @@
-//! The close of a month, per bureau: open → submitted by the bureau's officer → closed by the secretariat. Writers hold the month's row
-//! shared while they write; who submits or closes holds it alone, so that no write slips past a close.
+//! The close of a month, per bureau: open → submitted by the bureau's officer → closed by the secretariat. A submission can be sent back, or
+//! taken back by the bureau, until the month is closed. Writers hold the month's row shared while they write; who submits or closes holds it
+//! alone, so that no write slips past a close.
 
-use crate::store::{Store, dialect};
+use super::completeness::{self, Completeness, Doubt};
+use crate::store::{Store, dialect, record::check_text};
 use crate::{
     authz::{Action, Noun},
     error::{Code, Error},
@@ -10,10 +12,34 @@ use entity::{
     bureau,
     ids::BureauId,
     month_close::{self, CloseState},
+    month_source::{self, RecordSource},
     period::YearMonth,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, FromQueryResult, Statement};
-use std::collections::BTreeSet;
+use jobs::{
+    database::WriteTransaction,
+    transaction::{self, AuditAct},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A bureau's month, as a caller names it.
+#[derive(Debug, Clone)]
+pub struct MonthOf {
+    /// The bureau's code.
+    pub bureau: String,
+    /// The month.
+    pub month: YearMonth,
+}
+
+/// What an officer says with a submission.
+#[derive(Debug, Clone, Default)]
+pub struct Submission {
+    /// The sources that are complete, those without a record too (該当なし); `None` for all but presence that nobody recorded.
+    pub complete: Option<Vec<RecordSource>>,
+    /// Why it is submitted, where it looks incomplete.
+    pub reason: Option<String>,
+}
 
 /// What a source wrote in a month, for it to reconcile with its own books.
 #[derive(Debug, Clone)]
@@ -44,66 +70,150 @@ struct TotalsOfBureau {
     minutes: Option<i64>,
 }
 
+fn wrong<T>(ja: &str, en: &str) -> Result<T, Error> {
+    Err(Error { field: Some("month".into()), ..Error::new(Code::Conflict, ja, en) })
+}
+
+fn one<T>(mut rows: Vec<T>) -> Result<T, Error> {
+    rows.pop().ok_or_else(|| Error::internal(&"a month's row vanished between two statements"))
+}
+
 impl Store {
-    /// Says that a bureau's month is complete.
+    /// Says that a bureau's month is complete, of which sources, and why where it does not look so.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a bureau out of scope, CONFLICT where the month is not open.
-    pub async fn submit_month(&self, bureau: &str, month: YearMonth) -> Result<month_close::Model, Error> {
-        self.move_month(Action::SubmitMonth, bureau, month).await
+    /// `NOT_FOUND` for a bureau out of scope, CONFLICT where the month is not open, `BAD_USER_INPUT` where it is not over, or where it looks
+    /// incomplete and no reason is given.
+    pub async fn submit_month(&self, of: &MonthOf, submission: Submission) -> Result<(month_close::Model, Completeness), Error> {
+        if let Some(reason) = &submission.reason {
+            check_text("reason", reason, 1_000)?;
+        }
+        let (tx, bureau, row) = self.lock_month(Action::SubmitMonth, of).await?;
+        match row.state {
+            CloseState::Open => {}
+            CloseState::Submitted => return wrong("この月は既に提出されています。", "This month was submitted already."),
+            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+        }
+        let now_counted = one(completeness::count(&*tx, &[bureau], of.month).await?)?;
+        let before = completeness::count(&*tx, &[bureau], of.month.previous()).await?.pop();
+        let complete = submission.complete.unwrap_or_else(|| now_counted.sources());
+        if submission.reason.is_none()
+            && let Some(doubt) = Doubt::of(&now_counted, before.as_ref(), &complete)
+        {
+            return Err(doubt.error());
+        }
+        let sources: BTreeMap<RecordSource, i64> = complete.iter().map(|source| (*source, now_counted.count(*source))).collect();
+        let change = month_close::ActiveModel {
+            id: Set(row.id),
+            state: Set(CloseState::Submitted),
+            submitted_at: Set(Some(self.now())),
+            submitted_by: Set(Some(self.actor.principal.subject.clone())),
+            submission_reason: Set(submission.reason.clone()),
+            returned_at: Set(None),
+            returned_by: Set(None),
+            return_reason: Set(None),
+            ..Default::default()
+        };
+        let rows =
+            sources.iter().map(|(source, records)| month_source::Model { month_close_id: row.id, source: *source, records: *records });
+        transaction::put_all(&*tx, rows.collect(), false).await?;
+        let counts = json!({ "month": of.month.to_string(), "people": now_counted.people, "withRecord": now_counted.with_record,
+            "withoutRecord": now_counted.without_record(), "sources": sources });
+        let row = self.moved(tx, bureau, change, ("SUBMIT", counts, submission.reason)).await?;
+        Ok((row, now_counted))
+    }
+
+    /// Sends a submitted month back to its bureau.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for an unknown bureau, CONFLICT where the month was not submitted or is closed, `BAD_USER_INPUT` for no reason.
+    pub async fn return_month(&self, of: &MonthOf, reason: String) -> Result<month_close::Model, Error> {
+        self.take_back(Action::ReturnMonth, of, reason).await
+    }
+
+    /// Takes the own bureau's submission back, until the month is closed.
+    ///
+    /// # Errors
+    /// As [`Store::return_month`]; `NOT_FOUND` for a bureau out of scope.
+    pub async fn withdraw_month(&self, of: &MonthOf, reason: String) -> Result<month_close::Model, Error> {
+        self.take_back(Action::SubmitMonth, of, reason).await
+    }
+
+    /// What was said of the sources goes with the submission; the trail has it.
+    async fn take_back(&self, act: Action, of: &MonthOf, reason: String) -> Result<month_close::Model, Error> {
+        check_text("reason", &reason, 1_000)?;
+        let (tx, bureau, row) = self.lock_month(act, of).await?;
+        match row.state {
+            CloseState::Submitted => {}
+            CloseState::Open => return wrong("この月はまだ提出されていません。", "This month was not submitted."),
+            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+        }
+        month_source::Entity::delete_many().filter(month_source::Column::MonthCloseId.eq(row.id)).exec(&*tx).await?;
+        let change = month_close::ActiveModel {
+            id: Set(row.id),
+            state: Set(CloseState::Open),
+            submitted_at: Set(None),
+            submitted_by: Set(None),
+            submission_reason: Set(None),
+            returned_at: Set(Some(self.now())),
+            returned_by: Set(Some(self.actor.principal.subject.clone())),
+            return_reason: Set(Some(reason.clone())),
+            ..Default::default()
+        };
+        let verb = if act == Action::ReturnMonth { "RETURN" } else { "WITHDRAW" };
+        self.moved(tx, bureau, change, (verb, json!({ "month": of.month.to_string() }), Some(reason))).await
     }
 
     /// Closes a bureau's month: a bureau system can write it no longer.
     ///
     /// # Errors
     /// `NOT_FOUND` for an unknown bureau, CONFLICT where the month was not submitted or is closed, or is not over yet.
-    pub async fn close_month(&self, bureau: &str, month: YearMonth) -> Result<month_close::Model, Error> {
-        self.move_month(Action::CloseMonth, bureau, month).await
+    pub async fn close_month(&self, of: &MonthOf) -> Result<month_close::Model, Error> {
+        let (tx, bureau, row) = self.lock_month(Action::CloseMonth, of).await?;
+        match row.state {
+            CloseState::Submitted => {}
+            CloseState::Open => {
+                return wrong("部局の担当者がまだ提出していません。", "The bureau's officer has not submitted this month yet.");
+            }
+            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+        }
+        let change = month_close::ActiveModel {
+            id: Set(row.id),
+            state: Set(CloseState::Closed),
+            closed_at: Set(Some(self.now())),
+            closed_by: Set(Some(self.actor.principal.subject.clone())),
+            ..Default::default()
+        };
+        self.moved(tx, bureau, change, ("CLOSE", json!({ "month": of.month.to_string() }), None)).await
     }
 
-    async fn move_month(&self, act: Action, bureau: &str, month: YearMonth) -> Result<month_close::Model, Error> {
+    /// Locks the month of a bureau in the act's scope, alone.
+    async fn lock_month(&self, act: Action, of: &MonthOf) -> Result<(WriteTransaction, BureauId, month_close::Model), Error> {
         let scope = self.allow(act)?;
-        if month.last_day() >= self.today() {
+        if of.month.last_day() >= self.today() {
             return Err(Error::input("month", "この月はまだ終わっていません。", "This month is not over yet."));
         }
         let tx = self.begin().await?;
-        let bureau = dialect::by_text::<bureau::Entity, _>(&*tx, "code", &BTreeSet::from([bureau])).await?.pop();
+        let bureau = dialect::by_text::<bureau::Entity, _>(&*tx, "code", &BTreeSet::from([of.bureau.as_str()])).await?.pop();
         let bureau = bureau.filter(|bureau| scope.bureaus.holds(&bureau.id) && bureau.void_reason.is_none());
         let bureau = bureau.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
-        let key = BTreeSet::from([(bureau.id, month)]);
+        let key = BTreeSet::from([(bureau.id, of.month)]);
         self.open_months(&*tx, &key).await?;
-        let row = dialect::lock_months(&*tx, &key, true).await?.pop();
-        let row = row.ok_or_else(|| Error::internal(&"a month's row vanished between two statements"))?;
-        let wrong = |ja: &str, en: &str| Err(Error { field: Some("month".into()), ..Error::new(Code::Conflict, ja, en) });
-        let (id, now, who) = (row.id, self.now(), self.actor.principal.subject.clone());
-        let mut change = month_close::ActiveModel { id: Set(id), ..Default::default() };
-        let verb = match (act, row.state) {
-            (Action::SubmitMonth, CloseState::Open) => {
-                change.state = Set(CloseState::Submitted);
-                change.submitted_at = Set(Some(now));
-                change.submitted_by = Set(Some(who));
-                "SUBMIT"
-            }
-            (Action::CloseMonth, CloseState::Submitted) => {
-                change.state = Set(CloseState::Closed);
-                change.closed_at = Set(Some(now));
-                change.closed_by = Set(Some(who));
-                "CLOSE"
-            }
-            (Action::CloseMonth, CloseState::Open) => {
-                return wrong("部局の担当者がまだ提出していません。", "The bureau's officer has not submitted this month yet.");
-            }
-            (_, CloseState::Closed) => return wrong("この月は既に締め切られています。", "This month is closed already."),
-            _ => return wrong("この月は既に提出されています。", "This month was submitted already."),
-        };
+        let row = one(dialect::lock_months(&*tx, &key, true).await?)?;
+        Ok((tx, bureau.id, row))
+    }
+
+    /// Writes the change and its entry of the trail: verb, counts and reason.
+    async fn moved(
+        &self,
+        tx: WriteTransaction,
+        bureau: BureauId,
+        change: month_close::ActiveModel,
+        (verb, counts, reason): (&str, serde_json::Value, Option<String>),
+    ) -> Result<month_close::Model, Error> {
         let row = change.update(&*tx).await?;
-        let entry = jobs::transaction::AuditAct {
-            bureau_id: Some(bureau.id),
-            record_id: Some(id.0),
-            counts: serde_json::json!({ "month": month.to_string() }),
-            ..self.act(verb, Noun::MonthClose)
-        };
-        jobs::transaction::audit(&*tx, now, entry).await?;
+        let act = AuditAct { bureau_id: Some(bureau), record_id: Some(row.id.0), counts, reason, ..self.act(verb, Noun::MonthClose) };
+        transaction::audit(&*tx, self.now(), act).await?;
         tx.commit().await?;
         Ok(row)
     }
