@@ -11,11 +11,14 @@
 mod error;
 mod options;
 mod shares;
+mod watch;
 mod whole;
 mod writable;
 
 pub use error::{Cause, DatabaseError};
 pub use shares::Share;
+#[cfg(test)]
+pub(crate) use watch::seen;
 pub use whole::{ToTheEnd, to_the_end};
 
 use crate::private;
@@ -131,7 +134,7 @@ impl Database {
     /// The engine's, when no connection is to be had.
     pub async fn session(&self, idle: Duration) -> Result<Session, DatabaseError> {
         let options = if self.turn.is_some() { options::sqlite_writer(&self.url) } else { options::postgres_session(&self.url, idle) };
-        Ok(Session { connection: sea_orm::Database::connect(options).await?, turn: self.turn.clone() })
+        Ok(Session { connection: watch::watch(sea_orm::Database::connect(options).await?), turn: self.turn.clone() })
     }
 
     /// A connection of its own that listens on some channels; `None` on SQLite, where nobody notifies.

@@ -3,6 +3,7 @@
 use super::{
     DatabaseError,
     options::{PROBE_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, postgres, sqlite_readers, sqlite_writer},
+    watch::watch,
 };
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 use std::time::Duration;
@@ -59,7 +60,7 @@ impl Pools {
         let Counts { public, readers, writers, writes: writing, jobs } = Counts::of(connections);
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // The first connection tells whether the server is there; the others come as they are needed.
-            let jobs = sea_orm::Database::connect(postgres(url, jobs, WRITE_TIMEOUT)).await?;
+            let jobs = watch(sea_orm::Database::connect(postgres(url, jobs, WRITE_TIMEOUT)).await?);
             let pool = |connections, timeout| later(postgres(url, connections, timeout));
             return Ok(Self {
                 public: pool(public, READ_TIMEOUT).await?,
@@ -74,7 +75,7 @@ impl Pools {
             return Err(DatabaseError::Address);
         }
         // The writer first: it makes the file and switches it to WAL.
-        let writes = sea_orm::Database::connect(sqlite_writer(url)).await?;
+        let writes = watch(sea_orm::Database::connect(sqlite_writer(url)).await?);
         let pool = |connections, timeout| later(sqlite_readers(url, connections, timeout));
         Ok(Self {
             public: pool(public, Some(READ_TIMEOUT)).await?,
@@ -115,7 +116,7 @@ impl Pools {
 
 /// A pool that connects when it is first used.
 async fn later(mut options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
-    sea_orm::Database::connect(options.connect_lazy(true).min_connections(0).to_owned()).await
+    Ok(watch(sea_orm::Database::connect(options.connect_lazy(true).min_connections(0).to_owned()).await?))
 }
 
 async fn probing(mut options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {

@@ -1,5 +1,6 @@
 //! Rows in bulk.
 
+use crate::dialect;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
     sea_query::OnConflict,
@@ -8,11 +9,10 @@ use sea_orm::{
 /// The largest number of rows in one statement; more gain nothing.
 const ROWS: usize = 4_000;
 
-/// How many rows of `columns` columns fit into one statement.
+/// How many rows of `columns` columns go into one statement, which binds no more than it can afford.
 #[must_use]
 pub fn chunk_rows(backend: DbBackend, columns: usize) -> usize {
-    let binds = if backend == DbBackend::Postgres { 65_535 } else { 32_766 };
-    (binds / columns.max(1)).clamp(1, ROWS)
+    (dialect::most_binds(backend) / columns.max(1)).clamp(1, ROWS)
 }
 
 /// Inserts rows in as few statements as the engine's limits allow; rows whose key exists are replaced where `replace` is set.

@@ -3,9 +3,12 @@
 use crate::error::Error;
 use chrono::NaiveDate;
 use entity::reading_day::{Column, Entity, Model};
-use jobs::database::{Database, to_the_end};
+use jobs::{
+    database::{Database, to_the_end},
+    transaction::chunk_rows,
+};
 use sea_orm::{
-    EntityTrait, IntoActiveModel,
+    ConnectionTrait, EntityTrait, IntoActiveModel, Iterable,
     sea_query::{Expr, OnConflict},
 };
 use std::{
@@ -145,7 +148,7 @@ async fn put(db: &Database, mut rows: Vec<Model>) -> Result<(), Error> {
         .value(Column::Reads, Expr::cust("reading_day.reads + excluded.reads"))
         .value(Column::Concerned, Expr::cust("reading_day.concerned + excluded.concerned"))
         .to_owned();
-    for part in rows.chunks(1_000) {
+    for part in rows.chunks(chunk_rows(tx.get_database_backend(), Column::iter().count())) {
         let part: Vec<_> = part.iter().cloned().map(IntoActiveModel::into_active_model).collect();
         Entity::insert_many(part).on_conflict(adding.clone()).exec_without_returning(&*tx).await?;
     }

@@ -9,7 +9,7 @@ use super::{
     inputs::{CHUNK, Person, Shared, persons},
 };
 use crate::{
-    dialect::{analyze, execute, few_rows, fresh_table},
+    dialect::{analyze, execute, few_rows, fresh_table, places},
     ledger::{Fence, LedgerError},
     transaction::{Stale, chunk_rows, mark_stale},
 };
@@ -145,13 +145,9 @@ fn scale(method: ScoreMethod, spread: &Spread) -> (i64, i64) {
 
 async fn put<C: ConnectionTrait>(tx: &C, rows: &[Vec<Value>]) -> Result<(), DbErr> {
     let width = EVIDENCE.len() + KEYS;
-    for part in rows.chunks(chunk_rows(tx.get_database_backend(), width)) {
-        let row = |number: usize| {
-            let places: Vec<_> = (1..=width).map(|column| format!("${}", number * width + column)).collect();
-            format!("({})", places.join(", "))
-        };
-        let all: Vec<_> = (0..part.len()).map(row).collect();
-        execute(tx, &format!("INSERT INTO t_finding VALUES {}", all.join(", ")), part.concat()).await?;
+    let backend = tx.get_database_backend();
+    for part in rows.chunks(chunk_rows(backend, width)) {
+        execute(tx, &format!("INSERT INTO t_finding VALUES {}", places(backend, part.len(), width)), part.concat()).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::{
     REACH,
     history::{Circumstances, History, MONTHS, peers},
 };
-use crate::dialect::{analyze, execute, few_rows, fresh_table, fresh_table_as, one_row};
+use crate::dialect::{analyze, execute, few_rows, fresh_table, fresh_table_as, one_row, unprepared};
 use entity::{
     ids::{BureauId, JobRunId, StaffId, UnitId},
     overtime::Spread,
@@ -181,7 +181,7 @@ async fn persons_of<C: ConnectionTrait>(tx: &C, month: YearMonth, default: Regim
         joins = earlier(month).map(join).collect::<Vec<_>>().join(" "),
     );
     fresh_table_as(tx, "t_person", &query).await?;
-    tx.execute_unprepared("CREATE UNIQUE INDEX t_person_seq ON t_person (seq)").await?;
+    unprepared(tx, "CREATE UNIQUE INDEX t_person_seq ON t_person (seq)").await?;
     opened(tx, month, driven).await?;
     analyze(tx, "t_person").await
 }
