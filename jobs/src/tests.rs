@@ -12,6 +12,7 @@ mod dry_run;
 mod example;
 mod follow_up;
 mod follow_up_reminder;
+mod inputs;
 mod leave_target_reminder;
 mod notice;
 pub(crate) mod office;

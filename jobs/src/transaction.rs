@@ -15,4 +15,4 @@ mod stale;
 pub use audit::{AuditAct, audit, audit_all};
 pub use enqueue::{NewRun, cancel, enqueue, enqueue_all, schedule_version};
 pub use rows::{chunk_rows, put_all};
-pub use stale::{Stale, mark_stale};
+pub use stale::{INPUTS, Stale, computed_months, mark_office, mark_stale, months_with_figures};

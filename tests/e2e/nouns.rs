@@ -3,12 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use entity::noun::Noun;
+use jobs::transaction::INPUTS;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 use torikumi_tests::both;
+use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::{input, posting, record, send, staff, with};
 
-use crate::authz::office::{DATED, Office, of};
+use crate::authz::office::{DATED, MONTH, Office, leave_target, of, revised};
+use crate::outliers::{ACKNOWLEDGE, id_of, rule};
 
 /// The tables that have all of these columns.
 pub async fn tables(db: &DatabaseConnection, columns: &[&str]) -> anyhow::Result<BTreeSet<String>> {
@@ -82,5 +86,55 @@ both!(every_dated_noun_is_told_in_totals_and_kept_for_a_time, async |backend| {
     for table in of_persons.iter().filter(|table| !["posting", "stale_mark"].contains(&table.as_str())) {
         assert!(kept.contains(table), "{table} would be kept for ever");
     }
+    Ok(())
+});
+
+/// A change of one record of each noun that is recorded in bulk and that figures are computed from, by table: the plural, who writes, what.
+fn changes(office: &Office) -> Vec<(&'static str, String, &Client, Value)> {
+    let dated = Noun::dated().zip(DATED.iter()).map(|((noun, _), names)| {
+        let many = names.many.clone();
+        let record = with(of(&many, "S2"), revised(&many));
+        (noun.table(), many, &office.a, record)
+    });
+    let regime = json!({ "externalId": "2", "unit": "B1", "regime": "EXTERNALLY_DRIVEN", "validFrom": "2018-04-01" });
+    let on_time = json!({ "externalId": "2", "date": "2020-02-19", "kind": "COMPLETE" });
+    let target = with(leave_target("3", "A", "A1"), json!({ "calendarYear": 2020 }));
+    let more = [
+        ("staff", "Staff", &office.a, with(staff("S2"), json!({ "sex": "FEMALE" }))),
+        ("posting", "Postings", &office.a, with(posting("S2", "S2", ("A", "A2"), "2018-01-01"), json!({ "band": "CHIEF" }))),
+        ("holiday", "Holidays", &office.admin, json!({ "externalId": "2", "date": "2020-02-24", "nameJa": "振替休日" })),
+        ("on_time_day", "OnTimeDays", &office.admin, on_time),
+        ("work_regime", "WorkRegimes", &office.secretariat, regime),
+        ("leave_target", "LeaveTargets", &office.a, target),
+    ];
+    dated.chain(more.map(|(table, many, client, record)| (table, many.to_owned(), client, record))).collect()
+}
+
+both!(whatever_figures_are_computed_from_marks_its_months, async |backend| {
+    let office = Office::open(backend).await?;
+    let db = office.server.connect().await?;
+    let marks = || count(&db, "SELECT CAST(COUNT(*) AS BIGINT) FROM stale_mark WHERE month = 202002");
+    let mut marking = BTreeSet::new();
+    for (table, many, client, record_of) in changes(&office) {
+        let before = marks().await?;
+        let receipt = record(client, &many, vec![record_of]).await?;
+        assert_eq!(receipt.created + receipt.updated, 1, "{table} has a change");
+        assert!(receipt.stale_months.contains(&MONTH.to_owned()), "a change of {table} marks {:?}", receipt.stale_months);
+        assert!(marks().await? > before, "{table}");
+        marking.insert(table);
+    }
+    let set = "mutation ($input: SetOvertimeRuleInput!) { setOvertimeRule(input: $input) { rule { version } } }";
+    let before = marks().await?;
+    office.admin.query(set, json!({ "input": rule("2020-01", json!({ "firstMonth": 1 })) })).await?;
+    assert!(marks().await? > before, "rules say whom a cap binds");
+    marking.insert("overtime_rule");
+    let before = marks().await?;
+    let officer = office.server.officer(&["A"])?;
+    officer.query(ACKNOWLEDGE, json!({ "input": { "id": id_of(&officer, "S2").await? } })).await?;
+    assert!(marks().await? > before, "reviews are counted");
+    marking.insert("overtime_outlier");
+    let inputs = BTreeSet::from(INPUTS);
+    let unproved: Vec<_> = inputs.difference(&marking).collect();
+    assert!(unproved.is_empty(), "{unproved:?} have no example that marks");
     Ok(())
 });

@@ -73,7 +73,7 @@ pub fn dated(noun: &str) -> Value {
 }
 
 /// What a second version of such a record changes.
-fn revised(noun: &str) -> Value {
+pub fn revised(noun: &str) -> Value {
     match noun {
         "Shifts" => json!({ "presence": interval("2020-02-03", ("18:00", "21:00")) }),
         "OvertimeRequests" => json!({ "reason": "予算" }),

@@ -88,7 +88,8 @@ async fn listed(client: &Client, variables: Value) -> anyhow::Result<String> {
     Ok(rows.iter().filter_map(|row| row["staffNumber"].as_str()).collect::<Vec<_>>().join(" "))
 }
 
-async fn id_of(client: &Client, number: &str) -> anyhow::Result<Value> {
+/// The id of the first flag of a person that a caller sees.
+pub async fn id_of(client: &Client, number: &str) -> anyhow::Result<Value> {
     let filter = json!({ "filter": { "staffNumbers": [number] } });
     Ok(nodes(client, LIST, "overtimeOutliers", filter).await?.first().context("no outlier")?["id"].clone())
 }
@@ -243,7 +244,8 @@ both!(flags_are_filtered_and_ordered, async |backend| {
 });
 
 const EXPLAIN: &str = "mutation ($input: ExplainOutlierInput!) { explainOutlier(input: $input) { outlier { review reviewedAt history { kind comment actor } } } }";
-const ACKNOWLEDGE: &str =
+/// Acknowledges a flag.
+pub const ACKNOWLEDGE: &str =
     "mutation ($input: AcknowledgeOutlierInput!) { acknowledgeOutlier(input: $input) { outlier { review reviewedAt history { kind } } } }";
 const ACT: &str = "mutation ($input: RecordOutlierActionInput!) { recordOutlierAction(input: $input) { outlier { review interviewHeldOn reviewedAt history { kind } } } }";
 const DISMISS: &str = "mutation ($input: DismissOutlierInput!) { dismissOutlier(input: $input) { outlier { review } } }";

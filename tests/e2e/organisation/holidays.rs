@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
-use torikumi_tests::fixtures::nodes;
+use torikumi_tests::fixtures::{bureau, nodes, record, unit};
 use torikumi_tests::server::Server;
 
+use crate::authz::office::compute;
 use crate::real_input::shared;
 
 both!(the_official_list, async |backend| {
@@ -47,6 +49,59 @@ both!(a_file_that_is_no_list_writes_nothing, async |backend| {
     let error = import(&server, &file, &[]).await.err().context("there is no 30th of February")?;
     assert!(error.to_string().contains("line 3"), "{error}");
     assert_eq!(of_year(&server.secretariat()?, 2019).await?, []);
+    Ok(())
+});
+
+both!(a_list_is_complete_for_its_years_and_makes_their_computed_months_stale, async |backend| {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    record(&secretariat, "Bureaus", vec![bureau("A")]).await?;
+    // Another's calendar, in its own numbering, and a year that the list says nothing of.
+    let own = |key: &str, date: &str| json!({ "externalId": key, "date": date, "nameJa": "臨時の休日" });
+    record(&server.admin()?, "Holidays", vec![own("x", "2019-10-22"), own("y", "2019-10-23"), own("z", "2018-10-23")]).await?;
+    let file = server.folder().join("holidays.csv");
+    std::fs::write(&file, "月日,名称\n2019/10/14,体育の日\n2019/10/22,即位礼正殿の儀\n")?;
+    compute(&server, "2019-10").await?;
+    compute(&server, "2018-10").await?;
+
+    let told = |void: &str| {
+        format!(
+            "2 holidays: 1 created, 1 updated, 0 unchanged\n1 that the list no longer has {void}:\n  2019-10-23 臨時の休日\n\
+             months to be computed anew: 2019-10"
+        )
+    };
+    assert_eq!(import(&server, &file, &["--dry-run"]).await?, told("would become void"));
+    let day = |date: &str, name: &str| (date.to_owned(), name.to_owned());
+    assert_eq!(of_year(&secretariat, 2019).await?, [day("2019-10-22", "臨時の休日"), day("2019-10-23", "臨時の休日")], "a dry run wrote");
+    assert_eq!(import(&server, &file, &[]).await?, told("became void"));
+    assert_eq!(of_year(&secretariat, 2019).await?, [day("2019-10-14", "体育の日"), day("2019-10-22", "即位礼正殿の儀")]);
+    assert_eq!(of_year(&secretariat, 2018).await?, [day("2018-10-23", "臨時の休日")], "the list does not cover 2018");
+    let db = server.connect().await?;
+    let months = "SELECT DISTINCT month FROM stale_mark ORDER BY month";
+    let months = db.query_all_raw(Statement::from_string(db.get_database_backend(), months)).await?;
+    let months: Result<Vec<i32>, _> = months.iter().map(|row| row.try_get_by_index(0)).collect();
+    assert_eq!(months?, [201_910]);
+
+    // What comes back is one again; the same list once more changes nothing.
+    std::fs::write(&file, "月日,名称\n2019/10/14,体育の日\n2019/10/22,即位礼正殿の儀\n2019/10/23,臨時の休日\n")?;
+    let again = "3 holidays: 1 created, 0 updated, 2 unchanged\nmonths to be computed anew: 2019-10";
+    assert_eq!(import(&server, &file, &[]).await?, again);
+    assert_eq!(import(&server, &file, &[]).await?, "3 holidays: 0 created, 0 updated, 3 unchanged");
+    Ok(())
+});
+
+both!(a_regime_without_an_end_marks_computed_months_alone, async |backend| {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    record(&secretariat, "Bureaus", vec![bureau("A")]).await?;
+    record(&secretariat, "Units", vec![unit("A1", "A")]).await?;
+    let regime = |kind: &str| json!({ "externalId": "1", "unit": "A1", "regime": kind, "validFrom": "2018-04-01" });
+    assert_eq!(record(&secretariat, "WorkRegimes", vec![regime("SELF_PACED")]).await?.stale_months, [""; 0], "nothing was computed");
+    for month in ["2018-05", "2019-10"] {
+        compute(&server, month).await?;
+    }
+    let receipt = record(&secretariat, "WorkRegimes", vec![regime("EXTERNALLY_DRIVEN")]).await?;
+    assert_eq!(receipt.stale_months, ["2018-05", "2019-10"], "neither those between nor those to come");
     Ok(())
 });
 

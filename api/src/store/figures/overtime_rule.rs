@@ -216,6 +216,9 @@ impl Gated for OvertimeRuleDraft {
         let entry = transaction::AuditAct { record_id: Some(row.id.0), counts, reason, ..store.act("SET", Noun::OvertimeRule) };
         transaction::put_all(&**tx, vec![row.clone()], true).await?;
         transaction::audit(&**tx, now, entry).await?;
+        // Whom a cap binds is counted from the rules themselves, also where no flag changes.
+        let months = transaction::months_with_figures(&**tx).await?;
+        transaction::mark_office(&**tx, now, &months.into_iter().filter(|month| *month >= row.valid_from).collect()).await?;
         let key = format!("{}/rules/{}", JobName::OvertimeOutliers.as_kebab(), row.version);
         let judge = NewRun::new(JobName::OvertimeOutliers, Trigger::Manual, key, row.changed_by.clone());
         transaction::enqueue(&**tx, now, NewRun { reason: row.reason.clone(), ..judge }).await?;

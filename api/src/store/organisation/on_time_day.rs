@@ -17,7 +17,6 @@ use async_graphql::InputObject;
 use entity::{
     ids::OnTimeDayId,
     on_time_day::{Column, Entity, Model},
-    period::civil_date,
     record::Meta,
 };
 use jobs::database::WriteTransaction;
@@ -70,9 +69,9 @@ impl Recordable for Model {
         writing.scope.is_everything()
     }
 
-    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, _: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<OnTimeDayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
@@ -126,7 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn world() -> World {
-        World { offices: Bureaus::with(&["a", "b"]), computed: Computed::new("2019-05".parse().unwrap(), Some("2019-04".parse().unwrap())) }
+        World { offices: Bureaus::with(&["a", "b"]), computed: Computed::between("2019-04", "2019-05") }
     }
 
     fn built(bureau: Option<&str>, date: i64, complete: bool) -> Model {

@@ -6,47 +6,33 @@
 use crate::error::Error;
 use chrono::NaiveDate;
 use entity::period::YearMonth;
-use jobs::database::WriteTransaction;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use jobs::{database::WriteTransaction, transaction};
+use std::collections::BTreeSet;
 
-/// The months between the earliest that has been computed, or waits for it, and the current one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Computed {
-    first: YearMonth,
-    last: YearMonth,
-}
+/// The months that have been computed, or wait for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computed(BTreeSet<YearMonth>);
 
 impl Computed {
-    /// Loads the range, as the transaction sees it. Runs that wait or are under way count: what they read may be older than this call.
+    /// Loads them, as the transaction sees them.
     ///
     /// # Errors
     /// INTERNAL when the database does not answer.
-    pub async fn load(tx: &WriteTransaction, today: NaiveDate) -> Result<Self, Error> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            value: Option<YearMonth>,
-            mark: Option<YearMonth>,
-            run: Option<YearMonth>,
-        }
-        let sql = "SELECT (SELECT min(month) FROM indicator_value) AS value,
-            (SELECT min(month) FROM stale_mark) AS mark,
-            (SELECT min(period) FROM job_run WHERE state IN ('QUEUED', 'RUNNING', 'RETRY_WAIT', 'CANCELLING')) AS run";
-        let row = Row::find_by_statement(Statement::from_string(tx.get_database_backend(), sql)).one(&**tx).await?;
-        let known = row.into_iter().flat_map(|row| [row.value, row.mark, row.run]).flatten().min();
-        Ok(Self::new(YearMonth::of(today), known))
+    pub async fn load(tx: &WriteTransaction) -> Result<Self, Error> {
+        Ok(Self(transaction::months_with_figures(&**tx).await?))
     }
 
-    /// The current month and the one before, whose figures are still awaited, and all since the earliest known one.
-    pub(in crate::store) fn new(current: YearMonth, known: Option<YearMonth>) -> Self {
-        let previous = current.previous();
-        Self { first: known.map_or(previous, |known| known.min(previous)), last: current }
+    /// The months from one to another, for a test.
+    #[cfg(test)]
+    pub(in crate::store) fn between(first: &str, last: &str) -> Self {
+        let month = |text: &str| text.parse().unwrap_or_else(|_| YearMonth::of(NaiveDate::MIN));
+        Self(YearMonth::range(month(first), month(last)).collect())
     }
 
-    /// The months that `[from, to)` touches, clipped to those that matter; `to` is null while it lasts. Empty where the span is.
-    pub fn months(self, from: NaiveDate, to: Option<NaiveDate>) -> impl Iterator<Item = YearMonth> + use<> {
-        let last = to.and_then(|to| to.pred_opt()).map_or(self.last, |day| YearMonth::of(day).min(self.last));
-        let some = to.is_none_or(|to| from < to);
-        YearMonth::range(YearMonth::of(from).max(self.first), last).filter(move |_| some)
+    /// Those of them that `[from, to)` touches; `to` is null while it lasts. None where the span is empty.
+    pub fn months(&self, from: NaiveDate, to: Option<NaiveDate>) -> impl Iterator<Item = YearMonth> + use<> {
+        let touched = |month: &&YearMonth| month.next_first_day() > from && to.is_none_or(|to| month.first_day() < to && from < to);
+        self.0.iter().filter(touched).copied().collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -56,42 +42,38 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn month(text: &str) -> YearMonth {
-        text.parse().unwrap()
-    }
-
-    fn months(computed: Computed, from: &str, to: Option<&str>) -> Vec<String> {
+    fn months(computed: &Computed, from: &str, to: Option<&str>) -> Vec<String> {
         computed.months(from.parse().unwrap(), to.map(|to| to.parse().unwrap())).map(|month| month.to_string()).collect()
     }
 
     #[test]
-    fn the_current_month_and_the_one_before_always_count() {
-        let computed = Computed::new(month("2020-01"), None);
-        assert_eq!(months(computed, "1990-04-01", None), ["2019-12", "2020-01"]);
-        let computed = Computed::new(month("2020-01"), Some(month("2020-01")));
-        assert_eq!(months(computed, "1990-04-01", None), ["2019-12", "2020-01"]);
+    fn what_has_no_end_touches_the_computed_months_alone() {
+        let computed = Computed(["2018-04", "2019-12", "2020-02"].map(|month| month.parse().unwrap()).into());
+        assert_eq!(months(&computed, "1990-04-01", None), ["2018-04", "2019-12", "2020-02"], "neither those between nor those to come");
+        assert_eq!(months(&computed, "2019-12-31", None), ["2019-12", "2020-02"]);
+        assert!(months(&Computed(BTreeSet::new()), "1990-04-01", None).is_empty());
     }
 
     #[test]
     fn a_span_is_half_open_and_clipped() {
-        let computed = Computed::new(month("2020-03"), Some(month("2019-11")));
-        assert_eq!(months(computed, "2019-12-31", Some("2020-02-01")), ["2019-12", "2020-01"]);
-        assert_eq!(months(computed, "2019-12-31", Some("2020-02-02")), ["2019-12", "2020-01", "2020-02"]);
-        assert_eq!(months(computed, "2018-01-01", Some("2019-12-01")), ["2019-11"]);
-        assert_eq!(months(computed, "2020-03-31", Some("2199-01-01")), ["2020-03"]);
+        let computed = Computed::between("2019-11", "2020-03");
+        assert_eq!(months(&computed, "2019-12-31", Some("2020-02-01")), ["2019-12", "2020-01"]);
+        assert_eq!(months(&computed, "2019-12-31", Some("2020-02-02")), ["2019-12", "2020-01", "2020-02"]);
+        assert_eq!(months(&computed, "2018-01-01", Some("2019-12-01")), ["2019-11"]);
+        assert_eq!(months(&computed, "2020-03-31", Some("2199-01-01")), ["2020-03"]);
         for (from, to) in [("2020-04-01", None), ("2018-01-01", Some("2019-11-01")), ("2020-01-10", Some("2020-01-10"))] {
-            assert!(months(computed, from, to).is_empty(), "{from} {to:?}");
+            assert!(months(&computed, from, to).is_empty(), "{from} {to:?}");
         }
     }
 
     proptest! {
         #[test]
         fn each_day_in_range_finds_its_month(from in 0..2000i64, length in 1..800i64, day in 0..800i64) {
-            let computed = Computed::new(month("2020-03"), Some(month("2018-05")));
+            let computed = Computed::between("2018-05", "2020-03");
             let from = NaiveDate::from_ymd_opt(2016, 1, 1).unwrap() + chrono::TimeDelta::days(from);
             let to = from + chrono::TimeDelta::days(length);
             let within = YearMonth::of(from + chrono::TimeDelta::days(day % length));
-            let wanted = (month("2018-05")..=month("2020-03")).contains(&within);
+            let wanted = ("2018-05".parse().unwrap()..="2020-03".parse().unwrap()).contains(&within);
             prop_assert_eq!(computed.months(from, Some(to)).any(|month| month == within), wanted);
         }
     }

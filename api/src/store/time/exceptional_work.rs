@@ -64,7 +64,7 @@ impl RecordNoun for Model {
     const OF_THE_WHOLE_PERSON: bool = true;
 
     async fn load(tx: &WriteTransaction, call: &Call<ExceptionalWorkDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        Ok(World { people: People::of(tx, call, writing).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { people: People::of(tx, call, writing).await?, computed: Computed::load(tx).await? })
     }
 
     fn own(draft: &ExceptionalWorkDraft, _: &World, writing: &Writing<'_>) -> Result<Own, Error> {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn it_touches_its_months_that_have_been_computed() {
-        let world = World { people: People::default(), computed: Computed::new(month("2020-01"), Some(month("2019-11"))) };
+        let world = World { people: People::default(), computed: Computed::between("2019-11", "2020-01") };
         let touched = |date: &str, last: &str| -> Vec<String> {
             model(date, last).touches(&world).into_iter().map(|(_, month, _)| month.to_string()).collect()
         };
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_does_not_move_a_month_is_not_guarded() {
-        let world = World { people: People::default(), computed: Computed::new(month("2020-01"), Some(month("2019-10"))) };
+        let world = World { people: People::default(), computed: Computed::between("2019-10", "2020-01") };
         let before = model("2019-11-30", "2019-12");
         let guarded = |row: Model| row.guarded(Some(&before), &world).len();
         assert_eq!(guarded(Model { analysed_on: Some("2020-01-10".parse().unwrap()), ..before.clone() }), 0);

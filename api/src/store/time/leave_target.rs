@@ -10,10 +10,7 @@ use crate::store::{
 use crate::{authz::Noun, error::Error};
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use entity::{
-    leave_target::{Entity, Model, Own},
-    period::civil_date,
-};
+use entity::leave_target::{Entity, Model, Own};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -58,9 +55,9 @@ impl RecordNoun for Model {
     const NOUN: Noun = Noun::LeaveTarget;
     const HANDED_ON: bool = true;
 
-    async fn load(tx: &WriteTransaction, call: &Call<LeaveTargetDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, call: &Call<LeaveTargetDraft>, _: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { places: Places::of(tx, call).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        Ok(World { places: Places::of(tx, call).await?, computed: Computed::load(tx).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, _: &Call<LeaveTargetDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
@@ -116,7 +113,7 @@ mod tests {
     use uuid::Uuid;
 
     fn world() -> World {
-        World { places: Places::default(), computed: Computed::new("2020-02".parse().unwrap(), Some("2019-11".parse().unwrap())) }
+        World { places: Places::default(), computed: Computed::between("2019-11", "2020-02") }
     }
 
     fn model(unit: u128, calendar_year: i32) -> Model {
