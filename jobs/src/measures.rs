@@ -11,6 +11,9 @@ pub(crate) mod caps;
 mod events;
 pub(crate) mod person_months;
 pub(crate) mod persons;
+mod reach;
+
+pub(crate) use reach::{Reach, Reaches};
 
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
@@ -130,7 +133,13 @@ impl Range {
 
     /// Those of its months of which there are person-months.
     pub(crate) async fn computed<C: ConnectionTrait>(self, tx: &C) -> Result<Vec<YearMonth>, DbErr> {
-        let sql = "SELECT DISTINCT month FROM person_month WHERE month >= $1 AND month <= $2 ORDER BY month";
+        // One step of the index for each month.
+        let sql = "WITH RECURSIVE m(month) AS (
+                 SELECT MIN(month) FROM person_month WHERE month >= $1 AND month <= $2
+                 UNION ALL
+                 SELECT (SELECT MIN(o.month) FROM person_month o WHERE o.month > m.month AND o.month <= $2) FROM m WHERE m.month IS NOT NULL
+             )
+             SELECT month FROM m WHERE month IS NOT NULL ORDER BY month";
         let rows = few_rows(tx, sql, vec![self.first.into(), self.month.into()]).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
@@ -146,9 +155,9 @@ pub(crate) fn events(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
     measures.iter().filter_map(|measure| Some((*measure, measure.event_column()?))).collect()
 }
 
-/// Computes the span's cells in the snapshot and leaves what differs from the stored ones in `t_cell_change`; returns how many differ.
-/// Event cells of a month are those of the touched bureaus, from `t_place`.
-pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<i64, DbErr> {
+/// Computes the span's cells within reach in the snapshot and leaves what differs from the stored ones in `t_cell_change`; returns how many
+/// differ. Event cells of a month are those of the touched bureaus, from `t_place`.
+pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<i64, DbErr> {
     fresh_table(
         tx,
         "t_cell",
@@ -156,11 +165,11 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
          PRIMARY KEY (bureau_id, unit_id, sex, band, measure)",
     )
     .await?;
-    persons::compute(tx, range, measures).await?;
-    person_months::compute(tx, range, measures).await?;
-    events::compute(tx, range, &events(measures)).await?;
+    persons::compute(tx, range, measures, reach).await?;
+    person_months::compute(tx, range, measures, reach).await?;
+    events::compute(tx, range, &events(measures), reach).await?;
     analyze(tx, "t_cell").await?;
-    changes(tx, range, &events(measures)).await
+    changes(tx, range, &events(measures), reach).await
 }
 
 /// Copies the differing cells in chunks.
@@ -182,7 +191,7 @@ pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), L
 /// A stored cell `o` and a computed one `n` are of the same place and measure.
 const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band AND o.measure = n.measure";
 
-async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<i64, DbErr> {
+async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)], reach: Reach) -> Result<i64, DbErr> {
     fresh_table(
         tx,
         "t_cell_change",
@@ -190,8 +199,9 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
          value bigint, persons bigint",
     )
     .await?;
-    // Event cells of a month are computed for the touched bureaus alone; the others' stand.
+    // Event cells of a month are computed for the touched bureaus alone, and of a part all cells; the others' stand.
     let computed = match range.span {
+        _ if reach == Reach::Part => format!("AND {}", reach.holds("o.bureau_id")),
         Span::Month => format!("AND (o.measure NOT IN ({}) OR o.bureau_id IN (SELECT bureau_id FROM t_touched))", words(events)),
         Span::FiscalYearToDate | Span::CalendarYearToDate => String::new(),
     };
@@ -247,12 +257,12 @@ fn words(measures: &[(Measure, &str)]) -> String {
 
 /// Fills `t_span_person`, one row for each regular person of the span, over which the person measures are.
 pub(crate) async fn fill_span_persons<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
-    persons::fill(tx, range).await.map(|_| ())
+    persons::fill(tx, range, Reach::Whole).await.map(|_| ())
 }
 
 /// Fills `t_span_place`, one row for each regular person of the span and each of their places, over which these measures of person-months are.
 pub(crate) async fn fill_span_places<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
-    person_months::fill(tx, range, measures).await
+    person_months::fill(tx, range, measures, Reach::Whole).await
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use entity::period::YearMonth;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 pub(crate) use places::{EVENT_COLUMNS, event_columns};
-pub(crate) use scope::{Extent, see_marks};
+pub(crate) use scope::{Extent, mark_out, see_marks};
 
 /// What the month's posts say of a person.
 const POST_COLUMNS: [&str; 9] =

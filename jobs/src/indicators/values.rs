@@ -8,7 +8,7 @@ use super::{ALL_BANDS, Definition, Part, catalogue};
 use crate::{
     dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sum},
     ledger::{Fence, LedgerError},
-    measures::{Measure, Range, events, person_months},
+    measures::{Measure, Range, Reach, events, person_months},
     person_month::EVENT_COLUMNS,
 };
 use entity::{indicator_value::TOTAL, measure_cell::Span};
@@ -93,9 +93,10 @@ fn members(own: &str, split: bool) -> Vec<&str> {
     if split { vec![TOTAL, own] } else { vec![TOTAL] }
 }
 
-/// Computes the span's values in the snapshot, from stored cells, and leaves what differs from the latest in `t_value_change`.
-pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, DbErr> {
-    facts(tx, range).await?;
+/// Computes the span's values within reach in the snapshot, from stored cells, and leaves what differs from the latest in `t_value_change`.
+/// The office's are always computed, from all cells.
+pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<Computed, DbErr> {
+    facts(tx, range, reach).await?;
     fresh_table(
         tx,
         "t_value",
@@ -103,7 +104,8 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
          numerator_persons bigint, denominator_persons bigint, PRIMARY KEY (indicator, bureau, sex, band)",
     )
     .await?;
-    let own = own_definitions(range.span, range.computed(tx).await?.len() == 12);
+    let months = range.computed(tx).await?.len();
+    let own = own_definitions(range.span, months == 12);
     let put = format!(
         "INSERT INTO t_value
          SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {}
@@ -126,11 +128,15 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range) -> Result<
     );
     execute(tx, &no_subjects, vec![]).await?;
     if range.span != Span::Month {
-        execute(tx, PERSONS_OF_YEAR, vec![range.first.into(), range.month.into()]).await?;
-        persons_who_moved(tx).await?;
+        let persons = PERSONS_OF_YEAR.replace("{reach}", &reach.holds_code("o.bureau"));
+        execute(tx, &persons, vec![range.first.into(), range.month.into()]).await?;
+        // In one month nobody moves.
+        if months > 1 {
+            persons_who_moved(tx, range, reach).await?;
+        }
     }
     analyze(tx, "t_value").await?;
-    changes(tx, range).await
+    changes(tx, range, reach).await
 }
 
 /// The definitions that have values for the span; those of whole years where all of its twelve months were computed.
@@ -146,7 +152,7 @@ fn own_definitions(span: Span, is_whole_year: bool) -> &'static str {
 
 /// Counts once in each value who stands in several of its cells: persons of person-months who were in several places. They are few, so that
 /// theirs are the only rows looked at.
-async fn persons_who_moved<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+async fn persons_who_moved<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<(), DbErr> {
     let own = super::measures().iter().filter(|measure| measure.months_add_up() && !measure.is_event());
     let of_measure = |measure: &Measure, bureau: &str| {
         format!(
@@ -163,6 +169,10 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     )
     .await?;
     for bureau in ["b.code".to_owned(), format!("'{TOTAL}'")] {
+        // Who moved in the office may have moved beyond reach.
+        if reach == Reach::Part && bureau != "b.code" {
+            person_months::fill_moved(tx, range, super::measures()).await?;
+        }
         let rows: Vec<_> = own.iter().map(|measure| of_measure(measure, &bureau)).collect();
         let again = format!(
             "UPDATE t_value SET numerator_persons = numerator_persons - x.numerator, denominator_persons = denominator_persons - x.denominator
@@ -191,25 +201,39 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
 
 /// Fills `t_fact`: what each bureau's cells say, then what the office's say. Persons add up over cells in person measures, for each person
 /// is in one cell; those of events are counted apart.
-async fn facts<C: ConnectionTrait>(tx: &C, range: Range) -> Result<(), DbErr> {
-    let is_event = format!("c.measure IN ({})", event_words());
+async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<(), DbErr> {
+    let persons = format!("CASE WHEN c.measure IN ({}) THEN 0 ELSE c.persons END", event_words());
     fresh_table(tx, "t_fact", "bureau {text}, sex {text}, band {text}, measure {text}, value bigint, persons bigint").await?;
     let put = format!(
         "INSERT INTO t_fact
          SELECT b.code, c.sex, c.band, c.measure, {}, {}
          FROM measure_cell c JOIN bureau b ON b.id = c.bureau_id
-         WHERE c.span = $1 AND c.month = $2
+         WHERE c.span = $1 AND c.month = $2 AND {}
          GROUP BY b.code, c.sex, c.band, c.measure",
         sum("c.value"),
-        sum(&format!("CASE WHEN {is_event} THEN 0 ELSE c.persons END")),
+        sum(&persons),
+        reach.holds("c.bureau_id"),
     );
     execute(tx, &put, vec![range.span.into(), range.month.into()]).await?;
-    let total = format!(
-        "INSERT INTO t_fact SELECT '{TOTAL}', sex, band, measure, {}, {} FROM t_fact GROUP BY sex, band, measure",
-        sum("value"),
-        sum("persons")
-    );
-    execute(tx, &total, vec![]).await?;
+    match reach {
+        Reach::Whole => {
+            let total = format!(
+                "INSERT INTO t_fact SELECT '{TOTAL}', sex, band, measure, {}, {} FROM t_fact GROUP BY sex, band, measure",
+                sum("value"),
+                sum("persons")
+            );
+            execute(tx, &total, vec![]).await?;
+        }
+        Reach::Part => {
+            let total = format!(
+                "INSERT INTO t_fact SELECT '{TOTAL}', c.sex, c.band, c.measure, {}, {} FROM measure_cell c
+                 WHERE c.span = $1 AND c.month = $2 GROUP BY c.sex, c.band, c.measure",
+                sum("c.value"),
+                sum(&persons)
+            );
+            execute(tx, &total, vec![range.span.into(), range.month.into()]).await?;
+        }
+    }
     if range.span == Span::Month {
         let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
         let bureaus = format!(
@@ -258,12 +282,12 @@ const PERSONS_OF_YEAR: &str = "UPDATE t_value SET numerator_persons = y.numerato
                 AS denominator
         FROM t_definition d
         JOIN indicator_value o ON o.indicator = d.indicator
-        WHERE d.events = 1 AND o.span = 'MONTH' AND o.month >= $1 AND o.month <= $2 AND o.superseded_by IS NULL
+        WHERE d.events = 1 AND o.span = 'MONTH' AND o.month >= $1 AND o.month <= $2 AND o.superseded_by IS NULL AND {reach}
         GROUP BY o.indicator, o.bureau, o.sex, o.band
     ) y
     WHERE t_value.indicator = y.indicator AND t_value.bureau = y.bureau AND t_value.sex = y.sex AND t_value.band = y.band";
 
-async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, DbErr> {
+async fn changes<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<Computed, DbErr> {
     fresh_table(
         tx,
         "t_value_change",
@@ -276,7 +300,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range) -> Result<Computed, D
         Span::Month => {
             format!("({bureau} = '{TOTAL}' OR {bureau} IN (SELECT b.code FROM t_touched t JOIN bureau b ON b.id = t.bureau_id))")
         }
-        Span::FiscalYearToDate | Span::CalendarYearToDate => "1 = 1".to_owned(),
+        Span::FiscalYearToDate | Span::CalendarYearToDate => reach.holds_code(bureau),
     };
     let latest = "o.span = $1 AND o.month = $2 AND o.superseded_by IS NULL";
     let same = "o.indicator = v.indicator AND o.bureau = v.bureau AND o.sex = v.sex AND o.band = v.band";

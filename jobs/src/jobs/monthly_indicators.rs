@@ -5,6 +5,10 @@
 //! month was computed: a record that changes meanwhile leaves a mark of its own, which the next run finds.
 //! A second run writes nothing and has the same digest. A year to date rests on those of its months that were computed.
 //!
+//! Of a stale month the people of the bureaus that its marks touch are computed, and of the spans that rest on it the cells and values of the
+//! bureaus that the marks reach, with the office's values (`measures::Reaches`): a late correction costs what its bureau costs. The digest is
+//! that of what was computed.
+//!
 //! A checkpoint follows each month, in the transaction of its last rows, and each chunk of deleted marks. A run that is resumed repeats the
 //! month that it was in, which changes nothing that is right already, and goes on.
 //!
@@ -27,17 +31,16 @@ pub use forecast::Forecast;
 
 use crate::{
     dialect::{execute, few_rows, one_row, sum},
-    indicators::{self, catalogue, values},
+    indicators::{self, values},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
-    measures::{self, Range},
+    measures::{self, Range, Reaches},
     person_month::{self, Month, see_marks},
     runner::Phase,
-    transaction::disposal,
+    transaction::{computed_months, disposal},
 };
 use chrono::TimeDelta;
 use entity::{
-    indicator_value::TOTAL,
     job_run::{JobName, Trigger, WarningCode},
     job_schedule::{Misfire, Overlap},
     measure_cell::Span,
@@ -104,6 +107,8 @@ struct Checkpoint {
     /// Steps done.
     done: usize,
     statistics: Statistics,
+    /// The digest, once all steps are done and marks begin to go: it rests on them.
+    digest: Option<String>,
 }
 
 /// Runs the job.
@@ -122,16 +127,36 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     fence.expect_steps(reported(&steps) + 1);
     let done = state.done.min(steps.len());
     fence.skip_steps(reported(&steps[..done]));
+    let mut reaches = reaches(fence, &steps[..done]).await?;
     for step in &steps[done..] {
-        take(fence, step, &mut state).await?;
+        take(fence, step, &mut state, &mut reaches).await?;
     }
-    let digest = digest::of(fence, &steps).await?;
+    let digest = match state.digest.take() {
+        Some(digest) => digest,
+        None => digest::of(fence, &steps).await?,
+    };
+    state.digest = Some(digest.clone());
     if !follows(fence) {
         ask_for_outliers(fence, &steps).await?;
     }
     clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
     Ok(Output::new(&state.statistics, digest).warning(WarningCode::MonthsDisposed, state.statistics.months_disposed))
+}
+
+/// What the marks of these steps reach, as their months stand.
+async fn reaches(fence: &Fence, steps: &[Step]) -> Result<Reaches, LedgerError> {
+    let tx = fence.snapshot().await?;
+    let first = disposal::first_whole_month(&tx).await?;
+    let mut reaches = Reaches::begin(&tx).await?;
+    for step in steps.iter().map(|step| step.since(first)) {
+        if let Some(extent) = step.extent {
+            person_month::mark_out(&tx, Month::new(step.month), extent).await?;
+            reaches.note(&tx, step.month, extent).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(reaches)
 }
 
 /// Whether the run follows from flags: a run that an administrator retries does not.
@@ -201,12 +226,13 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 
 /// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
 /// copied together with the checkpoint behind it.
-async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint) -> Result<(), LedgerError> {
+async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
     let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
         let month = Month::new(step.month);
         let rows = person_month::compute(&tx, month, extent).await?;
+        reaches.note(&tx, step.month, extent).await?;
         tx.commit().await?;
         person_month::copy(fence, month, rows).await?;
     } else {
@@ -221,11 +247,12 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint) -> Result<(
     }
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
-        let cells = measures::compute(&tx, range, indicators::measures()).await?;
+        let reach = reaches.of(&tx, range).await?;
+        let cells = measures::compute(&tx, range, indicators::measures(), reach).await?;
         tx.commit().await?;
         measures::copy(fence, range, cells).await?;
         let tx = fence.snapshot().await?;
-        let values = values::compute(&tx, range).await?;
+        let values = values::compute(&tx, range, reach).await?;
         if range.span == Span::Month {
             count_people(&tx, range, &mut state.statistics).await?;
         }
@@ -259,15 +286,4 @@ async fn count_people<C: ConnectionTrait>(tx: &C, range: Range, statistics: &mut
     statistics.at_least100h += row.try_get_by_index::<i64>(3)?;
     statistics.largest_overtime_minutes = statistics.largest_overtime_minutes.max(row.try_get_by_index(4)?);
     Ok(())
-}
-
-/// The months that were ever computed: every one has the office's value of each indicator.
-async fn computed_months<C: ConnectionTrait>(tx: &C) -> Result<Vec<YearMonth>, DbErr> {
-    let any = catalogue().first().map_or("", |definition| definition.code);
-    let months = format!(
-        "SELECT DISTINCT month FROM indicator_value
-         WHERE indicator = $1 AND span = 'MONTH' AND bureau = '{TOTAL}' ORDER BY month"
-    );
-    let rows = few_rows(tx, &months, vec![any.into()]).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -1,6 +1,6 @@
 //! Event measures: what the records say, each in the place of its date.
 
-use super::{Measure, Range, unpivoted, words};
+use super::{Measure, Range, Reach, unpivoted, words};
 use crate::{
     dialect::{execute, fresh_table},
     person_month::{EVENT_COLUMNS, event_columns},
@@ -10,10 +10,10 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 /// Adds the event cells to `t_cell`: a month's from `t_place`, a year to date's from the stored months. For a month it also leaves
 /// `t_event_person`, of which the indicators count their distinct persons.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<(), DbErr> {
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)], reach: Reach) -> Result<(), DbErr> {
     match range.span {
         Span::Month => month(tx, events).await,
-        Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range, events).await,
+        Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range, events, reach).await,
     }
 }
 
@@ -42,17 +42,18 @@ async fn month<C: ConnectionTrait>(tx: &C, events: &[(Measure, &str)]) -> Result
     Ok(())
 }
 
-async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)]) -> Result<(), DbErr> {
+async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)], reach: Reach) -> Result<(), DbErr> {
     let adding: Vec<(Measure, &str)> = events.iter().copied().filter(|(measure, _)| measure.persons_add_up()).collect();
     let put = format!(
         "INSERT INTO t_cell
          SELECT bureau_id, unit_id, sex, band, measure, CAST(SUM(value) AS bigint),
              CASE WHEN measure IN ({}) THEN CAST(SUM(persons) AS bigint) ELSE MAX(persons) END
          FROM measure_cell
-         WHERE span = 'MONTH' AND month >= $1 AND month <= $2 AND measure IN ({})
+         WHERE span = 'MONTH' AND month >= $1 AND month <= $2 AND measure IN ({}) AND {}
          GROUP BY bureau_id, unit_id, sex, band, measure",
         words(&adding),
         words(events),
+        reach.holds("bureau_id"),
     );
     execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
     Ok(())

@@ -3,8 +3,8 @@
 //! Who comes in October counts six times in a fiscal year, and who moves counts in both places for as long as they were there, so that a
 //! year's mean by the month is the mean of its months. The persons behind a cell are distinct all the same.
 
-use super::{Measure, Range, Source, unpivoted};
-use crate::dialect::{execute, fresh_table, sum};
+use super::{Measure, Range, Reach, Source, unpivoted};
+use crate::dialect::{execute, fresh_table, fresh_table_as, sum};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// Persons who were in post and subject to overtime on a day of the month, month by month.
@@ -30,17 +30,17 @@ fn own(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
 }
 
 /// Adds the cells to `t_cell`, from `t_span_place`.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
-    fill(tx, range, measures).await?;
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
+    fill(tx, range, measures, reach).await?;
     let columns: Vec<_> = own(measures).iter().map(|(measure, _)| (*measure, column(measure))).collect();
     let columns: Vec<_> = columns.iter().map(|(measure, column)| (*measure, column.as_str())).collect();
     execute(tx, &unpivoted(&columns, "t_span_place"), vec![]).await?;
     Ok(())
 }
 
-/// Fills `t_span_place`, one row for each regular person of the span and each place in which they were, with the sums of the measures over the
-/// months there; `latest` is 1 in the place of the person's latest month.
-pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
+/// Fills `t_span_place`, one row for each regular person of the span and each place within reach in which they were, with the sums of the
+/// measures over the months there; `latest` is 1 in the place of the person's latest month in one of these.
+pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
     let own = own(measures);
     let each = |of: fn(&(Measure, &'static str)) -> String| own.iter().map(of).collect::<Vec<_>>().join(", ");
     fresh_table(
@@ -53,7 +53,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[M
     )
     .await?;
     let place = "staff_id, bureau_id, unit_id, sex, band";
-    let of = "employment = 'REGULAR' AND month >= $1 AND month <= $2";
+    let of = format!("employment = 'REGULAR' AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"));
     let put = if range.first == range.month {
         let values = each(|(_, expression)| (*expression).to_owned());
         format!("INSERT INTO t_span_place SELECT {place}, 1, {values} FROM person_month WHERE {of}")
@@ -67,4 +67,19 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[M
     };
     execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
     Ok(())
+}
+
+/// Fills `t_moved` with the rows that `t_span_place` would have of all persons of the office who were in several places; nobody in one month.
+pub(crate) async fn fill_moved<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
+    let place = "staff_id, bureau_id, unit_id, sex, band";
+    let of = format!("employment = 'REGULAR' AND month >= {} AND month <= {}", range.first.as_i32(), range.month.as_i32());
+    let sums: Vec<_> = own(measures).iter().map(|(measure, expression)| format!("{} AS {}", sum(expression), column(measure))).collect();
+    let moved = format!(
+        "SELECT {place}, {} FROM person_month
+         WHERE {of} AND staff_id IN (
+             SELECT staff_id FROM (SELECT DISTINCT {place} FROM person_month WHERE {of}) d GROUP BY staff_id HAVING COUNT(*) > 1)
+         GROUP BY {place}",
+        sums.join(", "),
+    );
+    fresh_table_as(tx, "t_moved", &moved).await
 }

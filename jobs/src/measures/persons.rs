@@ -2,7 +2,7 @@
 //!
 //! Who was in post, or subject to overtime, throughout the span is who was on each day, or in each, of its months that were computed.
 
-use super::{Measure, Range, Source, caps, unpivoted};
+use super::{Measure, Range, Reach, Source, caps, unpivoted};
 use crate::dialect::{execute, fresh_table};
 use chrono::Datelike;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -13,8 +13,8 @@ pub(crate) const OVERTIME_PERSONS: Measure = Measure::of_persons("OVERTIME_PERSO
 pub(crate) const CENSUS_PERSONS: Measure = Measure::of_persons("CENSUS_PERSONS", "in_census");
 
 /// Fills `t_span_person` from the stored person-months and `t_cell` from it.
-pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
-    let rules = fill(tx, range).await?;
+pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
+    let rules = fill(tx, range, reach).await?;
     let expression = |measure: &Measure| match measure.source {
         Source::Persons(expression) => Some((*measure, expression)),
         Source::PersonMonths(_) | Source::Events(_) | Source::Hires { .. } | Source::Caps => None,
@@ -24,8 +24,8 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     caps::compute(tx, range, &rules).await
 }
 
-/// Fills `t_span_person`, one row for each regular person of the span, and tells the rules that are in force.
-pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<caps::Rules, DbErr> {
+/// Fills `t_span_person`, one row for each regular person of the span whose place is within reach, and tells the rules that are in force.
+pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<caps::Rules, DbErr> {
     fresh_table(
         tx,
         "t_span_person",
@@ -46,10 +46,12 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range) -> Result<cap
     };
     let months = range.computed(tx).await?;
     let days: i64 = months.iter().map(|month| i64::from(month.last_day().day())).sum();
+    let near = if reach == Reach::Part { NEAR } else { "" };
     let spelled = |sql: &str| {
         let sql = sql.replace("{months}", &months.len().to_string()).replace("{days}", &days.to_string());
         let sql = sql.replace("{self_paced}", &bound("SELF_PACED", "month"));
         let sql = sql.replace("{year}", &(range.month.as_i32() / 100).to_string());
+        let sql = sql.replace("{near}", near).replace("{reach}", &reach.holds("l.bureau_id"));
         sql.replace("{driven}", &bound("EXTERNALLY_DRIVEN", "month"))
     };
     if range.first == range.month {
@@ -75,12 +77,16 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
             MAX({self_paced}) AS self_paced, MAX({driven}) AS driven,
             SUM(subject_to_overtime) AS subject_months, SUM(days_in_post) AS days
         FROM person_month
-        WHERE month >= $1 AND month <= $2
+        WHERE month >= $1 AND month <= $2 {near}
         GROUP BY staff_id
     ) t
     JOIN person_month l ON l.staff_id = t.staff_id AND l.month = t.last_month
     LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
-    WHERE l.employment = 'REGULAR'";
+    WHERE l.employment = 'REGULAR' AND {reach}";
+
+/// Who was ever in a place within reach, and may be there last.
+const NEAR: &str = "AND staff_id IN (
+    SELECT n.staff_id FROM t_reach r JOIN person_month n ON n.bureau_id = r.bureau_id AND n.month >= $1 AND n.month <= $2)";
 
 /// The same of a span of one month, in which a person has one row.
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person
@@ -90,4 +96,4 @@ const MONTH_PERSONS: &str = "INSERT INTO t_span_person
         CASE WHEN l.days_in_post = {days} THEN 1 ELSE 0 END
     FROM person_month l
     LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
-    WHERE l.month = $1 AND l.employment = 'REGULAR'";
+    WHERE l.month = $1 AND l.employment = 'REGULAR' AND {reach}";

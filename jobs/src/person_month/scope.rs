@@ -36,9 +36,16 @@ pub(crate) async fn see_marks<C: ConnectionTrait>(tx: &C, month: Option<YearMont
 /// Touched are the marks' bureaus and every bureau in which a marked person has, or had, a posting or a person-month. All people of a touched
 /// bureau are in scope, so that each of its cells is computed whole.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
+    mark_out(tx, month, extent).await?;
+    fresh_table(tx, "t_scope", "staff_id {uuid} PRIMARY KEY").await?;
+    execute(tx, SCOPE, month.values()).await?;
+    analyze(tx, "t_scope").await
+}
+
+/// Fills `t_marked` (the people whom the seen marks of the month concern; nobody where everybody is computed) and `t_touched`.
+pub(crate) async fn mark_out<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
     fresh_table(tx, "t_marked", "staff_id {uuid} PRIMARY KEY").await?;
     fresh_table(tx, "t_touched", "bureau_id {uuid} PRIMARY KEY").await?;
-    fresh_table(tx, "t_scope", "staff_id {uuid} PRIMARY KEY").await?;
     match extent {
         Extent::Whole => execute(tx, "INSERT INTO t_touched SELECT id FROM bureau", vec![]).await?,
         Extent::Stale => {
@@ -47,9 +54,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
             execute(tx, TOUCHED, vec![month.name.into(), month.to.into()]).await?
         }
     };
-    analyze(tx, "t_touched").await?;
-    execute(tx, SCOPE, month.values()).await?;
-    analyze(tx, "t_scope").await
+    analyze(tx, "t_touched").await
 }
 
 const MARKED: &str = "INSERT INTO t_marked

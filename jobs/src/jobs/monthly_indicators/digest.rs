@@ -1,15 +1,17 @@
 //! The digest of a run's output: SHA-256 over its rows in order of their natural keys, a line each.
 //!
 //! Lines hold numbers, codes and values, never ids or times, so that the same records give the same digest on both engines, in every run.
-//! What reaches back to disposed months is left out. Rows are streamed. Values of 0 ÷ 0 are left out, the office's apart: they only say that there were some once.
+//! What reaches back to disposed months is left out. Of a span of which a part was computed, that part is in it, with the office's values: the
+//! bureaus that the run's marks reach, as all months stand at its end. Rows are streamed. Values of 0 ÷ 0 are left out, the office's apart: they only say that there were some once.
 
-use super::Step;
+use super::{Step, reaches};
 use crate::{
     dialect,
     ledger::{Fence, LedgerError},
+    measures::Range,
     transaction::disposal,
 };
-use entity::indicator_value::TOTAL;
+use entity::{indicator_value::TOTAL, measure_cell::Span};
 use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, StreamTrait, Value};
 use sha2::{Digest, Sha256};
@@ -17,17 +19,22 @@ use std::{fmt::Write, pin::pin};
 
 /// The digest of all that the steps computed, in hexadecimal.
 pub(super) async fn of(fence: &Fence, steps: &[Step]) -> Result<String, LedgerError> {
+    let reaches = reaches(fence, steps).await?;
     let tx = fence.snapshot().await?;
     let mut digest = Sha256::new();
     let first = disposal::first_whole_month(&tx).await?;
     for step in steps.iter().map(|step| step.since(first)) {
         if step.extent.is_some() {
-            add(&tx, PERSON_MONTHS, vec![step.month.into()], &mut digest).await?;
+            let reach = reaches.of(&tx, Range::ending(Span::Month, step.month)).await?;
+            let rows = PERSON_MONTHS.replace("{reach}", &reach.holds("m.bureau_id"));
+            add(&tx, &rows, vec![step.month.into()], &mut digest).await?;
         }
-        for range in &step.spans {
+        for &range in &step.spans {
+            let reach = reaches.of(&tx, range).await?;
             let key = vec![range.span.into(), range.month.into()];
-            add(&tx, CELLS, key.clone(), &mut digest).await?;
-            add(&tx, &VALUES.replace("{TOTAL}", TOTAL), key, &mut digest).await?;
+            add(&tx, &CELLS.replace("{reach}", &reach.holds("c.bureau_id")), key.clone(), &mut digest).await?;
+            let rows = VALUES.replace("{reach}", &reach.holds_code("v.bureau")).replace("{TOTAL}", TOTAL);
+            add(&tx, &rows, key, &mut digest).await?;
         }
     }
     tx.commit().await?;
@@ -66,7 +73,7 @@ const PERSON_MONTHS: &str = "SELECT CAST(m.month AS text) || '|' || s.staff_numb
     JOIN staff s ON s.id = m.staff_id
     JOIN bureau b ON b.id = m.bureau_id
     JOIN unit u ON u.id = m.unit_id
-    WHERE m.month = $1
+    WHERE m.month = $1 AND {reach}
     ORDER BY s.staff_number";
 
 const CELLS: &str = "SELECT c.span || '|' || CAST(c.month AS text) || '|' || b.code || '|' || u.code || '|' || c.sex || '|' || c.band
@@ -74,13 +81,13 @@ const CELLS: &str = "SELECT c.span || '|' || CAST(c.month AS text) || '|' || b.c
     FROM measure_cell c
     JOIN bureau b ON b.id = c.bureau_id
     JOIN unit u ON u.id = c.unit_id
-    WHERE c.span = $1 AND c.month = $2
+    WHERE c.span = $1 AND c.month = $2 AND {reach}
     ORDER BY b.code, u.code, c.sex, c.band, c.measure";
 
 const VALUES: &str = "SELECT v.indicator || '|' || CAST(v.version AS text) || '|' || v.span || '|' || CAST(v.month AS text)
         || '|' || v.bureau || '|' || v.sex || '|' || v.band || '|' || CAST(v.numerator AS text) || '|' || CAST(v.denominator AS text)
         || '|' || CAST(v.numerator_persons AS text) || '|' || CAST(v.denominator_persons AS text) || '|' || CAST(v.as_of AS text)
     FROM indicator_value v
-    WHERE v.span = $1 AND v.month = $2 AND v.superseded_by IS NULL
+    WHERE v.span = $1 AND v.month = $2 AND v.superseded_by IS NULL AND {reach}
       AND (v.numerator <> 0 OR v.denominator <> 0 OR (v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}'))
     ORDER BY v.indicator, v.bureau, v.sex, v.band";
