@@ -1,4 +1,4 @@
-//! The benchmark: `bench bulk|reads|month|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|corrections|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
@@ -6,6 +6,8 @@
 mod attack;
 mod bare;
 mod bulk;
+mod copy;
+mod corrections;
 mod follow_up;
 mod jobs;
 mod month;
@@ -24,7 +26,8 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().context("usage: bench bulk|reads|month|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL")?;
+    let what =
+        arguments.next().context("usage: bench bulk|reads|month|corrections|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
@@ -43,6 +46,7 @@ async fn main() -> anyhow::Result<()> {
             month::compute(&url, "monthly-indicators", "2018-04")?;
             reads::run(&server, &sql, &url).await
         }
+        "corrections" => corrections::run(&server, &sql, &office(&server, &sql)?).await,
         "outliers" => outliers::run(&server, &sql),
         "follow-up" => follow_up::run(&server, &sql),
         "jobs" => jobs::run(&server).await,
@@ -53,6 +57,7 @@ async fn main() -> anyhow::Result<()> {
             let url = office(&server, &sql)?;
             month::run(&server, &sql, &url)?;
             reads::run(&server, &sql, &url).await?;
+            corrections::run(&server, &sql, &url).await?;
             outliers::run(&server, &sql)?;
             follow_up::run(&server, &sql)?;
             jobs::run(&server).await?;

@@ -13,7 +13,7 @@ use crate::platform::{migrate, torikumi};
 use crate::server::Server;
 
 /// The month that is judged.
-const MONTH: &str = "2020-01";
+pub const MONTH: &str = "2020-01";
 
 /// Flags whose figures are not those of `outliers.sql`, with one more where there is none at all.
 const DIFFERENT: &str = "SELECT COUNT(*) FILTER (WHERE f.peers IS DISTINCT FROM t.n OR f.median_doubled IS DISTINCT FROM 2 * t.median
@@ -27,6 +27,9 @@ const DIFFERENT: &str = "SELECT COUNT(*) FILTER (WHERE f.peers IS DISTINCT FROM 
     ) t ON t.staff_id = f.staff_id AND t.level = f.peer_level
     WHERE f.category = 'STATISTICAL'";
 
+/// Takes back what a run wrote.
+pub const FORGET: &str = "TRUNCATE outlier_event, overtime_outlier, stale_mark";
+
 /// Judges the month of a few and of all, and prints the ratio.
 pub fn run(server: &Server, sql: &Path) -> anyhow::Result<()> {
     println!("\noutliers: overtime-outliers of a month with twelve months before it, PostgreSQL");
@@ -37,18 +40,25 @@ pub fn run(server: &Server, sql: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Judges an office of so many both ways, in turn.
-fn judge(server: &Server, sql: &Path, people: u32, rounds: u32) -> anyhow::Result<(Vec<Duration>, Vec<Duration>)> {
-    let url = server.database(&format!("outliers_{people}"))?;
+/// A database with thirteen months of so many people, and the rules.
+pub fn office(server: &Server, sql: &Path, name: &str, people: u32) -> anyhow::Result<String> {
+    let url = server.database(name)?;
     migrate(&url)?;
     // Nothing to judge yet, but the rules that an installation starts with, and a run for the rows to name.
     let first = torikumi(&url).args(["run", "overtime-outliers"]).output()?;
     ensure!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    let file = sql.join("outliers_office.sql").display().to_string();
+    server.psql(&url, &["-v", &format!("people={people}"), "-f", &file])?;
+    Ok(url)
+}
+
+/// Judges an office of so many both ways, in turn.
+fn judge(server: &Server, sql: &Path, people: u32, rounds: u32) -> anyhow::Result<(Vec<Duration>, Vec<Duration>)> {
+    let url = office(server, sql, &format!("outliers_{people}"), people)?;
     let file = |name: &str| sql.join(name).display().to_string();
-    server.psql(&url, &["-v", &format!("people={people}"), "-f", &file("outliers_office.sql")])?;
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
-        server.psql(&url, &["-c", "TRUNCATE outlier_event, overtime_outlier, stale_mark", "-c", "CHECKPOINT"])?;
+        server.psql(&url, &["-c", FORGET, "-c", "CHECKPOINT"])?;
         let run = compute(&url, "overtime-outliers", MONTH)?;
         print(people, round, "the job", &run);
         let took = server.psql(&url, &["-f", &file("outliers.sql")])?;
