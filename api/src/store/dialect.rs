@@ -58,6 +58,16 @@ pub(super) fn listed_dates(db: &impl ConnectionTrait, n: u8) -> String {
     dates.replace("$n", &format!("${n}"))
 }
 
+/// The function that gives the largest of its arguments.
+pub(super) fn greatest(db: &impl ConnectionTrait) -> &'static str {
+    twin(db, "GREATEST", "max")
+}
+
+/// The function that gives the smallest of its arguments.
+pub(super) fn least(db: &impl ConnectionTrait) -> &'static str {
+    twin(db, "LEAST", "min")
+}
+
 /// The civil date in Tokyo of an instant that stands in a column.
 pub fn civil_date(backend: DbBackend, column: &str) -> String {
     match backend {

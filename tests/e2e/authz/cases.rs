@@ -276,6 +276,7 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
     ("AuditEntry", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("concerned", TOLD)]),
     ("AuditEntryBureau", "auditEntries(filter: { verb: \"RECORD\", noun: \"shift\" })", &[("bureau", TOLD)]),
     ("Mail", "mails(first: 500)", &[("bureau", "U F F F F F F F F 1")]),
+    ("MonthCompleteness", "monthCompleteness(month: \"2020-02\")", &[("bureau", "U F F F 1 1 3 F 3 F")]),
     ("MonthClose", "monthCloses(filter: { from: \"2020-02\", to: \"2020-02\" })", &[("bureau", "U F F F 1 1 3 F 3 3")]),
     (
         "IndicatorValue",
@@ -613,7 +614,7 @@ pub fn leads() -> Vec<Case> {
         let selection =
             if rest.is_empty() { format!("{first} {{ __typename }}") } else { format!("{first} {{ {rest} {{ __typename }} }}") };
         let (document, path) = match of {
-            "IndicatorSeries" => (format!("{{ {list} {{ {selection} }} }}"), format!("{root}/{field}")),
+            "IndicatorSeries" | "MonthCompleteness" => (format!("{{ {list} {{ {selection} }} }}"), format!("{root}/{field}")),
             "PersonMonth" => (
                 format!("{{ {list} {{ nodes {{ personMonths {{ nodes {{ {selection} }} }} }} }} }}"),
                 format!("{root}/nodes/personMonths/nodes/{field}"),

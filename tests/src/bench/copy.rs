@@ -51,7 +51,7 @@ pub async fn open(file: &Path) -> anyhow::Result<SqliteConnection> {
 
 async fn copy(postgres: &mut PgConnection, sqlite: &mut SqliteConnection, table: &str, columns: &[(String, String)]) -> anyhow::Result<()> {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let cells: Vec<_> = columns.iter().map(|(name, kind)| match kind.as_str() {
+    let cells = columns.iter().map(|(name, kind)| match kind.as_str() {
         "uuid" => format!("unhex(replace(value ->> '{name}', '-', ''))"),
         "json" | "jsonb" => format!("value -> '{name}'"),
         "bytea" => format!("unhex(substr(value ->> '{name}', 3))"),

@@ -16,8 +16,7 @@ use entity::{
     month_source::RecordSource,
     period::{YearMonth, weekdays},
 };
-use jobs::dialect::statement;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The share of people with a record, in percent, below which a month is submitted with a reason only.
@@ -191,6 +190,7 @@ const COUNTS: &str = "WITH chosen AS ({bureaus}),
 pub(super) async fn count<C: ConnectionTrait>(db: &C, bureaus: &[BureauId], month: YearMonth) -> Result<Vec<Completeness>, Error> {
     let dates: Vec<NaiveDate> = weekdays(month.first_day(), month.next_first_day()).collect();
     let mut sql = COUNTS.replace("{bureaus}", &dialect::listed_ids(db, 4)).replace("{dates}", &dialect::listed_dates(db, 3));
+    sql = sql.replace("{greatest}", dialect::greatest(db)).replace("{least}", dialect::least(db));
     for table in ["telework_day", "leave_entry", "hire", "appointment"] {
         let of =
             format!("(SELECT COUNT(*) FROM {table} r WHERE r.bureau_id = c.id AND r.void_reason IS NULL AND r.date >= $1 AND r.date < $2)");
@@ -203,11 +203,11 @@ pub(super) async fn count<C: ConnectionTrait>(db: &C, bureaus: &[BureauId], mont
         ("shifts", "shifts"),
         ("presence", "presence"),
     ] {
-        sql = sql.replace(&format!("{{sum_{name}}}"), &jobs::dialect::sum(expression));
+        sql = sql.replace(&format!("{{sum_{name}}}"), &format!("CAST(COALESCE(SUM({expression}), 0) AS BIGINT)"));
     }
     let values =
         vec![month.first_day().into(), month.next_first_day().into(), dialect::json(&dates)?, dialect::json(&bureaus)?, DAY_MINUTES.into()];
-    let rows = Counts::find_by_statement(statement(db.get_database_backend(), &sql, values)).all(db).await?;
+    let rows = Counts::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?;
     Ok(rows.into_iter().map(|row| completeness(&row, month)).collect())
 }
 
