@@ -111,8 +111,19 @@ pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement
 /// # Errors
 /// The engine's.
 pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) -> Result<(), DbErr> {
-    unprepared(tx, &format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()))).await?;
-    unprepared(tx, &format!("CREATE TEMP TABLE {name} ({columns})")).await
+    made_anew(tx, name, &format!("({columns})")).await
+}
+
+/// Both statements go to the engine at once: a run makes hundreds of such tables.
+async fn made_anew<C: ConnectionTrait>(tx: &C, name: &str, what: &str) -> Result<(), DbErr> {
+    let drop = format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()));
+    let create = spell(tx.get_database_backend(), &format!("CREATE TEMP TABLE {name} {what}"));
+    #[cfg(test)]
+    for sql in [&drop, &create] {
+        crate::database::seen::note(|| sql.clone());
+    }
+    tx.execute_unprepared(&format!("{drop}; {create}")).await?;
+    Ok(())
 }
 
 /// Runs a statement without parameters that makes or drops something.
@@ -139,14 +150,25 @@ pub async fn flush_later<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Lets this transaction find few rows among many by their index. By default PostgreSQL reckons with a disk that turns, and reads all of a
+/// month's records rather than those of a few people. SQLite is told so where the statement is written, by a CROSS JOIN.
+///
+/// # Errors
+/// The engine's.
+pub async fn look_up<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL random_page_cost = 1.1").await?;
+    }
+    Ok(())
+}
+
 /// Makes a TEMP table anew from a query. Where the query reads no TEMP table, PostgreSQL may run it on several processors, which it never does
 /// for an INSERT; such a statement takes no parameters.
 ///
 /// # Errors
 /// The engine's.
 pub async fn fresh_table_as<C: ConnectionTrait>(tx: &C, name: &str, query: &str) -> Result<(), DbErr> {
-    unprepared(tx, &format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()))).await?;
-    unprepared(tx, &format!("CREATE TEMP TABLE {name} AS {query}")).await
+    made_anew(tx, name, &format!("AS {query}")).await
 }
 
 /// TEMP tables are named with their schema where they are dropped, so that a slip can never drop one of ours.

@@ -11,7 +11,7 @@ mod posts;
 mod scope;
 
 use crate::{
-    dialect::{execute, fresh_table, one_row, sum},
+    dialect::{execute, fresh_table, look_up, one_row, sum},
     ledger::{Fence, LedgerError},
 };
 use chrono::NaiveDate;
@@ -61,6 +61,9 @@ impl Month {
 /// Computes, in the snapshot, the rows of those whom `extent` names, and leaves what differs from the stored ones in `t_person_change`.
 /// Returns the number of rows that differ.
 pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i64, DbErr> {
+    if extent == Extent::Stale {
+        look_up(tx).await?;
+    }
     scope::compute(tx, month, extent).await?;
     posts::compute(tx, month).await?;
     places::compute(tx, month, extent).await?;
@@ -128,8 +131,8 @@ async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr>
     let put = execute(tx, &put, vec![month.name.into()]).await?;
     let gone = "INSERT INTO t_person_change (seq, gone, staff_id)
         SELECT $2 + ROW_NUMBER() OVER (ORDER BY o.staff_id), 1, o.staff_id
-        FROM person_month o JOIN t_scope s ON s.staff_id = o.staff_id
-        WHERE o.month = $1 AND NOT EXISTS (SELECT 1 FROM t_post k WHERE k.staff_id = o.staff_id)";
+        FROM t_scope s CROSS JOIN person_month o
+        WHERE o.staff_id = s.staff_id AND o.month = $1 AND NOT EXISTS (SELECT 1 FROM t_post k WHERE k.staff_id = o.staff_id)";
     let put = i32::try_from(put).unwrap_or(i32::MAX);
     execute(tx, gone, vec![month.name.into(), put.into()]).await?;
     one_row(tx, "SELECT COUNT(*) FROM t_person_change", vec![]).await?.try_get_by_index(0)

@@ -253,10 +253,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
 /// bureau.
 fn event_persons(people: &str) -> String {
     let events = events(super::measures());
-    let wide = events
-        .iter()
-        .enumerate()
-        .map(|(i, (_, column))| format!("{} AS n{i}", sum(&format!("CASE WHEN p.{column} <> 0 THEN 1 ELSE 0 END"))));
+    let wide = events.iter().enumerate().map(|(i, (_, column))| format!("COUNT(NULLIF(p.{column}, 0)) AS n{i}"));
     let whens = events.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN g.n{i}"));
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(

@@ -5,7 +5,7 @@
 //! month was computed: a record that changes meanwhile leaves a mark of its own, which the next run finds.
 //! A second run writes nothing and has the same digest. A year to date rests on those of its months that were computed.
 //!
-//! Of a stale month the people of the bureaus that its marks touch are computed, and of the spans that rest on it the cells and values of the
+//! Of a stale month the people whom its marks concern are computed, and of the spans that rest on it the cells and values of the
 //! bureaus that the marks reach, with the office's values (`measures::Reaches`): a late correction costs what its bureau costs. The digest is
 //! that of what was computed.
 //!
@@ -30,11 +30,11 @@ mod plan;
 pub use forecast::Forecast;
 
 use crate::{
-    dialect::{execute, few_rows, one_row, sum},
+    dialect::{execute, few_rows, look_up, one_row, sum},
     indicators::{self, values},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
-    measures::{self, Range, Reaches},
+    measures::{self, Range, Reach, Reaches},
     person_month::{self, Month, see_marks},
     runner::Phase,
     transaction::{computed_months, disposal},
@@ -248,6 +248,9 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
         let reach = reaches.of(&tx, range).await?;
+        if reach == Reach::Part {
+            look_up(&tx).await?;
+        }
         let cells = measures::compute(&tx, range, indicators::measures(), reach).await?;
         tx.commit().await?;
         measures::copy(fence, range, cells).await?;

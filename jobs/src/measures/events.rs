@@ -5,20 +5,21 @@ use crate::{
     dialect::{execute, fresh_table},
     person_month::{EVENT_COLUMNS, event_columns},
 };
-use entity::measure_cell::Span;
+use entity::{measure_cell::Span, period::YearMonth};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// Adds the event cells to `t_cell`: a month's from `t_place`, a year to date's from the stored months. For a month it also leaves
 /// `t_event_person`, of which the indicators count their distinct persons.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)], reach: Reach) -> Result<(), DbErr> {
     match range.span {
-        Span::Month => month(tx, events).await,
+        Span::Month => month(tx, range.month, events).await,
         Span::FiscalYearToDate | Span::CalendarYearToDate => year_to_date(tx, range, events, reach).await,
     }
 }
 
-/// One row for each regular person and cell of the touched bureaus, then the cells.
-async fn month<C: ConnectionTrait>(tx: &C, events: &[(Measure, &str)]) -> Result<(), DbErr> {
+/// One row for each regular person and cell of the touched bureaus, then the cells: of the people in scope from the places of their records, of
+/// the others, who had one place, from their stored rows.
+async fn month<C: ConnectionTrait>(tx: &C, month: YearMonth, events: &[(Measure, &str)]) -> Result<(), DbErr> {
     let columns = EVENT_COLUMNS.map(|column| format!("{column} integer")).join(", ");
     fresh_table(
         tx,
@@ -30,14 +31,22 @@ async fn month<C: ConnectionTrait>(tx: &C, events: &[(Measure, &str)]) -> Result
         "INSERT INTO t_event_person
          SELECT w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band, {}
          FROM t_place w
+         CROSS JOIN posting p
          JOIN t_touched b ON b.bureau_id = w.bureau_id
          JOIN t_post k ON k.staff_id = w.staff_id
-         JOIN posting p ON p.id = w.posting_id
-         WHERE k.employment = 'REGULAR'
+         WHERE p.id = w.posting_id AND k.employment = 'REGULAR'
          GROUP BY w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band",
         event_columns()
     );
     execute(tx, &put, vec![]).await?;
+    let standing = format!(
+        "INSERT INTO t_event_person
+         SELECT m.staff_id, m.bureau_id, m.unit_id, m.sex, m.band, {}
+         FROM t_standing s CROSS JOIN person_month m
+         WHERE m.staff_id = s.staff_id AND m.month = $1 AND m.employment = 'REGULAR'",
+        EVENT_COLUMNS.map(|column| format!("m.{column}")).join(", "),
+    );
+    execute(tx, &standing, vec![month.into()]).await?;
     execute(tx, &unpivoted(events, "t_event_person"), vec![]).await?;
     Ok(())
 }

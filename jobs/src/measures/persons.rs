@@ -86,7 +86,7 @@ const SPAN_PERSONS: &str = "INSERT INTO t_span_person
 
 /// Who was ever in a place within reach, and may be there last.
 const NEAR: &str = "AND staff_id IN (
-    SELECT n.staff_id FROM t_reach r JOIN person_month n ON n.bureau_id = r.bureau_id AND n.month >= $1 AND n.month <= $2)";
+    SELECT n.staff_id FROM t_reach r CROSS JOIN person_month n WHERE n.bureau_id = r.bureau_id AND n.month >= $1 AND n.month <= $2)";
 
 /// The same of a span of one month, in which a person has one row.
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person

@@ -94,8 +94,9 @@ const REACH: &str = "INSERT INTO t_reach
     FROM (
         SELECT m.staff_id, MAX(m.month) AS month
         FROM (SELECT DISTINCT staff_id FROM t_run_marked WHERE month >= $1 AND month <= $2) k
-        JOIN person_month m ON m.staff_id = k.staff_id
-        WHERE m.month >= $1 AND m.month <= $2
+        CROSS JOIN person_month m
+        WHERE m.staff_id = k.staff_id AND m.month >= $1 AND m.month <= $2
         GROUP BY m.staff_id
     ) x
-    JOIN person_month l ON l.staff_id = x.staff_id AND l.month = x.month";
+    CROSS JOIN person_month l
+    WHERE l.staff_id = x.staff_id AND l.month = x.month";

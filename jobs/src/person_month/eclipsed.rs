@@ -32,17 +32,19 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
 
 /// Those who have, or had until they were taken out, posts in two bureaus in the month.
 const SHARED: &str = "INSERT INTO t_shared
-    SELECT p.staff_id FROM t_scope c JOIN posting p ON p.staff_id = c.staff_id
-    WHERE p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
+    SELECT p.staff_id FROM t_scope c CROSS JOIN posting p
+    WHERE p.staff_id = c.staff_id AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     GROUP BY p.staff_id HAVING COUNT(DISTINCT p.bureau_id) > 1";
 
 /// The order is that of `crate::holder` among posts that cover a day: the main post, then the one that began last.
 const ECLIPSED: &str = "INSERT INTO t_eclipsed
     SELECT DISTINCT s.id
     FROM t_shared k
-    JOIN {table} s ON s.staff_id = k.staff_id AND s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
+    CROSS JOIN {table} s
+    CROSS JOIN {table} o
     JOIN posting p ON p.id = s.posting_id
-    JOIN {table} o ON o.staff_id = k.staff_id AND o.date >= $3 AND o.date < $4 AND o.void_reason IS NULL AND {meet}
     JOIN posting q ON q.id = o.posting_id
-    WHERE (CASE q.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from, q.id, o.id)
+    WHERE s.staff_id = k.staff_id AND s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
+      AND o.staff_id = k.staff_id AND o.date >= $3 AND o.date < $4 AND o.void_reason IS NULL AND {meet}
+      AND (CASE q.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from, q.id, o.id)
         < (CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, q.valid_from, p.id, s.id)";

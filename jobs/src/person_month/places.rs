@@ -58,25 +58,25 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
 
 async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
     // Everybody's shifts are all shifts; to look each one's person up would take a third of the pass.
-    let shifts = match extent {
-        Extent::Whole => "shift s",
-        Extent::Stale => "t_post k JOIN shift s ON s.staff_id = k.staff_id",
+    let (shifts, people) = match extent {
+        Extent::Whole => ("shift s", ""),
+        Extent::Stale => ("t_post k CROSS JOIN shift s", "s.staff_id = k.staff_id AND"),
     };
-    fresh_table_as(tx, "t_worked", &month.write_into(&WORKED.replace("{shifts}", shifts))).await?;
+    fresh_table_as(tx, "t_worked", &month.write_into(&WORKED.replace("{shifts}", shifts).replace("{people}", people))).await?;
     analyze(tx, "t_worked").await?;
     execute(tx, SHIFTS, vec![]).await?;
     Ok(())
 }
 
 async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
-    let requests = match extent {
-        Extent::Whole => "overtime_request r",
-        Extent::Stale => "t_post k JOIN overtime_request r ON r.staff_id = k.staff_id",
+    let (requests, people) = match extent {
+        Extent::Whole => ("overtime_request r", ""),
+        Extent::Stale => ("t_post k CROSS JOIN overtime_request r", "r.staff_id = k.staff_id AND"),
     };
-    fresh_table_as(tx, "t_confirmed", &month.write_into(&CONFIRMED.replace("{requests}", requests))).await?;
+    fresh_table_as(tx, "t_confirmed", &month.write_into(&CONFIRMED.replace("{requests}", requests).replace("{people}", people))).await?;
     let add = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, overtime_confirmed_minutes)
         SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, c.minutes
-        FROM t_confirmed c JOIN posting p ON p.id = c.posting_id JOIN t_post k ON k.staff_id = p.staff_id";
+        FROM t_confirmed c CROSS JOIN posting p JOIN t_post k ON k.staff_id = p.staff_id WHERE p.id = c.posting_id";
     execute(tx, add, vec![]).await?;
     Ok(())
 }
@@ -98,7 +98,7 @@ const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(
         SELECT DISTINCT b.id AS bureau_id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
         WHERE d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
     ) o ON o.bureau_id = s.bureau_id AND o.date = s.date
-    WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
+    WHERE {people} s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY s.posting_id";
 
 const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, worked_minutes, overtime_minutes, late_night_minutes,
@@ -106,22 +106,24 @@ const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting
     SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, w.worked, w.overtime, w.late_night, w.day_off, w.staggered, w.compared, w.beyond,
         w.on_time, w.departures
     FROM t_worked w
-    JOIN posting p ON p.id = w.posting_id
-    JOIN t_post k ON k.staff_id = p.staff_id";
+    CROSS JOIN posting p
+    JOIN t_post k ON k.staff_id = p.staff_id
+    WHERE p.id = w.posting_id";
 
 /// min(overtime, planned) of a person's date in a bureau, where planned is what was approved there before it began; where the overtime lies in
-/// two places, the earlier shift is confirmed first.
+/// two places, the earlier shift is confirmed first. That the bureau is not another one, and not that it is the same, keeps SQLite from going
+/// through all of its shifts of the date; PostgreSQL makes no difference.
 const CONFIRMED: &str = "SELECT posting_id, SUM(CASE WHEN so_far <= planned THEN minutes ELSE planned - (so_far - minutes) END) AS minutes
     FROM (
         SELECT s.posting_id, s.overtime_minutes AS minutes, q.minutes AS planned,
             SUM(s.overtime_minutes) OVER (PARTITION BY s.staff_id, s.date, s.bureau_id ORDER BY s.occupied_start, s.id ROWS UNBOUNDED PRECEDING) AS so_far
         FROM (
             SELECT r.staff_id, r.date, r.bureau_id, SUM(r.planned_minutes) AS minutes FROM {requests}
-            WHERE r.date >= {from} AND r.date < {to} AND r.void_reason IS NULL AND r.decision = 'APPROVED'
+            WHERE {people} r.date >= {from} AND r.date < {to} AND r.void_reason IS NULL AND r.decision = 'APPROVED'
                 AND r.decided_at <= r.planned_start
             GROUP BY r.staff_id, r.date, r.bureau_id
         ) q
-        JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date AND s.bureau_id = q.bureau_id
+        JOIN shift s ON s.staff_id = q.staff_id AND s.date = q.date AND NOT s.bureau_id <> q.bureau_id
         WHERE s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.overtime_minutes > 0
             AND s.id NOT IN (SELECT id FROM t_eclipsed)
     ) x

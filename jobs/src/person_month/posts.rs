@@ -44,9 +44,9 @@ const HELD: &str = "INSERT INTO t_held
             {greatest}(p.valid_from, s.hired_on, $1) AS since,
             {least}(COALESCE(p.valid_to, $2), COALESCE(s.separated_on, $2), $2) AS until
         FROM t_scope c
-        JOIN posting p ON p.staff_id = c.staff_id
-        JOIN staff s ON s.id = c.staff_id
-        WHERE p.void_reason IS NULL AND s.void_reason IS NULL
+        CROSS JOIN posting p
+        CROSS JOIN staff s
+        WHERE p.staff_id = c.staff_id AND s.id = c.staff_id AND p.void_reason IS NULL AND s.void_reason IS NULL
           AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     ) h
     WHERE h.since < h.until";
