@@ -51,7 +51,7 @@ pub(crate) mod seen {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
     use super::*;
     use crate::tests::office::offices;

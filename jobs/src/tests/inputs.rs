@@ -17,7 +17,8 @@ use std::{collections::BTreeSet, sync::atomic::Ordering};
 /// What the two jobs write themselves, the one from the other: flags mark what they change.
 const OUTPUTS: [&str; 4] = ["person_month", "measure_cell", "indicator_value", "outlier_event"];
 /// The ledger's own, which says what is to be computed and up to where records are gone, and is no ground of a figure.
-const LEDGER: [&str; 7] = ["job_run", "job_run_event", "job_fence", "job_schedule", "job_backfill", "stale_mark", "retention"];
+const LEDGER: [&str; 8] =
+    ["job_run", "job_run_event", "job_fence", "job_schedule", "job_backfill", "stale_mark", "retention", "audit_entry"];
 /// Of these only keys are read, to name what is computed: a key never changes, and a new row holds nobody yet.
 const KEYS: [&str; 2] = ["bureau", "unit"];
 

@@ -17,6 +17,7 @@ use chrono::{Datelike, NaiveDate};
 use entity::{
     holiday::{Column, Entity, Model},
     ids::HolidayId,
+    period::civil_date,
     record::Meta,
 };
 use jobs::database::WriteTransaction;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a holiday is void that a list of its year does not have.
-const NOT_LISTED: &str = "公表された休日の一覧にない。";
+const NOT_LISTED: &str = "公表された国民の祝日・休日の一覧に記載がないため";
 
 /// One public holiday.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
@@ -71,9 +72,9 @@ impl Recordable for Model {
         writing.scope.is_everything()
     }
 
-    async fn load(tx: &WriteTransaction, _: &Call<HolidayDraft>, _: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, _: &Call<HolidayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx).await? })
+        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<HolidayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
@@ -138,11 +139,11 @@ impl Listed {
         sum.rejected += done.rejected;
         let months: BTreeSet<_> = sum.stale_months.drain(..).chain(done.stale_months).collect();
         sum.stale_months = months.into_iter().collect();
-        let placed = |refused: Rejection| {
+        let located = |refused: Rejection| {
             let place = usize::try_from(refused.index).ok().and_then(|index| places.get(index).copied()).unwrap_or_default();
             Rejection { index: i32::try_from(place).unwrap_or(i32::MAX), ..refused }
         };
-        sum.rejections.extend(done.rejections.into_iter().map(placed));
+        sum.rejections.extend(done.rejections.into_iter().map(located));
     }
 }
 

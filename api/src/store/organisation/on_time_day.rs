@@ -17,6 +17,7 @@ use async_graphql::InputObject;
 use entity::{
     ids::OnTimeDayId,
     on_time_day::{Column, Entity, Model},
+    period::civil_date,
     record::Meta,
 };
 use jobs::database::WriteTransaction;
@@ -69,9 +70,9 @@ impl Recordable for Model {
         writing.scope.is_everything()
     }
 
-    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, _: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx).await? })
+        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<OnTimeDayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {

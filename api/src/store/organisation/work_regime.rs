@@ -15,6 +15,7 @@ use crate::{
 use async_graphql::InputObject;
 use entity::{
     ids::{BureauId, UnitId, WorkRegimeId},
+    period::civil_date,
     record::Meta,
     unit,
     work_regime::{Entity, Model},
@@ -72,13 +73,13 @@ impl Recordable for Model {
         writing.scope.is_everything()
     }
 
-    async fn load(tx: &WriteTransaction, _: &Call<WorkRegimeDraft>, _: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, _: &Call<WorkRegimeDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
         // An office has hundreds of units at most, and a stored designation may be of another unit than the call names.
         let units = unscoped::<unit::Entity>().all(&**tx).await?;
         let bureau_of = units.iter().map(|unit| (unit.id, unit.bureau_id)).collect();
         let by_code = units.into_iter().filter(|unit| unit.void_reason.is_none()).map(|unit| (unit.code, unit.id)).collect();
-        Ok(World { by_code, bureau_of, computed: Computed::load(tx).await? })
+        Ok(World { by_code, bureau_of, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<WorkRegimeDraft>, world: &World) -> Result<Vec<Self>, DbErr> {

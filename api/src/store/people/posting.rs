@@ -232,7 +232,7 @@ impl Recordable for Model {
             bureaus: bureaus.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, row.id)).collect(),
             units: units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect(),
             scope: writing.scope.clone(),
-            computed: Computed::load(tx).await?,
+            computed: Computed::load(tx, civil_date(writing.now)).await?,
             today: civil_date(writing.now),
         })
     }

@@ -145,7 +145,7 @@ impl Recordable for Model {
         let named = dialect::by_text::<bureau::Entity, _>(&**tx, "code", &named).await?;
         let named = named.into_iter().filter(|row| row.void_reason.is_none() && writing.scope.bureaus.holds(&row.id));
         let bureaus = named.map(|row| (row.code, row.id)).collect();
-        Ok(World { people, bureaus, default, computed: Computed::load(tx).await?, today })
+        Ok(World { people, bureaus, default, computed: Computed::load(tx, today).await?, today })
     }
 
     async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {

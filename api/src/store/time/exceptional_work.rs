@@ -64,7 +64,7 @@ impl RecordNoun for Model {
     const OF_THE_WHOLE_PERSON: bool = true;
 
     async fn load(tx: &WriteTransaction, call: &Call<ExceptionalWorkDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        Ok(World { people: People::of(tx, call, writing).await?, computed: Computed::load(tx).await? })
+        Ok(World { people: People::of(tx, call, writing).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     fn own(draft: &ExceptionalWorkDraft, _: &World, writing: &Writing<'_>) -> Result<Own, Error> {
@@ -88,7 +88,7 @@ impl RecordNoun for Model {
 
     /// Of the months after that in which it began, those that have been computed or are about to be.
     fn more_touches(&self, world: &World) -> Vec<Touch> {
-        let later = world.computed.months(YearMonth::of(self.date).next_first_day(), Some(self.last_month.next_first_day()));
+        let later = world.computed.awaited(YearMonth::of(self.date).next_first_day(), self.last_month.next_first_day());
         later.map(|month| (self.bureau_id, month, Some(self.staff_id))).collect()
     }
 }

@@ -10,7 +10,10 @@ use crate::store::{
 use crate::{authz::Noun, error::Error};
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use entity::leave_target::{Entity, Model, Own};
+use entity::{
+    leave_target::{Entity, Model, Own},
+    period::civil_date,
+};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -55,9 +58,9 @@ impl RecordNoun for Model {
     const NOUN: Noun = Noun::LeaveTarget;
     const HANDED_ON: bool = true;
 
-    async fn load(tx: &WriteTransaction, call: &Call<LeaveTargetDraft>, _: &Writing<'_>) -> Result<World, Error> {
+    async fn load(tx: &WriteTransaction, call: &Call<LeaveTargetDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { places: Places::of(tx, call).await?, computed: Computed::load(tx).await? })
+        Ok(World { places: Places::of(tx, call).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
     }
 
     async fn neighbours(tx: &WriteTransaction, _: &Call<LeaveTargetDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
@@ -92,7 +95,8 @@ impl RecordNoun for Model {
     /// The months of its year that have been computed, or are about to be.
     fn more_touches(&self, world: &World) -> Vec<Touch> {
         let first = |year| NaiveDate::from_ymd_opt(year, 1, 1);
-        let months = first(self.calendar_year).into_iter().flat_map(|day| world.computed.months(day, first(self.calendar_year + 1)));
+        let year = first(self.calendar_year).zip(first(self.calendar_year + 1));
+        let months = year.into_iter().flat_map(|(from, to)| world.computed.awaited(from, to));
         months.map(|month| (self.bureau_id, month, None)).collect()
     }
 }
