@@ -129,6 +129,14 @@ impl Store {
         entity::period::civil_date(self.now())
     }
 
+    /// Checks that a month that is asked for has begun: of one to come there is nothing to show.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` in `field`.
+    pub fn check_begun(&self, field: &str, month: entity::period::YearMonth) -> Result<(), Error> {
+        record::check_begun(field, month, self.now())
+    }
+
     /// Which rows an act may touch.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod horizon;
 pub mod ids;
 pub mod noun;
 pub mod overtime;

@@ -7,6 +7,7 @@
 
 use crate::{
     api_client::ClientWrites,
+    horizon::{Horizon, ORDERED, PLAN, PLANNED, TERM},
     retention::{RetentionNoun, RetentionUnit},
 };
 
@@ -376,6 +377,68 @@ impl Noun {
             Recording::Personnel => !matches!(writes, ClientWrites::Time),
             Recording::Time | Recording::Confirmed => !matches!(writes, ClientWrites::Personnel),
             Recording::Bureaus | Recording::Secretariat | Recording::Admin | Recording::Nobody => true,
+        }
+    }
+
+    /// The horizon of each dated column of a noun that is recorded; of a noun that is not, none.
+    #[must_use]
+    pub const fn horizons(self) -> &'static [(&'static str, Horizon)] {
+        const SPAN: &[(&str, Horizon)] = &[("valid_from", PLANNED), ("valid_to", TERM)];
+        match self {
+            Self::Bureau | Self::Unit | Self::WorkRegime | Self::StartStage => SPAN,
+            Self::Holiday => &[("date", TERM)],
+            Self::OnTimeDay | Self::TeleworkDay | Self::LeaveEntry => &[("date", PLANNED)],
+            Self::Staff => &[("hired_on", ORDERED), ("separated_on", TERM)],
+            Self::Posting => &[("valid_from", ORDERED), ("valid_to", TERM), ("released_on", ORDERED)],
+            Self::Shift => &[
+                ("date", Horizon::NotInFuture),
+                ("presence_start", Horizon::EndsBeforeNow),
+                ("presence_end", Horizon::EndsBeforeNow),
+                ("scheduled_start", Horizon::ByItsDate),
+                ("scheduled_end", Horizon::ByItsDate),
+                ("occupied_start", Horizon::ByItsDate),
+                ("occupied_end", Horizon::ByItsDate),
+            ],
+            Self::OvertimeRequest => &[
+                ("date", ORDERED),
+                ("planned_start", Horizon::ByItsDate),
+                ("planned_end", Horizon::ByItsDate),
+                ("requested_at", Horizon::NotInFuture),
+                ("decided_at", Horizon::NotInFuture),
+            ],
+            Self::LeaveTarget => &[("calendar_year", TERM)],
+            Self::Hire => &[("date", ORDERED), ("exam_year", Horizon::NotInFuture)],
+            Self::Appointment => &[("date", ORDERED)],
+            Self::ExceptionalWork => &[("date", ORDERED), ("last_month", Horizon::ByItsDate), ("analysed_on", Horizon::NotInFuture)],
+            Self::OpeningBalance => &[("date", ORDERED), ("month", Horizon::NotInFuture)],
+            Self::Target => &[("valid_from", PLAN), ("valid_to", PLAN), ("baseline_from", PLANNED), ("baseline_to", PLANNED)],
+            Self::PersonMonth
+            | Self::IndicatorValue
+            | Self::MonthClose
+            | Self::JobRun
+            | Self::JobSchedule
+            | Self::JobBackfill
+            | Self::AuditEntry
+            | Self::ApiClient
+            | Self::TokenRevocation
+            | Self::PendingChange
+            | Self::FourEyes
+            | Self::Retention
+            | Self::Mail
+            | Self::OvertimeRule
+            | Self::OvertimeOutlier
+            | Self::Plan
+            | Self::Clause
+            | Self::Initiative
+            | Self::SubmissionItem
+            | Self::FollowUp
+            | Self::FollowUpEvent
+            | Self::DataCall
+            | Self::Submission
+            | Self::FollowUpReport
+            | Self::Finding
+            | Self::Release
+            | Self::ReleaseObservation => &[],
         }
     }
 

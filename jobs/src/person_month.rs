@@ -35,11 +35,15 @@ pub(crate) struct Month {
     from: NaiveDate,
     /// First day of the next month.
     to: NaiveDate,
+    /// The first day that is still to come, or that of the next month where none is.
+    ahead: NaiveDate,
 }
 
 impl Month {
-    pub(crate) fn new(month: YearMonth) -> Self {
-        Self { name: month, from: month.first_day(), to: month.next_first_day() }
+    /// The month as it is known on the day `today`.
+    pub(crate) fn new(month: YearMonth, today: NaiveDate) -> Self {
+        let to = month.next_first_day();
+        Self { name: month, from: month.first_day(), to, ahead: today.succ_opt().map_or(to, |tomorrow| tomorrow.min(to)) }
     }
 
     /// `$1` the month, `$2` its first day, `$3` the first day of the next.
@@ -50,6 +54,11 @@ impl Month {
     /// Writes the first day and the first day of the next month into a statement that takes no parameters.
     fn write_into(self, sql: &str) -> String {
         sql.replace("{from}", &format!("'{}'", self.from)).replace("{to}", &format!("'{}'", self.to))
+    }
+
+    /// `$1` the first day, `$2` the first day that is still to come, or is the next month's.
+    fn days_gone(self) -> Vec<Value> {
+        vec![self.from.into(), self.ahead.into()]
     }
 
     /// `$1` the first day, `$2` the first day of the next month.

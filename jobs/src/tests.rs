@@ -24,4 +24,5 @@ mod runs;
 mod seal;
 mod stale;
 mod takeover;
+mod to_come;
 mod years;

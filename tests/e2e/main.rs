@@ -8,6 +8,7 @@ mod demo;
 mod figures;
 mod follow_up;
 mod front;
+mod horizons;
 mod migrations;
 mod nouns;
 mod operations;

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use api::app::App;
 use clap::Args;
 use entity::{
+    horizon::has_begun,
     job_run::{self, JobName, RunState, Trigger},
     period::YearMonth,
 };
@@ -44,6 +45,9 @@ impl Run {
     pub async fn execute(self, app: &App) -> Result<()> {
         if self.period.is_some() && !job::policy(self.job).monthly {
             bail!("{} is not about one month: leave --period out", self.job.as_kebab());
+        }
+        if let Some(month) = self.period.filter(|month| !has_begun(*month, app.clock.now())) {
+            bail!("{month} has not begun yet (まだ始まっていない月です)");
         }
         let new = NewRun { period: self.period, dry_run: self.dry, ..by_hand(self.job, &self.reason) };
         let run = job_now(app, new, &bar()).await?;

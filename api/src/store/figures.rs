@@ -17,6 +17,7 @@ use super::{
     Store,
     joined::Joined,
     page::{Ordering, Page, PageArgs},
+    record::check_begun,
     unscoped,
 };
 use crate::{
@@ -226,9 +227,11 @@ impl Store {
     /// All values that match, ordered as series: by indicator, its members, and month.
     ///
     /// # Errors
-    /// `LIMIT_EXCEEDED` beyond 5,000 values; FORBIDDEN as [`Store::figures`].
+    /// `LIMIT_EXCEEDED` beyond 5,000 values; FORBIDDEN as [`Store::figures`]; `BAD_USER_INPUT` for months that have not begun alone.
     pub async fn series(&self, shared: &Shared, figures: &Figures) -> Result<(Vec<Model>, Arc<Surroundings>), Error> {
         let select = self.select::<indicator_value::Entity>()?;
+        // Its last month may be that of a year which goes on.
+        figures.from.map_or(Ok(()), |from| check_begun("from", from, self.now()))?;
         let ground = self.ground(shared).await?;
         ground.check_vintage(figures)?;
         let mut select = select.filter(figures.condition()).filter(ground.visible());

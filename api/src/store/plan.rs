@@ -271,7 +271,8 @@ impl Gated for PlanDocument {
 
     async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Loaded>, Error> {
         let file = PlanFile::parse(&self.document)?;
-        let (now, problems) = (store.now(), file.check());
+        let now = store.now();
+        let problems = file.check(now);
         // Two who load plans wait for each other.
         dialect::lock_table::<plan::Entity, _>(&**tx).await?;
         let stored = unscoped::<plan::Entity>().filter(plan::Column::Code.eq(&file.code)).one(&**tx).await?;

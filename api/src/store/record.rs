@@ -9,7 +9,7 @@ mod decide;
 mod shape;
 mod write;
 
-pub(super) use check::check_key;
+pub(super) use check::{check_begun, check_horizon, check_key};
 pub use check::{check_date, check_line, check_span, check_text};
 pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};

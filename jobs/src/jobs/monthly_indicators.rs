@@ -19,11 +19,15 @@
 //! for the figures made of flags. That one sees the marks that flags and their reviews leave, and no others, and asks for nothing: records
 //! that are written meanwhile keep their marks, for a night that has their outliers judged too. So the two come to rest.
 //!
+//! No month is computed that has not begun by the run's "now": a run of one fails, and marks of months to come stay until they begin. A hire
+//! that was recorded ahead counts from its day on, which marks its month (`due`).
+//!
 //! A dry run counts the person-months that differ (`forecast`).
 //!
 //! With the writers it is agreed: a change marks each month it concerns, under the bureau that the record leaves and the one it enters.
 
 mod digest;
+mod due;
 mod forecast;
 mod plan;
 
@@ -31,6 +35,7 @@ pub use forecast::Forecast;
 
 use crate::{
     dialect::{execute, few_rows, look_up, one_row, sum},
+    fault::Fault,
     indicators::{self, values},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
@@ -39,7 +44,7 @@ use crate::{
     runner::Phase,
     transaction::{computed_months, disposal},
 };
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use entity::{
     job_run::{JobName, Trigger, WarningCode},
     job_schedule::{Misfire, Overlap},
@@ -116,8 +121,18 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
     compute(fence).await.map_err(JobError::usual)
 }
 
+/// The run is of a month that has not begun.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} has not begun yet")]
+struct NotBegun(YearMonth);
+
+impl Fault for NotBegun {}
+
 async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let run = fence.run();
+    if let Some(month) = run.period.filter(|month| *month > YearMonth::of(today(fence))) {
+        return Err(NotBegun(month).into());
+    }
     let mut state = begin(fence).await?;
     let steps = plan(run.period, current(fence), &state.marked, &state.computed);
     if run.dry_run {
@@ -151,7 +166,7 @@ async fn reaches(fence: &Fence, steps: &[Step]) -> Result<Reaches, LedgerError> 
     let mut reaches = Reaches::begin(&tx).await?;
     for step in steps.iter().map(|step| step.since(first)) {
         if let Some(extent) = step.extent {
-            person_month::mark_out(&tx, Month::new(step.month), extent).await?;
+            person_month::mark_out(&tx, Month::new(step.month, today(fence)), extent).await?;
             reaches.note(&tx, step.month, extent).await?;
         }
     }
@@ -164,16 +179,24 @@ fn follows(fence: &Fence) -> bool {
     fence.run().trigger == Trigger::Run
 }
 
+/// The civil date of the run's "now".
+fn today(fence: &Fence) -> NaiveDate {
+    civil_date(fence.run().as_of)
+}
+
 /// The current month, which is computed with the one before it where nobody has.
 fn current(fence: &Fence) -> Option<YearMonth> {
-    (!follows(fence)).then(|| YearMonth::of(civil_date(fence.run().as_of)))
+    (!follows(fence)).then(|| YearMonth::of(today(fence)))
 }
 
 /// Sees the marks and loads the catalogue. A resumed run leaves alone the marks that came after their month was computed, and those of months
 /// that are not in its plan.
 async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
+    if fence.run().period.is_none() && !fence.run().dry_run && !follows(fence) && fence.resume::<Checkpoint>().is_none() {
+        due::mark(fence, today(fence)).await?;
+    }
     let tx = fence.snapshot().await?;
-    let marked = see_marks(&tx, fence.run().period, follows(fence)).await?;
+    let marked = see_marks(&tx, fence.run().period, YearMonth::of(today(fence)), follows(fence)).await?;
     let seen = count_marks(&tx, 0).await?;
     values::load_catalogue(&tx).await?;
     let state = match fence.resume::<Checkpoint>() {
@@ -230,7 +253,7 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
     let tx = fence.snapshot().await?;
     let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
-        let month = Month::new(step.month);
+        let month = Month::new(step.month, today(fence));
         let rows = person_month::compute(&tx, month, extent).await?;
         reaches.note(&tx, step.month, extent).await?;
         tx.commit().await?;

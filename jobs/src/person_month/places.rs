@@ -48,7 +48,8 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
     eclipsed::compute(tx, month).await?;
     shifts(tx, month, extent).await?;
     confirmed(tx, month, extent).await?;
-    execute(tx, HIRES, month.days()).await?;
+    // What was recorded ahead counts from its day on.
+    execute(tx, HIRES, month.days_gone()).await?;
     analyze(tx, "t_place").await?;
     let people = if extent == Extent::Whole { "" } else { "staff_id IN (SELECT staff_id FROM t_post) AND" };
     fresh_table_as(tx, "t_telework", &month.write_into(&TELEWORK.replace("{people}", people))).await?;

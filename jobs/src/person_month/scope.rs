@@ -18,16 +18,21 @@ pub(crate) enum Extent {
     Stale,
 }
 
-/// Notes the stale marks of the month, or all of them, in `t_mark`; these are the ones that the run deletes when it has done its work. Of flags
+/// Notes the stale marks of the month, or of all that have begun by the month `current`, in `t_mark`; these are the ones that the run deletes when it has done its work. Of flags
 /// are those that no call of a writer left. Returns their months.
-pub(crate) async fn see_marks<C: ConnectionTrait>(tx: &C, month: Option<YearMonth>, of_flags: bool) -> Result<Vec<YearMonth>, DbErr> {
+pub(crate) async fn see_marks<C: ConnectionTrait>(
+    tx: &C,
+    month: Option<YearMonth>,
+    current: YearMonth,
+    of_flags: bool,
+) -> Result<Vec<YearMonth>, DbErr> {
     fresh_table(tx, "t_mark", "seq integer PRIMARY KEY, id {uuid}, bureau_id {uuid}, month integer, staff_id {uuid}").await?;
     let left_by = if of_flags { "receipt_id IS NULL" } else { "1 = 1" };
     let see = format!(
         "INSERT INTO t_mark SELECT ROW_NUMBER() OVER (ORDER BY id), id, bureau_id, month, staff_id FROM stale_mark WHERE {left_by}"
     );
     match month {
-        None => execute(tx, &see, vec![]).await?,
+        None => execute(tx, &format!("{see} AND month <= $1"), vec![current.into()]).await?,
         Some(month) => execute(tx, &format!("{see} AND month = $1"), vec![month.into()]).await?,
     };
     analyze(tx, "t_mark").await?;

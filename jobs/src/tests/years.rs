@@ -12,6 +12,7 @@ use entity::{
 async fn fill(office: &Office) -> Vec<String> {
     let a = office.bureau("A").await;
     let unit = office.unit(a, "A1").await;
+    office.now.store(1_553_990_400, std::sync::atomic::Ordering::SeqCst); // 2019-03-31T00:00Z
     let months: Vec<_> = YearMonth::range("2018-01".parse().unwrap(), "2019-03".parse().unwrap()).collect();
     for (number, from, to) in [("1", "2000-01-01", "2019-04-01"), ("2", "2000-01-01", "2018-07-01"), ("3", "2018-07-01", "2019-04-01")] {
         let mut staff = office.staff_row(number, Sex::Female);

@@ -491,7 +491,7 @@ impl IndicatorQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of these indicators, at most 500 codes.")] codes: Vec<Code>,
         #[graphql(desc = "Split by these; the other dimensions stand at TOTAL.", default)] by: Vec<Dimension>,
-        #[graphql(desc = "The first month.")] from: Month,
+        #[graphql(desc = "The first month, which has begun.")] from: Month,
         #[graphql(desc = "The last month, itself included; not before the first.")] to: Month,
         #[graphql(desc = "Which months each value covers; the month alone by default.", default_with = "Span::Month")] span: Span,
         #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,

@@ -427,7 +427,7 @@ impl OutlierFlagQuery {
     async fn overtime_outlier_counts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The month that was judged.")] month: Month,
+        #[graphql(desc = "The month that was judged, which has begun.")] month: Month,
     ) -> Result<Vec<OvertimeOutlierCount>> {
         let counts = store(ctx).outlier_counts(month.0).await?;
         let show = |count: crate::store::overtime_outlier::Count| OvertimeOutlierCount {

@@ -1,7 +1,7 @@
 //! Person-months: what one person's month came to, the base of every figure that counts persons.
 
 use crate::graphql::{
-    connection::{Connection, list, loaders},
+    connection::{Connection, list, loaders, store},
     loaders::NumberOf,
     node,
     projection::{self, Fields, Plain, Projection, Shown},
@@ -248,7 +248,7 @@ impl PersonMonthQuery {
     async fn person_months(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The one month that is listed.")] month: Month,
+        #[graphql(desc = "The one month that is listed, which has begun.")] month: Month,
         #[graphql(desc = "Which of its person-months: all given conditions must hold; without any, all that the caller may see.", default)]
         filter: PersonMonthFilter,
         #[graphql(desc = "In which order; ties by id.", default_with = "PersonMonthOrder::Staff")] order_by: PersonMonthOrder,
@@ -257,6 +257,7 @@ impl PersonMonthQuery {
         #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<PersonMonth>> {
+        store(ctx).check_begun("month", month.0)?;
         let order = Ordering { by: Column::StaffId, descending: order_by == PersonMonthOrder::StaffDescending };
         list(ctx, filter.condition(month)?, order, &PageArgs { first, after, last, before }).await
     }

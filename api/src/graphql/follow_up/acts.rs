@@ -16,7 +16,7 @@ pub struct OpenFollowUpInput {
     plan: String,
     /// The fiscal year that is followed up; it has begun, and need not be over.
     fiscal_year: FiscalYear,
-    /// The last day on which bureaus are to submit.
+    /// The last day on which bureaus are to submit, at most 18 months ahead.
     due_on: Date,
     /// Why, for the cycle's events.
     reason: String,
@@ -29,7 +29,7 @@ pub struct RescheduleFollowUpInput {
     plan: Option<String>,
     /// The fiscal year that is followed up, by the year in which it begins.
     fiscal_year: FiscalYear,
-    /// The last day on which to submit.
+    /// The last day on which to submit, at most 18 months ahead.
     due_on: Date,
     /// Code of the one bureau that is given this day; all are without.
     bureau: Option<String>,

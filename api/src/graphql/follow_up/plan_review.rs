@@ -204,7 +204,7 @@ impl PlanReviewQuery {
     async fn plan_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first fiscal year.")] from: FiscalYear,
+        #[graphql(desc = "The first fiscal year, which has begun.")] from: FiscalYear,
         #[graphql(desc = "The last fiscal year.")] to: FiscalYear,
         #[graphql(desc = "Code of the plan; null for whichever has a release of a year, the first published of several.")] plan: Option<
             String,

@@ -374,7 +374,7 @@ impl JobQuery {
 pub struct TriggerJobInput {
     /// The job, whether it has a schedule or not.
     job: JobName,
-    /// The month; null for all that is stale, and for jobs that have no month.
+    /// The month, which has begun; null for all that is stale, and for jobs that have no month.
     period: Option<Month>,
     /// Decide everything, write and send nothing: the statistics count what would be done. `MONTHLY_INDICATORS` counts person-months, not the
     /// figures that would follow from them.

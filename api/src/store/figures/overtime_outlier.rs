@@ -3,7 +3,12 @@
 //! Flags are raised, changed and withdrawn by a job, which never touches a review; people review and never touch the evidence. What was said
 //! stands in the history alone: neither log nor audit trail nor error holds it.
 
-use crate::store::{Store, page::one_of, record::check_text, unscoped};
+use crate::store::{
+    Store,
+    page::one_of,
+    record::{check_begun, check_text},
+    unscoped,
+};
 use crate::{
     authz::{Action, Noun},
     error::Error,
@@ -194,9 +199,10 @@ impl Store {
     /// protected for those who may not see the persons.
     ///
     /// # Errors
-    /// As [`Store::allow`].
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a month that has not begun.
     pub async fn outlier_counts(&self, month: YearMonth) -> Result<Vec<Count>, Error> {
         self.allow(Action::Read(Noun::IndicatorValue))?;
+        check_begun("month", month, self.now())?;
         let persons = self.allow(Action::Read(Noun::OvertimeOutlier)).unwrap_or_default();
         let bureaus = unscoped::<bureau::Entity>().all(self.reader()).await?;
         let by_code: BTreeMap<&str, &bureau::Model> = bureaus.iter().map(|bureau| (bureau.code.as_str(), bureau)).collect();

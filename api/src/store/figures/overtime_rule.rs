@@ -5,7 +5,7 @@
 use crate::store::{
     Store, dialect,
     four_eyes::{Carried, Fate, Gated},
-    record::{check_date, check_text},
+    record::{check_date, check_horizon, check_text},
     unscoped,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
 };
 use async_graphql::InputObject;
 use entity::{
+    horizon::{RULES, When},
     job_run::{JobName, Trigger},
     overtime_rule::{Column, Entity, Model},
     pending_change::{ChangeAct, FourEyesKind},
@@ -37,9 +38,9 @@ const YEAR: RangeInclusive<i32> = 0..=527_040;
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "SetOvertimeRuleInput")]
 pub struct OvertimeRuleDraft {
-    /// The first month in force. The set that has this month, if there is one, is replaced.
+    /// The first month in force, at most 5 years ahead. The set that has this month, if there is one, is replaced.
     pub valid_from: Month,
-    /// The first month whose hours count in yearly sums and means.
+    /// The first month whose hours count in yearly sums and means, at most 5 years ahead.
     pub counted_from: Month,
     /// The regime of units that have no designation.
     pub default_regime: Regime,
@@ -192,6 +193,9 @@ impl Gated for OvertimeRuleDraft {
 
     async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Model>, Error> {
         let now = store.now();
+        for (field, month) in [("validFrom", self.valid_from), ("countedFrom", self.counted_from)] {
+            check_horizon(field, RULES, When::Month(month.0), now)?;
+        }
         // Two who change sets wait for each other, so that no version comes twice.
         dialect::lock_table::<Entity, _>(&**tx).await?;
         let latest = unscoped::<Entity>().order_by_desc(Column::Version).one(&**tx).await?;

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     store::{
         Store, data_call, dialect,
-        record::{check_date, check_text},
+        record::{check_date, check_horizon, check_text},
         unscoped,
     },
 };
@@ -15,6 +15,7 @@ use entity::{
     bureau, data_call as call,
     follow_up::{self, Column, Entity, FollowUpStage, Model, ReleaseKind},
     follow_up_event::FollowUpAct,
+    horizon::{PLANNED, When},
     ids::{BureauId, DataCallId, FollowUpId},
     period::FiscalYear,
     plan,
@@ -196,7 +197,7 @@ impl Store {
         if due_on < self.today() {
             return Err(Error::input("dueOn", "過ぎた日付は指定できません。", "This day is over."));
         }
-        Ok(())
+        check_horizon("dueOn", PLANNED, When::Day(due_on), self.now())
     }
 
     /// The bureau with this code, which the cycle asks.

@@ -246,8 +246,11 @@ impl Store {
     /// first.
     ///
     /// # Errors
-    /// As [`Store::release_documents`].
+    /// As [`Store::release_documents`]; `BAD_USER_INPUT` for years that have not begun alone.
     pub async fn latest_releases(&self, from: FiscalYear, to: FiscalYear, plan: Option<&str>) -> Result<Vec<Published>, Error> {
+        if from.first_day() > self.today() {
+            return Err(Error::input("from", "この年度はまだ始まっていません。", "This fiscal year has not begun yet."));
+        }
         let mut select = self.heads()?.column(Column::Document).filter(Column::FiscalYear.between(from, to)).filter(latest());
         if let Some(plan) = plan {
             select = select.filter(Column::Plan.eq(plan));

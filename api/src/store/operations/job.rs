@@ -3,7 +3,7 @@
 use crate::store::{
     Store,
     page::one_of,
-    record::{check_key, check_text},
+    record::{check_begun, check_key, check_text},
     unscoped,
 };
 use crate::{
@@ -51,17 +51,18 @@ impl Store {
     /// Enqueues a run of a job; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month of which records have been disposed of and for any month of a job that has none; CONFLICT
+    /// FORBIDDEN; `BAD_USER_INPUT`, also for a month that has not begun, for one of which records have been disposed of and for any month of a job that has none; CONFLICT
     /// for a key that asked for another run.
     pub async fn trigger_job(&self, request: RunRequest, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         let RunRequest { job, period, dry_run } = request;
         self.allow(Action::TriggerJob)?;
         check_text("reason", reason, 1_000)?;
         check_key(key, "idempotencyKey")?;
-        if period.is_some() {
-            check_monthly("period", job)?;
-        }
         let now = self.now();
+        if let Some(month) = period {
+            check_monthly("period", job)?;
+            check_begun("period", month, now)?;
+        }
         let tx = self.begin().await?;
         let (key, by) = (self.key_of_call("manual", key), self.actor.principal.subject.clone());
         let new = NewRun { period, dry_run, reason: Some(reason.to_owned()), ..NewRun::new(job, Trigger::Manual, key, by) };
@@ -83,7 +84,7 @@ impl Store {
     /// Enqueues a run that repeats one that did not succeed, with its month and its "now"; the same key asks for the same run.
     ///
     /// # Errors
-    /// FORBIDDEN; `BAD_USER_INPUT`; `NOT_FOUND`; CONFLICT for a run that is not over or has succeeded, for one without a checkpoint that this
+    /// FORBIDDEN; `BAD_USER_INPUT`, also for a run of a month that has not begun; `NOT_FOUND`; CONFLICT for a run that is not over or has succeeded, for one without a checkpoint that this
     /// version of the job reads, and for a key that asked for another run.
     pub async fn retry_run(&self, id: JobRunId, from: RetryFrom, reason: &str, key: &str) -> Result<job_run::Model, Error> {
         self.allow(Action::ManageRuns)?;
@@ -103,6 +104,8 @@ impl Store {
             }
         }
         let readable = former.definition_version.filter(|&version| version == job::policy(former.job).version);
+        // One from before such months were refused.
+        former.period.map_or(Ok(()), |month| check_begun("id", month, now))?;
         let checkpoint = former.checkpoint.clone().zip(readable).filter(|_| from == RetryFrom::Checkpoint);
         if from == RetryFrom::Checkpoint && checkpoint.is_none() {
             let ja = "この実行には再開できるチェックポイントがありません。FRESH で最初から実行してください。";

@@ -4,7 +4,7 @@ use crate::store::{
     Store,
     job::{check_monthly, check_whole},
     page::one_of,
-    record::check_text,
+    record::{check_begun, check_text},
     unscoped,
 };
 use crate::{
@@ -78,9 +78,7 @@ impl Store {
         if plan.from > plan.to {
             return Err(Error::input("to", "終わりの月は始めの月より前にできません。", "The last month comes before the first."));
         }
-        if plan.to > YearMonth::of(self.today()) {
-            return Err(Error::input("to", "これからの月は指定できません。", "The last month is still to come."));
-        }
+        check_begun("to", plan.to, self.now())?;
         if YearMonth::range(plan.from, plan.to).count() > MOST_MONTHS {
             let (ja, en) =
                 (format!("一度に指定できるのは{MOST_MONTHS}か月までです。"), format!("A backfill has at most {MOST_MONTHS} months."));

@@ -31,9 +31,9 @@ pub struct BureauDraft {
     pub name_ja: String,
     /// Name in English.
     pub name_en: String,
-    /// First day in being.
+    /// First day in being, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer in being.
+    /// First day no longer in being, at most 5 years ahead.
     pub valid_to: Option<Date>,
     /// Code of the bureau that took over its work; stored before, or in the same call.
     pub successor: Option<String>,

@@ -34,7 +34,7 @@ const NOT_LISTED: &str = "公表された国民の祝日・休日の一覧に記
 pub struct HolidayDraft {
     /// Your own key of the holiday.
     pub external_id: String,
-    /// The civil date.
+    /// The civil date, at most 5 years ahead.
     pub date: Date,
     /// Name in Japanese, such as 元日; 1 to 100 characters.
     pub name_ja: String,

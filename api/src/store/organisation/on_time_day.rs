@@ -32,7 +32,7 @@ pub struct OnTimeDayDraft {
     pub external_id: String,
     /// Code of the bureau it holds for; null for the whole office.
     pub bureau: Option<String>,
-    /// The civil date.
+    /// The civil date, at most 18 months ahead.
     pub date: Date,
     /// Its kind.
     pub kind: OnTimeDayKind,

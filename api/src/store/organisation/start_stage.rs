@@ -33,9 +33,9 @@ pub struct StartStageDraft {
     pub bureau: Option<String>,
     /// Start of the day as `"HH:MM"`, 07:00 to 22:00.
     pub starts_at: String,
-    /// First day offered.
+    /// First day offered, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer offered; null while it lasts.
+    /// First day no longer offered, at most 5 years ahead; null while it lasts.
     pub valid_to: Option<Date>,
     /// Version and voidness.
     #[graphql(flatten)]

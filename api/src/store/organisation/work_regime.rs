@@ -35,9 +35,9 @@ pub struct WorkRegimeDraft {
     pub unit: String,
     /// The designation.
     pub regime: Regime,
-    /// First day in force.
+    /// First day in force, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer in force; null while it lasts.
+    /// First day no longer in force, at most 5 years ahead; null while it lasts.
     pub valid_to: Option<Date>,
     /// Version and voidness.
     #[graphql(flatten)]

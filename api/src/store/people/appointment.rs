@@ -25,7 +25,7 @@ pub struct AppointmentDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The day from which it holds.
+    /// The day from which it holds, at most 60 days ahead.
     pub date: Date,
     /// The band left; null for a first appointment.
     pub from_band: Option<RankBand>,

@@ -33,13 +33,13 @@ pub struct HireDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The day of joining, which decides the fiscal year.
+    /// The day of joining, which decides the fiscal year; at most 60 days ahead, and counted from that day on.
     pub date: Date,
     /// How the person came in.
     pub route: HireRoute,
     /// The exam; set exactly where the route is EXAM.
     pub exam: Option<Exam>,
-    /// The year of the exam, apart from that of joining; with the route EXAM only.
+    /// The year of the exam, which has begun, apart from that of joining; with the route EXAM only.
     pub exam_year: Option<i32>,
     /// Version and voidness.
     #[graphql(flatten)]

@@ -55,11 +55,11 @@ pub struct PostingDraft {
     /// Whether overtime rules bind.
     #[graphql(default = true)]
     pub subject_to_overtime: bool,
-    /// First day in force.
+    /// First day in force, at most 60 days ahead.
     pub valid_from: Date,
-    /// First day no longer in force.
+    /// First day no longer in force, at most 5 years ahead.
     pub valid_to: Option<Date>,
-    /// From this day on the bureau of `releasedTo` may write the person's main post, which ends this one and makes it the person's holder.
+    /// From this day on, at most 60 days ahead, the bureau of `releasedTo` may write the person's main post, which ends this one and makes it the person's holder.
     pub released_on: Option<Date>,
     /// Code of the bureau to which the person is released; goes with `releasedOn`.
     pub released_to: Option<String>,

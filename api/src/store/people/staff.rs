@@ -43,9 +43,9 @@ pub struct StaffDraft {
     pub origin: Origin,
     /// The ministry of origin of a secondee.
     pub seconded_from: Option<String>,
-    /// First day in the office's employment.
+    /// First day in the office's employment, at most 60 days ahead.
     pub hired_on: Date,
-    /// First day no longer employed.
+    /// First day no longer employed, at most 5 years ahead.
     pub separated_on: Option<Date>,
     /// Why they left; needed with `separatedOn`.
     pub separation_reason: Option<SeparationReason>,

@@ -4,13 +4,14 @@ use crate::{
     error::Error,
     store::{
         conflicts::repeated,
-        record::{Version, check_date, check_line, check_span, check_text},
+        record::{Version, check_date, check_horizon, check_line, check_span, check_text},
         target::{BaselineDraft, TargetDraft},
     },
     words::{Date, Long},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
+    horizon::{PLAN_DAYS, When},
     quotient::{Direction, IndicatorUnit},
     submission_item::ItemSource,
     target::{Decider, Qualifier, TargetPopulation},
@@ -40,7 +41,7 @@ pub struct PlanFile {
     pub name_ja: String,
     /// Name in English.
     pub name_en: String,
-    /// The day on which it was decided.
+    /// The day on which it was decided, today at the latest.
     pub decided_on: NaiveDate,
     /// Its first day.
     pub valid_from: NaiveDate,
@@ -257,13 +258,16 @@ impl PlanFile {
     }
 
     /// All that is wrong with it in itself; targets are held to their rules where they are recorded.
-    pub(super) fn check(&self) -> Vec<Error> {
+    pub(super) fn check(&self, now: DateTime<Utc>) -> Vec<Error> {
         let mut problems = Problems::default();
         let wrong_code = ("コードの形式が正しくありません。", "This is no code: 1 to 40 characters without blanks and slashes.");
         problems.add_if(!is_number(&self.code), "code", wrong_code.0, wrong_code.1);
         problems.lines("", &[("nameJa", &self.name_ja, 200), ("nameEn", &self.name_en, 200)]);
         problems.take(check_date("decidedOn", self.decided_on));
         problems.take(check_span(self.valid_from, Some(self.valid_to)));
+        for ((field, horizon), day) in PLAN_DAYS.into_iter().zip([self.decided_on, self.valid_from, self.valid_to]) {
+            problems.take(check_horizon(field, horizon, When::Day(day), now));
+        }
         for (list, length) in [
             ("clauses", self.clauses.len()),
             ("initiatives", self.initiatives.len()),
@@ -420,12 +424,17 @@ mod tests {
     use crate::store::plan::SHIPPED;
     use serde_json::{Value, json};
 
+    /// Noon of 15 April 2020 in Tokyo.
+    fn now() -> DateTime<Utc> {
+        "2020-04-15T03:00:00Z".parse().unwrap()
+    }
+
     /// What is wrong with the shipped file once it was changed.
     fn places(change: impl FnOnce(&mut Value)) -> Vec<String> {
         let mut document: Value = serde_json::from_str(SHIPPED).unwrap();
         change(&mut document);
         let file = PlanFile::parse(&document.to_string()).unwrap();
-        file.check().into_iter().map(|error| error.field.unwrap()).collect()
+        file.check(now()).into_iter().map(|error| error.field.unwrap()).collect()
     }
 
     fn place_of(path: &str, value: Value) -> Vec<String> {
@@ -449,6 +458,10 @@ mod tests {
         assert_eq!(place_of("/code", json!("CAS 2015"))[0], "code");
         assert_eq!(place_of("/nameJa", json!(" ")), ["nameJa"]);
         assert_eq!(place_of("/validTo", json!("2015-02-01"))[0], "validTo");
+        assert_eq!(place_of("/decidedOn", json!("2020-04-15")), [""; 0]);
+        assert_eq!(place_of("/decidedOn", json!("2020-04-16")), ["decidedOn"]);
+        assert_eq!(place_of("/validTo", json!("2040-04-15")), [""; 0]);
+        assert_eq!(place_of("/validTo", json!("2040-04-16")), ["validTo"]);
         assert_eq!(place_of("/clauses/2/parent", json!("IX")), ["clauses[2].parent"]);
         // A clause that comes after is not above.
         assert_eq!(place_of("/clauses/2/parent", json!("II-2")), ["clauses[2].parent"]);

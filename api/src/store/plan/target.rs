@@ -45,9 +45,9 @@ pub struct BaselineDraft {
     pub numerator: Long,
     /// Denominator, at least 1.
     pub denominator: Long,
-    /// The first day of which it speaks.
+    /// The first day of which it speaks, at most 18 months ahead: an advance figure.
     pub from: Date,
-    /// The last one; the same day for a census.
+    /// The last one, within the same bound; the same day for a census.
     pub to: Date,
 }
 
@@ -74,9 +74,9 @@ pub struct TargetDraft {
     /// Denominator of the value: 100 for percentages.
     #[graphql(default_with = "Long(100)")]
     pub value_denominator: Long,
-    /// First day in force.
+    /// First day in force, at most 20 years ahead.
     pub valid_from: Date,
-    /// First day no longer in force; null while it lasts.
+    /// First day no longer in force, at most 20 years ahead; null while it lasts.
     pub valid_to: Option<Date>,
     /// The value when it was set; null where it is not known.
     pub baseline: Option<BaselineDraft>,

@@ -1,8 +1,14 @@
 //! What every call, key, date, span and text must be, whatever the noun.
 
-use super::{Call, Draft, MOST_RECORDS, Version};
+use super::{Call, Draft, MOST_RECORDS, Recordable, Version};
 use crate::error::{Code, Error};
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use entity::{
+    horizon::{Horizon, When, has_begun},
+    period::YearMonth,
+};
+use sea_orm::{EntityTrait, ModelTrait, Value, sea_query::ValueType};
+use std::str::FromStr;
 
 pub(super) fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
     if check_key(&call.idempotency_key, "idempotencyKey").is_err() {
@@ -86,6 +92,81 @@ pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
     Err(Error::input("validTo", "終了日は開始日より後でなければなりません。", "validTo is not after validFrom."))
 }
 
+/// Holds each date that a row says to its noun's horizon: how far ahead of now it may lie.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in the field of the date.
+pub(super) fn check_horizons<M: Recordable>(row: &M, now: DateTime<Utc>) -> Result<(), Error> {
+    for (name, horizon) in M::NOUN.horizons() {
+        let column = <<M as ModelTrait>::Entity as EntityTrait>::Column::from_str(name);
+        let column = column.map_err(|_| Error::internal(&format!("{} has no column {name}", M::NOUN.table())))?;
+        if let Some(when) = when(&row.get(column)) {
+            check_horizon(&field(name), *horizon, when, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a column says of when; null where it says nothing.
+fn when(value: &Value) -> Option<When> {
+    let day = <NaiveDate as ValueType>::try_from(value.clone()).ok().map(When::Day);
+    let instant = || <DateTime<Utc> as ValueType>::try_from(value.clone()).ok().map(When::Instant);
+    // A month is stored as yyyymm, a year as itself.
+    let month = || <YearMonth as ValueType>::try_from(value.clone()).ok().filter(|month| month.year() >= 1_000).map(When::Month);
+    let year = || <i32 as ValueType>::try_from(value.clone()).ok().map(When::Year);
+    day.or_else(instant).or_else(month).or_else(year)
+}
+
+/// The input's field of a column: the two ends of an interval are in one.
+fn field(column: &str) -> String {
+    if let Some(end) = column.strip_prefix("baseline_") {
+        return format!("baseline.{end}");
+    }
+    let column = ["_start", "_end"].iter().find_map(|end| column.strip_suffix(end)).unwrap_or(column);
+    let mut words = column.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut all, word| {
+        let mut letters = word.chars();
+        all.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        all.push_str(letters.as_str());
+        all
+    })
+}
+
+/// Checks that something is dated no further ahead than its horizon.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in `field`, which names the last day.
+pub(in crate::store) fn check_horizon(field: &str, horizon: Horizon, when: When, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(last) = horizon.last_day(now).filter(|_| !horizon.admits(when, now)) else { return Ok(()) };
+    let until = |ja: String, en: String| (format!("{ja}（{last}まで）の日付を指定してください。"), format!("{en}, until {last}."));
+    let (ja, en) = match horizon {
+        Horizon::EndsBeforeNow => (
+            "まだ終わっていない時間帯です。終わってから記録してください。".to_owned(),
+            "It is not over yet. Record it once it has ended.".to_owned(),
+        ),
+        Horizon::NotInFuture | Horizon::ByItsDate => match when {
+            When::Day(_) | When::Instant(_) => ("これからの日時は指定できません。".to_owned(), "It is still to come.".to_owned()),
+            When::Month(_) | When::Year(_) => ("まだ始まっていない期間です。".to_owned(), "It has not begun yet.".to_owned()),
+        },
+        Horizon::DaysAhead(days) => until(format!("{days}日先"), format!("It lies at most {days} days ahead")),
+        Horizon::MonthsAhead(months) => until(format!("{months}か月先"), format!("It lies at most {months} months ahead")),
+        Horizon::YearsAhead(years) => until(format!("{years}年先"), format!("It lies at most {years} years ahead")),
+    };
+    Err(Error::input(field, ja, en))
+}
+
+/// Checks that a month has begun: a period to come has nothing to compute, to close or to show.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in `field`.
+pub(in crate::store) fn check_begun(field: &str, month: YearMonth, now: DateTime<Utc>) -> Result<(), Error> {
+    if has_begun(month, now) {
+        return Ok(());
+    }
+    Err(Error::input(field, format!("{month}はまだ始まっていません。"), format!("{month} has not begun yet.")))
+}
+
 /// Checks a text that people read: 1 to `most` characters, not blank, and no control characters but line breaks.
 ///
 /// # Errors
@@ -130,6 +211,28 @@ pub(super) fn void_reason(version: &Version) -> Result<Option<String>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_told_by_the_fields_of_inputs() {
+        let fields = ["date", "valid_from", "separated_on", "presence_end", "planned_start", "baseline_to", "last_month"].map(field);
+        assert_eq!(fields, ["date", "validFrom", "separatedOn", "presence", "planned", "baseline.to", "lastMonth"]);
+    }
+
+    #[test]
+    fn a_date_is_refused_with_its_last_day_in_both_languages() {
+        let now = DateTime::UNIX_EPOCH;
+        let refused = |horizon, when| check_horizon("date", horizon, when, now).err().map(|error| (error.ja, error.en));
+        let day = |day: u32| When::Day(NaiveDate::from_ymd_opt(1970, 3, day).unwrap_or_default());
+        assert_eq!(refused(Horizon::DaysAhead(60), day(2)), None);
+        let (ja, en) = refused(Horizon::DaysAhead(60), day(3)).unwrap_or_default();
+        assert_eq!(ja, "60日先（1970-03-02まで）の日付を指定してください。");
+        assert_eq!(en, "It lies at most 60 days ahead, until 1970-03-02.");
+        assert!(refused(Horizon::NotInFuture, When::Month(YearMonth::of(NaiveDate::MAX))).is_some());
+        let (month, year) = (Value::from(197_001), Value::from(2_020));
+        assert_eq!(when(&month), Some(When::Month(YearMonth::of(now.date_naive()))));
+        assert_eq!(when(&year), Some(When::Year(2_020)));
+        assert_eq!(when(&Value::Int(None)), None);
+    }
 
     #[test]
     fn a_line_stays_one_line_and_shows_what_is_kept() {

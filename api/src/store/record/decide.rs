@@ -2,7 +2,7 @@
 
 use super::{
     Call, Draft, Recordable, Rejection, Writing,
-    check::{check_key, check_new_key, void_reason},
+    check::{check_horizons, check_key, check_new_key, void_reason},
 };
 use crate::error::Error;
 use entity::{
@@ -136,6 +136,8 @@ fn single<M: Recordable>(
         return Err(Error::not_found(M::KEY, "記録", "record"));
     }
     let mut row = M::build(draft, meta, world, writing)?;
+    // After all else that is wrong with it, for to whom the person is unknown all records look alike.
+    check_horizons(&row, writing.now)?;
     let Some(stored) = stored else { return Ok(Decision::Put { row, before: None }) };
     row.check_update(stored)?;
     row.set_key(stored.key());

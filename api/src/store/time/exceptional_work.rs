@@ -27,7 +27,7 @@ pub struct ExceptionalWorkDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The day on which it began.
+    /// The day on which it begins, at most 60 days ahead.
     pub date: Date,
     /// The last month, not before that of the date and of the same fiscal year.
     pub last_month: Month,

@@ -25,7 +25,7 @@ pub struct LeaveEntryDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The civil date.
+    /// The civil date, at most 18 months ahead.
     pub date: Date,
     /// Kind of leave; a kind outside the plan is OTHER, without a reason.
     pub kind: LeaveKind,

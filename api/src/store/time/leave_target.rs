@@ -28,7 +28,7 @@ pub struct LeaveTargetDraft {
     pub bureau: String,
     /// Code of the unit, which is always needed: each sets its own.
     pub unit: Option<String>,
-    /// The calendar year, 1990 to 9999.
+    /// The calendar year, from 1990 on and at most 5 years ahead.
     pub calendar_year: i32,
     /// Days of annual leave that each person is meant to take, 1 to 40.
     pub days: i32,

@@ -34,9 +34,9 @@ pub struct OpeningBalanceDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The day of arrival, on which the person is in post.
+    /// The day of arrival, on which the person is in post; at most 60 days ahead.
     pub date: Date,
-    /// The month of the overtime: that of arrival, or one of the 24 before.
+    /// The month of the overtime, which has begun: that of arrival, or one of the 24 before.
     pub month: Month,
     /// The regime there, where it is known.
     pub regime: Option<Regime>,

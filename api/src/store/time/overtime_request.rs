@@ -36,17 +36,17 @@ pub struct OvertimeRequestDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The civil date of the shift that it prolongs.
+    /// The civil date of the shift that it prolongs, at most 60 days ahead.
     pub date: Date,
     /// What is planned: at most 24 hours, starting on the date or before 12:00 of the next day in Tokyo.
     pub planned: IntervalDraft,
     /// Why the overtime is needed; 1 to 500 characters.
     pub reason: String,
-    /// When it was asked for.
+    /// When it was asked for; not in the future.
     pub requested_at: DateTime<Utc>,
     /// What was decided.
     pub decision: Decision,
-    /// When it was decided, not before it was asked for; set unless pending.
+    /// When it was decided, not before it was asked for and not in the future; set unless pending.
     pub decided_at: Option<DateTime<Utc>>,
     /// Staff number of who decided; set unless pending.
     pub approver: Option<String>,

@@ -3,7 +3,7 @@
 use crate::store::{
     conflicts::overlapping,
     dialect,
-    record::{Call, RecordNoun, Version, Writing, record_draft},
+    record::{Call, RecordNoun, Version, Writing, check_horizon, record_draft},
     rules::people::People,
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use entity::{
+    horizon::{Horizon, When},
     shift::{Entity, Intervals, Model, Own},
     work_time::{self, Field, Interval, ShiftTimes, WorkTimeError},
 };
@@ -39,7 +40,7 @@ pub struct ShiftDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The civil date on which it starts; an overnight shift belongs to it as a whole.
+    /// The civil date on which it starts, today at the latest; an overnight shift belongs to it as a whole.
     pub date: Date,
     /// Kind of day for this person.
     pub day_kind: DayKind,
@@ -48,12 +49,12 @@ pub struct ShiftDraft {
     pub pattern: Pattern,
     /// Regular hours; without them all worked time is overtime.
     pub scheduled: Option<IntervalDraft>,
-    /// From arrival to leaving, at most 36 hours.
+    /// From arrival to leaving, at most 36 hours; it has ended, with 5 minutes of grace.
     pub presence: Option<IntervalDraft>,
     /// Breaks within presence.
     #[graphql(default)]
     pub breaks: Vec<IntervalDraft>,
-    /// Ordered overtime (超過勤務命令); an empty list says that none was ordered, null that your system does not know.
+    /// Ordered overtime (超過勤務命令), which has ended as presence has; an empty list says that none was ordered, null that your system does not know.
     pub ordered: Option<Vec<IntervalDraft>>,
     /// Version and voidness.
     #[graphql(flatten)]
@@ -78,7 +79,7 @@ impl RecordNoun for Model {
         dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 3)).await
     }
 
-    fn own(draft: &ShiftDraft, _: &People, _: &Writing<'_>) -> Result<Own, Error> {
+    fn own(draft: &ShiftDraft, _: &People, writing: &Writing<'_>) -> Result<Own, Error> {
         let scheduled = draft.scheduled.map(|draft| interval(draft, Field::Scheduled)).transpose()?;
         let presence = draft.presence.map(|draft| interval(draft, Field::Presence)).transpose()?;
         let breaks = intervals(&draft.breaks, Field::Breaks)?;
@@ -87,6 +88,7 @@ impl RecordNoun for Model {
         let times = ShiftTimes { day_kind, scheduled, presence, breaks: &breaks, ordered: ordered.as_deref() };
         let minutes = work_time::work_minutes(&times).map_err(located)?;
         work_time::check_date(&times, draft.date.0).map_err(located)?;
+        check_ordered(ordered.as_deref().unwrap_or_default(), writing.now)?;
         work_time::check_pattern(draft.pattern, scheduled).map_err(located)?;
         let occupied =
             work_time::occupied(&times).ok_or_else(|| Error::input("presence", "時間帯がありません。", "The shift has no interval."))?;
@@ -119,6 +121,13 @@ impl RecordNoun for Model {
         };
         overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
     }
+}
+
+/// Ordered overtime counts as worked, and so it is over when it is recorded, as presence is.
+fn check_ordered(ordered: &[Interval], now: DateTime<Utc>) -> Result<(), Error> {
+    ordered.iter().enumerate().try_for_each(|(index, interval)| {
+        check_horizon(&Field::Ordered(index).to_string(), Horizon::EndsBeforeNow, When::Instant(interval.end()), now)
+    })
 }
 
 fn interval(draft: IntervalDraft, field: Field) -> Result<Interval, Error> {

@@ -26,7 +26,7 @@ pub struct TeleworkDayDraft {
     pub external_id: String,
     /// The person.
     pub staff_number: String,
-    /// The civil date.
+    /// The civil date, at most 18 months ahead.
     pub date: Date,
     /// Where.
     pub place: TeleworkPlace,
