@@ -7,3 +7,5 @@ pub mod overtime_outlier;
 pub mod overtime_rule;
 pub mod person_month;
 pub mod stale_mark;
+pub mod vintage_withdrawal;
+pub mod withdrawn_value;

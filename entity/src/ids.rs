@@ -59,4 +59,6 @@ ids! {
     SnapshotId,
     /// Key of a `stale_mark`.
     StaleMarkId,
+    /// Key of a `vintage_withdrawal`.
+    VintageWithdrawalId,
 }

@@ -33,6 +33,7 @@ mod m20261129_000022_warnings;
 mod m20261129_000023_alarms;
 mod m20261129_000024_database_identity;
 mod m20261129_000025_four_eyes;
+mod m20261129_000026_withdrawn_vintages;
 mod m20261129_000029_month_sources;
 
 /// All migrations, oldest first.
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000023_alarms::Migration),
             Box::new(m20261129_000024_database_identity::Migration),
             Box::new(m20261129_000025_four_eyes::Migration),
+            Box::new(m20261129_000026_withdrawn_vintages::Migration),
             Box::new(m20261129_000029_month_sources::Migration),
         ]
     }

@@ -5,3 +5,4 @@ pub mod outliers;
 pub mod person_months;
 pub mod real_input;
 pub mod real_outliers;
+pub mod vintages;

@@ -13,7 +13,7 @@ use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
     bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month, plan, posting, staff,
-    submission_item, target, unit,
+    submission_item, target, unit, vintage_withdrawal,
 };
 use jobs::follow_up::release::Release;
 use std::collections::HashMap;
@@ -171,6 +171,23 @@ impl Loader<CausedBy> for ByKey {
             }
         }
         Ok(caused)
+    }
+}
+
+/// What was withdrawn of a run's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WithdrawalsOf(pub JobRunId);
+
+impl Loader<WithdrawalsOf> for ByKey {
+    type Value = Vec<vintage_withdrawal::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[WithdrawalsOf]) -> Result<HashMap<WithdrawalsOf, Vec<vintage_withdrawal::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut withdrawals: HashMap<WithdrawalsOf, Vec<vintage_withdrawal::Model>> = HashMap::new();
+        for row in self.0.vintage_withdrawals(&ids).await? {
+            withdrawals.entry(WithdrawalsOf(row.run_id)).or_default().push(row);
+        }
+        Ok(withdrawals)
     }
 }
 
@@ -391,6 +408,11 @@ impl Loaders {
     /// The runs that a run made, in order.
     pub(super) async fn caused(&self, run: JobRunId) -> Result<Vec<job_run::Model>, Error> {
         Ok(self.by_key.load_one(CausedBy(run)).await?.unwrap_or_default())
+    }
+
+    /// What was withdrawn of a run's values, the first withdrawal first.
+    pub(super) async fn withdrawals(&self, run: JobRunId) -> Result<Vec<vintage_withdrawal::Model>, Error> {
+        Ok(self.by_key.load_one(WithdrawalsOf(run)).await?.unwrap_or_default())
     }
 
     /// To whom a cycle of the follow-up was reported, as far as the actor may see it.

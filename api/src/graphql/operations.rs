@@ -9,6 +9,7 @@ pub mod job_subscription;
 pub mod mail;
 pub mod retention;
 pub mod token_revocation;
+pub mod vintage;
 
 /// Its queries.
 #[derive(Default, async_graphql::MergedObject)]
@@ -30,6 +31,7 @@ pub struct OperationMutations(
     api_client::ApiClientMutation,
     token_revocation::TokenRevocationMutation,
     job::JobMutation,
+    vintage::VintageMutation,
     job_schedule::JobScheduleMutation,
     job_backfill::JobBackfillMutation,
     retention::RetentionMutation,

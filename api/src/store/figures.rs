@@ -6,6 +6,7 @@
 pub mod outlier_feed;
 pub mod overtime_outlier;
 pub mod overtime_rule;
+pub mod vintage;
 
 mod around;
 mod protection;

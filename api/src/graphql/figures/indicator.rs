@@ -303,6 +303,11 @@ impl IndicatorValue {
         self.row.computed_at
     }
 
+    /// Global id of the run that computed it, as `jobRun` and `withdrawVintage` take it.
+    async fn run(&self) -> ID {
+        global_id("job_run", self.row.run_id.0)
+    }
+
     /// When a later value took its place; null while it is the latest.
     async fn superseded_at(&self) -> Option<DateTime<Utc>> {
         self.row.superseded_at

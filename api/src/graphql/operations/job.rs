@@ -6,6 +6,7 @@ use crate::graphql::{
     connection::{Connection, list, loaders, store},
     node::{global_id, key_of},
     record::{limited, noun},
+    vintage::VintageWithdrawal,
 };
 use crate::{
     authz::{Action, Noun},
@@ -250,6 +251,11 @@ impl JobRun {
     async fn caused(&self, ctx: &Context<'_>, #[graphql(desc = "How many, at most 500.", default = 50)] first: i32) -> Result<Vec<JobRun>> {
         let most = most(first)?;
         Ok(loaders(ctx).caused(self.0.id).await?.into_iter().take(most).map(JobRun::from).collect())
+    }
+
+    /// What was withdrawn of the values that it computed (`withdrawVintage`), the first withdrawal first.
+    async fn withdrawals(&self, ctx: &Context<'_>) -> Result<Vec<VintageWithdrawal>> {
+        Ok(loaders(ctx).withdrawals(self.0.id).await?.into_iter().map(VintageWithdrawal::from).collect())
     }
 
     /// What happened to it, in order.
