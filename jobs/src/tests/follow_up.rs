@@ -15,13 +15,15 @@ use entity::{
     finding,
     follow_up::{self, FollowUpStage, ReleaseKind},
     hire::HireRoute,
-    ids::{FindingId, FollowUpId, PlanId, SnapshotId},
+    ids::{FindingId, FollowUpId, PlanId, SnapshotId, VintageWithdrawalId},
     job_run::{JobName, RunState, WarningCode},
+    measure_cell::Span,
     period::FiscalYear,
     plan,
     posting::RankBand,
     release, snapshot, snapshot_part,
     staff::Sex,
+    vintage_withdrawal, withdrawn_value,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
@@ -131,6 +133,67 @@ async fn cycle_of(office: &Office, code: &str, fiscal_year: i32, settings: &Foll
     };
     office.put(vec![cycle]).await;
     id
+}
+
+/// The months that the frozen state tells as stale.
+async fn stale_months(office: &Office) -> Vec<String> {
+    let run = office.attempt(JobName::FollowUpDataset, false).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let manifest = office.rows("SELECT manifest FROM snapshot", vec![]).await[0].try_get_by_index::<String>(0).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    serde_json::from_value(manifest["state"]["staleMonths"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn a_month_whose_figures_were_withdrawn_is_stale_until_it_is_computed_anew() {
+    for office in offices().await {
+        filled(&office).await;
+        let before = stale_months(&office).await;
+        assert!(!before.contains(&"2019-03".to_owned()), "{before:?}");
+        let latest = "SELECT run_id, id FROM indicator_value WHERE span = 'MONTH' AND month = 201903 AND superseded_by IS NULL LIMIT 1";
+        let (run_id, value_id) = {
+            let row = &office.rows(latest, vec![]).await[0];
+            (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())
+        };
+        let at = office.ledger.clock().now();
+        let withdrawal = vintage_withdrawal::Model {
+            id: VintageWithdrawalId::new(),
+            run_id,
+            month: None,
+            indicators: None,
+            value_count: 1,
+            withdrawn_at: at,
+            withdrawn_by: "admin".into(),
+            reason: "a test".into(),
+        };
+        let value = withdrawn_value::Model {
+            id: value_id,
+            withdrawal_id: withdrawal.id,
+            indicator: "MEAN_OVERTIME_HOURS".into(),
+            version: 1,
+            span: Span::Month,
+            month: month("2019-03"),
+            bureau: "A".into(),
+            sex: "TOTAL".into(),
+            band: "TOTAL".into(),
+            numerator: 1,
+            denominator: 1,
+            numerator_persons: 1,
+            denominator_persons: 1,
+            as_of: day("2019-03-31"),
+            computed_at: at,
+            run_id,
+            superseded_at: None,
+            superseded_by: None,
+        };
+        office.put(vec![withdrawal]).await;
+        office.put(vec![value]).await;
+        thaw(&office).await;
+        assert!(stale_months(&office).await.contains(&"2019-03".to_owned()));
+        office.run(Some("2019-03")).await;
+        thaw(&office).await;
+        assert_eq!(stale_months(&office).await, before);
+    }
 }
 
 /// Takes snapshot and draft away, so that the next run freezes the cycle anew.

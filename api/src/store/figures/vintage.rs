@@ -62,10 +62,10 @@ impl Vintage {
     /// SQL that tells the values, whose parameters follow those in `values`, to which they are added.
     fn condition(&self, values: &mut Vec<Value>) -> String {
         values.push(self.run.into());
-        let mut sql = format!("run_id = ${}", values.len());
+        let mut all = vec![format!("run_id = ${}", values.len())];
         if let Some(month) = self.month {
             values.push(month.into());
-            sql += &format!(" AND month = ${}", values.len());
+            all.push(format!("month = ${}", values.len()));
         }
         if let Some(indicators) = &self.indicators {
             let places = indicators.iter().map(|definition| {
@@ -73,9 +73,9 @@ impl Vintage {
                 format!("${}", values.len())
             });
             let places: Vec<_> = places.collect();
-            sql += &format!(" AND indicator IN ({})", places.join(", "));
+            all.push(format!("indicator IN ({})", places.join(", ")));
         }
-        sql
+        all.join(" AND ")
     }
 }
 
@@ -122,7 +122,6 @@ impl Store {
         let counts = json!({ "month": row.month.map(|month| month.to_string()), "indicators": row.indicators, "values": row.value_count });
         let entry = transaction::AuditAct {
             run_id: Some(run.id),
-            record_id: Some(row.id.0),
             counts,
             reason: Some(reason.to_owned()),
             ..self.act("WITHDRAW", Noun::IndicatorValue)

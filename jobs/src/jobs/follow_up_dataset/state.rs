@@ -18,8 +18,14 @@ const MISSING: &str = "SELECT b.code FROM data_call c JOIN bureau b ON b.id = c.
     ORDER BY b.code";
 /// Months of the range of which somebody's person-months are there, or records' sums.
 const COMPUTED: &str = "SELECT DISTINCT month FROM measure_cell WHERE span = 'MONTH' AND month >= $1 AND month <= $2";
-/// Months with records that changed since.
-const STALE: &str = "SELECT DISTINCT month FROM stale_mark WHERE month >= $1 AND month <= $2";
+/// Months with records that changed since; and those whose latest figures were withdrawn, for what they were summed from is there until a run
+/// of the month computes it anew.
+const STALE: &str = "SELECT month FROM stale_mark WHERE month >= $1 AND month <= $2
+    UNION
+    SELECT w.month FROM withdrawn_value w JOIN vintage_withdrawal d ON d.id = w.withdrawal_id
+    WHERE w.span = 'MONTH' AND w.month >= $1 AND w.month <= $2 AND w.superseded_by IS NULL
+      AND NOT EXISTS (SELECT 1 FROM job_run r WHERE r.job = 'MONTHLY_INDICATORS' AND r.period = w.month AND r.state = 'SUCCEEDED'
+          AND r.dry_run = FALSE AND r.started_at > d.withdrawn_at)";
 /// The state of the records of these dates, of the months up to `today`'s.
 pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days], today: NaiveDate) -> Result<RecordsState, DbErr> {
     let mut missing = Vec::new();
