@@ -217,6 +217,8 @@ fn of_recording(class: Recording) -> Row {
                                    [NOT,  NOT,   NOT,  NOT,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT],
         Recording::Confirmed =>    [NOT,  NOT,   NOT,  UNI,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT],
         Recording::Secretariat =>  [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
+        Recording::Office =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
+        Recording::Calendar =>     [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        ALL],
         Recording::Admin =>        [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
         Recording::Nobody =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        NOT],
     }

@@ -5,6 +5,7 @@
 
 use entity::quotient::half_up;
 use entity::{
+    overtime::Bound,
     overtime_outlier::{Model, OutlierCategory, OutlierKind, PeerLevel, ScoreMethod},
     work_regime::Regime,
 };
@@ -53,8 +54,13 @@ fn ja(flag: &Model) -> String {
     };
     let said = match flag.kind {
         OutlierKind::MonthCap => {
-            let bound = if flag.regime == Regime::ExternallyDriven { "未満" } else { "以下" };
-            format!("{month}の超過勤務は{minutes}で、{regime}の1か月の上限({limit}{bound})を超えています。")
+            let (bound, said) = match Bound::of_month(flag.regime) {
+                // What is equal to a cap under which it is to stay has reached it, and not passed it.
+                Bound::Under if flag.limit_minutes == Some(flag.minutes) => ("未満", "に達しています"),
+                Bound::Under => ("未満", "を超えています"),
+                Bound::AtMost => ("以下", "を超えています"),
+            };
+            format!("{month}の超過勤務は{minutes}で、{regime}の1か月の上限({limit}{bound}){said}。")
         }
         OutlierKind::YearCap => format!("{month}までの年度の超過勤務は{total}で、1年の上限({limit}以下)を超えています。"),
         OutlierKind::MeanCap => {
@@ -94,8 +100,12 @@ fn en(flag: &Model) -> String {
     };
     let said = match flag.kind {
         OutlierKind::MonthCap => {
-            let bound = if flag.regime == Regime::ExternallyDriven { "below" } else { "at most" };
-            format!("Overtime in {month} was {minutes}; the month's cap for {regime} work is {bound} {limit}.")
+            let (bound, said) = match Bound::of_month(flag.regime) {
+                Bound::Under if flag.limit_minutes == Some(flag.minutes) => ("under", "has reached"),
+                Bound::Under => ("under", "has passed"),
+                Bound::AtMost => ("at most", "has passed"),
+            };
+            format!("Overtime in {month} was {minutes}, which {said} the month's cap for {regime} work ({bound} {limit}).")
         }
         OutlierKind::YearCap => format!("Overtime of the year up to {month} was {total}; the year's cap is at most {limit}."),
         OutlierKind::MeanCap => {

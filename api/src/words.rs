@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::period::{self, YearMonth};
 pub use entity::{
     bureau::Visibility,
+    exceptional_work::ExceptionalWorkKind,
     finding::FindingCheck,
     follow_up::{FollowUpStage, ReleaseKind},
     follow_up_event::FollowUpAct,
@@ -19,7 +20,7 @@ pub use entity::{
     measure_cell::Span,
     month_close::CloseState,
     month_source::RecordSource,
-    on_time_day::OnTimeDayKind,
+    on_time_day::{OnTimeDayKind, OnTimeDayOff},
     outlier_event::OutlierEventKind,
     overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ReviewState, ScoreMethod, Severity},
     overtime_request::Decision,

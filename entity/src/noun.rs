@@ -31,9 +31,9 @@ macro_rules! each_noun {
             /// A holiday.
             Holiday(HolidayId) = holiday: open { Master, Admin }
             /// An on-time day (定時退庁日).
-            OnTimeDay(OnTimeDayId) = on_time_day: open { Master, Admin }
+            OnTimeDay(OnTimeDayId) = on_time_day: open { Master, Calendar }
             /// A stage of the start of work.
-            StartStage(StartStageId) = start_stage: open { Master, Admin }
+            StartStage(StartStageId) = start_stage: open { Master, Office }
             // people
             /// What is said of a person and in the person's postings, from the separation on.
             Staff(StaffId) = staff: own { Personal, Personnel, kept 10 FiscalYears Figures,
@@ -72,7 +72,7 @@ macro_rules! each_noun {
                 for "着任前の超過勤務" "人事院規則15-14第16条の2の2 着任前からの通算" "rule 15-14 art. 16-2-2: hours that follow a person who comes from elsewhere" }
             // plan
             /// A target of a plan.
-            Target(TargetId) = target: open { Plan, Admin }
+            Target(TargetId) = target: open { Plan, Office }
             // figures
             /// Person-months, by month.
             PersonMonth = person_month: own { Personal, Nobody, kept 5 FiscalYears Figures,
@@ -181,6 +181,10 @@ pub enum Recording {
     Confirmed,
     /// The secretariat.
     Secretariat,
+    /// The secretariat and the administrators: what the office sets for itself.
+    Office,
+    /// As the office, and bureaus' officers for their own bureau.
+    Calendar,
     /// The administrators.
     Admin,
     /// Nobody: it is computed, kept by the platform, or changed by acts of its own.
@@ -376,7 +380,12 @@ impl Noun {
         match self.recording() {
             Recording::Personnel => !matches!(writes, ClientWrites::Time),
             Recording::Time | Recording::Confirmed => !matches!(writes, ClientWrites::Personnel),
-            Recording::Bureaus | Recording::Secretariat | Recording::Admin | Recording::Nobody => true,
+            Recording::Bureaus
+            | Recording::Secretariat
+            | Recording::Office
+            | Recording::Calendar
+            | Recording::Admin
+            | Recording::Nobody => true,
         }
     }
 

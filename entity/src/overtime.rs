@@ -100,6 +100,35 @@ impl Finding {
     }
 }
 
+/// How a cap is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// At most (以下): passed by what is above it.
+    AtMost,
+    /// Under (未満): reached by what is equal to it.
+    Under,
+}
+
+impl Bound {
+    /// How the month's cap of a regime is meant; every other cap is at most.
+    #[must_use]
+    pub const fn of_month(regime: Regime) -> Self {
+        match regime {
+            Regime::SelfPaced => Self::AtMost,
+            Regime::ExternallyDriven => Self::Under,
+        }
+    }
+
+    /// Whether so many minutes are not within the cap.
+    #[must_use]
+    pub const fn is_broken(self, minutes: i32, limit: i32) -> bool {
+        match self {
+            Self::AtMost => minutes > limit,
+            Self::Under => minutes >= limit,
+        }
+    }
+}
+
 /// The regime that the person's month is judged by.
 #[must_use]
 pub fn regime(rule: &Rule, person: &PersonMonth) -> Regime {
@@ -137,11 +166,13 @@ fn above(kind: OutlierKind, person: &PersonMonth, severity: Severity) -> Finding
 
 /// 自律: at most the cap. 他律: below it.
 fn month_cap(rule: &Rule, person: &PersonMonth) -> Option<Finding> {
-    let (limit, exceeded) = match regime(rule, person) {
-        Regime::SelfPaced => rule.self_paced_month_minutes.map(|limit| (limit, person.minutes > limit)),
-        Regime::ExternallyDriven => rule.driven_month_minutes.map(|limit| (limit, person.minutes >= limit)),
+    let regime = regime(rule, person);
+    let limit = match regime {
+        Regime::SelfPaced => rule.self_paced_month_minutes,
+        Regime::ExternallyDriven => rule.driven_month_minutes,
     }?;
-    let grave = rule.driven_month_minutes.is_some_and(|limit| person.minutes >= limit);
+    let exceeded = Bound::of_month(regime).is_broken(person.minutes, limit);
+    let grave = rule.driven_month_minutes.is_some_and(|limit| Bound::Under.is_broken(person.minutes, limit));
     let severity = if grave { Severity::Critical } else { Severity::Serious };
     exceeded.then(|| Finding { limit_minutes: Some(limit), ..above(OutlierKind::MonthCap, person, severity) })
 }

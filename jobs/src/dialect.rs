@@ -196,6 +196,15 @@ pub fn civil_date(backend: DbBackend, instant: &str) -> String {
     }
 }
 
+/// The seconds from one instant's column to another's, negative where that comes before it.
+#[must_use]
+pub fn seconds_between(backend: DbBackend, from: &str, to: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("CAST(EXTRACT(EPOCH FROM {to} - {from}) AS integer)"),
+        _ => format!("(CAST(strftime('%s', {to}) AS integer) - CAST(strftime('%s', {from}) AS integer))"),
+    }
+}
+
 /// The tables of a database that are none of the engine's own.
 ///
 /// # Errors

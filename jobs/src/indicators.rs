@@ -43,6 +43,8 @@ pub struct Dimensions {
 impl Dimensions {
     /// By bureau alone.
     pub const BUREAU: Self = Self { sex: false, band: false };
+    /// By bureau and band.
+    pub const BAND: Self = Self { sex: false, band: true };
     /// By bureau, sex and band.
     pub const ALL: Self = Self { sex: true, band: true };
 }
@@ -231,8 +233,8 @@ mod tests {
             let events = definition.population == Population::Events;
             assert_eq!(definition.numerator.measure.is_event(), events, "{}", definition.code);
             assert_eq!(definition.denominator.measure.is_event(), events, "{}", definition.code);
-            // Distinct persons of events are counted by bureau and sex; a split by band would need them by band.
-            assert!(!events || definition.dimensions == Dimensions::BUREAU, "{}", definition.code);
+            // Their distinct persons are counted by bureau and sex, and by the band of each, never by sex and band together.
+            assert!(!events || !definition.dimensions.sex, "{}", definition.code);
             assert!(
                 !events || (definition.numerator.bands == ALL_BANDS && definition.denominator.bands == ALL_BANDS),
                 "{}",

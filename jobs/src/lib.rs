@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod measures;
 pub mod observe;
+mod on_time;
 pub mod outbox;
 mod person_month;
 pub mod private;

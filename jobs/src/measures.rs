@@ -32,12 +32,12 @@ pub enum Source {
     PersonMonths(&'static str),
     /// What people did, in the places in which they did it: one of `person_month::EVENT_COLUMNS` (`events`).
     Events(&'static str),
-    /// Hires by one route, as events. Each person is hired once, so that the persons of months add up over a year.
+    /// Hires of one kind, as events. Each person is hired once, so that the persons of months add up over a year.
     Hires {
         /// One of `person_month::EVENT_COLUMNS`.
         column: &'static str,
-        /// The route, as `hire` has it.
-        route: &'static str,
+        /// Which they are: a condition over a row `h` of `hire`.
+        which: &'static str,
     },
     /// The rules and flags of the persons of the span (`caps`).
     Caps,

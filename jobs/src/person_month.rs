@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use entity::period::YearMonth;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-pub(crate) use places::{EVENT_COLUMNS, event_columns};
+pub(crate) use places::{EVENT_COLUMNS, EXAM_HIRE, MID_CAREER_HIRE, event_columns};
 pub(crate) use scope::{Extent, mark_out, see_marks};
 
 /// What the month's posts say of a person.

@@ -8,7 +8,7 @@ use std::{fmt, io, path::PathBuf};
 
 /// The setting that says where administrators are told of alarms.
 const ALARM_ADDRESSES: &str = "TORIKUMI_ALARM_ADDRESSES";
-/// The setting that says where the promotion officer is told of changes that nobody else approved.
+/// The setting that says where the promotion officer is told of changes that nobody else approved, and of targets.
 const PROMOTION_ADDRESSES: &str = "TORIKUMI_PROMOTION_ADDRESSES";
 
 /// The settings of one process that runs jobs.
@@ -28,7 +28,7 @@ pub struct Settings {
     pub mail_from: Option<String>,
     /// Where administrators are told of alarms; none for nobody.
     pub alarm_addresses: Vec<String>,
-    /// Where the promotion officer is told of changes that their proposer approved alone; none for nobody.
+    /// Where the promotion officer is told of changes that their proposer approved alone, and of missed or missing targets; none for nobody.
     pub promotion_addresses: Vec<String>,
     /// The public keys, in hexadecimal, of seal keys that were used before this one.
     pub seal_former_keys: Vec<String>,

@@ -5,6 +5,7 @@
 mod absent;
 mod alarms;
 mod backup;
+mod classification;
 mod dispose;
 mod disturbed;
 mod dropped;

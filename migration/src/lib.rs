@@ -34,6 +34,7 @@ mod m20261129_000023_alarms;
 mod m20261129_000024_database_identity;
 mod m20261129_000025_four_eyes;
 mod m20261129_000026_withdrawn_vintages;
+mod m20261129_000028_classification;
 mod m20261129_000029_month_sources;
 
 /// All migrations, oldest first.
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000024_database_identity::Migration),
             Box::new(m20261129_000025_four_eyes::Migration),
             Box::new(m20261129_000026_withdrawn_vintages::Migration),
+            Box::new(m20261129_000028_classification::Migration),
             Box::new(m20261129_000029_month_sources::Migration),
         ]
     }

@@ -26,10 +26,19 @@ LEFT JOIN (
         SUM(s.presence_overtime_minutes) FILTER (WHERE s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL) AS compared,
         SUM(s.presence_overtime_minutes - s.ordered_overtime_minutes)
             FILTER (WHERE s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes) AS beyond,
-        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL) AS on_time,
-        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end) AS departures
+        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
+            AND (l.minutes IS NULL OR s.presence_end >= s.scheduled_end
+                OR s.scheduled_end - s.presence_end > (l.minutes + 15) * INTERVAL '1 minute')) AS on_time,
+        COUNT(*) FILTER (WHERE o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end + INTERVAL '15 minutes'
+            AND (l.minutes IS NULL OR s.presence_end >= s.scheduled_end
+                OR s.scheduled_end - s.presence_end > (l.minutes + 15) * INTERVAL '1 minute')) AS departures
     FROM shift s
     LEFT JOIN on_time_day o ON (o.bureau_id IS NULL OR o.bureau_id = s.bureau_id) AND o.date = s.date AND o.void_reason IS NULL
+    LEFT JOIN (
+        SELECT staff_id, date, SUM(minutes) AS minutes FROM leave_entry
+        WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL
+        GROUP BY staff_id, date
+    ) l ON l.staff_id = s.staff_id AND l.date = o.date
     WHERE s.date >= '2018-04-01' AND s.date < '2018-05-01' AND s.void_reason IS NULL
     GROUP BY s.staff_id
 ) w ON w.staff_id = p.staff_id
@@ -45,7 +54,9 @@ LEFT JOIN (
     GROUP BY s.staff_id
 ) c ON c.staff_id = p.staff_id
 LEFT JOIN (
-    SELECT staff_id, COUNT(*) FILTER (WHERE route = 'EXAM') AS exam, COUNT(*) FILTER (WHERE route = 'MID_CAREER') AS mid_career FROM hire
+    SELECT staff_id, COUNT(*) FILTER (WHERE route = 'EXAM' AND exam <> 'EXPERIENCED') AS exam,
+        COUNT(*) FILTER (WHERE route = 'MID_CAREER' OR exam = 'EXPERIENCED') AS mid_career
+    FROM hire
     WHERE date >= '2018-04-01' AND date < '2018-05-01' AND void_reason IS NULL
     GROUP BY staff_id
 ) h ON h.staff_id = p.staff_id

@@ -26,9 +26,11 @@ use torikumi_tests::socket::Socket;
 use super::schema::{Field, Sdl};
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 30] = [
+const SHAPES: [&str; 32] = [
     "SourceRecords",
     "VintageWithdrawal",
+    "IndicatorGrowth",
+    "UnitFigure",
     "PageInfo",
     "Interval",
     "Receipt",

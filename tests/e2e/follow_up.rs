@@ -214,6 +214,8 @@ async fn plan(server: &Server) -> anyhow::Result<()> {
             counts_persons: true,
             may_exceed_hundred,
             statutory: false,
+            cohort: None,
+            at_most: None,
         };
         item.into_active_model().reset_all().insert(&db).await?;
     }

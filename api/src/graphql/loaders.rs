@@ -2,7 +2,10 @@
 
 use crate::{
     error::Error,
-    store::{Store, audit_entry::Concerned, data_call::Answer, figures, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead},
+    store::{
+        Store, audit_entry::Concerned, data_call::Answer, figures, figures::of_unit::OfUnit, follow_up::ReleaseLine, joined::JoinedRows,
+        release::FileHead,
+    },
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
@@ -235,6 +238,14 @@ impl Loader<MonthsBehind> for ByKey {
     }
 }
 
+impl Loader<OfUnit> for ByKey {
+    type Value = (i64, i64);
+    type Error = Error;
+    async fn load(&self, keys: &[OfUnit]) -> Result<HashMap<OfUnit, (i64, i64)>, Error> {
+        self.0.figures_of_units(keys).await
+    }
+}
+
 /// To whom a cycle of the follow-up was reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReportsOf(pub FollowUpId);
@@ -325,6 +336,7 @@ where
 }
 
 impl Key for StaffId {}
+impl Key for OfUnit {}
 impl Key for Held {}
 impl Key for PostingId {}
 impl Key for CountsOf {}

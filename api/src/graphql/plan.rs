@@ -248,6 +248,17 @@ impl SubmissionItem {
     async fn statutory(&self) -> bool {
         self.0.statutory
     }
+
+    /// The cohort (母集団) that its denominator counts: items of one cohort have one denominator in a submission. Null where it shares its own
+    /// with no other.
+    async fn cohort(&self) -> Option<&str> {
+        self.0.cohort.as_deref()
+    }
+
+    /// Codes of items of its cohort of which it counts a part: its numerator is at most theirs.
+    async fn at_most(&self) -> Vec<&str> {
+        self.0.bounds().collect()
+    }
 }
 
 /// Queries of plans.

@@ -65,6 +65,7 @@ fn compared(kind: OutlierKind, level: PeerLevel, method: ScoreMethod) -> Model {
 #[test]
 fn each_kind_says_what_was_found_and_against_what() {
     let month_cap = Model { limit_minutes: Some(6_000), ..flag(OutlierKind::MonthCap, 6_270) };
+    let reached = Model { limit_minutes: Some(6_000), ..flag(OutlierKind::MonthCap, 6_000) };
     let own = Model { regime: Regime::SelfPaced, limit_minutes: Some(2_700), ..flag(OutlierKind::MonthCap, 2_701) };
     let long = Model { months: Some(7), limit_months: Some(6), limit_minutes: Some(2_700), ..flag(OutlierKind::LongMonths, 3_000) };
     let due = Model { limit_minutes: Some(6_000), ..flag(OutlierKind::Interview, 6_000) };
@@ -74,12 +75,17 @@ fn each_kind_says_what_was_found_and_against_what() {
         (
             &month_cap,
             "2019年7月の超過勤務は104時間30分で、他律的業務の1か月の上限(100時間未満)を超えています。",
-            "Overtime in 2019-07 was 104 h 30 min; the month's cap for externally driven work is below 100 h.",
+            "Overtime in 2019-07 was 104 h 30 min, which has passed the month's cap for externally driven work (under 100 h).",
         ),
         (
             &own,
             "2019年7月の超過勤務は45時間1分で、自律的業務の1か月の上限(45時間以下)を超えています。",
-            "Overtime in 2019-07 was 45 h 1 min; the month's cap for self-paced work is at most 45 h.",
+            "Overtime in 2019-07 was 45 h 1 min, which has passed the month's cap for self-paced work (at most 45 h).",
+        ),
+        (
+            &reached,
+            "2019年7月の超過勤務は100時間で、他律的業務の1か月の上限(100時間未満)に達しています。",
+            "Overtime in 2019-07 was 100 h, which has reached the month's cap for externally driven work (under 100 h).",
         ),
         (
             &sum(OutlierKind::YearCap, 43_260, 4, 43_200),

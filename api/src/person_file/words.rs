@@ -180,7 +180,7 @@ const MEMBERS_OF: [&str; 21] = [
     "review",
 ];
 
-const MEMBERS: [(&str, &str); 76] = [
+const MEMBERS: [(&str, &str); 79] = [
     ("FEMALE", "女性"),
     ("MALE", "男性"),
     ("NOT_RECORDED", "記録なし"),
@@ -257,6 +257,9 @@ const MEMBERS: [(&str, &str); 76] = [
     ("RAISED", "注意"),
     ("EVIDENCE_CHANGED", "根拠の変更"),
     ("WITHDRAWN", "取消し"),
+    ("LARGE_DISASTER", "大規模災害への対処"),
+    ("LEGISLATION", "重要な政策に関する法律の立案"),
+    ("NEGOTIATION", "他国又は国際機関との重要な交渉"),
 ];
 
 #[cfg(test)]
@@ -264,6 +267,7 @@ mod tests {
     use super::*;
     use crate::store::person_file::parts;
     use entity::{
+        exceptional_work::ExceptionalWorkKind,
         hire::{Exam, HireRoute},
         leave_entry::LeaveKind,
         outlier_event::OutlierEventKind,
@@ -296,7 +300,7 @@ mod tests {
         }
         of! {
             Sex Employment Origin SeparationReason PostingKind RankBand DayKind Pattern Basis Decision TeleworkPlace LeaveKind HireRoute Exam
-            Regime OutlierKind OutlierCategory Severity PeerLevel ScoreMethod ReviewState OutlierEventKind
+            Regime OutlierKind OutlierCategory Severity PeerLevel ScoreMethod ReviewState OutlierEventKind ExceptionalWorkKind
         }
         let named: BTreeSet<String> = MEMBERS.iter().map(|(member, _)| (*member).to_owned()).collect();
         assert_eq!(members, named);

@@ -3,6 +3,7 @@
 //! What the selections of a request share (bureaus, closes, targets, the cells that protection looks at) is loaded once ([`Shared`]). A former
 //! value, and what of a value is crossed by sex and band, is there only for who may see the persons: two vintages differ by one of them.
 
+pub mod of_unit;
 pub mod outlier_feed;
 pub mod overtime_outlier;
 pub mod overtime_rule;

@@ -159,6 +159,8 @@ impl Rows {
             counts_persons: line.counts_persons,
             may_exceed_hundred: line.may_exceed_hundred,
             statutory: line.statutory,
+            cohort: line.cohort.clone(),
+            at_most: (!line.at_most.is_empty()).then(|| line.at_most.join(" ")),
         };
         Self {
             clauses: (1..).zip(&file.clauses).map(clause).collect(),
@@ -360,6 +362,8 @@ impl Store {
             .filter(entity::target::Column::PlanId.eq(plan))
             .filter(entity::target::Column::Client.eq(self.actor.client()))
             .filter(entity::target::Column::VoidReason.is_null())
+            // A file holds none of single bureaus.
+            .filter(entity::target::Column::BureauId.is_null())
             .all(&**tx)
             .await?;
         let gone = stored.iter().filter(|row| !file.targets.iter().any(|line| line.external_id == row.external_id));
@@ -423,6 +427,8 @@ fn taken_out(row: &entity::target::Model, plan: &str) -> TargetDraft {
         indicator: row.indicator.clone(),
         clause: row.clause.clone(),
         population: row.population,
+        bureau: None,
+        unit: None,
         decider: row.decider,
         qualifier: row.qualifier,
         value_numerator: Long(row.value_numerator),

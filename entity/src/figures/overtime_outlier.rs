@@ -39,9 +39,9 @@ text_enum! {
 text_enum! {
     /// How an overtime outlier is to be taken; breaches and statistics are kept apart.
     OutlierCategory {
-        /// A cap on overtime was exceeded (rule 15-14), and not for exceptional work.
+        /// A cap on overtime was passed, or one reached that overtime is to stay under (rule 15-14), and not for exceptional work.
         Breach,
-        /// A cap was exceeded for exceptional work (特例業務), which is no breach but must be analysed.
+        /// A cap was passed or reached so for exceptional work (特例業務), which is no breach but must be analysed.
         AboveCapExceptional,
         /// Something must be done: a doctor's interview.
         Duty,

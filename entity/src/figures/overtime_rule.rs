@@ -5,7 +5,7 @@
 //! 2019-04-01); of the score: Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993). Deliberately absent: what a set makes of a
 //! person's month, which is `overtime`.
 
-use crate::{ids::OvertimeRuleId, period::YearMonth, work_regime::Regime};
+use crate::{ids::OvertimeRuleId, on_time_day::OnTimeDayOff, period::YearMonth, work_regime::Regime};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -67,6 +67,10 @@ pub struct Model {
     pub acknowledge_days: i32,
     /// Days in which its review is to end.
     pub review_days: i32,
+    /// Minutes after the scheduled end within which who leaves on an on-time day is on time.
+    pub on_time_grace_minutes: i32,
+    /// What becomes of an on-time day that falls on no workday.
+    pub on_time_day_off: OnTimeDayOff,
     /// When it was last changed.
     pub changed_at: DateTime<Utc>,
     /// Who changed it, `system` for the shipped sets.
@@ -76,6 +80,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
 }
+
+/// Minutes of grace that an installation starts with on on-time days.
+pub const GRACE_MINUTES: i32 = 15;
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -112,6 +119,8 @@ impl Model {
             pace_months: None,
             acknowledge_days: 14,
             review_days: 60,
+            on_time_grace_minutes: GRACE_MINUTES,
+            on_time_day_off: OnTimeDayOff::Lapses,
             changed_at: at,
             changed_by: "system".into(),
             reason: None,

@@ -119,6 +119,8 @@ text_enum! {
         MailsWaiting,
         /// Kinds of alarms that nobody was told of, because no addresses of administrators are configured.
         AlarmsUntold,
+        /// On-time days (定時退庁日) of the coming seven days that fall on a weekend, a holiday or the new year: they lapse or move, as the rules say.
+        OnTimeDaysOff,
         /// Months with changed records that were left alone, because records of them have been disposed of by now: their figures stay as they
         /// were computed in time.
         MonthsDisposed,

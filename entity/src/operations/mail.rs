@@ -25,7 +25,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What may be amiss with the platform itself. Each look counts it, for the metrics; of each kind that there is, one mail a day goes to each
+    /// What may be amiss with the platform itself, or with what the plan asks for on a day of the year. Each look counts it, for the metrics; of each kind that there is, one mail a day goes to each
     /// administrator's address.
     AlarmKind {
         /// Places in which the seals of the audit trail do not hold: it was changed, or cut off, or its keys are not there. Each look compares
@@ -46,6 +46,24 @@ text_enum! {
         /// Changes that need a second person and that their proposer approved alone, as urgent. This one is told to the promotion officer, and
         /// until that is done.
         ApprovedAlone,
+        /// In April, the office's targets of hires by exam that those of 1 April do not meet. Told to the promotion officer, once a week.
+        HiresBelowTarget,
+        /// In July, the indicators that had a target of the office and have none in force on the 1st. Told to the promotion officer, once a week.
+        NoTargetInForce,
+    }
+}
+
+impl AlarmKind {
+    /// Whether it is told to the promotion officer, and not to the administrators.
+    #[must_use]
+    pub const fn is_of_promotion(self) -> bool {
+        matches!(self, Self::ApprovedAlone | Self::HiresBelowTarget | Self::NoTargetInForce)
+    }
+
+    /// Whether it is told once a week while it lasts, and not each day.
+    #[must_use]
+    pub const fn is_weekly(self) -> bool {
+        matches!(self, Self::HiresBelowTarget | Self::NoTargetInForce)
     }
 }
 

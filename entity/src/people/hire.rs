@@ -5,9 +5,9 @@ use crate::{ids::HireId, period::FiscalYear, record::record, text_enum::text_enu
 text_enum! {
     /// By which route a person was hired.
     HireRoute {
-        /// By a recruitment exam (採用試験), which the hire's `exam` names.
+        /// By a recruitment exam (採用試験), which the hire's `exam` names; that for people with work experience counts as mid-career.
         Exam,
-        /// 中途採用: mid-career, apart from the exams for graduates.
+        /// 中途採用: mid-career, by selection (選考採用), apart from all exams.
         MidCareer,
         /// Any other route; it counts neither as a hire by exam nor as a mid-career one.
         Other,
@@ -22,7 +22,7 @@ text_enum! {
         General,
         /// The exam for specialists (専門職試験).
         Specialist,
-        /// The exam for people with work experience (経験者採用試験).
+        /// The exam for people with work experience (経験者採用試験): a mid-career hire.
         Experienced,
     }
 }

@@ -61,6 +61,20 @@ pub struct Model {
     pub may_exceed_hundred: bool,
     /// Whether the Act on women's participation has it published (女性活躍推進法).
     pub statutory: bool,
+    /// The cohort (母集団) that its denominator counts, such as `MEN_WITH_A_BIRTH`: items of one cohort have one denominator in a submission.
+    /// Null where it shares its denominator with no other.
+    #[sea_orm(column_type = "Text")]
+    pub cohort: Option<String>,
+    /// Codes, with blanks between them, of items of its cohort of which it counts a part: its numerator is at most theirs. Null for none.
+    #[sea_orm(column_type = "Text")]
+    pub at_most: Option<String>,
+}
+
+impl Model {
+    /// The codes of the items whose numerators its own never passes.
+    pub fn bounds(&self) -> impl Iterator<Item = &str> {
+        self.at_most.iter().flat_map(|codes| codes.split_ascii_whitespace())
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

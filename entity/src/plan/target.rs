@@ -1,7 +1,7 @@
 //! 目標: effective-dated data, each with population, decider and qualifier; never a constant.
 
 use crate::{
-    ids::{PlanId, TargetId},
+    ids::{BureauId, PlanId, TargetId, UnitId},
     record::record,
     text_enum::text_enum,
 };
@@ -10,10 +10,14 @@ use chrono::NaiveDate;
 text_enum! {
     /// Whose figure a target speaks of, which decides whether attainment is told.
     TargetPopulation {
-        /// The whole office; attainment and gap appear here alone.
+        /// The whole office: attainment and gap appear on its figure.
         Office,
         /// The whole government: a reference until the office sets its own.
         Government,
+        /// One bureau: attainment and gap appear on its figure.
+        Bureau,
+        /// One unit: attainment and gap appear beside its people's figure, for who may see its people.
+        Unit,
     }
 }
 text_enum! {
@@ -21,7 +25,9 @@ text_enum! {
     Qualifier {
         /// At least the value (以上), compared exactly.
         AtLeast,
-        /// About the value (程度): met from what rounds to it, compared to the whole percent.
+        /// At most the value (以下), compared exactly.
+        AtMost,
+        /// About the value (程度): met from what rounds to it, on the side that is the better one, compared to the whole percent, hour or day.
         About,
         /// Everyone (全員), compared exactly.
         All,
@@ -56,6 +62,10 @@ record! {
         pub clause: String,
         /// Whose figure it binds.
         pub population: TargetPopulation,
+        /// The bureau, where it is one bureau's or one of its units'.
+        pub bureau_id: Option<BureauId>,
+        /// The unit, where it is one unit's.
+        pub unit_id: Option<UnitId>,
         /// Who set it.
         pub decider: Decider,
         /// How the value is meant.

@@ -5,14 +5,31 @@ use crate::{
     ids::ExceptionalWorkId,
     period::{FiscalYear, YearMonth},
     record::record,
+    text_enum::text_enum,
 };
 use chrono::NaiveDate;
+
+text_enum! {
+    /// Which kind of exceptional work (特例業務) it is, as rule 15-14's notice names them ‡.
+    ExceptionalWorkKind {
+        /// Dealing with a large disaster (大規模災害への対処).
+        LargeDisaster,
+        /// Drafting laws on important policies (重要な政策に関する法律の立案).
+        Legislation,
+        /// Negotiations with other countries or international organisations (他国又は国際機関との重要な交渉).
+        Negotiation,
+        /// Other work that is important and particularly urgent (その他の重要な業務で特に緊急に処理することを要するもの).
+        Other,
+    }
+}
 
 record! {
     /// One piece of exceptional work, by the day on which it began; the months from that of the day to the last one are exempt.
     dated "exceptional_work", ExceptionalWorkId, {
         /// The last month, of the same fiscal year.
         pub last_month: YearMonth,
+        /// The kind of work.
+        pub kind: ExceptionalWorkKind,
         /// Which work: a large disaster, a bill, an international negotiation …
         #[sea_orm(column_type = "Text")]
         pub work: String,
@@ -67,7 +84,9 @@ mod tests {
             date,
             correction_reason: None,
         };
-        let own = Own { last_month: YearMonth::of(date), work: "災害対応".into(), approver: "人事課長".into(), analysed_on: None };
+        let kind = ExceptionalWorkKind::LargeDisaster;
+        let own =
+            Own { last_month: YearMonth::of(date), kind, work: "災害対応".into(), approver: "人事課長".into(), analysed_on: None };
         let meta = Meta {
             source_version: None,
             void_reason: None,

@@ -18,7 +18,7 @@ use super::{
     },
     snapshot::{FormerMember, Manifest, Tally},
 };
-use entity::quotient;
+use entity::quotient::Aim;
 use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
 use members::Bureaus;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,19 +132,25 @@ fn targets(manifest: &Manifest, observations: &[Observation]) -> Vec<TargetLine>
             target.valid_from <= observation.date_to && target.last_day.is_none_or(|last| last >= observation.date_from)
         })
     };
-    manifest.targets.iter().filter(in_force).map(|target| measured(target, totals.get(target.indicator.as_str()).copied())).collect()
+    let line_of = |code: &str| {
+        let catalogue = manifest.definitions.iter().map(|definition| &definition.line);
+        catalogue.chain(manifest.items.iter().map(|item| &item.line)).find(|line| line.indicator == code)
+    };
+    let in_force = manifest.targets.iter().filter(in_force);
+    in_force.map(|target| measured(target, line_of(&target.indicator), totals.get(target.indicator.as_str()).copied())).collect()
 }
 
 /// A target with its figure; only the office's own target is held against it.
-fn measured(target: &TargetLine, observation: Option<&Observation>) -> TargetLine {
+fn measured(target: &TargetLine, definition: Option<&DefinitionLine>, observation: Option<&Observation>) -> TargetLine {
     let mut line = target.clone();
     let Some(observation) = observation else { return line };
     let Some(quotient) = observation.quotient().filter(|(_, denominator)| *denominator > 0) else { return line };
     let (date_from, date_to) = (observation.date_from, observation.date_to);
     line.latest = Some(Point { numerator: quotient.0, denominator: quotient.1, date_from, date_to });
-    if target.population == TargetPopulation::Office {
-        line.attained = quotient::attained(quotient, target.value, target.qualifier);
-        line.gap_in_people = quotient::gap_in_people(quotient, target.value);
+    if let Some(definition) = definition.filter(|_| target.population == TargetPopulation::Office) {
+        let DefinitionLine { direction, unit, .. } = *definition;
+        let aim = Aim { value: target.value, qualifier: target.qualifier, direction, unit };
+        (line.attained, line.gap_in_people) = (aim.attained(quotient), aim.gap_in_people(quotient));
     }
     line
 }

@@ -262,7 +262,7 @@ pub struct TargetLine {
     pub latest: Option<Point>,
     /// Whether it is met.
     pub attained: Option<bool>,
-    /// How many more people would have met it.
+    /// How many more people would have met it, or how many fewer where less is better.
     pub gap_in_people: Option<i64>,
     /// A word about it.
     pub note: Option<Bilingual>,

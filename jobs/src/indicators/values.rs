@@ -4,7 +4,7 @@
 //! transaction; what is equal is left alone, so that a second run writes nothing. A value that loses its last record is superseded by
 //! 0 ÷ 0. Rows of 0 ÷ 0 are stored for the office's total alone.
 
-use super::{ALL_BANDS, Definition, Part, catalogue};
+use super::{Definition, Part, catalogue};
 use crate::{
     dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sum},
     ledger::{Fence, LedgerError},
@@ -14,8 +14,13 @@ use crate::{
 use entity::{indicator_value::TOTAL, measure_cell::Span};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Value};
 
-/// The band of facts that only count the persons of events, which no band divides.
+/// The band of facts that only count the persons of events, whatever their band.
 const ANY_BAND: &str = "ANY";
+
+/// The band of facts that only count those of the events of one band.
+fn persons_of(band: &str) -> String {
+    format!("PERSONS_OF_{band}")
+}
 
 /// How many values a span has, and how many of them differ from the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +75,20 @@ fn part_rows(definition: &Definition) -> Vec<String> {
 }
 
 fn rows_of_part(definition: &Definition, part: Part, numerator: i64, denominator: i64) -> Vec<String> {
-    let mut bands: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
-    if part.bands == ALL_BANDS && part.measure.is_event() {
-        bands.push(ANY_BAND.to_owned());
+    // The bands of cells and facts, each with the members that it goes to.
+    let own: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
+    let mut bands: Vec<(String, Vec<&str>)> = own.iter().map(|band| (band.clone(), members(band, definition.dimensions.band))).collect();
+    if part.measure.is_event() {
+        bands.push((ANY_BAND.to_owned(), vec![TOTAL]));
+        if definition.dimensions.band {
+            bands.extend(own.iter().map(|band| (persons_of(band), vec![band.as_str()])));
+        }
     }
     let mut rows = Vec::new();
     for sex in part.sexes.iter().map(ActiveEnum::to_value) {
-        for band in &bands {
+        for (band, out_bands) in &bands {
             for out_sex in members(&sex, definition.dimensions.sex) {
-                for out_band in members(band, definition.dimensions.band) {
+                for out_band in out_bands {
                     let (code, measure) = (definition.code, part.measure);
                     rows.push(format!("('{measure}', '{sex}', '{band}', '{code}', '{out_sex}', '{out_band}', {numerator}, {denominator})"));
                 }
@@ -127,7 +137,9 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, reach: Rea
              WHERE v.indicator = d.indicator AND v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}')"
     );
     execute(tx, &no_subjects, vec![]).await?;
-    if range.span != Span::Month {
+    if range.span == Span::Month {
+        execute(tx, SOMEBODY, vec![]).await?;
+    } else {
         let persons = PERSONS_OF_YEAR.replace("{reach}", &reach.holds_code("o.bureau"));
         execute(tx, &persons, vec![range.first.into(), range.month.into()]).await?;
         // In one month nobody moves.
@@ -236,21 +248,28 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
     }
     if range.span == Span::Month {
         let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
-        let bureaus = format!(
-            "SELECT b.code AS bureau, e.sex, {most} FROM t_event_person e JOIN bureau b ON b.id = e.bureau_id
-            GROUP BY b.code, e.staff_id, e.sex"
-        );
-        execute(tx, &event_persons(&bureaus), vec![]).await?;
-        // The office's persons come from the person-months: event rows are there for touched bureaus alone.
+        // The office's persons come from the person-months: event rows are there for touched bureaus alone. A person is in one band there, the
+        // month's last.
         let columns = EVENT_COLUMNS.join(", ");
-        let office = format!("SELECT '{TOTAL}' AS bureau, sex, {columns} FROM person_month WHERE month = $1 AND employment = 'REGULAR'");
-        execute(tx, &event_persons(&office), vec![range.month.into()]).await?;
+        let of_bands = format!("'{}' || ", persons_of(""));
+        for (band, of_band) in [(format!("'{ANY_BAND}'"), ""), (format!("{of_bands}e.band"), ", e.band")] {
+            let bureaus = format!(
+                "SELECT b.code AS bureau, e.sex, {band} AS band, {most} FROM t_event_person e JOIN bureau b ON b.id = e.bureau_id
+                GROUP BY b.code, e.staff_id, e.sex{of_band}"
+            );
+            execute(tx, &event_persons(&bureaus), vec![]).await?;
+            let office = format!(
+                "SELECT '{TOTAL}' AS bureau, e.sex, {band} AS band, {columns} FROM person_month e
+                WHERE e.month = $1 AND e.employment = 'REGULAR'"
+            );
+            execute(tx, &event_persons(&office), vec![range.month.into()]).await?;
+        }
     }
     analyze(tx, "t_fact").await
 }
 
-/// SQL that adds the persons of each event measure, by bureau and sex, as facts without a value. `people` holds one row for each person of a
-/// bureau.
+/// SQL that adds the persons of each event measure, by bureau, sex and what `people` calls their band, as facts without a value. `people` holds
+/// one row for each person of such a place.
 fn event_persons(people: &str) -> String {
     let events = events(super::measures());
     let wide = events.iter().enumerate().map(|(i, (_, column))| format!("COUNT(NULLIF(p.{column}, 0)) AS n{i}"));
@@ -258,8 +277,8 @@ fn event_persons(people: &str) -> String {
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(
         "INSERT INTO t_fact
-         SELECT g.bureau, g.sex, '{ANY_BAND}', m.column1, 0, CASE m.column1 {} END
-         FROM (SELECT p.bureau, p.sex, {} FROM ({people}) p GROUP BY p.bureau, p.sex) g CROSS JOIN (VALUES {}) m",
+         SELECT g.bureau, g.sex, g.band, m.column1, 0, CASE m.column1 {} END
+         FROM (SELECT p.bureau, p.sex, p.band, {} FROM ({people}) p GROUP BY p.bureau, p.sex, p.band) g CROSS JOIN (VALUES {}) m",
         whens.collect::<Vec<_>>().join(" "),
         wide.collect::<Vec<_>>().join(", "),
         codes.collect::<Vec<_>>().join(", "),
@@ -269,6 +288,13 @@ fn event_persons(people: &str) -> String {
 fn event_words() -> String {
     events(super::measures()).iter().map(|(measure, _)| format!("'{measure}'")).collect::<Vec<_>>().join(", ")
 }
+
+/// What somebody did in a band, of which the month's last postings know nobody any more, is still somebody's.
+const SOMEBODY: &str = "UPDATE t_value SET
+        numerator_persons = CASE WHEN numerator <> 0 AND numerator_persons = 0 THEN 1 ELSE numerator_persons END,
+        denominator_persons = CASE WHEN denominator <> 0 AND denominator_persons = 0 THEN 1 ELSE denominator_persons END
+    WHERE indicator IN (SELECT indicator FROM t_definition WHERE events = 1)
+      AND (numerator <> 0 AND numerator_persons = 0 OR denominator <> 0 AND denominator_persons = 0)";
 
 /// Persons of events over a year to date: the largest number of its months, or their sum where each person comes once.
 const PERSONS_OF_YEAR: &str = "UPDATE t_value SET numerator_persons = y.numerator, denominator_persons = y.denominator

@@ -5,7 +5,8 @@
 //! kind that has any, one mail a day goes to each address of `TORIKUMI_ALARM_ADDRESSES`, by the outbox: one that ends and comes back on the same
 //! day is not told twice, and one that lasts is told once a day. A mail counts, says what to do, and names no person and no bureau. Changes that
 //! their proposer approved alone are told to the promotion officer instead (`TORIKUMI_PROMOTION_ADDRESSES`), each of them: what was approved
-//! after the day's mail was written is told by the next day's.
+//! after the day's mail was written is told by the next day's. To the promotion officer go, once a week, also what the plan's V asks for: hires of
+//! 1 April below their target, and in July what no target is in force of.
 //!
 //! Where the mail server is away, the look succeeds all the same, for the metrics and the time since which one looks rest on it: the mails wait for
 //! the next look, and go as FAILED when their day is over. Deliberately absent: mending anything.
@@ -124,7 +125,7 @@ async fn last_look(fence: &Fence) -> Result<(Statistics, DateTime<Utc>), LedgerE
 /// Who is told of a kind.
 fn addresses(fence: &Fence, kind: AlarmKind) -> &[String] {
     let settings = fence.settings();
-    if kind == AlarmKind::ApprovedAlone { &settings.promotion_addresses } else { &settings.alarm_addresses }
+    if kind.is_of_promotion() { &settings.promotion_addresses } else { &settings.alarm_addresses }
 }
 
 /// Counts the changes that were approved alone and have not been told, up to a minute ago, for a later one may not have been committed yet.
@@ -172,10 +173,19 @@ async fn write(fence: &Fence, mails: Mails, found: &BTreeMap<AlarmKind, i64>) ->
     Ok(tx.commit().await?)
 }
 
+/// The kinds and addresses that need no further mail: of the day, or of the week.
 async fn written<C: ConnectionTrait>(tx: &C, mails: Mails) -> Result<HashSet<(AlarmKind, String)>, DbErr> {
-    let written = "SELECT alarm, address FROM mail WHERE alarm IS NOT NULL AND date = $1";
-    let rows = few_rows(tx, written, vec![mails.date.into()]).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    let written = "SELECT alarm, address, date FROM mail WHERE alarm IS NOT NULL AND date > $1 AND date <= $2";
+    let rows = few_rows(tx, written, vec![(mails.date - TimeDelta::days(7)).into(), mails.date.into()]).await?;
+    let mut told = HashSet::new();
+    for row in rows {
+        let (kind, address, date): (AlarmKind, String, NaiveDate) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        if date == mails.date || kind.is_weekly() {
+            told.insert((kind, address));
+        }
+    }
+    Ok(told)
 }
 
 /// A line for each kind: what was found, and not when.

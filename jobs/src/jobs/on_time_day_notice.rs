@@ -1,7 +1,8 @@
 //! `on-time-day-notice`: on the morning of an on-time day, the notice (定時退庁日のお知らせ) to each concerned bureau that has an address.
 //!
 //! One statement writes a row of the outbox for each, unique by kind, bureau and day, before anything is sent; `outbox` says how each mail
-//! goes on its way. Mails of a day that is over are never sent.
+//! goes on its way. Mails of a day that is over are never sent. On a day that is no workday there is nothing to tell: an on-time day that falls on
+//! one lapses or moves as the rules say, and those of the coming week are warned of.
 
 mod text;
 
@@ -9,13 +10,15 @@ use crate::{
     dialect::few_rows,
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
+    on_time::Calendar,
     outbox::{
         Mails, TooLate,
         mailing::{self, Concerned, Fate},
     },
 };
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 use entity::{
+    job_run::WarningCode,
     job_schedule::{Misfire, Overlap},
     period::civil_date,
 };
@@ -35,11 +38,14 @@ pub const POLICY: Policy = Policy {
     ..Policy::DEFAULT
 };
 
-/// The bureaus that an on-time day of the date concerns: their own day's, or the office's. A complete day (完全定時退庁日) is said to be one.
+/// Days ahead in which on-time days that fall on no workday are warned of, in time for them to be entered anew.
+const AHEAD: Days = Days::new(7);
+
+/// The bureaus that an on-time day held on the date concerns: their own day's, or the office's. A complete day (完全定時退庁日) is said to be one.
 const CONCERNED: &str = "SELECT b.id, b.code, b.name_ja, b.name_en, b.notice_address, d.complete FROM bureau b JOIN (
         SELECT c.id, MAX(CASE WHEN o.kind = 'COMPLETE' THEN 1 ELSE 0 END) AS complete
         FROM on_time_day o JOIN bureau c ON o.bureau_id IS NULL OR o.bureau_id = c.id
-        WHERE o.date = $1 AND o.void_reason IS NULL GROUP BY c.id) d ON d.id = b.id
+        WHERE o.date IN ({dates}) AND o.void_reason IS NULL GROUP BY c.id) d ON d.id = b.id
     WHERE b.void_reason IS NULL AND b.valid_from <= $1 AND (b.valid_to IS NULL OR b.valid_to > $1)
     ORDER BY b.code";
 
@@ -52,7 +58,13 @@ async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
     let date = civil_date(fence.run().as_of);
     let (complete, usual) = (text::Notice::new(date, true), text::Notice::new(date, false));
     let tx = fence.snapshot().await?;
-    let rows = few_rows(&tx, CONCERNED, vec![date.into()]).await?;
+    let calendar = Calendar::load(&tx, date, date + AHEAD).await?;
+    let held = calendar.held().filter(|(_, held)| *held == date);
+    let dates: Vec<_> = held.map(|(day, _)| format!("CAST('{day}' AS {{date}})")).collect();
+    let rows = match dates[..] {
+        [] => Vec::new(),
+        _ => few_rows(&tx, &CONCERNED.replace("{dates}", &dates.join(", ")), vec![date.into()]).await?,
+    };
     tx.commit().await?;
     let read = |row: &QueryResult| {
         let notice = if row.try_get::<i32>("", "complete")? == 1 { &complete } else { &usual };
@@ -63,5 +75,6 @@ async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
         Ok(Concerned { id, code, address, fate, said: String::new() })
     };
     let concerned = rows.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
-    mailing::send(fence, Mails::of(fence, date), TooLate::AboutBefore(date), &concerned).await
+    let output = mailing::send(fence, Mails::of(fence, date), TooLate::AboutBefore(date), &concerned).await?;
+    Ok(output.warning(WarningCode::OnTimeDaysOff, calendar.off(date, date + AHEAD)))
 }

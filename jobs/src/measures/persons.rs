@@ -31,7 +31,8 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
         "t_span_person",
         "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer,
          overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
-         leave_target_minutes integer, self_paced integer, driven integer, subject_throughout integer, in_post_throughout integer",
+         leave_target_minutes integer, self_paced integer, driven integer, subject_throughout integer, in_post_throughout integer,
+         driven_at_end integer",
     )
     .await?;
     let rules = caps::Rules::of(tx, range.month).await?;
@@ -44,6 +45,9 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
         ),
         None => "0".to_owned(),
     };
+    // Whoever is in post there, subject to overtime or not.
+    let at_end =
+        format!("CASE WHEN COALESCE(l.regime, '{}') = 'EXTERNALLY_DRIVEN' THEN l.in_census ELSE 0 END", rules.default_regime.as_text());
     let months = range.computed(tx).await?;
     let days: i64 = months.iter().map(|month| i64::from(month.last_day().day())).sum();
     let near = if reach == Reach::Part { NEAR } else { "" };
@@ -51,7 +55,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
         let sql = sql.replace("{months}", &months.len().to_string()).replace("{days}", &days.to_string());
         let sql = sql.replace("{self_paced}", &bound("SELF_PACED", "month"));
         let sql = sql.replace("{year}", &(range.month.as_i32() / 100).to_string());
-        let sql = sql.replace("{near}", near).replace("{reach}", &reach.holds("l.bureau_id"));
+        let sql = sql.replace("{near}", near).replace("{reach}", &reach.holds("l.bureau_id")).replace("{at_end}", &at_end);
         sql.replace("{driven}", &bound("EXTERNALLY_DRIVEN", "month"))
     };
     if range.first == range.month {
@@ -67,7 +71,8 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
 const SPAN_PERSONS: &str = "INSERT INTO t_span_person
     SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
         t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, COALESCE(g.days, 0) * 465, t.self_paced, t.driven,
-        CASE WHEN t.subject_months = {months} THEN 1 ELSE 0 END, CASE WHEN t.days = {days} THEN 1 ELSE 0 END
+        CASE WHEN t.subject_months = {months} THEN 1 ELSE 0 END, CASE WHEN t.days = {days} THEN 1 ELSE 0 END,
+        CASE WHEN l.month = $2 THEN {at_end} ELSE 0 END
     FROM (
         SELECT staff_id, MAX(month) AS last_month,
             MAX(subject_to_overtime) AS subject,
@@ -93,7 +98,7 @@ const MONTH_PERSONS: &str = "INSERT INTO t_span_person
     SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.in_census, l.subject_to_overtime, l.subject_to_overtime * l.overtime_minutes,
         CASE WHEN l.subject_to_overtime = 1 AND l.overtime_minutes > 2700 THEN 1 ELSE 0 END,
         l.telework_days, l.annual_leave_minutes, l.staggered_shifts, COALESCE(g.days, 0) * 465, {self_paced}, {driven}, l.subject_to_overtime,
-        CASE WHEN l.days_in_post = {days} THEN 1 ELSE 0 END
+        CASE WHEN l.days_in_post = {days} THEN 1 ELSE 0 END, {at_end}
     FROM person_month l
     LEFT JOIN leave_target g ON g.unit_id = l.unit_id AND g.calendar_year = {year} AND g.void_reason IS NULL
     WHERE l.month = $1 AND l.employment = 'REGULAR' AND {reach}";

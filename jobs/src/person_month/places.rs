@@ -4,7 +4,10 @@
 //! or day of a person; it counts once, as the bureau that comes first by the rule of who holds a person recorded it (`eclipsed`).
 
 use super::{Extent, Month, eclipsed};
-use crate::dialect::{analyze, execute, fresh_table, fresh_table_as, sum};
+use crate::{
+    dialect::{analyze, execute, fresh_table, fresh_table_as, seconds_between, sum},
+    on_time::Calendar,
+};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// The sums by person and place, named as in `person_month`.
@@ -35,6 +38,11 @@ pub(crate) const EVENT_COLUMNS: [&str; 8] = [
     "mid_career_hires",
 ];
 
+/// Hires by the exams for graduates (国家公務員採用試験: 総合職, 一般職, 専門職), as the official statistics count them; 経験者採用試験 is none of them.
+pub(crate) const EXAM_HIRE: &str = "(h.route = 'EXAM' AND COALESCE(h.exam, '') <> 'EXPERIENCED')";
+/// Mid-career hires: by selection, or by the exam for people with work experience (経験者採用試験), as the plan's V-1-(2) says.
+pub(crate) const MID_CAREER_HIRE: &str = "(h.route = 'MID_CAREER' OR h.route = 'EXAM' AND h.exam = 'EXPERIENCED')";
+
 /// The event columns, summed under their own names.
 pub(crate) fn event_columns() -> String {
     EVENT_COLUMNS.map(|column| format!("{} AS {column}", sum(column))).join(", ")
@@ -49,7 +57,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Ex
     shifts(tx, month, extent).await?;
     confirmed(tx, month, extent).await?;
     // What was recorded ahead counts from its day on.
-    execute(tx, HIRES, month.days_gone()).await?;
+    execute(tx, &HIRES.replace("{exam}", EXAM_HIRE).replace("{mid_career}", MID_CAREER_HIRE), month.days_gone()).await?;
     analyze(tx, "t_place").await?;
     let people = if extent == Extent::Whole { "" } else { "staff_id IN (SELECT staff_id FROM t_post) AND" };
     fresh_table_as(tx, "t_telework", &month.write_into(&TELEWORK.replace("{people}", people))).await?;
@@ -63,10 +71,33 @@ async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Res
         Extent::Whole => ("shift s", ""),
         Extent::Stale => ("t_post k CROSS JOIN shift s", "s.staff_id = k.staff_id AND"),
     };
-    fresh_table_as(tx, "t_worked", &month.write_into(&WORKED.replace("{shifts}", shifts).replace("{people}", people))).await?;
+    let grace = on_time_days(tx, month).await?;
+    let backend = tx.get_database_backend();
+    let worked = WORKED
+        .replace("{shifts}", shifts)
+        .replace("{people}", people)
+        .replace("{early}", &seconds_between(backend, "s.presence_end", "s.scheduled_end"));
+    let worked = worked.replace("{late}", &seconds_between(backend, "s.scheduled_end", "s.presence_end"));
+    fresh_table_as(tx, "t_worked", &month.write_into(&worked.replace("{grace}", &grace.to_string()))).await?;
     analyze(tx, "t_worked").await?;
     execute(tx, SHIFTS, vec![]).await?;
     Ok(())
+}
+
+/// Fills `t_on_time`, each on-time day that is held in the month with the day on which it is, and `t_on_time_leave`, the leave of these days.
+/// Tells the minutes of grace.
+async fn on_time_days<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i32, DbErr> {
+    let calendar = Calendar::load(tx, month.from, month.to).await?;
+    fresh_table(tx, "t_on_time", "date {date} PRIMARY KEY, held {date}").await?;
+    let held = calendar.held().filter(|(_, held)| (month.from..month.to).contains(held));
+    let rows: Vec<_> = held.map(|(date, held)| format!("(CAST('{date}' AS {{date}}), CAST('{held}' AS {{date}}))")).collect();
+    if !rows.is_empty() {
+        execute(tx, &format!("INSERT INTO t_on_time VALUES {}", rows.join(", ")), vec![]).await?;
+    }
+    fresh_table(tx, "t_on_time_leave", "staff_id {uuid}, date {date}, minutes integer, PRIMARY KEY (staff_id, date)").await?;
+    execute(tx, ON_TIME_LEAVE, month.days()).await?;
+    analyze(tx, "t_on_time_leave").await?;
+    Ok(calendar.grace(month.name))
 }
 
 async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
@@ -82,8 +113,15 @@ async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> 
     Ok(())
 }
 
+/// Leave of any kind on the days on which on-time days are held.
+const ON_TIME_LEAVE: &str = "INSERT INTO t_on_time_leave
+    SELECT e.staff_id, e.date, CAST(SUM(e.minutes) AS integer) FROM leave_entry e
+    WHERE e.date >= $1 AND e.date < $2 AND e.date IN (SELECT held FROM t_on_time) AND e.void_reason IS NULL
+        AND e.id NOT IN (SELECT id FROM t_eclipsed)
+    GROUP BY e.staff_id, e.date";
+
 /// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting. On-time days are a bureau's own
-/// and the whole office's.
+/// and the whole office's. Who left early on leave that reaches to the scheduled end was neither in time nor late.
 const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
         SUM(s.late_night_minutes) AS late_night, SUM(s.day_off_minutes) AS day_off,
         SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END) AS staggered,
@@ -91,14 +129,20 @@ const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(
             THEN s.presence_overtime_minutes ELSE 0 END) AS compared,
         SUM(CASE WHEN s.presence_start IS NOT NULL AND s.presence_overtime_minutes > s.ordered_overtime_minutes
             THEN s.presence_overtime_minutes - s.ordered_overtime_minutes ELSE 0 END) AS beyond,
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end IS NOT NULL AND s.scheduled_end IS NOT NULL
-            THEN 1 ELSE 0 END) AS on_time,
-        SUM(CASE WHEN o.date IS NOT NULL AND s.day_kind = 'WORKDAY' AND s.presence_end <= s.scheduled_end THEN 1 ELSE 0 END) AS departures
+        SUM(CASE WHEN o.date IS NULL OR s.day_kind <> 'WORKDAY' OR s.presence_end IS NULL OR s.scheduled_end IS NULL THEN 0
+            WHEN s.presence_end < s.scheduled_end AND {early} <= (l.minutes + {grace}) * 60 THEN 0
+            ELSE 1 END) AS on_time,
+        SUM(CASE WHEN o.date IS NULL OR s.day_kind <> 'WORKDAY' OR s.presence_end IS NULL OR s.scheduled_end IS NULL THEN 0
+            WHEN s.presence_end < s.scheduled_end AND {early} <= (l.minutes + {grace}) * 60 THEN 0
+            WHEN {late} <= {grace} * 60 THEN 1
+            ELSE 0 END) AS departures
     FROM {shifts}
     LEFT JOIN (
-        SELECT DISTINCT b.id AS bureau_id, d.date FROM on_time_day d JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
-        WHERE d.date >= {from} AND d.date < {to} AND d.void_reason IS NULL
+        SELECT DISTINCT b.id AS bureau_id, t.held AS date FROM t_on_time t JOIN on_time_day d ON d.date = t.date
+        JOIN bureau b ON d.bureau_id IS NULL OR d.bureau_id = b.id
+        WHERE d.void_reason IS NULL
     ) o ON o.bureau_id = s.bureau_id AND o.date = s.date
+    LEFT JOIN t_on_time_leave l ON l.staff_id = s.staff_id AND l.date = o.date
     WHERE {people} s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY s.posting_id";
 
@@ -133,7 +177,7 @@ const CONFIRMED: &str = "SELECT posting_id, SUM(CASE WHEN so_far <= planned THEN
 
 const HIRES: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, exam_hires, mid_career_hires)
     SELECT h.staff_id, h.bureau_id, h.unit_id, h.posting_id,
-        SUM(CASE WHEN h.route = 'EXAM' THEN 1 ELSE 0 END), SUM(CASE WHEN h.route = 'MID_CAREER' THEN 1 ELSE 0 END)
+        SUM(CASE WHEN {exam} THEN 1 ELSE 0 END), SUM(CASE WHEN {mid_career} THEN 1 ELSE 0 END)
     FROM t_post k JOIN hire h ON h.staff_id = k.staff_id
     WHERE h.date >= $1 AND h.date < $2 AND h.void_reason IS NULL AND h.route IN ('EXAM', 'MID_CAREER')
     GROUP BY h.staff_id, h.bureau_id, h.unit_id, h.posting_id";

@@ -2,7 +2,7 @@
 
 use super::{
     notice::{server, states, warned, with_server},
-    office::{Office, offices},
+    office::{Office, day, offices},
     seal::act,
 };
 use crate::{
@@ -15,10 +15,13 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{
+    hire::{Exam, HireRoute},
     ids::PendingChangeId,
     job_run::{self, RunState, WarningCode},
     mail::AlarmKind,
     pending_change::{self, ChangeAct, ChangeDecision, FourEyesKind},
+    posting::RankBand,
+    staff::Sex,
 };
 use std::{collections::BTreeMap, path::Path, sync::atomic::Ordering};
 
@@ -310,5 +313,83 @@ async fn each_change_that_was_approved_alone_is_told_to_the_promotion_officer() 
         assert_eq!((mails(), found(&office, &ledger).await), (vec!["promotion 2".to_owned()], vec![]));
         let mail = taken.lock().unwrap()["promotion"][0].clone();
         assert!(!mail.contains("admin") && !mail.contains("flood"), "{mail}");
+    }
+}
+
+/// A target of the office of women among hires by exam, until a day.
+async fn hires_target(office: &Office, percent: i64, to: Option<&str>) {
+    use entity::target::{Decider, Model, Qualifier, TargetPopulation};
+    let meta = office.meta();
+    let row = Model {
+        id: entity::ids::TargetId::new(),
+        client: "test".into(),
+        external_id: "1".into(),
+        plan_id: None,
+        indicator: "WOMEN_HIRES_EXAM".into(),
+        clause: "V-1".into(),
+        population: TargetPopulation::Office,
+        bureau_id: None,
+        unit_id: None,
+        decider: Decider::Plan,
+        qualifier: Qualifier::AtLeast,
+        value_numerator: percent,
+        value_denominator: 100,
+        valid_from: day("2015-04-01"),
+        valid_to: to.map(day),
+        baseline_numerator: None,
+        baseline_denominator: None,
+        baseline_from: None,
+        baseline_to: None,
+        successor: None,
+        note_ja: None,
+        note_en: None,
+        source_version: meta.source_version,
+        void_reason: meta.void_reason,
+        revision: meta.revision,
+        receipt_id: meta.receipt_id,
+        created_at: meta.created_at,
+        updated_at: meta.updated_at,
+    };
+    office.put(vec![row]).await;
+}
+
+#[tokio::test]
+async fn hires_below_their_target_and_targets_that_are_over_are_told_once_a_week() {
+    for (office, ledger) in calm().await {
+        let (url, taken) = server().await;
+        let ledger = told(&office, &ledger, &url);
+        let settings = Settings { promotion_addresses: vec!["promotion@example.go.jp".into()], ..ledger.settings().clone() };
+        let ledger = ledger.with_settings(settings);
+        let bureau = office.bureau("A").await;
+        let unit = office.unit(bureau, "A1").await;
+        let hire = async |number: &str, sex: Sex, exam: Exam| {
+            let staff = office.staff(number, sex).await;
+            let posting = office.posting(&staff, &unit, RankBand::Staff, "2018-01-01", None).await;
+            let mut hire = office.hire_row(&posting, day("2019-04-01"), HireRoute::Exam);
+            hire.exam = Some(exam);
+            office.put(vec![hire]).await;
+        };
+        hires_target(&office, 40, Some("2019-07-01")).await;
+        // Of what the law asks for alone: the leap of the test's clock is told of, too.
+        let asked =
+            async || -> Vec<(AlarmKind, i64)> { found(&office, &ledger).await.into_iter().filter(|(kind, _)| kind.is_weekly()).collect() };
+        let mails = || taken.lock().unwrap().get("promotion").map_or(0, Vec::len);
+        office.now.store(1_554_076_800, Ordering::SeqCst); // 2019-04-01T00:00Z
+        assert_eq!(asked().await, [], "nobody was hired yet");
+        hire("1", Sex::Female, Exam::General).await;
+        hire("2", Sex::Male, Exam::General).await;
+        hire("3", Sex::Male, Exam::Comprehensive).await;
+        hire("4", Sex::Female, Exam::Experienced).await;
+        assert_eq!((asked().await, mails()), (vec![(AlarmKind::HiresBelowTarget, 1)], 1), "1 of 3, on the day itself");
+        office.now.fetch_add(24 * HOUR, Ordering::SeqCst);
+        assert_eq!((asked().await, mails()), (vec![(AlarmKind::HiresBelowTarget, 1)], 1), "it lasts, and was told this week");
+        office.now.fetch_add(6 * 24 * HOUR, Ordering::SeqCst);
+        assert_eq!((asked().await.len(), mails()), (1, 2));
+        hire("5", Sex::Female, Exam::Specialist).await;
+        assert_eq!(asked().await, [], "2 of 4");
+        office.now.store(1_561_939_200, Ordering::SeqCst); // 2019-07-01T00:00Z
+        assert_eq!((asked().await, mails()), (vec![(AlarmKind::NoTargetInForce, 1)], 3));
+        office.execute("UPDATE target SET valid_to = NULL", vec![]).await;
+        assert_eq!((asked().await, mails()), (vec![], 3));
     }
 }

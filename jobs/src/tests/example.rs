@@ -156,7 +156,10 @@ async fn every_indicator_of_a_month() {
             // In post on each day of the month; 011 came on the 16th, 004 left on the 10th.
             ("ANNUAL_LEAVE_DAYS MONTH 2018-04 TOTAL TOTAL TOTAL", (465, 3_255, 1, 7)),
             ("IN_POST_THROUGHOUT MONTH 2018-04 TOTAL TOTAL TOTAL", (7, 9, 7, 9)),
-            ("ON_TIME_DEPARTURE MONTH 2018-04 TOTAL TOTAL TOTAL", (2, 6, 2, 5)),
+            // 003 left within the 15 minutes of grace.
+            ("ON_TIME_DEPARTURE MONTH 2018-04 TOTAL TOTAL TOTAL", (3, 6, 3, 5)),
+            ("ON_TIME_DEPARTURE MONTH 2018-04 TOTAL TOTAL DIRECTOR", (1, 1, 1, 1)),
+            ("ON_TIME_DEPARTURE MONTH 2018-04 A TOTAL STAFF", (1, 2, 1, 1)),
             ("ON_TIME_DEPARTURE MONTH 2018-04 A TOTAL TOTAL", (1, 4, 1, 3)),
             ("STAGGERED_SHARE MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 8, 1, 8)),
             ("WOMEN_STAFF MONTH 2018-04 TOTAL TOTAL TOTAL", (4, 6, 4, 6)),
@@ -168,6 +171,7 @@ async fn every_indicator_of_a_month() {
             ("WOMEN_DESIGNATED MONTH 2018-04 TOTAL TOTAL TOTAL", (0, 0, 0, 0)),
             ("WOMEN_HIRES_EXAM MONTH 2018-04 TOTAL TOTAL TOTAL", (1, 2, 1, 2)),
             ("WOMEN_HIRES_MID_CAREER MONTH 2018-04 A TOTAL TOTAL", (1, 1, 1, 1)),
+            ("WOMEN_HIRES_MID_CAREER MONTH 2018-04 TOTAL TOTAL STAFF", (1, 1, 1, 1)),
         ];
         for (key, value) in values {
             assert_eq!(office.value(key).await, Some(value), "{key}");

@@ -181,8 +181,8 @@ async fn what_the_server_has_not_taken_waits_for_another_attempt() {
         assert!(taken.lock().unwrap().len() <= 1, "fine alone");
         assert!(states(&office).await.contains("putoff PENDING"), "{}", states(&office).await);
         // The day is over: what was never sent is not sent late.
-        office.now.fetch_add(86_400, Ordering::SeqCst);
-        office.on_time_day(None, "2018-06-02").await;
+        office.now.fetch_add(3 * 86_400, Ordering::SeqCst);
+        office.on_time_day(None, "2018-06-04").await;
         office.execute("UPDATE bureau SET notice_address = NULL", vec![]).await;
         office.execute("UPDATE job_run SET state = 'FAILED' WHERE state = 'RETRY_WAIT'", vec![]).await;
         let next = attempt(&ledger, office.enqueue_job(JobName::OnTimeDayNotice, false).await).await;
@@ -193,6 +193,33 @@ async fn what_the_server_has_not_taken_waits_for_another_attempt() {
             "yesterday's mails are yesterday's run's"
         );
         assert!(!states(&office).await.contains("PENDING"), "{}", states(&office).await);
+    }
+}
+
+#[tokio::test]
+async fn an_on_time_day_on_a_day_off_is_warned_of_and_held_as_the_rules_say() {
+    for office in offices().await {
+        bureau(&office, "fine").await;
+        // Saturday; and the Monday after it is a holiday.
+        office.on_time_day(None, "2018-06-02").await;
+        office.on_time_day(None, "2018-06-04").await;
+        office.holiday(super::office::day("2018-06-04")).await;
+        let dry = async || office.attempt(JobName::OnTimeDayNotice, true).await;
+        let nothing = Statistics::default();
+        let today = dry().await;
+        assert_eq!((statistics(&today), warned(&today)), (nothing, vec![(WarningCode::OnTimeDaysOff, 2)]), "they lapse");
+        let one = Statistics { bureaus: 1, to_send: 1, ..nothing };
+        let moves = async |how: &str| office.execute("UPDATE overtime_rule SET on_time_day_off = $1", vec![how.into()]).await;
+        moves("PREVIOUS_WORKDAY").await;
+        let today = dry().await;
+        assert_eq!((statistics(&today), warned(&today)), (one, vec![(WarningCode::OnTimeDaysOff, 2)]), "both are held on the Friday");
+        moves("NEXT_WORKDAY").await;
+        assert_eq!(statistics(&dry().await), nothing);
+        for (days, wanted) in [(1, nothing), (2, nothing), (1, one)] {
+            office.now.fetch_add(days * 86_400, Ordering::SeqCst);
+            assert_eq!(statistics(&dry().await), wanted, "no notice goes out on a weekend or a holiday, and one on the Tuesday");
+        }
+        assert_eq!(warned(&dry().await), [], "they are over");
     }
 }
 

@@ -346,6 +346,7 @@ impl Office {
     pub fn exceptional_row(&self, posting: &posting::Model, date: NaiveDate, last: YearMonth) -> entity::exceptional_work::Model {
         let own = entity::exceptional_work::Own {
             last_month: last,
+            kind: entity::exceptional_work::ExceptionalWorkKind::LargeDisaster,
             work: "a large disaster".into(),
             approver: "Director-General".into(),
             analysed_on: None,

@@ -183,7 +183,8 @@ impl Office {
         record(&self.admin, "OnTimeDays", vec![with(on_time("1", Some("A")), json!({ "kind": "OWN_WEEKLY" }))]).await?;
         record(&self.admin, "StartStages", vec![stage("1", Some("A")), stage("2", None)]).await?;
         record(&self.admin, "StartStages", vec![with(stage("1", Some("A")), json!({ "startsAt": "08:00" }))]).await?;
-        record(&self.admin, "Targets", vec![target.clone()]).await?;
+        let of_unit = json!({ "externalId": "2", "population": "UNIT", "bureau": "A", "unit": "A1" });
+        record(&self.admin, "Targets", vec![target.clone(), with(target.clone(), of_unit)]).await?;
         record(&self.admin, "Targets", vec![with(target, json!({ "clause": "V-3" }))]).await?;
         Ok(())
     }

@@ -257,7 +257,7 @@ both!(targets_speak_of_the_whole_office, async |backend| {
         target("6", "STAGGERED_SHARE", ("OFFICE", "ALL", 100)),
         target("7", "WOMEN_HIRES_MID_CAREER", ("OFFICE", "AT_LEAST", 30)),
         // Not in force any more.
-        with(target("8", "SHARE_ABOVE_45H", ("OFFICE", "AT_LEAST", 1)), json!({ "validTo": "2020-04-01" })),
+        with(target("8", "SHARE_ABOVE_45H", ("OFFICE", "AT_MOST", 1)), json!({ "validTo": "2020-04-01" })),
     ];
     record(&office.server.admin()?, "Targets", targets).await?;
     done(&office, json!(APRIL), "1").await?;
@@ -282,6 +282,67 @@ both!(targets_speak_of_the_whole_office, async |backend| {
     assert_eq!(hires["target"], json!({ "population": "OFFICE", "qualifier": "AT_LEAST", "valueNumerator": 30 }));
     // A bureau, which hired the same seven, has no target of its own.
     assert_eq!(goal(&value(&office.secretariat, "WOMEN_HIRES_EXAM", "B").await?), (None, None, None));
+    Ok(())
+});
+
+both!(a_target_goes_the_way_of_its_indicator_and_may_be_a_bureaus, async |backend| {
+    let office = office(backend).await?;
+    let hours = |key: &str, qualifier: &str, hours: i64| {
+        with(target(key, "MEAN_OVERTIME_HOURS", ("OFFICE", qualifier, hours)), json!({ "valueDenominator": 1 }))
+    };
+    for qualifier in ["AT_LEAST", "ALL"] {
+        let receipt = send(&office.secretariat, "Targets", input(vec![hours("1", qualifier, 30)])).await?;
+        assert_eq!(receipt.refused(), [(0, "1", "BAD_USER_INPUT")], "{qualifier}");
+        assert_eq!(receipt.rejections[0].field.as_deref(), Some("qualifier"));
+    }
+    let of_bureau = |key: &str, code: &str, value: i64| with(target(key, code, ("BUREAU", "AT_LEAST", value)), json!({ "bureau": "B" }));
+    let no_bureau = send(&office.secretariat, "Targets", input(vec![target("3", "WOMEN_STAFF", ("BUREAU", "AT_LEAST", 30))])).await?;
+    assert_eq!(no_bureau.rejections[0].field.as_deref(), Some("bureau"));
+    let targets = vec![
+        hours("1", "AT_MOST", 30),
+        with(target("2", "SHARE_ABOVE_45H", ("OFFICE", "AT_MOST", 0)), json!({})),
+        of_bureau("3", "WOMEN_HIRES_EXAM", 60),
+        target("4", "WOMEN_HIRES_EXAM", ("OFFICE", "AT_LEAST", 30)),
+        with(target("5", "WOMEN_STAFF", ("UNIT", "AT_LEAST", 90)), json!({ "bureau": "B", "unit": "B1" })),
+    ];
+    record(&office.secretariat, "Targets", targets).await?;
+    done(&office, json!(APRIL), "1").await?;
+    let told = async |code: &str, bureau: &str| -> anyhow::Result<(Value, Value, Value)> {
+        let value = value(&office.secretariat, code, bureau).await?;
+        Ok((value["target"]["population"].clone(), value["attained"].clone(), value["gapInPeople"].clone()))
+    };
+    let mean = value(&office.secretariat, "MEAN_OVERTIME_HOURS", "TOTAL").await?;
+    let below = mean["value"].as_str().and_then(|hours| hours.parse::<f64>().ok()).is_some_and(|hours| hours <= 30.0);
+    assert_eq!(told("MEAN_OVERTIME_HOURS", "TOTAL").await?, (json!("OFFICE"), json!(below), Value::Null), "hours are no people");
+    assert!(below, "{mean}");
+    let long = value(&office.secretariat, "SHARE_ABOVE_45H", "TOTAL").await?;
+    assert_eq!(told("SHARE_ABOVE_45H", "TOTAL").await?, (json!("OFFICE"), json!(long["numerator"] == 0), long["numerator"].clone()));
+    // 4 of 7: the office's 30 % are met, and of the bureau's 60 % one is missing.
+    assert_eq!(told("WOMEN_HIRES_EXAM", "TOTAL").await?, (json!("OFFICE"), json!(true), json!(0)));
+    assert_eq!(told("WOMEN_HIRES_EXAM", "B").await?, (json!("BUREAU"), json!(false), json!(1)));
+    assert_eq!(told("WOMEN_STAFF", "B").await?, (Value::Null, Value::Null, Value::Null), "a unit's is no bureau's");
+    // A unit's stands beside the figure of its people, for who may see them.
+    let of_unit = format!(
+        "{{ targets(filter: {{ externalIds: [\"5\"] }}) {{ nodes {{ unitFigure(month: \"{APRIL}\") {{
+        numerator denominator value attained gapInPeople }} }} }} }}"
+    );
+    let told = async |client: &Client| anyhow::Ok(json!(nodes(client, &of_unit, "targets", Value::Null).await?));
+    let seen = told(&office.secretariat).await?;
+    let figure = &seen[0]["unitFigure"];
+    let women = value(&office.secretariat, "WOMEN_STAFF", "B").await?;
+    assert_eq!(
+        (&figure["numerator"], &figure["denominator"], &figure["value"]),
+        (&women["numerator"], &women["denominator"], &women["value"])
+    );
+    assert_eq!(figure["attained"], json!(false));
+    assert_eq!(told(&office.server.officer(&["B"])?).await?, seen);
+    for other in [office.server.officer(&["A"])?, office.server.anonymous()] {
+        assert_eq!(told(&other).await?, json!([{ "unitFigure": null }]));
+    }
+    let listed = "{ targets(filter: { bureaus: [\"B\"] }) { nodes { externalId population bureau { code } unit { code } } } }";
+    let of_b = nodes(&office.secretariat, listed, "targets", Value::Null).await?;
+    assert_eq!(of_b.len(), 2);
+    assert!(of_b.contains(&json!({ "externalId": "5", "population": "UNIT", "bureau": { "code": "B" }, "unit": { "code": "B1" } })));
     Ok(())
 });
 

@@ -200,7 +200,10 @@ both!(a_flag_shows_its_evidence_and_says_it_in_words, async |backend| {
         history { sequence kind actor } returnedFrom { withdrawnAt } } } }";
     let officer = office.server.officer(&["A"])?;
     let cap = nodes(&officer, document, "overtimeOutliers", json!({ "kind": "MONTH_CAP" })).await?.remove(0);
-    assert_eq!(cap["sentence"], "Overtime in 2020-02 was 104 h 30 min; the month's cap for externally driven work is below 100 h.");
+    assert_eq!(
+        cap["sentence"],
+        "Overtime in 2020-02 was 104 h 30 min, which has passed the month's cap for externally driven work (under 100 h)."
+    );
     assert!(cap["returnedFrom"]["withdrawnAt"].is_string(), "{cap}");
     assert_eq!(cap["history"], json!([{ "sequence": 1, "kind": "RAISED", "actor": "system" }]));
     let peers = nodes(&officer, document, "overtimeOutliers", json!({ "kind": "ABOVE_PEERS" })).await?.remove(0);

@@ -8,7 +8,7 @@ use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::Office;
 
-use super::{committee, done};
+use super::{committee, done, pair, refused};
 
 /// The fiscal year that is followed up, and today.
 const YEAR: i32 = 2018;
@@ -86,6 +86,16 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
     ensure!(loaded, "{said}");
     let opening = json!({ "plan": "CAS-2015", "fiscalYear": YEAR, "dueOn": "2020-05-29", "reason": "年次" });
     done(&walk.office.secretariat, "openFollowUp", opening).await?;
+    // One cohort has one denominator, and who took five days of both leaves took some to take part in childcare.
+    let leaves = |[spouse, participation, both]: [(i32, i32); 3]| {
+        let items = [("SPOUSE_BIRTH_LEAVE", spouse), ("CHILDCARE_PARTICIPATION_LEAVE", participation), ("BOTH_LEAVES_5_DAYS", both)];
+        let figure = |(item, (numerator, denominator))| json!({ "item": item, "numerator": numerator, "denominator": denominator });
+        json!({ "fiscalYear": YEAR, "bureau": "A", "figures": items.map(figure), "actions": [] })
+    };
+    let officer = walk.office.server.officer(&["A"])?;
+    for (figures, field) in [([(1, 6), (1, 7), (5, 5)], "figures.denominator"), ([(5, 6), (1, 6), (5, 6)], "figures.numerator")] {
+        assert_eq!(refused(&officer, "submitFollowUp", leaves(figures)).await?, pair("BAD_USER_INPUT", field));
+    }
     walk.submit("A", 3).await?;
     walk.submit("B", 4).await?;
     walk.publish().await?;

@@ -7,7 +7,7 @@ use api::store::{
     joined::Joined,
     page::{Ordering, PageArgs},
 };
-use entity::quotient;
+use entity::quotient::{self, Aim};
 use entity::{
     indicator_value::{self, TOTAL},
     period::{YearKind, YearMonth},
@@ -37,7 +37,7 @@ pub(super) async fn table(store: &Store) -> Result<String> {
             format!("{first}–{last}"),
             value.as_ref().map_or_else(|| "…".to_owned(), |value| shown(value, definition.unit)),
             aim.map_or_else(|| "-".to_owned(), |aim| aim_text(aim, definition.unit)),
-            value.zip(aim).map_or("-", |(value, aim)| status(&value, aim)).to_owned(),
+            value.zip(aim).map_or("-", |(value, aim)| status(&value, aim, definition)).to_owned(),
         ]);
     }
     Ok(aligned(&rows))
@@ -76,7 +76,8 @@ fn aim<'a>(definition: &Definition, value: &indicator_value::Model, targets: &'a
     let in_force = |target: &&target::Model| {
         target.indicator == definition.code && target.valid_from <= value.as_of && target.valid_to.is_none_or(|end| value.as_of < end)
     };
-    targets.iter().filter(in_force).min_by_key(|target| target.population != TargetPopulation::Office)
+    let of_the_office = |target: &&target::Model| target.bureau_id.is_none();
+    targets.iter().filter(in_force).filter(of_the_office).min_by_key(|target| target.population != TargetPopulation::Office)
 }
 
 fn shown(value: &indicator_value::Model, unit: IndicatorUnit) -> String {
@@ -95,20 +96,26 @@ fn aim_text(aim: &target::Model, unit: IndicatorUnit) -> String {
     let sign = if unit == IndicatorUnit::Percent { " %" } else { "" };
     match aim.qualifier {
         Qualifier::About => format!("約 ~{number}{sign}"),
+        Qualifier::AtMost => format!("≤{number}{sign}"),
         Qualifier::AtLeast | Qualifier::All => format!("≥{number}{sign}"),
     }
 }
 
 /// Attainment is told of the office's own targets alone; a government-wide one is a reference.
-fn status(value: &indicator_value::Model, aim: &target::Model) -> &'static str {
+fn status(value: &indicator_value::Model, aim: &target::Model, definition: &Definition) -> &'static str {
     if value.denominator == 0 {
         return "該当なし no subjects";
     }
     if aim.population == TargetPopulation::Government {
         return "政府全体・参考 reference";
     }
-    let met = quotient::attained((value.numerator, value.denominator), (aim.value_numerator, aim.value_denominator), aim.qualifier);
-    if met == Some(true) { "達成 met" } else { "未達 not met" }
+    let Definition { direction, unit, .. } = *definition;
+    let aim = Aim { value: (aim.value_numerator, aim.value_denominator), qualifier: aim.qualifier, direction, unit };
+    match aim.attained((value.numerator, value.denominator)) {
+        Some(true) => "達成 met",
+        Some(false) => "未達 not met",
+        None => "-",
+    }
 }
 
 /// Columns as wide as their widest cell; a Japanese character takes two places. Numbers stand to the right.

@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     indicator_value::{Model, TOTAL},
     person_month,
-    quotient::{self, Direction, IndicatorUnit},
+    quotient::{self, Aim, Direction, IndicatorUnit},
     staff,
 };
 use jobs::indicators::{self, Definition, find};
@@ -313,27 +313,20 @@ impl IndicatorValue {
         self.row.superseded_at
     }
 
-    /// The target in force; on the whole office's figure only.
+    /// The target in force: on the whole office's figure its own, else the government's as a reference; on a bureau's the bureau's.
     async fn target(&self) -> Option<Target> {
         self.around.target(&self.row).cloned().map(Target::from)
     }
 
-    /// Whether the office's own target is met: to the percent for 程度, exactly else. Null without one.
+    /// Whether the office's, or the bureau's, own target is met: to the percent, hour or day for 程度, exactly else. Null without one.
     async fn attained(&self) -> Option<bool> {
-        let target = self.own_target()?;
-        quotient::attained(self.shown()?, (target.value_numerator, target.value_denominator), target.qualifier)
+        self.aim()?.attained(self.shown()?)
     }
 
-    /// How many more people of the population would have met the office's own target: arithmetic about the past, and no instruction whom
-    /// to hire. Null without such a target.
+    /// How many more people of the population would have met the office's, or the bureau's, own target, or how many fewer where less is
+    /// better: arithmetic about the past, and no instruction whom to hire. Null without such a target.
     async fn gap_in_people(&self) -> Option<Long> {
-        let target = self.own_target()?;
-        let definition = self.definition()?;
-        if definition.unit != IndicatorUnit::Percent {
-            return None;
-        }
-        let value = (target.value_numerator, target.value_denominator);
-        quotient::gap_in_people(self.shown()?, value).map(Long)
+        self.aim()?.gap_in_people(self.shown()?).map(Long)
     }
 
     /// The person-months behind a month's value, for who may see them; null for a span of several months.
@@ -372,9 +365,11 @@ impl IndicatorValue {
 }
 
 impl IndicatorValue {
-    fn own_target(&self) -> Option<&entity::target::Model> {
-        let target = self.around.target(&self.row)?;
-        (target.population == entity::target::TargetPopulation::Office).then_some(target)
+    /// What the value is held against: the target of those whom it counts.
+    fn aim(&self) -> Option<Aim> {
+        let target = self.around.target(&self.row).filter(|target| target.population != entity::target::TargetPopulation::Government)?;
+        let Definition { direction, unit, .. } = *self.definition()?;
+        Some(Aim { value: (target.value_numerator, target.value_denominator), qualifier: target.qualifier, direction, unit })
     }
 }
 
@@ -447,6 +442,34 @@ pub struct IndicatorSeries {
     pub band: String,
     /// The values, by month, the earliest first; a month that was never computed is left out.
     pub values: Vec<IndicatorValue>,
+    /// How values changed within a year (伸び率), for each month of the series whose value of twelve months before is in it too, by the same
+    /// definition; made of what is shown alone.
+    pub growth: Vec<IndicatorGrowth>,
+}
+
+/// How a value has changed since that of twelve months before.
+#[derive(SimpleObject)]
+pub struct IndicatorGrowth {
+    /// The month of the value.
+    pub month: Month,
+    /// That of the value it is held against, twelve months before.
+    pub against: Month,
+    /// The difference in the indicator's unit, in points where it is a percentage.
+    pub points: Decimal,
+    /// The growth rate (伸び率): the difference in percent of the former value; null where that was 0.
+    pub rate: Option<Decimal>,
+}
+
+/// How the values of a series changed within a year.
+fn growth(values: &[IndicatorValue]) -> Vec<IndicatorGrowth> {
+    let of = |value: &IndicatorValue| {
+        let against = value.row.month.add_months(-12);
+        let before = values.iter().find(|before| before.row.month == against && before.row.version == value.row.version)?;
+        let percent = value.definition()?.unit == IndicatorUnit::Percent;
+        let (points, rate) = quotient::growth(before.shown()?, value.shown()?, percent)?;
+        Some(IndicatorGrowth { month: Month(value.row.month), against: Month(against), points: Decimal(points), rate: rate.map(Decimal) })
+    };
+    values.iter().filter_map(of).collect()
 }
 
 /// Queries of indicators.
@@ -527,12 +550,15 @@ impl IndicatorQuery {
             if key.as_ref() != Some(&this) {
                 let indicator = find(&row.indicator).map(Indicator);
                 let (_, bureau, sex, band) = this.clone();
-                series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new() });
+                series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new(), growth: Vec::new() });
                 key = Some(this);
             }
             if let Some(last) = series.last_mut() {
                 last.values.push(IndicatorValue::of(row, around.clone()));
             }
+        }
+        for one in &mut series {
+            one.growth = growth(&one.values);
         }
         Ok(series)
     }

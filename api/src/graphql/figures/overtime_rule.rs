@@ -11,7 +11,7 @@ use crate::{
         overtime_rule::OvertimeRuleDraft,
         page::{Ordering, PageArgs},
     },
-    words::{Month, Regime},
+    words::{Month, OnTimeDayOff, Regime},
 };
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -149,6 +149,16 @@ impl OvertimeRule {
     /// Days after the civil day of raising by which the review of a flag is to end.
     async fn review_days(&self) -> i32 {
         self.0.review_days
+    }
+
+    /// Minutes after the scheduled end within which who leaves on an on-time day (定時退庁日) is on time.
+    async fn on_time_grace_minutes(&self) -> i32 {
+        self.0.on_time_grace_minutes
+    }
+
+    /// What becomes of an on-time day (定時退庁日) that falls on no workday.
+    async fn on_time_day_off(&self) -> OnTimeDayOff {
+        self.0.on_time_day_off
     }
 
     /// When an administrator last changed the set, or when the installation began with it.

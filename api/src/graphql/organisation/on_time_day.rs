@@ -137,7 +137,7 @@ pub struct OnTimeDayMutation;
 
 #[Object]
 impl OnTimeDayMutation {
-    /// Writes on-time days in bulk, new ones and new versions; for administrators. Months of past days are computed anew.
+    /// Writes on-time days in bulk, new ones and new versions; of the office for the secretariat and administrators, of a bureau for its officers too. Months of past days are computed anew.
     async fn record_on_time_days(
         &self,
         ctx: &Context<'_>,

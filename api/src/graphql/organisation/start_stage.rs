@@ -137,7 +137,7 @@ pub struct StartStageMutation;
 
 #[Object]
 impl StartStageMutation {
-    /// Writes start stages in bulk, new ones and new versions; for administrators.
+    /// Writes start stages in bulk, new ones and new versions; for the secretariat and administrators.
     async fn record_start_stages(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Targets (目標).
 
 use crate::graphql::{
-    bureau::in_force,
+    bureau::{Bureau, in_force},
     connection::{Connection, list, loaders, store},
     four_eyes::PendingChange,
     indicator::Decimal,
@@ -9,19 +9,22 @@ use crate::graphql::{
     node::global_id,
     plan::Plan,
     record::{Bookkeeping, Receipt, RecordFilter, RecordInput, limited, noun, record_condition},
+    unit::Unit,
 };
 use crate::{
+    authz::{Action, Noun},
     http::Language,
     store::{
         codes,
+        figures::of_unit::OfUnit,
         page::{Ordering, PageArgs},
         target::TargetDraft,
     },
-    words::{Date, Decider, Long, Qualifier, TargetPopulation},
+    words::{Date, Decider, Long, Month, Qualifier, Span, TargetPopulation},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entity::{
-    quotient::{Direction, IndicatorUnit, quotient},
+    quotient::{Aim, Direction, IndicatorUnit, quotient},
     submission_item,
     target::{Column, Model},
 };
@@ -46,6 +49,22 @@ pub struct Baseline {
     from: Date,
     /// The last one; the same day for a census.
     to: Date,
+}
+
+/// A unit's figure beside its target.
+#[derive(SimpleObject)]
+pub struct UnitFigure {
+    /// What is divided, over the unit's people.
+    numerator: Long,
+    /// By what it is divided, in the numerator's unit; never 0.
+    denominator: Long,
+    /// The quotient in the indicator's unit, to one digit after the point.
+    value: Option<Decimal>,
+    /// Whether the target is met; null where it contradicts its indicator's direction.
+    attained: Option<bool>,
+    /// How many more of the unit's people would have met it, or how many fewer where less is better: arithmetic about the past, and no
+    /// instruction whom to hire. Null where people are not what is counted.
+    gap_in_people: Option<Long>,
 }
 
 impl Target {
@@ -97,9 +116,25 @@ impl Target {
         &self.0.clause
     }
 
-    /// Whose figure it binds: only the office's own is told to be met or not.
+    /// Whose figure it binds: the government's is a reference, and nobody's figure here is told to meet it or not.
     async fn population(&self) -> TargetPopulation {
         self.0.population
+    }
+
+    /// The bureau whose figure it binds, or whose unit's; null for the office's and the government's, and without a token.
+    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
+        match self.0.bureau_id.filter(|_| store(ctx).may(Action::Read(Noun::Bureau))) {
+            None => Ok(None),
+            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+        }
+    }
+
+    /// The unit whose people's figure it binds; null where it is no unit's, and without a token.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        match self.0.unit_id.filter(|_| store(ctx).may(Action::Read(Noun::Unit))) {
+            None => Ok(None),
+            Some(id) => Ok(loaders(ctx).row(id).await?.map(Unit::from)),
+        }
     }
 
     /// Who set it: the office's own plan or the government's.
@@ -120,6 +155,32 @@ impl Target {
     /// Denominator of the value, exact: 100 for percentages.
     async fn value_denominator(&self) -> Long {
         Long(self.0.value_denominator)
+    }
+
+    /// The unit's figure of a month or span and how it stands to this target, for who may see the unit's persons; null for others, where nobody
+    /// is counted, where the target was not in force on the last day, and of a target that is no unit's.
+    async fn unit_figure(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The last month of the span, on whose last day the target is in force.")] month: Month,
+        #[graphql(desc = "Which months the figure covers; the month alone by default.", default_with = "Span::Month")] span: Span,
+    ) -> Result<Option<UnitFigure>> {
+        let (row, last) = (&self.0, month.0.last_day());
+        let (Some(bureau), Some(unit), Some(definition)) = (row.bureau_id, row.unit_id, self.definition()) else { return Ok(None) };
+        if row.valid_from > last || row.valid_to.is_some_and(|end| end <= last) {
+            return Ok(None);
+        }
+        let key = OfUnit { bureau, unit, code: definition.code, span, month: month.0 };
+        let Some(figure) = loaders(ctx).row(key).await? else { return Ok(None) };
+        let value = (row.value_numerator, row.value_denominator);
+        let aim = Aim { value, qualifier: row.qualifier, direction: definition.direction, unit: definition.unit };
+        Ok(Some(UnitFigure {
+            numerator: Long(figure.0),
+            denominator: Long(figure.1),
+            value: quotient(figure.0, figure.1, definition.unit == IndicatorUnit::Percent).map(Decimal),
+            attained: aim.attained(figure),
+            gap_in_people: aim.gap_in_people(figure).map(Long),
+        }))
     }
 
     /// First day in force.
@@ -183,8 +244,10 @@ pub struct TargetFilter {
     plan: Option<String>,
     /// Of these indicators or items, by code.
     indicators: Option<Vec<String>>,
-    /// That speak of this figure: the office's own or the government's.
+    /// That speak of this figure: the office's own, the government's, a bureau's or a unit's.
     population: Option<TargetPopulation>,
+    /// That bind these bureaus or units of theirs, by code.
+    bureaus: Option<Vec<String>>,
     /// In force on this civil date: from `validFrom` on, and before `validTo`.
     on: Option<Date>,
     #[graphql(flatten)]
@@ -232,6 +295,9 @@ impl TargetQuery {
         if let Some(population) = filter.population {
             condition = condition.add(Column::Population.eq(population));
         }
+        if let Some(bureaus) = &filter.bureaus {
+            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(bureaus, "bureaus")?)));
+        }
         if let Some(on) = filter.on {
             condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
         }
@@ -255,7 +321,7 @@ pub struct TargetMutation;
 
 #[Object]
 impl TargetMutation {
-    /// Writes targets in bulk, new ones and new versions; for administrators. Those of one indicator and population never overlap.
+    /// Writes targets in bulk, new ones and new versions; for the secretariat and administrators. Those of one indicator and population never overlap.
     async fn record_targets(
         &self,
         ctx: &Context<'_>,

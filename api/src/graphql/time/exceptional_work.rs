@@ -3,7 +3,7 @@
 use crate::graphql::record::{record_object, record_roots};
 use crate::{
     store::exceptional_work::ExceptionalWorkDraft,
-    words::{Date, Month},
+    words::{Date, ExceptionalWorkKind, Month},
 };
 use entity::exceptional_work::{self, Column};
 use sea_orm::{ColumnTrait, Condition};
@@ -14,6 +14,8 @@ record_object! { dated
     ExceptionalWork = exceptional_work {
         /// The last month that is exempt from the caps, of the same fiscal year as the date.
         last_month: Month = |row| Month(row.last_month);
+        /// The kind of work, by which people above a cap are counted.
+        kind: ExceptionalWorkKind = |row| row.kind;
         /// Which work it was, in 1 to 1,000 characters: a large disaster, a bill, an international negotiation.
         work: &str = |row| &row.work;
         /// The office or post that approved it.

@@ -9,6 +9,7 @@ use entity::{
     ids::IndicatorValueId,
     indicator_value,
     month_close::{self, CloseState},
+    target::TargetPopulation,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::sync::Arc;
@@ -134,15 +135,23 @@ impl Surroundings {
         (self.status(row) != Status::Withheld).then(|| shown(row, self.ground.reads(&row.bureau)))
     }
 
-    /// The target in force for a value: the office's own on the whole office's figure, else the government's as a reference.
+    /// The target in force for a value: the office's own on the whole office's figure, else the government's as a reference; on a bureau's
+    /// figure the bureau's. A unit's stands beside no value, for values are of bureaus.
     #[must_use]
     pub fn target(&self, row: &Model) -> Option<&target::Model> {
-        if [&row.bureau, &row.sex, &row.band] != [TOTAL; 3] {
+        if [&row.sex, &row.band] != [TOTAL; 2] {
             return None;
         }
+        let bureau =
+            (row.bureau != TOTAL).then(|| self.ground.bureaus.iter().find(|bureau| bureau.code == row.bureau).map(|bureau| bureau.id));
+        let of_whom = |target: &&target::Model| match target.population {
+            TargetPopulation::Office | TargetPopulation::Government => bureau.is_none(),
+            TargetPopulation::Bureau => bureau == Some(target.bureau_id),
+            TargetPopulation::Unit => false,
+        };
         let in_force = |target: &&target::Model| {
             target.indicator == row.indicator && target.valid_from <= row.as_of && target.valid_to.is_none_or(|end| row.as_of < end)
         };
-        self.targets.iter().filter(in_force).min_by_key(|target| target.population)
+        self.targets.iter().filter(in_force).filter(of_whom).min_by_key(|target| target.population)
     }
 }

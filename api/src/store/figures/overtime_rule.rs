@@ -11,13 +11,13 @@ use crate::store::{
 use crate::{
     authz::{Action, Noun},
     error::Error,
-    words::{Month, Regime},
+    words::{Month, OnTimeDayOff, Regime},
 };
 use async_graphql::InputObject;
 use entity::{
     horizon::{RULES, When},
     job_run::{JobName, Trigger},
-    overtime_rule::{Column, Entity, Model},
+    overtime_rule::{Column, Entity, GRACE_MINUTES, Model},
     pending_change::{ChangeAct, FourEyesKind},
 };
 use jobs::{
@@ -84,8 +84,26 @@ pub struct OvertimeRuleDraft {
     pub acknowledge_days: i32,
     /// Days in which its review is to end, no fewer, at most 730.
     pub review_days: i32,
+    /// Minutes after the scheduled end within which who leaves on an on-time day is on time, 0 to 240.
+    #[graphql(default = 15)]
+    #[serde(default = "grace")]
+    pub on_time_grace_minutes: i32,
+    /// What becomes of an on-time day that falls on no workday.
+    #[graphql(default_with = "OnTimeDayOff::Lapses")]
+    #[serde(default = "lapses")]
+    pub on_time_day_off: OnTimeDayOff,
     /// Why, for the audit trail.
     pub reason: String,
+}
+
+/// What a set that was proposed before this was asked says.
+const fn grace() -> i32 {
+    GRACE_MINUTES
+}
+
+/// The same.
+const fn lapses() -> OnTimeDayOff {
+    OnTimeDayOff::Lapses
 }
 
 impl OvertimeRuleDraft {
@@ -115,6 +133,7 @@ impl OvertimeRuleDraft {
             ("paceMonths", self.pace_months, 1..=12),
             ("acknowledgeDays", Some(self.acknowledge_days), 1..=365),
             ("reviewDays", Some(self.review_days), self.acknowledge_days..=730),
+            ("onTimeGraceMinutes", Some(self.on_time_grace_minutes), 0..=240),
         ];
         for (field, number, range) in numbers {
             if number.is_some_and(|number| !range.contains(&number)) {
@@ -152,6 +171,8 @@ impl OvertimeRuleDraft {
             pace_months: self.pace_months,
             acknowledge_days: self.acknowledge_days,
             review_days: self.review_days,
+            on_time_grace_minutes: self.on_time_grace_minutes,
+            on_time_day_off: self.on_time_day_off,
             ..stored
         }
     }
@@ -220,9 +241,10 @@ impl Gated for OvertimeRuleDraft {
         let entry = transaction::AuditAct { record_id: Some(row.id.0), counts, reason, ..store.act("SET", Noun::OvertimeRule) };
         transaction::put_all(&**tx, vec![row.clone()], true).await?;
         transaction::audit(&**tx, now, entry).await?;
-        // Whom a cap binds is counted from the rules themselves, also where no flag changes.
+        // Whom a cap binds is counted from the rules themselves, also where no flag changes; an on-time day may move by a month.
         let months = transaction::months_with_figures(&**tx).await?;
-        transaction::mark_office(&**tx, now, &months.into_iter().filter(|month| *month >= row.valid_from).collect()).await?;
+        let first = row.valid_from.previous();
+        transaction::mark_office(&**tx, now, &months.into_iter().filter(|month| *month >= first).collect()).await?;
         let key = format!("{}/rules/{}", JobName::OvertimeOutliers.as_kebab(), row.version);
         let judge = NewRun::new(JobName::OvertimeOutliers, Trigger::Manual, key, row.changed_by.clone());
         transaction::enqueue(&**tx, now, NewRun { reason: row.reason.clone(), ..judge }).await?;

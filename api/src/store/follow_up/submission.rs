@@ -86,6 +86,7 @@ impl Form {
             let ja = format!("報告事項 {} が2回あります。", pair[0].item);
             return Err(Error::input("figures.item", ja, format!("The item {} is there twice.", pair[0].item)));
         }
+        self.check_cohorts(&figures)?;
         let mut actions = content.actions.into_iter().map(|action| self.action(action)).collect::<Result<Vec<_>, _>>()?;
         actions.sort_by_key(|action| self.initiatives.get(&action.initiative).map(|initiative| initiative.position));
         if let Some(several) = actions.windows(ACTIONS + 1).find(|several| several[0].initiative == several[ACTIONS].initiative) {
@@ -114,6 +115,29 @@ impl Form {
         }
         let note = figure.note.map(|note| line("figures.note", &note, NOTE_CHARACTERS)).transpose()?;
         Ok(SubmittedFigure { note, ..figure })
+    }
+
+    /// Figures of one cohort have one denominator, and what counts a part of another is not above it.
+    fn check_cohorts(&self, figures: &[SubmittedFigure]) -> Result<(), Error> {
+        let held: BTreeMap<&str, &SubmittedFigure> = figures.iter().map(|figure| (figure.item.as_str(), figure)).collect();
+        let mut cohorts: BTreeMap<&str, &SubmittedFigure> = BTreeMap::new();
+        for figure in figures {
+            let Some(item) = self.items.get(&figure.item) else { continue };
+            if let Some(cohort) = item.cohort.as_deref() {
+                let first = *cohorts.entry(cohort).or_insert(figure);
+                if first.denominator != figure.denominator {
+                    let ja = format!("{}と{}の分母は同じ母集団の人数です。同じ数を指定してください。", first.item, figure.item);
+                    let en = format!("{} and {} are of one cohort, and have one denominator.", first.item, figure.item);
+                    return Err(Error::input("figures.denominator", ja, en));
+                }
+            }
+            if let Some(whole) = item.bounds().filter_map(|code| held.get(code)).find(|whole| figure.numerator > whole.numerator) {
+                let ja = format!("{}の分子が、これを含む{}の分子を超えています。", figure.item, whole.item);
+                let en = format!("{} counts a part of {}, and is above it.", figure.item, whole.item);
+                return Err(Error::input("figures.numerator", ja, en));
+            }
+        }
+        Ok(())
     }
 
     fn action(&self, action: SubmittedAction) -> Result<SubmittedAction, Error> {
@@ -297,6 +321,54 @@ pub fn read(row: &Model) -> Result<SubmissionContent, Error> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+
+    #[test]
+    fn one_cohort_has_one_denominator_and_its_order() {
+        let item = |position: i32, code: &str, at_most: Option<&str>| submission_item::Model {
+            id: entity::ids::SubmissionItemId::new(),
+            plan_id: entity::ids::PlanId::new(),
+            code: code.into(),
+            version: 1,
+            clause: "IV-2".into(),
+            position,
+            name_ja: code.into(),
+            name_en: code.into(),
+            description_ja: code.into(),
+            description_en: code.into(),
+            unit: IndicatorUnit::Percent,
+            direction: entity::quotient::Direction::HigherIsBetter,
+            source: ItemSource::Bureau,
+            counts_persons: true,
+            may_exceed_hundred: false,
+            statutory: true,
+            cohort: (code != "OTHER").then(|| "MEN_WITH_A_BIRTH".into()),
+            at_most: at_most.map(Into::into),
+        };
+        let items = [
+            item(1, "SPOUSE", None),
+            item(2, "PARTICIPATION", None),
+            item(3, "BOTH", Some("SPOUSE PARTICIPATION")),
+            item(4, "OTHER", None),
+        ];
+        let form = Form { items: items.into_iter().map(|item| (item.code.clone(), item)).collect(), initiatives: BTreeMap::new() };
+        let refused = |figures: &[(&str, i64, i64)]| {
+            let figure = |(item, numerator, denominator): &(&str, i64, i64)| SubmittedFigure {
+                item: (*item).to_owned(),
+                numerator: *numerator,
+                denominator: *denominator,
+                note: None,
+            };
+            let content = SubmissionContent { figures: figures.iter().map(figure).collect(), actions: Vec::new() };
+            form.check(content).err().and_then(|error| error.field)
+        };
+        assert_eq!(refused(&[("SPOUSE", 1, 6), ("PARTICIPATION", 1, 7), ("BOTH", 5, 5)]).unwrap(), "figures.denominator");
+        assert_eq!(refused(&[("SPOUSE", 1, 6), ("PARTICIPATION", 1, 6), ("BOTH", 5, 6)]).unwrap(), "figures.numerator");
+        assert_eq!(refused(&[("BOTH", 2, 6), ("SPOUSE", 4, 6), ("PARTICIPATION", 1, 6)]).unwrap(), "figures.numerator", "of either");
+        assert_eq!(refused(&[("SPOUSE", 5, 6), ("PARTICIPATION", 4, 6), ("BOTH", 4, 6), ("OTHER", 9, 10)]), None);
+        assert_eq!(refused(&[("BOTH", 5, 6)]), None, "what is not there yet is compared when it comes");
+        // The published figures of fiscal year 2019: only one denominator gives all of them.
+        assert_eq!(refused(&[("SPOUSE", 5_534, 5_992), ("PARTICIPATION", 5_421, 5_992), ("BOTH", 4_922, 5_992)]), None);
+    }
 
     #[test]
     fn a_line_is_counted_in_characters() {

@@ -1,4 +1,5 @@
-//! Writing on-time days (定時退庁日), of a bureau or of the whole office: one of a kind a day.
+//! Writing on-time days (定時退庁日), of a bureau or of the whole office: one of a kind a day. The office's are the secretariat's to write, a bureau's
+//! own its officer's too.
 
 use crate::store::{
     bureaus::Bureaus,
@@ -10,19 +11,22 @@ use crate::store::{
 };
 use crate::{
     authz::Noun,
-    error::Error,
+    error::{Code, Error},
     words::{Date, OnTimeDayKind},
 };
 use async_graphql::InputObject;
+use chrono::{Days, NaiveDate};
 use entity::{
+    holiday,
     ids::OnTimeDayId,
-    on_time_day::{Column, Entity, Model},
-    period::civil_date,
+    on_time_day::{Column, Entity, Model, REACH},
+    period::{civil_date, weekdays},
     record::Meta,
 };
 use jobs::database::WriteTransaction;
-use sea_orm::{ColumnTrait, DbErr, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// One on-time day.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
@@ -53,10 +57,17 @@ impl Draft for OnTimeDayDraft {
     }
 }
 
-/// The bureaus there are, and the months that a day makes stale.
+/// The bureaus there are, the months that a day makes stale, and the holidays.
 pub struct World {
     offices: Bureaus,
     computed: Computed,
+    holidays: BTreeSet<NaiveDate>,
+}
+
+impl World {
+    fn is_off(&self, date: NaiveDate) -> bool {
+        self.holidays.contains(&date) || weekdays(date, date + Days::new(1)).next().is_none()
+    }
 }
 
 impl Recordable for Model {
@@ -67,12 +78,16 @@ impl Recordable for Model {
     external!();
 
     fn writable(&self, _: &Self::World, writing: &Writing<'_>) -> bool {
-        writing.scope.is_everything()
+        writing.scope.holds(self.bureau_id)
     }
 
     async fn load(tx: &WriteTransaction, _: &Call<OnTimeDayDraft>, writing: &Writing<'_>) -> Result<World, Error> {
         dialect::lock_table::<Entity, _>(&**tx).await?;
-        Ok(World { offices: Bureaus::load(tx).await?, computed: Computed::load(tx, civil_date(writing.now)).await? })
+        let holidays =
+            unscoped::<holiday::Entity>().filter(holiday::Column::VoidReason.is_null()).select_only().column(holiday::Column::Date);
+        let holidays = holidays.into_tuple::<NaiveDate>().all(&**tx).await?.into_iter().collect();
+        let (offices, computed) = (Bureaus::load(tx).await?, Computed::load(tx, civil_date(writing.now)).await?);
+        Ok(World { offices, computed, holidays })
     }
 
     async fn neighbours(tx: &WriteTransaction, call: &Call<OnTimeDayDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
@@ -83,11 +98,16 @@ impl Recordable for Model {
 
     fn build(draft: &OnTimeDayDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("date", draft.date.0)?;
+        let bureau_id = world.offices.named(draft.bureau.as_deref())?;
+        if !writing.scope.holds(bureau_id) {
+            let (ja, en) = ("自分の部局の定時退庁日だけを登録できます。", "An officer writes the on-time days of their own bureau.");
+            return Err(Error { field: Some("bureau".into()), ..Error::new(Code::Forbidden, ja, en) });
+        }
         Ok(Self {
             id: OnTimeDayId::new(),
             client: writing.client.to_owned(),
             external_id: draft.external_id.clone(),
-            bureau_id: world.offices.named(draft.bureau.as_deref())?,
+            bureau_id,
             date: draft.date.0,
             kind: draft.kind,
             source_version: meta.source_version,
@@ -111,9 +131,10 @@ impl Recordable for Model {
     }
 
     fn touches(&self, world: &World) -> Vec<Touch> {
-        // A calendar is entered ahead; a month still to come is not stale.
+        // A calendar is entered ahead; a month still to come is not stale. One on no workday may be held in the month beside its own.
         let bureaus = world.offices.of(self.bureau_id);
-        let months = world.computed.months(self.date, self.date.succ_opt());
+        let days = if world.is_off(self.date) { (self.date - REACH, self.date + REACH) } else { (self.date, self.date) };
+        let months = world.computed.months(days.0, days.1.succ_opt());
         months.flat_map(|month| bureaus.iter().map(move |bureau| (*bureau, month, None))).collect()
     }
 }
@@ -126,7 +147,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn world() -> World {
-        World { offices: Bureaus::with(&["a", "b"]), computed: Computed::between("2019-04", "2019-05") }
+        let computed = Computed::between("2019-03", "2019-05");
+        World { offices: Bureaus::with(&["a", "b"]), computed, holidays: [day(3)].into() }
     }
 
     fn built(bureau: Option<&str>, date: i64, complete: bool) -> Model {
@@ -146,6 +168,8 @@ mod tests {
         assert_eq!(built(Some("a"), 0, true).touches(&world()).len(), 1);
         assert_eq!(built(None, 0, true).touches(&world()).len(), 2);
         assert!(built(None, 90, true).touches(&world()).is_empty(), "a month to come is not stale");
+        // Saturday 27 April may be held in May; the holiday on 4 April may have been held in March.
+        assert_eq!([26, 3].map(|date| built(Some("a"), date, true).touches(&world()).len()), [2, 2]);
     }
 
     proptest! {

@@ -114,6 +114,10 @@ pub struct ItemLine {
     pub counts_persons: bool,
     pub may_exceed_hundred: bool,
     pub statutory: bool,
+    #[serde(default)]
+    pub cohort: Option<String>,
+    #[serde(default)]
+    pub at_most: Vec<String>,
 }
 
 /// A numerator and a denominator.
@@ -160,6 +164,8 @@ impl TargetLine {
             indicator: self.indicator.clone(),
             clause: self.clause.clone(),
             population: self.population,
+            bureau: None,
+            unit: None,
             decider: self.decider,
             qualifier: self.qualifier,
             value_numerator: Long(self.value.numerator),
@@ -332,7 +338,20 @@ impl PlanFile {
             problems.add_if(is_indicator, &format!("{place}code"), ja, en);
             let (ja, en) = ("割合にのみ指定できます。", "Only a percentage can pass 100.");
             problems.add_if(item.may_exceed_hundred && item.unit != IndicatorUnit::Percent, &format!("{place}mayExceedHundred"), ja, en);
+            self.check_cohort(item, &place, problems);
         }
+    }
+
+    /// A cohort is a word, and what an item counts a part of is another item of its cohort that the same bureaus submit.
+    fn check_cohort(&self, item: &ItemLine, place: &str, problems: &mut Problems) {
+        let (ja, en) = ("コードの形式が正しくありません。", "This is no code.");
+        problems.add_if(item.cohort.as_deref().is_some_and(|cohort| !is_word(cohort)), &format!("{place}cohort"), ja, en);
+        let is_whole = |code: &String| {
+            let mut others = self.items.iter().filter(|other| other.code == *code && other.code != item.code);
+            others.any(|other| item.cohort.is_some() && other.cohort == item.cohort && other.source == item.source)
+        };
+        let (ja, en) = ("同じ母集団の他の報告事項を指定してください。", "It names other items of its cohort and source.");
+        problems.add_if(!item.at_most.iter().all(is_whole), &format!("{place}atMost"), ja, en);
     }
 
     fn check_targets(&self, problems: &mut Problems) {
@@ -475,6 +494,9 @@ mod tests {
         let code = place_of("/items/1/code", json!("WOMEN_STAFF"));
         assert!(code.starts_with(&["items[1].code".to_owned()]) && code[1].starts_with("settings.figures["), "{code:?}");
         assert_eq!(place_of("/items/0/unit", json!("DAYS")), ["items[0].mayExceedHundred"]);
+        assert_eq!(place_of("/items/3/cohort", json!("born")), ["items[3].cohort", "items[3].atMost"]);
+        assert_eq!(place_of("/items/3/atMost", json!(["BOTH_LEAVES_5_DAYS"])), ["items[3].atMost"], "it is no part of itself");
+        assert_eq!(place_of("/items/3/atMost", json!(["MALE_CHILDCARE_LEAVE"])), ["items[3].atMost"], "another cohort");
         assert_eq!(place_of("/targets/0/externalId", json!("X")), ["targets[0].externalId"]);
         assert_eq!(place_of("/targets/0/validFrom", json!("2021-04-01")), ["targets[0].validFrom"]);
         assert_eq!(place_of("/settings/groupLeast", json!(0)), ["settings.groupLeast"]);

@@ -1,10 +1,12 @@
-//! Writing targets (目標): data with population, decider and qualifier; those of one indicator and population never overlap.
+//! Writing targets (目標): data with population, decider and qualifier; those of one indicator and population never overlap, and none says at least
+//! so much of what should be little. The office's are the secretariat's to write, as are those of bureaus and units.
 //!
 //! A target of a plan stands in the plan's file and comes with it ([`crate::store::plan`]); it may name an item of the plan besides an indicator of
 //! the catalogue, and its clause is the plan's. What is recorded by itself belongs to no plan, unless it says so.
 
 use crate::store::{
     Store,
+    bureaus::Bureaus,
     conflicts::overlapping,
     dialect,
     four_eyes::{Carried, Change, Fate, Gated},
@@ -22,19 +24,21 @@ use crate::{
 use async_graphql::InputObject;
 use entity::{
     clause,
-    ids::{PlanId, TargetId},
+    ids::{BureauId, PlanId, TargetId, UnitId},
     pending_change::{ChangeAct, FourEyesKind},
     plan,
+    quotient::{Aim, Direction, IndicatorUnit},
     record::Meta,
     submission_item,
     target::{Column, Entity, Model},
+    unit,
 };
 use jobs::{database::WriteTransaction, indicators::find};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The value when a target was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, InputObject)]
@@ -57,7 +61,8 @@ pub struct BaselineDraft {
 pub struct TargetDraft {
     /// Your own key of the target.
     pub external_id: String,
-    /// Code of the plan whose target it is; null for one that is recorded by itself. Loading a plan takes out what its file does not hold.
+    /// Code of the plan whose target it is; null for one that is recorded by itself. Loading a plan takes out those of the office and the
+    /// government that its file does not hold.
     pub plan: Option<String>,
     /// Code of the indicator it speaks of, or of an item of its plan.
     pub indicator: String,
@@ -65,9 +70,15 @@ pub struct TargetDraft {
     pub clause: String,
     /// Whose figure it binds.
     pub population: TargetPopulation,
+    /// Code of the bureau; set exactly where it is one bureau's or one unit's.
+    #[serde(default)]
+    pub bureau: Option<String>,
+    /// Code of the unit, one of the bureau's; set exactly where it is one unit's.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Who set it.
     pub decider: Decider,
-    /// How the value is meant.
+    /// How the value is meant: at least so much of what should be little, or at most so much of what should be much, is refused.
     pub qualifier: Qualifier,
     /// Numerator of the value: 30 for 30 %.
     pub value_numerator: Long,
@@ -103,17 +114,19 @@ impl Draft for TargetDraft {
     }
 }
 
-/// The plans that targets may belong to.
-#[derive(Debug, Default)]
+/// The plans that targets may belong to, and the bureaus and units that they may bind.
+#[derive(Default)]
 pub struct World {
     plans: BTreeMap<String, Plan>,
+    bureaus: Bureaus,
+    units: HashMap<String, (UnitId, BureauId)>,
 }
 
 #[derive(Debug)]
 struct Plan {
     id: PlanId,
     clauses: BTreeSet<String>,
-    items: BTreeSet<String>,
+    items: BTreeMap<String, (Direction, IndicatorUnit)>,
 }
 
 impl World {
@@ -121,6 +134,26 @@ impl World {
     fn plan(&self, draft: &TargetDraft) -> Result<Option<&Plan>, Error> {
         let Some(code) = &draft.plan else { return Ok(None) };
         self.plans.get(code).map(Some).ok_or_else(|| Error::not_found("plan", "取組計画", "plan"))
+    }
+
+    /// The bureau and unit that a draft binds.
+    fn place(&self, draft: &TargetDraft) -> Result<(Option<BureauId>, Option<UnitId>), Error> {
+        let wanted = match draft.population {
+            TargetPopulation::Office | TargetPopulation::Government => (false, false),
+            TargetPopulation::Bureau => (true, false),
+            TargetPopulation::Unit => (true, true),
+        };
+        for (field, code, wanted) in [("bureau", &draft.bureau, wanted.0), ("unit", &draft.unit, wanted.1)] {
+            if code.is_some() != wanted {
+                let ja = "部局の目標には部局を、課・担当の目標には部局と課・担当を指定してください。組織全体・政府全体の目標には指定できません。";
+                let en = "A bureau's target names its bureau, a unit's its bureau and unit, and the office's or the government's neither.";
+                return Err(Error::input(field, ja, en));
+            }
+        }
+        let bureau = self.bureaus.named(draft.bureau.as_deref())?;
+        let Some(code) = &draft.unit else { return Ok((bureau, None)) };
+        let unit = self.units.get(code).filter(|(_, of)| Some(*of) == bureau).map(|(unit, _)| *unit);
+        Ok((bureau, Some(unit.ok_or_else(|| Error::not_found("unit", "課・担当", "unit of the bureau"))?)))
     }
 }
 
@@ -142,10 +175,13 @@ impl Recordable for Model {
             let clauses = unscoped::<clause::Entity>().filter(clause::Column::PlanId.eq(plan.id)).all(&**tx).await?;
             let items = unscoped::<submission_item::Entity>().filter(submission_item::Column::PlanId.eq(plan.id)).all(&**tx).await?;
             let clauses = clauses.into_iter().map(|clause| clause.code).collect();
-            let items = items.into_iter().map(|item| item.code).collect();
+            let items = items.into_iter().map(|item| (item.code, (item.direction, item.unit))).collect();
             plans.insert(plan.code, Plan { id: plan.id, clauses, items });
         }
-        Ok(World { plans })
+        let codes = call.records.iter().filter_map(|draft| draft.unit.as_deref()).collect();
+        let units = dialect::by_text::<unit::Entity, _>(&**tx, "code", &codes).await?;
+        let units = units.into_iter().filter(|row| row.void_reason.is_none()).map(|row| (row.code, (row.id, row.bureau_id))).collect();
+        Ok(World { plans, bureaus: Bureaus::load(tx).await?, units })
     }
 
     async fn neighbours(tx: &WriteTransaction, _: &Call<TargetDraft>, _: &World) -> Result<Vec<Self>, DbErr> {
@@ -156,6 +192,7 @@ impl Recordable for Model {
         let (valid_from, valid_to) = (draft.valid_from.0, draft.valid_to.map(|date| date.0));
         let plan = world.plan(draft)?;
         check(draft, plan)?;
+        let (bureau_id, unit_id) = world.place(draft)?;
         check_span(valid_from, valid_to)?;
         let baseline = draft.baseline;
         Ok(Self {
@@ -166,6 +203,8 @@ impl Recordable for Model {
             indicator: draft.indicator.clone(),
             clause: draft.clause.clone(),
             population: draft.population,
+            bureau_id,
+            unit_id,
             decider: draft.decider,
             qualifier: draft.qualifier,
             value_numerator: draft.value_numerator.0,
@@ -189,7 +228,8 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
-        let spans: Vec<_> = rows.iter().map(|row| ((&row.indicator, row.population), row.valid_from, row.valid_to)).collect();
+        let spans: Vec<_> =
+            rows.iter().map(|row| ((&row.indicator, row.population, row.bureau_id, row.unit_id), row.valid_from, row.valid_to)).collect();
         let overlap = || {
             Error::conflict(
                 "validFrom",
@@ -303,9 +343,15 @@ impl Store {
 }
 
 fn check(draft: &TargetDraft, plan: Option<&Plan>) -> Result<(), Error> {
-    let is_item = || plan.is_some_and(|plan| plan.items.contains(&draft.indicator));
-    if find(&draft.indicator).is_none() && !is_item() {
-        return Err(Error::not_found("indicator", "指標", "indicator"));
+    let of_catalogue = find(&draft.indicator).map(|definition| (definition.direction, definition.unit));
+    let of_plan = || plan.and_then(|plan| plan.items.get(&draft.indicator).copied());
+    let (direction, unit) = of_catalogue.or_else(of_plan).ok_or_else(|| Error::not_found("indicator", "指標", "indicator"))?;
+    let aim = Aim { value: (draft.value_numerator.0, draft.value_denominator.0), qualifier: draft.qualifier, direction, unit };
+    // What was recorded before this was asked can still be taken out.
+    if aim.contradicts_itself() && !draft.version.void {
+        let ja = "低い方が望ましい指標の目標は「以下」(AT_MOST)又は「程度」、高い方が望ましい指標の目標は「以上」、「全員」又は「程度」としてください。";
+        let en = "Of what should be low a target says AT_MOST or ABOUT, and of what should be high AT_LEAST, ALL or ABOUT.";
+        return Err(Error::input("qualifier", ja, en));
     }
     check_line("clause", &draft.clause, 40)?;
     if plan.is_some_and(|plan| !plan.clauses.contains(&draft.clause)) {
@@ -356,6 +402,8 @@ mod tests {
             indicator: indicator.into(),
             clause: "V-1".into(),
             population: if government { TargetPopulation::Government } else { TargetPopulation::Office },
+            bureau: None,
+            unit: None,
             decider: Decider::Plan,
             qualifier: Qualifier::AtLeast,
             value_numerator: Long(30),
@@ -403,10 +451,12 @@ mod tests {
 
     #[test]
     fn a_target_of_a_plan_names_its_clauses_and_items() {
-        let plan = Plan { id: PlanId::new(), clauses: ["V-1".to_owned()].into(), items: ["PAY_GAP".to_owned()].into() };
-        let world = World { plans: [("P".to_owned(), plan)].into() };
+        let items = [("PAY_GAP".to_owned(), (Direction::LowerIsBetter, IndicatorUnit::Percent))].into();
+        let plan = Plan { id: PlanId::new(), clauses: ["V-1".to_owned()].into(), items };
+        let world = World { plans: [("P".to_owned(), plan)].into(), ..World::default() };
         let field = |plan: Option<&str>, indicator: &str, clause: &str| {
-            let named = TargetDraft { plan: plan.map(str::to_owned), clause: clause.into(), ..draft(indicator, false, 0, 1) };
+            let qualifier = if indicator == "PAY_GAP" { Qualifier::AtMost } else { Qualifier::AtLeast };
+            let named = TargetDraft { plan: plan.map(str::to_owned), clause: clause.into(), qualifier, ..draft(indicator, false, 0, 1) };
             row::<Model>(&named, &world).err().and_then(|error| error.field)
         };
         assert_eq!(field(Some("P"), "PAY_GAP", "V-1"), None);
@@ -415,6 +465,51 @@ mod tests {
         assert_eq!(field(None, "WOMEN_STAFF", "V-9"), None);
         assert_eq!(field(None, "PAY_GAP", "V-1").unwrap(), "indicator");
         assert_eq!(field(Some("Q"), "WOMEN_STAFF", "V-1").unwrap(), "plan");
+    }
+
+    #[test]
+    fn a_qualifier_goes_the_way_of_its_indicator() {
+        let field = |indicator: &str, qualifier: Qualifier, void: bool| {
+            let version = Version { void, void_reason: void.then(|| "誤り".to_owned()), ..Version::default() };
+            let meant = TargetDraft { qualifier, version, ..draft(indicator, false, 0, 1) };
+            row::<Model>(&meant, &World::default()).err().and_then(|error| error.field)
+        };
+        for (indicator, fits, contradicts) in [
+            ("MEAN_OVERTIME_HOURS", &[Qualifier::AtMost, Qualifier::About][..], &[Qualifier::AtLeast, Qualifier::All][..]),
+            ("WOMEN_STAFF", &[Qualifier::AtLeast, Qualifier::About, Qualifier::All], &[Qualifier::AtMost]),
+        ] {
+            assert!(fits.iter().all(|qualifier| field(indicator, *qualifier, false).is_none()), "{indicator}");
+            for qualifier in contradicts {
+                assert_eq!(field(indicator, *qualifier, false).unwrap(), "qualifier", "{indicator}");
+                assert_eq!(field(indicator, *qualifier, true), None, "it can be taken out");
+            }
+        }
+    }
+
+    #[test]
+    fn a_target_names_whom_it_binds() {
+        let (a1, of_a) = (UnitId::new(), Bureaus::with(&["a"]).named(Some("a")).unwrap().unwrap());
+        let world = World { bureaus: Bureaus::with(&["a", "b"]), units: [("a1".to_owned(), (a1, of_a))].into(), ..World::default() };
+        let bound = |population: TargetPopulation, bureau: Option<&str>, unit: Option<&str>| {
+            let (bureau, unit) = (bureau.map(str::to_owned), unit.map(str::to_owned));
+            row::<Model>(&TargetDraft { population, bureau, unit, ..draft("WOMEN_STAFF", false, 0, 1) }, &world)
+        };
+        let field = |population, bureau, unit| bound(population, bureau, unit).unwrap_err().field.unwrap();
+        let row = bound(TargetPopulation::Unit, Some("a"), Some("a1")).unwrap();
+        assert_eq!((row.bureau_id, row.unit_id), (Some(of_a), Some(a1)));
+        assert!(bound(TargetPopulation::Bureau, Some("b"), None).unwrap().unit_id.is_none());
+        assert_eq!(field(TargetPopulation::Office, Some("a"), None), "bureau");
+        assert_eq!(field(TargetPopulation::Government, None, Some("a1")), "unit");
+        assert_eq!(field(TargetPopulation::Bureau, None, None), "bureau");
+        assert_eq!(field(TargetPopulation::Bureau, Some("a"), Some("a1")), "unit");
+        assert_eq!(field(TargetPopulation::Bureau, Some("c"), None), "bureau");
+        assert_eq!(field(TargetPopulation::Unit, Some("a"), None), "unit");
+        assert_eq!(field(TargetPopulation::Unit, Some("b"), Some("a1")), "unit", "it is a's");
+        // A bureau's target and the office's stand beside each other.
+        let (office, bureau) =
+            (bound(TargetPopulation::Office, None, None).unwrap(), bound(TargetPopulation::Bureau, Some("a"), None).unwrap());
+        assert!(Model::conflicts(&[&office, &bureau], &world).is_empty());
+        assert_eq!(Model::conflicts(&[&bureau, &bureau], &world).len(), 2);
     }
 
     proptest! {

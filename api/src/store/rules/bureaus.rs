@@ -7,6 +7,7 @@ use jobs::database::WriteTransaction;
 use std::collections::HashMap;
 
 /// All bureaus that count, by code; there are some dozens.
+#[derive(Default)]
 pub struct Bureaus(HashMap<String, BureauId>);
 
 impl Bureaus {

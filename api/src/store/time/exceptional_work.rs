@@ -8,7 +8,7 @@ use crate::store::{
 use crate::{
     authz::Noun,
     error::Error,
-    words::{Date, Month},
+    words::{Date, ExceptionalWorkKind, Month},
 };
 use async_graphql::InputObject;
 use chrono::NaiveDate;
@@ -31,6 +31,10 @@ pub struct ExceptionalWorkDraft {
     pub date: Date,
     /// The last month, not before that of the date and of the same fiscal year.
     pub last_month: Month,
+    /// The kind of work.
+    #[graphql(default_with = "ExceptionalWorkKind::Other")]
+    #[serde(default = "other")]
+    pub kind: ExceptionalWorkKind,
     /// Which work: a large disaster, a bill, an international negotiation …; 1 to 1,000 characters.
     pub work: String,
     /// The office or post that approved it, never a person's name; 1 to 200 characters.
@@ -41,6 +45,11 @@ pub struct ExceptionalWorkDraft {
     #[graphql(flatten)]
     #[serde(flatten)]
     pub version: Version,
+}
+
+/// What who names no kind means.
+const fn other() -> ExceptionalWorkKind {
+    ExceptionalWorkKind::Other
 }
 
 record_draft!(dated ExceptionalWorkDraft, "ExceptionalWorks");
@@ -74,6 +83,7 @@ impl RecordNoun for Model {
         check_analysis(draft, civil_date(writing.now))?;
         Ok(Own {
             last_month: draft.last_month.0,
+            kind: draft.kind,
             work: draft.work.clone(),
             approver: draft.approver.clone(),
             analysed_on: draft.analysed_on.map(|day| day.0),
@@ -82,7 +92,7 @@ impl RecordNoun for Model {
 
     /// Whose caps may be exceeded, and when, decides closed figures. The analysis, which is due when all its months are closed, does not.
     fn decides_figures(&self, before: Option<&Self>) -> bool {
-        let decides = |row: &Self| (row.staff_id, row.bureau_id, row.date, row.last_month, row.void_reason.is_some());
+        let decides = |row: &Self| (row.staff_id, row.bureau_id, row.date, row.last_month, row.kind, row.void_reason.is_some());
         before.is_none_or(|before| decides(before) != decides(self))
     }
 
@@ -136,6 +146,7 @@ mod tests {
             staff_number: "1".into(),
             date: Date("2019-10-13".parse().unwrap()),
             last_month: Month(month("2019-12")),
+            kind: ExceptionalWorkKind::LargeDisaster,
             work: "台風災害の応急対策".into(),
             approver: "人事課長".into(),
             analysed_on: None,
@@ -145,7 +156,11 @@ mod tests {
 
     fn model(date: &str, last_month: &str) -> Model {
         let own = Own {
-            last_month: month(last_month), work: "台風災害の応急対策".into(), approver: "人事課長".into(), analysed_on: None
+            last_month: month(last_month),
+            kind: ExceptionalWorkKind::LargeDisaster,
+            work: "台風災害の応急対策".into(),
+            approver: "人事課長".into(),
+            analysed_on: None,
         };
         Model::of(DatedHead { date: date.parse().unwrap(), ..head(1, 0) }, own, meta())
     }
@@ -184,6 +199,7 @@ mod tests {
         let guarded = |row: Model| row.guarded(Some(&before), &world).len();
         assert_eq!(guarded(Model { analysed_on: Some("2020-01-10".parse().unwrap()), ..before.clone() }), 0);
         assert_eq!(guarded(Model { work: "法案".into(), ..before.clone() }), 0);
+        assert_eq!(guarded(Model { kind: ExceptionalWorkKind::Other, ..before.clone() }), 4, "figures are by kind");
         assert_eq!(guarded(Model { last_month: month("2020-01"), ..before.clone() }), 5, "three months of the new, two of the old");
         assert_eq!(guarded(Model { void_reason: Some("誤り".into()), ..before.clone() }), 4);
         assert_eq!(before.guarded(None, &world).len(), 2);

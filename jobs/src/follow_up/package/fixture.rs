@@ -207,6 +207,9 @@ fn target(row: &[&str], observations: &[Observation], earlier: &[Observation]) -
     let qualifier: Qualifier = code(row[4]);
     let population: TargetPopulation = code(row[2]);
     let bound = latest.as_ref().filter(|_| population == TargetPopulation::Office).map(|it| (it.numerator, it.denominator));
+    let of = rows(DEFINITIONS).find(|line| line[0] == row[0]).map(|line| (code(line[5]), code(line[6])));
+    let (unit, direction) = of.unwrap_or((IndicatorUnit::Percent, Direction::HigherIsBetter));
+    let aim = entity::quotient::Aim { value, qualifier, direction, unit };
     TargetLine {
         indicator: row[0].to_owned(),
         clause: row[1].to_owned(),
@@ -217,8 +220,8 @@ fn target(row: &[&str], observations: &[Observation], earlier: &[Observation]) -
         valid_from: day(row[6]),
         last_day: row[7].parse().ok(),
         baseline: earlier.iter().find(|it| it.indicator == row[0]).and_then(point),
-        attained: bound.and_then(|figure| entity::quotient::attained(figure, value, qualifier)),
-        gap_in_people: bound.filter(|_| value.1 == 100).and_then(|figure| entity::quotient::gap_in_people(figure, value)),
+        attained: bound.and_then(|figure| aim.attained(figure)),
+        gap_in_people: bound.and_then(|figure| aim.gap_in_people(figure)),
         latest,
         note: (row[0] == "WOMEN_HIRES_EXAM")
             .then(|| both("2020年4月1日付けの採用者7人のうち女性4人。", "Of 7 hires of 1 April 2020, 4 are women.")),

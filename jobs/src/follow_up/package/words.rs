@@ -111,7 +111,7 @@ pub(super) const fn source(source: Source) -> Word {
     }
 }
 
-/// Every population of a target.
+/// Every population of a target of a release; bureaus' and units' own are in none.
 pub(super) const POPULATIONS: [TargetPopulation; 2] = [TargetPopulation::Office, TargetPopulation::Government];
 
 /// What a target's population is called.
@@ -119,6 +119,8 @@ pub(super) const fn population(population: TargetPopulation) -> Word {
     match population {
         TargetPopulation::Office => word("OFFICE", "組織全体", "The whole office"),
         TargetPopulation::Government => word("GOVERNMENT", "政府全体(参考)", "The whole government (reference)"),
+        TargetPopulation::Bureau => word("BUREAU", "部局", "A bureau"),
+        TargetPopulation::Unit => word("UNIT", "課・担当", "A unit"),
     }
 }
 
@@ -134,12 +136,13 @@ pub(super) const fn decider(decider: Decider) -> Word {
 }
 
 /// Every qualifier.
-pub(super) const QUALIFIERS: [Qualifier; 3] = [Qualifier::AtLeast, Qualifier::About, Qualifier::All];
+pub(super) const QUALIFIERS: [Qualifier; 4] = [Qualifier::AtLeast, Qualifier::AtMost, Qualifier::About, Qualifier::All];
 
 /// What a qualifier is called; it follows the value in Japanese and goes before it in English.
 pub(super) const fn qualifier(qualifier: Qualifier) -> Word {
     match qualifier {
         Qualifier::AtLeast => word("AT_LEAST", "以上", "at least"),
+        Qualifier::AtMost => word("AT_MOST", "以下", "at most"),
         Qualifier::About => word("ABOUT", "程度", "about"),
         Qualifier::All => word("ALL", "(全員)", "all:"),
     }

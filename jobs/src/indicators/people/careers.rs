@@ -3,13 +3,14 @@
 
 use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
 use crate::measures::{Measure, Source, persons::CENSUS_PERSONS};
+use crate::person_month::{EXAM_HIRE, MID_CAREER_HIRE};
 use entity::posting::RankBand;
 
-/// Hires by exam, by the day of joining.
-const HIRES_EXAM: Measure = Measure { code: "HIRES_EXAM", source: Source::Hires { column: "exam_hires", route: "EXAM" } };
-/// Mid-career hires, by the day of joining.
+/// Hires by the exams for graduates, by the day of joining.
+const HIRES_EXAM: Measure = Measure { code: "HIRES_EXAM", source: Source::Hires { column: "exam_hires", which: EXAM_HIRE } };
+/// Mid-career hires, by selection or by the exam for people with work experience, by the day of joining.
 const HIRES_MID_CAREER: Measure =
-    Measure { code: "HIRES_MID_CAREER", source: Source::Hires { column: "mid_career_hires", route: "MID_CAREER" } };
+    Measure { code: "HIRES_MID_CAREER", source: Source::Hires { column: "mid_career_hires", which: MID_CAREER_HIRE } };
 
 /// 課室長相当 (参事官) and above.
 const DIRECTOR_AND_ABOVE: &[RankBand] = &[RankBand::Director, RankBand::Designated];
@@ -155,12 +156,16 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     Definition {
         code: "WOMEN_HIRES_EXAM",
-        version: 1,
-        name: Text { ja: "採用試験による採用者に占める女性の割合", en: "Women among hires by exam" },
+        version: 2,
+        name: Text {
+            ja: "国家公務員採用試験からの採用者(経験者採用試験を除く)に占める女性の割合",
+            en: "Women among hires by exam (the exam for experienced people excepted)",
+        },
         description: Text {
-            ja: "その月に採用試験により採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。出向による受入れは含まない。",
-            en: "Of regular staff hired by exam whose day of joining is in the month and whose sex is recorded, the share of women. \
-                 An arriving secondee is no hire.",
+            ja: "その月に国家公務員採用試験(総合職、一般職及び専門職。経験者採用試験を除く)により採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。出向による受入れは含まない。",
+            en: "Of regular staff hired by the exams for comprehensive, general and specialist service whose day of joining is in the month and \
+                 whose sex is recorded, the share of women. The exam for people with work experience is a mid-career one. An arriving \
+                 secondee is no hire.",
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
@@ -177,18 +182,19 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "WOMEN_HIRES_MID_CAREER",
-        version: 1,
+        version: 2,
         name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
         description: Text {
-            ja: "その月に中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。",
-            en: "Of regular staff hired in mid-career whose day of joining is in the month and whose sex is recorded, the share of women.",
+            ja: "その月に選考又は経験者採用試験により中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。役職段階は採用日の配属のもの。",
+            en: "Of regular staff hired in mid-career, by selection or by the exam for people with work experience, whose day of joining is in \
+                 the month and whose sex is recorded, the share of women; in the band of the posting of that day.",
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
-        dimensions: Dimensions::BUREAU,
+        dimensions: Dimensions::BAND,
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: true,

@@ -5,20 +5,21 @@ use crate::measures::{Measure, persons::CENSUS_PERSONS};
 
 /// Of the census, the persons with a staggered shift in the span.
 const STAGGERED_PERSONS: Measure = Measure::of_persons("STAGGERED_PERSONS", "CASE WHEN staggered_shifts > 0 THEN in_census ELSE 0 END");
-/// Shifts on workdays that are on-time days, with presence and schedule.
+/// Shifts on workdays on which on-time days are held, with presence and schedule; but for those left early on leave to the scheduled end.
 const ON_TIME_SHIFTS: Measure = Measure::of_events("ON_TIME_SHIFTS", "on_time_shifts");
-/// Of these, the shifts whose presence ended at or before the scheduled end.
+/// Of these, the shifts whose presence ended by the scheduled end and the minutes of grace.
 const ON_TIME_DEPARTURES: Measure = Measure::of_events("ON_TIME_DEPARTURES", "on_time_departures");
 
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "ON_TIME_DEPARTURE",
-        version: 1,
+        version: 2,
         name: Text { ja: "定時退庁日の定時退庁率", en: "Out on time on on-time days" },
         description: Text {
-            ja: "定時退庁日(全省庁一斉、部局独自、完全定時退庁日)の常勤職員の勤務のうち、勤務時間の終わりまでに退庁した勤務の割合。",
-            en: "Of the shifts of regular staff on on-time days, the office's or the bureau's own, the share whose presence ended \
-                 at or before the scheduled end.",
+            ja: "定時退庁日(全省庁一斉定時退庁日、部局独自の定時退庁日及び完全定時退庁日。休日に当たるものは規則の定めによる)の常勤職員の勤務のうち、勤務時間の終わりから規則で定める猶予時間(15分)以内に退庁した勤務の割合。勤務時間の終わりまで休暇を取得して退庁した勤務は、分母にも分子にも含まない。",
+            en: "Of the shifts of regular staff on the days on which on-time days are held, the office's or the bureau's own, the share whose \
+                 presence ended by the scheduled end and the rules' minutes of grace (15). Shifts that were left early on leave to the \
+                 scheduled end count on neither side.",
         },
         year_to_date: Text {
             ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up."
@@ -27,7 +28,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
-        dimensions: Dimensions::BUREAU,
+        dimensions: Dimensions::BAND,
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,

@@ -7,17 +7,24 @@
 use super::Statistics;
 use crate::{
     dialect::{few_rows, one_row},
+    indicators::find,
     ledger::{Fence, LedgerError},
+    person_month::EXAM_HIRE,
     schedule::slots::Plan,
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use entity::{
     job_run::{JobName, Warning, WarningCode},
     job_schedule,
     mail::AlarmKind,
+    quotient::Aim,
+    target,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
-use std::collections::BTreeMap;
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The indicator whose figure of 1 April is held against its target.
+const WOMEN_HIRES_EXAM: &str = "WOMEN_HIRES_EXAM";
 
 const FAILED: &str = "SELECT COUNT(*) FROM job_run WHERE finished_at > $1 AND state = 'FAILED' AND dry_run = FALSE";
 /// Until when each job's slots are done: by any run that succeeded, and by their own, however it ended, for a failure is an alarm of its own.
@@ -52,6 +59,7 @@ pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, s
         without_address +=
             warnings.iter().filter(|warning| warning.code == WarningCode::WithoutAddress).map(|warning| warning.count).sum::<i64>();
     }
+    let (below, without) = (hires_below_target(&tx, today).await?, no_target(&tx, today).await?);
     tx.commit().await?;
     let found = [
         (AlarmKind::SealBroken, statistics.damages),
@@ -61,9 +69,58 @@ pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, s
         (AlarmKind::DiskNearlyFull, fence.disks_nearly_full()),
         (AlarmKind::MailWithoutAddress, without_address),
         (AlarmKind::MailNotSent, not_sent),
+        (AlarmKind::HiresBelowTarget, below),
+        (AlarmKind::NoTargetInForce, without),
     ];
     statistics.found.extend(found);
     Ok(())
+}
+
+/// Women and all of those hired by exam on a day whose sex is recorded, regular staff alone; `{exam}` says which hires are.
+const HIRES_OF_DAY: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN s.sex = 'FEMALE' THEN 1 ELSE 0 END), 0) AS bigint), COUNT(*)
+    FROM hire h JOIN staff s ON s.id = h.staff_id
+    WHERE h.date = $1 AND h.void_reason IS NULL AND {exam} AND s.employment = 'REGULAR' AND s.sex IN ('FEMALE', 'MALE')";
+
+/// The office's targets that count, by their first day.
+async fn targets<C: ConnectionTrait>(tx: &C) -> Result<Vec<target::Model>, DbErr> {
+    use target::{Column, Entity, TargetPopulation};
+    let own = Entity::find().filter(Column::VoidReason.is_null()).filter(Column::Population.eq(TargetPopulation::Office));
+    own.order_by_asc(Column::ValidFrom).all(tx).await
+}
+
+fn in_force(target: &target::Model, on: NaiveDate) -> bool {
+    target.valid_from <= on && target.valid_to.is_none_or(|end| on < end)
+}
+
+/// In April, the targets of hires by exam in force on the 1st that the hires of that day do not meet (V-1): as soon as they are recorded, whatever
+/// was computed.
+async fn hires_below_target<C: ConnectionTrait>(tx: &C, today: NaiveDate) -> Result<i64, DbErr> {
+    let Some(definition) = find(WOMEN_HIRES_EXAM).filter(|_| today.month() == 4) else { return Ok(0) };
+    let day = today.with_day(1).unwrap_or(today);
+    let row = one_row(tx, &HIRES_OF_DAY.replace("{exam}", EXAM_HIRE), vec![day.into()]).await?;
+    let figure = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let missed = |target: &&target::Model| {
+        let value = (target.value_numerator, target.value_denominator);
+        let aim = Aim { value, qualifier: target.qualifier, direction: definition.direction, unit: definition.unit };
+        target.indicator == WOMEN_HIRES_EXAM && in_force(target, day) && aim.attained(figure) == Some(false)
+    };
+    Ok(i64::try_from(targets(tx).await?.iter().filter(missed).count()).unwrap_or(i64::MAX))
+}
+
+/// In July, the indicators that had a target of the office before, and of which, and of whose named successors, none is in force on the 1st
+/// (V-2): the office is to set its own next one.
+async fn no_target<C: ConnectionTrait>(tx: &C, today: NaiveDate) -> Result<i64, DbErr> {
+    if today.month() != 7 {
+        return Ok(0);
+    }
+    let day = today.with_day(1).unwrap_or(today);
+    let all = targets(tx).await?;
+    let covered: BTreeSet<&str> = all.iter().filter(|target| in_force(target, day)).map(|target| target.indicator.as_str()).collect();
+    let keys: BTreeSet<_> = all.iter().filter(|target| in_force(target, day)).map(|target| (&target.client, &target.external_id)).collect();
+    let succeeded = |target: &target::Model| target.successor.as_ref().is_some_and(|successor| keys.contains(&(&target.client, successor)));
+    let over = all.iter().filter(|target| target.valid_from <= day && !covered.contains(target.indicator.as_str()) && !succeeded(target));
+    let without: BTreeSet<&str> = over.map(|target| target.indicator.as_str()).collect();
+    Ok(i64::try_from(without.len()).unwrap_or(i64::MAX))
 }
 
 /// Verifies the whole trail once a day, and else its end.

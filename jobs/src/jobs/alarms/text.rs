@@ -14,15 +14,16 @@ pub(super) fn told(kind: AlarmKind, count: i64) -> (String, String) {
     let (ja, en) = (japanese(kind), english(kind));
     let n = count.to_string();
     let (what_ja, what_en) = (ja.what.replace("{n}", &n), en.what.replace("{n}", &n));
-    let (to_ja, to_en) = if kind == AlarmKind::ApprovedAlone {
+    let (to_ja, to_en) = if kind.is_of_promotion() {
         ("推進担当官 殿", "To the promotion officer")
     } else {
         ("管理者 各位", "To the administrators")
     };
+    let (often_ja, often_en) = if kind.is_weekly() { ("1週間", "week") } else { ("1日", "day") };
     let body = format!(
         "{to_ja}\n\n{what_ja}\n{}\n\n----\n\n{to_en}\n\n{what_en}\n{}\n\n\
-         同じ種類の警告は1日に1回だけお知らせします。このメールは自動的に送信されています。\n\
-         An alarm of a kind is mailed once a day. This mail was sent automatically.\n",
+         同じ種類の警告は{often_ja}に1回だけお知らせします。このメールは自動的に送信されています。\n\
+         An alarm of a kind is mailed once a {often_en}. This mail was sent automatically.\n",
         ja.to_do, en.to_do
     );
     (format!("警告：{} / Alarm: {}", ja.title, en.title), body)
@@ -70,6 +71,16 @@ const fn japanese(kind: AlarmKind) -> Words {
             what: "二人による確認を要する変更のうち、急を要するものとして提案者が単独で承認したものが{n}件あります。",
             to_do: "pendingChanges(filter: { states: [APPROVED] }) で内容と理由を確認してください。",
         },
+        AlarmKind::HiresBelowTarget => Words {
+            title: "4月1日付け採用者の目標未達",
+            what: "4月1日付けの国家公務員採用試験からの採用者(経験者採用試験を除く)に占める女性の割合が、{n}件の数値目標に達していません。",
+            to_do: "indicatorValues(filter: { codes: [\"WOMEN_HIRES_EXAM\"] }) で状況を確認してください。記録の漏れがないことも確かめてください。",
+        },
+        AlarmKind::NoTargetInForce => Words {
+            title: "有効な数値目標のない指標",
+            what: "7月1日現在で有効な数値目標がない指標が{n}件あります(以前は目標が定められていたもの)。",
+            to_do: "targets で目標の期間を確認し、次の目標を定めてください。政府全体の目標は参考であり、これに代わるものではありません。",
+        },
     }
 }
 
@@ -115,6 +126,16 @@ const fn english(kind: AlarmKind) -> Words {
             what: "Changes that need a second person and that their proposer approved alone, as urgent: {n}.",
             to_do: "See pendingChanges(filter: { states: [APPROVED] }) for what they are and why.",
         },
+        AlarmKind::HiresBelowTarget => Words {
+            title: "hires of 1 April below target",
+            what: "Targets that the share of women among hires by exam of 1 April does not meet: {n}.",
+            to_do: "See indicatorValues(filter: { codes: [\"WOMEN_HIRES_EXAM\"] }), and make sure that all hires are recorded.",
+        },
+        AlarmKind::NoTargetInForce => Words {
+            title: "no target in force",
+            what: "Indicators that had a target of the office and have none in force on 1 July: {n}.",
+            to_do: "See targets for when they were in force, and set the next ones. The government's are a reference and stand for none.",
+        },
     }
 }
 
@@ -129,9 +150,9 @@ mod tests {
             let (subject, body) = told(kind, 7);
             assert!(subject.starts_with("警告：") && subject.contains(" / Alarm: "), "{subject}");
             let (ja, en) = body.split_once("\n----\n").unwrap_or_default();
-            let (to_ja, to_en) = match kind {
-                AlarmKind::ApprovedAlone => ("推進担当官 殿", "To the promotion officer"),
-                _ => ("管理者 各位", "To the administrators"),
+            let (to_ja, to_en) = match kind.is_of_promotion() {
+                true => ("推進担当官 殿", "To the promotion officer"),
+                false => ("管理者 各位", "To the administrators"),
             };
             assert!(ja.starts_with(to_ja) && en.contains(to_en), "{body}");
             let counts = kind != AlarmKind::ClockLeapt;

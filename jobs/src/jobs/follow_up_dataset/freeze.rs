@@ -240,11 +240,12 @@ async fn initiatives<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Fr
     Ok(rows.into_iter().map(line).collect())
 }
 
-/// Targets of the plan, and those of none.
+/// Targets of the plan, and those of none; a bureau's or unit's own are no matter of the office's release.
 async fn targets<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<TargetLine>, DbErr> {
     use target::{Column, Entity};
     let rows = Entity::find()
         .filter(Column::VoidReason.is_null())
+        .filter(Column::BureauId.is_null())
         .filter(Condition::any().add(Column::PlanId.is_null()).add(Column::PlanId.eq(cycle.plan_id)))
         .order_by_asc(Column::Indicator)
         .order_by_asc(Column::ValidFrom)

@@ -196,25 +196,25 @@ fn census(part: &Wanted) -> (String, Vec<Value>) {
 }
 
 fn hires(part: &Wanted) -> (String, Vec<Value>) {
-    let route = |measure: &Measure| match measure.source {
-        Source::Hires { route, .. } => Some(route),
+    let which = |measure: &Measure| match measure.source {
+        Source::Hires { which, .. } => Some(which),
         Source::Persons(_) | Source::PersonMonths(_) | Source::Events(_) | Source::Caps => None,
     };
-    let of = |measure: &Measure| match route(measure) {
-        Some(route) => format!("SUM(CASE WHEN h.route = '{route}' THEN 1 ELSE 0 END)"),
+    let of = |measure: &Measure| match which(measure) {
+        Some(which) => format!("SUM(CASE WHEN {which} THEN 1 ELSE 0 END)"),
         None => "0".to_owned(),
     };
-    let routes: Vec<_> = part.columns.iter().filter_map(route).map(|route| format!("'{route}'")).collect();
+    let any: Vec<_> = part.columns.iter().filter_map(which).collect();
     let sql = format!(
         "SELECT h.staff_id, {}{} FROM hire h
          JOIN staff s ON s.id = h.staff_id
          JOIN posting p ON p.id = h.posting_id
          JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
-         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND h.route IN ({}) AND s.employment = 'REGULAR'
+         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND ({}) AND s.employment = 'REGULAR'
          GROUP BY h.staff_id, b.place, s.sex, p.band",
         place_of("b.place", "s.sex", "p.band"),
         values(part.columns.iter().map(of)),
-        routes.join(", ")
+        any.join(" OR ")
     );
     (sql, vec![part.from.into(), part.to.into()])
 }

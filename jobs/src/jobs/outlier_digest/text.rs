@@ -36,8 +36,8 @@ const fn line(column: &'static str, about: About, ja: &'static str, en: &'static
 
 /// The lines in their order.
 pub(super) const LINES: [Line; 9] = [
-    line("breaches", About::Month, "超過勤務の上限を超えた職員", "Above a cap on overtime"),
-    line("above_cap_exceptional", About::Month, "特例業務により上限を超えた職員", "Above a cap for exceptional work"),
+    line("breaches", About::Month, "超過勤務の上限を超え、又は達した職員", "Above a cap on overtime"),
+    line("above_cap_exceptional", About::Month, "特例業務により上限を超え、又は達した職員", "Above a cap for exceptional work"),
     line("duties", About::Month, "医師による面接指導の対象となる職員", "Doctor's interview due"),
     line(
         "statistical",
@@ -199,7 +199,7 @@ mod tests {
         let ja = "内政局 女性活躍・ワークライフバランス推進担当 御中\n\n2019年5月分の超過勤務について、2019年6月10日現在の状況";
         assert!(body.starts_with(ja), "{body}");
         for line in [
-            "【2019年5月分】\n・超過勤務の上限を超えた職員: 6人\n・特例業務により上限を超えた職員: なし\n",
+            "【2019年5月分】\n・超過勤務の上限を超え、又は達した職員: 6人\n・特例業務により上限を超え、又は達した職員: なし\n",
             "・統計的に超過勤務が著しく多い職員: 1〜4人\n",
             "【確認待ち（2019年5月分まで）】\n・まだ確認されていない職員: 5人以上\n・確認又は対応の期限を過ぎた職員: なし\n",
             "・整理・分析・検証の期限を過ぎた職員: 5人\n",

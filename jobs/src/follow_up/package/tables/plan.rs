@@ -79,7 +79,7 @@ fn target_columns() -> Vec<Column> {
             .required()
             .of_words(words::POPULATIONS.map(words::population)),
         Column::new("decider", Kind::Code, text("目標を定めたもの", "Who set it")).required().of_words(words::DECIDERS.map(words::decider)),
-        Column::new("qualifier", Kind::Code, text("目標値の意味(以上、程度、全員)", "How the value is meant"))
+        Column::new("qualifier", Kind::Code, text("目標値の意味(以上、以下、程度、全員)", "How the value is meant"))
             .required()
             .of_words(words::QUALIFIERS.map(words::qualifier)),
         Column::new("target_value", Kind::Number, text("数値目標", "The target")).required(),
@@ -116,8 +116,8 @@ fn target_columns() -> Vec<Column> {
             "gap_in_people",
             Kind::Integer,
             text(
-                "目標に足りなかった人数(過去についての計算であり、採用等の指示ではない)",
-                "How many more people would have met it: arithmetic about the past, no instruction whom to hire",
+                "目標までの人数。低い方が望ましい指標では、目標を超えた人数(過去についての計算であり、採用等の指示ではない)",
+                "How many more people would have met it, or how many fewer where less is better: arithmetic about the past, no instruction whom to hire",
             ),
         ),
         Column::new("note_ja", Kind::Text, text("備考(日本語)", "Note in Japanese")),

@@ -90,7 +90,9 @@ fn unit(unit: IndicatorUnit, lang: Language) -> String {
 
 fn line_class(target: &TargetLine) -> &'static str {
     match target.population {
-        entity::target::TargetPopulation::Office => "target",
+        entity::target::TargetPopulation::Office | entity::target::TargetPopulation::Bureau | entity::target::TargetPopulation::Unit => {
+            "target"
+        }
         entity::target::TargetPopulation::Government => "target reference",
     }
 }
