@@ -131,14 +131,16 @@ class Release:
             self.linear.append(([(numerator, scale * above), (denominator, -most * below)], 0.0))
             self.linear.append(([(numerator, -scale * above), (denominator, least * below)], 0.0))
 
-    def learn_gap(self, row, target, gap, attained):
-        """How many more people would have met the target: max(0, the least whole number of them)."""
+    def learn_gap(self, row, target, gap, attained, less):
+        """How many more people would have met the target, or how many fewer where less is better: max(0, the least whole number of them)."""
         sides = self.sides(row)
         if sides:
             (numerator, above), (denominator, below) = sides
             # What is missing, target × denominator − numerator.
             missing = [(denominator, below * target[0] / target[1]), (numerator, -above)]
             opposite = [(form, -factor) for form, factor in missing]
+            if less:
+                missing, opposite = opposite, missing
             if gap is not None:
                 self.linear.append((missing, gap))
             if gap:
@@ -161,8 +163,8 @@ class Release:
                         self.learn(form, row[side] / indicator.get("times", 1), row)
         for row, least, most in told.values:
             self.learn_value(row, least, most)
-        for row, numerator, denominator, gap, attained in told.gaps:
-            self.learn_gap(row, (numerator, denominator), gap, attained)
+        for row, numerator, denominator, gap, attained, less in told.gaps:
+            self.learn_gap(row, (numerator, denominator), gap, attained, less)
 
     def learn(self, form, value, row, half=0.0):
         least, most = self.known.get(form, (0.0, numpy.inf))

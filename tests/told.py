@@ -34,7 +34,7 @@ class Told:
         self.rows = []  # counts
         self.former_rows = []  # counts of the version before
         self.values = []  # (row, least, most)
-        self.gaps = []  # (row, target numerator, target denominator, gap, attained)
+        self.gaps = []  # (row, target numerator, target denominator, gap, attained, whether less is better)
         self.faults = []
         self.withheld = {self.key(row) for row in self.document["observations"] + self.document["earlier"] if row["status"] == "WITHHELD"}
         self.read_document()
@@ -44,6 +44,7 @@ class Told:
         self.read_vocabulary()
 
     def read_document(self):
+        self.directions = {line["indicator"]: line["direction"] for line in self.document["definitions"]}
         for row in self.document["observations"] + self.document["earlier"]:
             self.rows.append(row)
             if row["value"] is not None:
@@ -58,7 +59,8 @@ class Told:
             self.rows.append({**row, "numerator": latest["numerator"], "denominator": latest["denominator"], "status": "FINAL"})
             self.tell(row, f"{target['latest_value']:.1f}")
             exact = target["qualifier"] != "ABOUT"
-            self.gaps.append((row, *target["value"], target["gap_in_people"], target["attained"] if exact else None))
+            less = target["qualifier"] == "AT_MOST" or self.directions.get(target["indicator"]) == "LOWER_IS_BETTER"
+            self.gaps.append((row, *target["value"], target["gap_in_people"], target["attained"] if exact else None, less))
 
     def read_changes(self):
         changes = json.loads((self.directory / "changes.json").read_text(encoding="utf-8"))["observations"]

@@ -223,6 +223,23 @@ both!(one_query_gives_a_page_of_series, async |backend| {
     Ok(())
 });
 
+both!(a_series_tells_its_growth_within_a_year, async |backend| {
+    let office = office(backend).await?;
+    for (period, key) in [("2019-04", "1"), (APRIL, "2")] {
+        done(&office, json!(period), key).await?;
+    }
+    let document = "query ($from: YearMonth!) { indicatorSeries(codes: [\"WOMEN_STAFF\"], from: $from, to: \"2020-04\") {
+        values { month value } growth { month against points rate } } }";
+    let told =
+        async |from: &str| anyhow::Ok(office.secretariat.query(document, json!({ "from": from })).await?["indicatorSeries"][0].take());
+    // Three of four, and seven of eleven: 11.4 points less, which is 15.2 % of what it was.
+    let series = told("2019-04").await?;
+    assert_eq!(series["values"], json!([{ "month": "2019-04", "value": "75.0" }, { "month": APRIL, "value": "63.6" }]));
+    assert_eq!(series["growth"], json!([{ "month": APRIL, "against": "2019-04", "points": "-11.4", "rate": "-15.2" }]));
+    assert_eq!(told("2019-05").await?["growth"], json!([]), "what is not in the series is not held against");
+    Ok(())
+});
+
 both!(the_catalogue_needs_no_token, async |backend| {
     let office = Office::open(backend).await?;
     let anyone = office.server.anonymous();

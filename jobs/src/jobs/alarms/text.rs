@@ -150,9 +150,10 @@ mod tests {
             let (subject, body) = told(kind, 7);
             assert!(subject.starts_with("警告：") && subject.contains(" / Alarm: "), "{subject}");
             let (ja, en) = body.split_once("\n----\n").unwrap_or_default();
-            let (to_ja, to_en) = match kind.is_of_promotion() {
-                true => ("推進担当官 殿", "To the promotion officer"),
-                false => ("管理者 各位", "To the administrators"),
+            let (to_ja, to_en) = if kind.is_of_promotion() {
+                ("推進担当官 殿", "To the promotion officer")
+            } else {
+                ("管理者 各位", "To the administrators")
             };
             assert!(ja.starts_with(to_ja) && en.contains(to_en), "{body}");
             let counts = kind != AlarmKind::ClockLeapt;
