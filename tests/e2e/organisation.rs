@@ -1,3 +1,4 @@
 //! The organisation.
 
 pub mod holidays;
+pub mod on_time_days;

@@ -9,6 +9,7 @@ use crate::{
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use chrono::NaiveDate;
 use entity::ids::{
     AuditEntryId, BureauId, FollowUpId, JobBackfillId, JobRunId, OvertimeOutlierId, PlanId, PostingId, ReleaseId, StaffId, UnitId,
 };
@@ -238,6 +239,19 @@ impl Loader<MonthsBehind> for ByKey {
     }
 }
 
+/// Where on-time days of a date are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HeldOn(pub NaiveDate);
+
+impl Loader<HeldOn> for ByKey {
+    type Value = Option<NaiveDate>;
+    type Error = Error;
+    async fn load(&self, keys: &[HeldOn]) -> Result<HashMap<HeldOn, Option<NaiveDate>>, Error> {
+        let dates: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(self.0.held_on(&dates).await?.into_iter().map(|(date, held)| (HeldOn(date), held)).collect())
+    }
+}
+
 impl Loader<OfUnit> for ByKey {
     type Value = (i64, i64);
     type Error = Error;
@@ -337,6 +351,7 @@ where
 
 impl Key for StaffId {}
 impl Key for OfUnit {}
+impl Key for HeldOn {}
 impl Key for Held {}
 impl Key for PostingId {}
 impl Key for CountsOf {}

@@ -461,7 +461,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("MonthPayload", Open, "monthClose"),
     ("SourceRecords", Personal, "source records"),
     ("SubmitMonthPayload", Personal, "monthClose completeness"),
-    ("OnTimeDay", Open, "id externalId client bureau date kind"),
+    ("OnTimeDay", Open, "id externalId client bureau date heldOn kind"),
     ("OnTimeDay", Open, KEPT),
     ("OutlierEvent", Personal, "sequence at kind actor comment run"),
     ("OutlierPayload", Personal, "outlier"),

@@ -3,6 +3,7 @@
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders},
+    loaders::HeldOn,
     node::global_id,
     record::{Bookkeeping, RecordFilter, RecordInput, RecordPayload, limited, noun, record_condition, write},
 };
@@ -52,6 +53,12 @@ impl OnTimeDay {
     /// The civil date, on which staff leave at their scheduled end.
     async fn date(&self) -> Date {
         Date(self.0.date)
+    }
+
+    /// The civil date on which it is held: its own, or where that is no workday (a weekend, a holiday, 29 December to 3 January) the one that the
+    /// rules of overtime say (`onTimeDayOff`); null where it lapses then.
+    async fn held_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(loaders(ctx).row(HeldOn(self.0.date)).await?.flatten().map(Date))
     }
 
     /// Which of the three kinds it is; a bureau, or the office, has one of a kind a day.

@@ -2,6 +2,7 @@
 //! own its officer's too.
 
 use crate::store::{
+    Store,
     bureaus::Bureaus,
     conflicts::repeated,
     dialect,
@@ -19,14 +20,15 @@ use chrono::{Days, NaiveDate};
 use entity::{
     holiday,
     ids::OnTimeDayId,
-    on_time_day::{Column, Entity, Model, REACH},
-    period::{civil_date, weekdays},
+    on_time_day::{Column, Entity, Model, OnTimeDayOff, REACH, held_on},
+    overtime_rule,
+    period::{YearMonth, civil_date, weekdays},
     record::Meta,
 };
 use jobs::database::WriteTransaction;
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// One on-time day.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
@@ -136,6 +138,28 @@ impl Recordable for Model {
         let days = if world.is_off(self.date) { (self.date - REACH, self.date + REACH) } else { (self.date, self.date) };
         let months = world.computed.months(days.0, days.1.succ_opt());
         months.flat_map(|month| bureaus.iter().map(move |bureau| (*bureau, month, None))).collect()
+    }
+}
+
+impl Store {
+    /// The days on which on-time days of these dates are held, none where one lapses: each on its own where that is a workday, and else as the
+    /// rules of its month say.
+    ///
+    /// # Errors
+    /// INTERNAL when the database does not answer.
+    pub async fn held_on(&self, dates: &[NaiveDate]) -> Result<HashMap<NaiveDate, Option<NaiveDate>>, Error> {
+        let (Some(first), Some(last)) = (dates.iter().min(), dates.iter().max()) else { return Ok(HashMap::new()) };
+        let holidays = unscoped::<holiday::Entity>().filter(holiday::Column::VoidReason.is_null());
+        let holidays = holidays.filter(holiday::Column::Date.between(*first - REACH, *last + REACH)).select_only();
+        let holidays = holidays.column(holiday::Column::Date).into_tuple::<NaiveDate>().all(self.reader()).await?;
+        let holidays: BTreeSet<NaiveDate> = holidays.into_iter().collect();
+        let rules = unscoped::<overtime_rule::Entity>().order_by_desc(overtime_rule::Column::ValidFrom).all(self.reader()).await?;
+        let is_workday = |day: NaiveDate| !holidays.contains(&day) && weekdays(day, day + Days::new(1)).next().is_some();
+        let held = |date: &NaiveDate| {
+            let rule = rules.iter().find(|rule| rule.valid_from <= YearMonth::of(*date));
+            (*date, held_on(*date, rule.map_or(OnTimeDayOff::Lapses, |rule| rule.on_time_day_off), is_workday))
+        };
+        Ok(dates.iter().map(held).collect())
     }
 }
 
