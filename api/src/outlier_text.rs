@@ -142,7 +142,7 @@ fn compared_ja(flag: &Model) -> String {
     let (month, minutes) = (month_ja(flag.month), hours_ja(flag.minutes.into()));
     let (median, peers) = (median(flag, hours_ja), flag.peers.unwrap_or_default());
     let with = match flag.peer_level {
-        Some(PeerLevel::Office) => format!("部局内の比較対象が少ないため内閣官房全体の{peers}人"),
+        Some(PeerLevel::Office) => format!("部局内の比較対象が少ないため全部局の{peers}人"),
         Some(PeerLevel::Own) => format!("本人の過去{peers}か月"),
         Some(PeerLevel::Bureau) | None => format!("同じ部局で同じ勤務区分の{peers}人"),
     };

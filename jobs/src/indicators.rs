@@ -7,6 +7,9 @@
 mod people;
 mod time;
 pub(crate) mod values;
+mod words;
+
+pub use words::{Covered, Words};
 
 use crate::measures::Measure;
 use entity::{measure_cell::Span, posting::RankBand, staff::Sex};

@@ -422,7 +422,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     (
         "IndicatorValue",
         Open,
-        "id code indicator version population span from month bureau sex band status asOf computedAt run supersededAt target",
+        "id code indicator name description version population span from month bureau sex band status asOf computedAt run supersededAt target",
     ),
     ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
     ("IndicatorValue", Personal, "personMonths"),

@@ -186,6 +186,10 @@ fn in_language(ctx: &Context<'_>, text: indicators::Text) -> &'static str {
     if *ctx.data_unchecked::<Language>() == Language::Ja { text.ja } else { text.en }
 }
 
+fn words(ctx: &Context<'_>, words: indicators::Words) -> String {
+    if *ctx.data_unchecked::<Language>() == Language::Ja { words.ja } else { words.en }
+}
+
 /// One value of an indicator, with all its dimensions.
 #[derive(Clone)]
 pub struct IndicatorValue {
@@ -224,6 +228,17 @@ impl IndicatorValue {
     /// The indicator's definition as it is now; null where the catalogue has it no more.
     async fn indicator(&self) -> Option<Indicator> {
         self.definition().map(Indicator)
+    }
+
+    /// The indicator's name with what the value covers, in your language, such as `職員に占める女性の割合(2019年4月30日現在)`; null where the
+    /// catalogue has the indicator no more.
+    async fn name(&self, ctx: &Context<'_>) -> Option<String> {
+        self.definition().map(|definition| words(ctx, definition.name_of(self.row.span, self.row.month)))
+    }
+
+    /// What is divided by what, of what the value covers, in your language; null where the catalogue has the indicator no more.
+    async fn description(&self, ctx: &Context<'_>) -> Option<String> {
+        self.definition().map(|definition| words(ctx, definition.description_of(definition.covered(self.row.span, self.row.month))))
     }
 
     /// The version of the definition by which it was computed, which may be an earlier one.

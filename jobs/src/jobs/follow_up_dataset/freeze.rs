@@ -20,7 +20,7 @@ use crate::{
             sha256,
         },
     },
-    indicators::{self, Definition, Part},
+    indicators::{self, Covered, Definition, Part},
     ledger::{Fence, LedgerError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -148,9 +148,14 @@ fn plan_line(plan: &plan::Model) -> PlanLine {
 }
 
 /// A definition of the catalogue as it is now, under the plan's clause.
-/// `is_year` tells that it is of a year; what is of one day is described as of a month's last one.
+/// `is_year` tells that it is of a year, else it is of a day.
 fn frozen(definition: &Definition, clause: String, is_year: bool) -> FrozenDefinition {
-    let text = |text: indicators::Text| Bilingual { ja: text.ja.to_owned(), en: text.en.to_owned() };
+    let covered = match is_year {
+        true => Covered::Year,
+        false if definition.is_of_a_day() => Covered::Day,
+        false => Covered::Month,
+    };
+    let description = definition.description_of(covered);
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
     let part = |part: &Part| FrozenPart {
         measure: part.measure.to_string(),
@@ -162,8 +167,8 @@ fn frozen(definition: &Definition, clause: String, is_year: bool) -> FrozenDefin
         line: DefinitionLine {
             indicator: definition.code.to_string(),
             version: definition.version,
-            name: text(definition.name),
-            description: text(if is_year { definition.year_to_date } else { definition.description }),
+            name: Bilingual { ja: definition.name.ja.to_owned(), en: definition.name.en.to_owned() },
+            description: Bilingual { ja: description.ja, en: description.en },
             unit: definition.unit,
             direction: definition.direction,
             clause,
