@@ -32,7 +32,7 @@ pub use self::{
     organisation::*,
     people::*,
     plan::target,
-    read::{codes, entries, joined, page, reading_days},
+    read::{codes, joined, page, reading_days},
     rules::holder,
     time::*,
 };
@@ -45,7 +45,6 @@ use crate::{
 };
 use actor::Actor;
 use chrono::{DateTime, NaiveDate, Utc};
-use entries::Entries;
 use jobs::{
     database::{Database, Share, WriteTransaction},
     ledger::Ledger,
@@ -76,8 +75,6 @@ pub struct Store {
 pub struct Memory {
     /// Daily reading, until it is written down.
     pub days: ReadingDays,
-    /// Entries of readings that wait to be written with others.
-    pub entries: Entries,
     /// Tokens that are accepted no more.
     pub revocations: Revocations,
 }

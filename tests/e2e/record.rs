@@ -189,7 +189,7 @@ both!(of_two_twins_one_writes_and_the_other_replays, async |backend| {
     let office = Office::open(backend).await?;
     for round in 0..5 {
         let records: Vec<Value> = (1..=20)
-            .map(|day| shift(&format!("{round}/{day}"), "S1", &format!("2020-0{}-{day:02}", round + 1), ("18:00", "20:00")))
+            .map(|day| shift(&format!("{round}/{day}"), "S1", &format!("2019-0{}-{day:02}", round + 1), ("18:00", "20:00")))
             .collect();
         let call = input(records);
         let (one, other) = tokio::try_join!(send(&office.a, "Shifts", call.clone()), send(&office.a, "Shifts", call))?;

@@ -1,7 +1,6 @@
 //! Reading: pages, codes, what is joined to a row, and the trace of it.
 
 pub mod codes;
-pub mod entries;
 pub mod joined;
 pub mod page;
 pub mod reading_days;

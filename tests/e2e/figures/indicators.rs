@@ -250,7 +250,7 @@ both!(the_catalogue_needs_no_token, async |backend| {
     assert!(all.iter().all(|indicator| indicator["nameJa"].as_str().is_some_and(|name| !name.is_ascii())), "{all:?}");
     let document = "{ indicator(code: \"WOMEN_HIRES_EXAM\") { code nameEn population unit spans dimensions description } }";
     let english = anyone.query(document, json!({})).await?["indicator"].take();
-    assert_eq!(english["nameEn"], "Women among hires by exam");
+    assert_eq!(english["nameEn"], "Women among hires by exam (the exam for experienced people excepted)");
     assert_eq!((&english["population"], &english["spans"]), (&json!("EVENTS"), &json!(["MONTH", "FISCAL_YEAR_TO_DATE"])));
     assert_eq!(english["dimensions"], json!(["BUREAU"]));
     let japanese = anyone.in_japanese().query(document, json!({})).await?["indicator"].take();
@@ -309,8 +309,7 @@ both!(a_target_goes_the_way_of_its_indicator_and_may_be_a_bureaus, async |backen
     };
     for qualifier in ["AT_LEAST", "ALL"] {
         let receipt = send(&office.secretariat, "Targets", input(vec![hours("1", qualifier, 30)])).await?;
-        assert_eq!(receipt.refused(), [(0, "1", "BAD_USER_INPUT")], "{qualifier}");
-        assert_eq!(receipt.rejections[0].field.as_deref(), Some("qualifier"));
+        assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "qualifier")], "{qualifier}");
     }
     let of_bureau = |key: &str, code: &str, value: i64| with(target(key, code, ("BUREAU", "AT_LEAST", value)), json!({ "bureau": "B" }));
     let no_bureau = send(&office.secretariat, "Targets", input(vec![target("3", "WOMEN_STAFF", ("BUREAU", "AT_LEAST", 30))])).await?;

@@ -83,7 +83,7 @@ both!(the_value_before_is_the_latest_again, async |backend| {
     let none = ("CONFLICT".to_owned(), Some("run".to_owned()), false);
     assert_eq!(refused(&admin, &third_run, json!({ "month": "2019-01" })).await?, none);
     // The value names its run.
-    let latest = values(&reader, json!({ "from": "2020-04" })).await?.remove(0);
+    let latest = values(&reader, json!({ "from": "2020-04", "to": "2020-04" })).await?.remove(0);
     assert_eq!(latest["run"], third_run);
 
     // While figures are computed, it waits.

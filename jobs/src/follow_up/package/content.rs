@@ -9,7 +9,7 @@ use super::{
 };
 use crate::follow_up::release::{BureauLine, DefinitionLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine};
 use entity::quotient;
-use entity::{indicator_value::TOTAL, period::FiscalYear};
+use entity::{indicator_value::TOTAL, period::FiscalYear, target::Qualifier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A figure with what it means.
@@ -62,6 +62,11 @@ pub(super) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
+    /// Whether a target asks for less of something.
+    pub(super) fn asks_for_less(&self) -> bool {
+        self.release.targets.iter().any(|target| target.qualifier == Qualifier::AtMost)
+    }
+
     /// Looks through the release.
     ///
     /// # Errors

@@ -135,8 +135,12 @@ pub(super) const fn decider(decider: Decider) -> Word {
     }
 }
 
-/// Every qualifier.
-pub(super) const QUALIFIERS: [Qualifier; 4] = [Qualifier::AtLeast, Qualifier::AtMost, Qualifier::About, Qualifier::All];
+/// Every qualifier of a release; that of what should be low is told where a target has it, so that releases from before there was one stay as
+/// they were published.
+pub(super) fn qualifiers(asks_for_less: bool) -> Vec<Word> {
+    let all = [Qualifier::AtLeast, Qualifier::AtMost, Qualifier::About, Qualifier::All];
+    all.into_iter().filter(|one| asks_for_less || *one != Qualifier::AtMost).map(qualifier).collect()
+}
 
 /// What a qualifier is called; it follows the value in Japanese and goes before it in English.
 pub(super) const fn qualifier(qualifier: Qualifier) -> Word {
@@ -252,6 +256,7 @@ fn lang_format(lang: Language, ja: &str, en: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use sea_orm::Iterable;
 
     fn code(value: impl serde::Serialize) -> String {
         serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
@@ -265,7 +270,9 @@ mod tests {
         assert!(SOURCES.iter().all(|one| source(*one).code == code(one)));
         assert!(POPULATIONS.iter().all(|one| population(*one).code == one.as_text()));
         assert!(DECIDERS.iter().all(|one| decider(*one).code == one.as_text()));
-        assert!(QUALIFIERS.iter().all(|one| qualifier(*one).code == one.as_text()));
+        assert!(Qualifier::iter().all(|one| qualifier(one).code == one.as_text()));
+        let codes = |asks_for_less| qualifiers(asks_for_less).iter().map(|word| word.code).collect::<Vec<_>>();
+        assert_eq!((codes(false), codes(true).len()), (vec!["AT_LEAST", "ABOUT", "ALL"], Qualifier::iter().count()));
     }
 
     #[test]

@@ -57,12 +57,16 @@ fn table(content: &Content<'_>, lang: Language) -> Markup {
             } }
             tbody { @for (target, definition) in target_rows(content) { (row(content, target, definition, lang)) } }
         } }
-        p class="quiet" { (say(
+        p class="quiet" { @if content.asks_for_less() { (say(
             "不足人数は、目標の達成にあと何人必要であったか(低い方が望ましい指標では、目標を何人超えたか)という過去についての計算であり、採用等の指示ではない。政府目標は参考として示し、達成状況を示さない。",
             "The gap says how many more people would have met the target, or how many fewer where less is better: arithmetic about the past, and \
              no instruction whom to hire. \
              The government's targets are shown for reference, without attainment.",
-        )) }
+        )) } @else { (say(
+            "不足人数は、目標の達成にあと何人必要であったかという過去についての計算であり、採用等の指示ではない。政府目標は参考として示し、達成状況を示さない。",
+            "The gap says how many more people would have met the target: arithmetic about the past, and no instruction whom to hire. \
+             The government's targets are shown for reference, without attainment.",
+        )) } }
     }
 }
 

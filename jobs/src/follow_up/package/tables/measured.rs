@@ -162,7 +162,7 @@ pub(super) fn codes(content: &Content<'_>) -> Table {
         ("source", SOURCES.map(words::source).to_vec()),
         ("population", words::POPULATIONS.map(words::population).to_vec()),
         ("decider", words::DECIDERS.map(words::decider).to_vec()),
-        ("qualifier", words::QUALIFIERS.map(words::qualifier).to_vec()),
+        ("qualifier", words::qualifiers(content.asks_for_less())),
     ];
     let row = |dimension: &str, code: &str, ja: &str, en: &str, members: String| {
         vec![dimension.to_owned(), code.to_owned(), ja.to_owned(), en.to_owned(), members]

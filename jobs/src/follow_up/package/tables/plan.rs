@@ -27,7 +27,7 @@ pub(in crate::follow_up::package) fn targets(content: &Content<'_>) -> Table {
              A target of the whole government is a reference: attainment is not told.",
         ),
         key: &["indicator", "population", "decider", "target_from"],
-        columns: target_columns(),
+        columns: target_columns(content.asks_for_less()),
         rows: target_rows(content).map(|(target, definition)| target_row(content, target, definition)).collect(),
     }
 }
@@ -69,7 +69,23 @@ fn target_row(content: &Content<'_>, it: &TargetLine, definition: &DefinitionLin
     row
 }
 
-fn target_columns() -> Vec<Column> {
+fn target_columns(asks_for_less: bool) -> Vec<Column> {
+    let of_qualifiers = if asks_for_less {
+        "目標値の意味(以上、以下、程度、全員)"
+    } else {
+        "目標値の意味(以上、程度、全員)"
+    };
+    let of_gap = if asks_for_less {
+        text(
+            "目標までの人数。低い方が望ましい指標では、目標を超えた人数(過去についての計算であり、採用等の指示ではない)",
+            "How many more people would have met it, or how many fewer where less is better: arithmetic about the past, no instruction whom to hire",
+        )
+    } else {
+        text(
+            "目標に足りなかった人数(過去についての計算であり、採用等の指示ではない)",
+            "How many more people would have met it: arithmetic about the past, no instruction whom to hire",
+        )
+    };
     let mut columns = vec![
         Column::new("indicator", Kind::Code, text("指標のコード", "Code of the indicator")).required(),
         Column::new("item_ja", Kind::Text, text("項目(日本語)", "Item in Japanese")).required(),
@@ -79,9 +95,9 @@ fn target_columns() -> Vec<Column> {
             .required()
             .of_words(words::POPULATIONS.map(words::population)),
         Column::new("decider", Kind::Code, text("目標を定めたもの", "Who set it")).required().of_words(words::DECIDERS.map(words::decider)),
-        Column::new("qualifier", Kind::Code, text("目標値の意味(以上、以下、程度、全員)", "How the value is meant"))
+        Column::new("qualifier", Kind::Code, text(of_qualifiers, "How the value is meant"))
             .required()
-            .of_words(words::QUALIFIERS.map(words::qualifier)),
+            .of_words(words::qualifiers(asks_for_less)),
         Column::new("target_value", Kind::Number, text("数値目標", "The target")).required(),
         Column::new("unit", Kind::Code, text("単位", "Unit")).required().of_words(UNITS.map(words::unit)),
         Column::new("target_from", Kind::Date, text("目標の期間の初日", "First day in force")).required(),
@@ -112,14 +128,7 @@ fn target_columns() -> Vec<Column> {
             Kind::Boolean,
             text("達成したか(組織全体の目標に限る)", "Whether it is met; only for the office's own targets"),
         ),
-        Column::new(
-            "gap_in_people",
-            Kind::Integer,
-            text(
-                "目標までの人数。低い方が望ましい指標では、目標を超えた人数(過去についての計算であり、採用等の指示ではない)",
-                "How many more people would have met it, or how many fewer where less is better: arithmetic about the past, no instruction whom to hire",
-            ),
-        ),
+        Column::new("gap_in_people", Kind::Integer, of_gap),
         Column::new("note_ja", Kind::Text, text("備考(日本語)", "Note in Japanese")),
         Column::new("note_en", Kind::Text, text("備考(英語)", "Note in English")),
     ]);
