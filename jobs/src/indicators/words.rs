@@ -65,8 +65,8 @@ impl Definition {
             Covered::ToDate => (self.year_to_date, &[]),
             Covered::Year => (self.year_to_date, &WHOLE_YEAR),
         };
-        let changed = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-        Words { ja: changed(text.ja), en: changed(text.en) }
+        let told = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        Words { ja: told(text.ja), en: told(text.en) }
     }
 
     /// The name of a value of a span that ends with `month`, with what it covers, such as `職員に占める女性の割合(2019年4月30日現在)`.

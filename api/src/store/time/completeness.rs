@@ -107,6 +107,7 @@ impl Doubt {
     }
 
     /// What the officer is asked.
+    #[must_use]
     pub fn error(self) -> Error {
         match self {
             Self::Nothing => Error::input(
