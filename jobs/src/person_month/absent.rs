@@ -29,7 +29,8 @@ const IDLE: &str = "INSERT INTO t_idle
     FROM t_post k
     JOIN t_leave l ON l.staff_id = k.staff_id
     LEFT JOIN (SELECT staff_id, MAX(worked_minutes) AS minutes FROM t_place GROUP BY staff_id) w ON w.staff_id = k.staff_id
-    WHERE COALESCE(w.minutes, 0) = 0 AND NOT EXISTS (SELECT 1 FROM t_telework t WHERE t.staff_id = k.staff_id)";
+    LEFT JOIN t_telework t ON t.staff_id = k.staff_id
+    WHERE COALESCE(w.minutes, 0) = 0 AND t.staff_id IS NULL";
 
 const ABSENT: &str = "INSERT INTO t_absent
     SELECT d.staff_id

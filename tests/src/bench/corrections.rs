@@ -9,7 +9,7 @@ use sea_orm::sqlx::{self, Connection, Row};
 use torikumi_tests::database::Scratch;
 
 use crate::copy::{open, to_sqlite};
-use crate::month::{compute, median, run_job};
+use crate::month::{Run, compute, median, run_job};
 use crate::outliers;
 use crate::server::Server;
 
@@ -36,9 +36,9 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
     run_job(url, &["monthly-indicators"])?;
     for _ in 0..3 {
         correct()?;
-        whole.push(compute(url, "monthly-indicators", MONTH)?.time);
+        whole.push(told("the month", &compute(url, "monthly-indicators", MONTH)?));
         correct()?;
-        late.push(run_job(url, &["monthly-indicators"])?.time);
+        late.push(told("a correction", &run_job(url, &["monthly-indicators"])?));
     }
     ensure!(server.value(url, "SELECT COUNT(*) FROM stale_mark")? < 0.5, "marks are left");
     print("PostgreSQL", &mut whole, &mut late);
@@ -48,12 +48,19 @@ pub async fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
     let (mut whole, mut late) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         correct_sqlite(&file).await?;
-        whole.push(compute(&on_sqlite, "monthly-indicators", MONTH)?.time);
+        whole.push(told("the month", &compute(&on_sqlite, "monthly-indicators", MONTH)?));
         correct_sqlite(&file).await?;
-        late.push(run_job(&on_sqlite, &["monthly-indicators"])?.time);
+        late.push(told("a correction", &run_job(&on_sqlite, &["monthly-indicators"])?));
     }
     print("SQLite", &mut whole, &mut late);
     outliers_on_both(server, sql, folder.path()).await
+}
+
+/// What a run took, and where its time went.
+fn told(what: &str, run: &Run) -> Duration {
+    let steps: Vec<_> = run.steps.iter().map(|(phase, time)| format!("{phase} {:.2} s", time.as_secs_f64())).collect();
+    println!("  {what}: {:.2} s ({})", run.time.as_secs_f64(), steps.join(", "));
+    run.time
 }
 
 async fn correct_sqlite(file: &Path) -> anyhow::Result<()> {
