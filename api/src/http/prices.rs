@@ -12,6 +12,9 @@ const STATEMENT: u64 = 100;
 /// All rows of a list that may be long, looked at: to count them, or to find those that a filter means.
 const ALL_ROWS: u64 = 10_000;
 
+/// All records of one bureau's month, looked at.
+const MONTH_OF_BUREAU: u64 = ALL_ROWS;
+
 /// Lists that stay short whatever is recorded: master data, the plan, and what happens once a year.
 const SHORT: [&str; 24] = [
     "ApiClient",
@@ -42,7 +45,7 @@ const SHORT: [&str; 24] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 24] = [
+const NAMED: [(&str, &str, Rule); 25] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
@@ -56,8 +59,9 @@ const NAMED: [(&str, &str, Rule); 24] = [
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
     // Eight tables, each counted over a month.
     ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
-    // The month's shifts, leave and posts of many bureaus, each looked at.
-    ("Query", "monthCompleteness", Rule::Each(5 * ALL_ROWS)),
+    // The month's shifts, leave and posts of each bureau, looked at; and for a submission of the month before.
+    ("Query", "monthCompleteness", Rule::Bureaus(MONTH_OF_BUREAU)),
+    ("Mutation", "submitMonth", Rule::Each(2 * MONTH_OF_BUREAU)),
     // A whole document for each year.
     ("Query", "planReview", Rule::Years(3_000)),
     // Each table counted for one person, and an entry of the audit trail.
@@ -109,6 +113,8 @@ pub(super) enum Rule {
     Entry(u64),
     /// So much for each year from `from` to `to`.
     Years(u64),
+    /// So much for each bureau that `bureaus` names, or that there is.
+    Bureaus(u64),
     /// Series of figures.
     Series,
     /// Nothing, for as many entries as `only` names.
@@ -167,6 +173,10 @@ impl Rule {
                 Price { work: STATEMENT.saturating_add(filter()).saturating_add(each.saturating_mul(page)), ..Price::default() }
             }
             Self::Years(each) => Price { work: STATEMENT + each * years(&argument), ..Price::default() },
+            Self::Bureaus(each) => {
+                let bureaus = length(argument("bureaus")).unwrap_or(BUREAUS);
+                Price { work: STATEMENT.saturating_add(each.saturating_mul(bureaus)), ..Price::default() }
+            }
             Self::Series => series(&argument, plain),
             Self::Named => Price { entries: length(argument("only")).or(Some(TABLES)), ..Price::default() },
             Self::Rows(cells) => {
@@ -345,7 +355,11 @@ mod tests {
         let year = "by: [BUREAU], from: \"2019-04\", to: \"2020-03\"";
         assert!(of(1, year).is_ok() && of(3, year).is_ok());
         assert!(of(50, year).is_err() && of(50, &format!("{year}, span: FISCAL_YEAR_TO_DATE")).is_err());
-        for one in ["shifts(first: 1, filter: { pattern: STANDARD }) { nodes { id } }", "recordTotals(month: \"2019-04\") { records }"] {
+        for one in [
+            "shifts(first: 1, filter: { pattern: STANDARD }) { nodes { id } }",
+            "recordTotals(month: \"2019-04\") { records }",
+            "monthCompleteness(month: \"2019-04\") { people }",
+        ] {
             let text = (0..50).map(|alias| format!("a{alias}: {one} ")).collect::<String>();
             assert!(priced(&format!("{{ {text} }}"), json!({})).is_err(), "{one}");
         }

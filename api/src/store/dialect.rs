@@ -136,7 +136,7 @@ pub async fn by_external_id<E: EntityTrait, C: ConnectionTrait>(
 
 /// The rows of a table that hold one of these ids in a column.
 pub async fn by_id<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, ids: &BTreeSet<Uuid>) -> Result<Vec<E::Model>, DbErr> {
-    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let listed = listed_ids(db, 1);
     let sql = format!("SELECT * FROM {} WHERE {column} IN ({listed})", EntityName::table_name(&E::default()));
     unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(ids)?])).all(db).await
 }
@@ -144,7 +144,7 @@ pub async fn by_id<E: EntityTrait, C: ConnectionTrait>(db: &C, column: &str, ids
 /// Takes rows out of the way of each other's unique keys until all of them are written anew in the same transaction: engines check such
 /// a key row by row, so that two records that trade their days would meet in passing.
 pub async fn step_aside<E: EntityTrait, C: ConnectionTrait>(db: &C, ids: &BTreeSet<Uuid>) -> Result<(), DbErr> {
-    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let listed = listed_ids(db, 1);
     let table = EntityName::table_name(&E::default()).to_owned();
     let sql = format!("UPDATE {table} SET void_reason = '' WHERE void_reason IS NULL AND id IN ({listed})");
     db.execute_raw(statement(db, sql, vec![json(ids)?])).await?;
@@ -183,11 +183,7 @@ pub async fn lock_staff<C: ConnectionTrait>(
     let mut values = vec![keys(numbers)?];
     let (mut with, mut of) = (String::new(), String::new());
     if let Some(near) = near {
-        let listed = |n: u8| {
-            twin(db, "SELECT json_array_elements_text($n::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($n)")
-                .replace("$n", &format!("${n}"))
-        };
-        let (bureaus, units) = (listed(2), listed(3));
+        let (bureaus, units) = (listed_ids(db, 2), listed_ids(db, 3));
         if numbers.len() > FEW {
             with = format!(
                 "WITH near AS MATERIALIZED (SELECT id FROM staff WHERE recorded_bureau_id IN ({bureaus})
@@ -303,7 +299,7 @@ pub async fn lock_months<C: ConnectionTrait>(
 /// Moves the dated records of these people to the posting that they hold on the record's date: the one in the record's own bureau where
 /// there is one, else from main post to main post. No bureau's records of a post beside come to stand in another's. SQLite's row values cannot order by the outer row, so the posts are ranked beside it.
 pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<(), DbErr> {
-    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let listed = listed_ids(db, 1);
     let sql = format!(
         "UPDATE {table} SET posting_id = h.posting_id, bureau_id = h.bureau_id, unit_id = h.unit_id
         FROM (SELECT r.id AS record_id, p.id AS posting_id, p.bureau_id, p.unit_id,
@@ -331,7 +327,7 @@ pub async fn stranded<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet
     struct Row {
         staff_id: StaffId,
     }
-    let listed = twin(db, "SELECT json_array_elements_text($1::json)::uuid", "SELECT unhex(replace(value, '-', '')) FROM json_each($1)");
+    let listed = listed_ids(db, 1);
     let sql = format!(
         "SELECT DISTINCT {table}.staff_id FROM {table} JOIN staff s ON s.id = {table}.staff_id
         WHERE {table}.staff_id IN ({listed}) AND {table}.void_reason IS NULL

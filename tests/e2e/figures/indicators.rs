@@ -351,6 +351,10 @@ both!(a_target_goes_the_way_of_its_indicator_and_may_be_a_bureaus, async |backen
         (&women["numerator"], &women["denominator"], &women["value"])
     );
     assert_eq!(figure["attained"], json!(false));
+    // That was read of people who may be one, and leaves a trace that the bureau sees.
+    let trail = "{ auditEntries(first: 9, filter: { verb: \"READ\", noun: \"person_month\" }) { nodes { actor counts } } }";
+    let read = json!({ "actor": "secretariat", "counts": { "rows": 0, "counted": 1 } });
+    assert!(nodes(&office.server.officer(&["B"])?, trail, "auditEntries", Value::Null).await?.contains(&read));
     assert_eq!(told(&office.server.officer(&["B"])?).await?, seen);
     for other in [office.server.officer(&["A"])?, office.server.anonymous()] {
         assert_eq!(told(&other).await?, json!([{ "unitFigure": null }]));

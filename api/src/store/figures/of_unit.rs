@@ -63,6 +63,10 @@ impl Store {
             let figure = (sum(definition.numerator), sum(definition.denominator));
             (figure.1 > 0).then_some((key, figure))
         };
-        Ok(seen.into_iter().filter_map(figure).collect())
+        let places: Vec<_> = seen.iter().map(|(key, _)| (key.bureau, 0)).collect();
+        let figures: HashMap<_, _> = seen.into_iter().filter_map(figure).collect();
+        // A unit may be one person: its figure tells as much as the row.
+        self.note_counted(Noun::PersonMonth, figures.len() as u64, places);
+        Ok(figures)
     }
 }

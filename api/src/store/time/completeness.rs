@@ -16,7 +16,7 @@ use entity::{
     month_source::RecordSource,
     period::{YearMonth, weekdays},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The share of people with a record, in percent, below which a month is submitted with a reason only.
@@ -62,15 +62,7 @@ impl Completeness {
     /// record of presence it is not known who was there.
     #[must_use]
     pub fn sources(&self) -> Vec<RecordSource> {
-        let all = [
-            RecordSource::Presence,
-            RecordSource::Overtime,
-            RecordSource::Telework,
-            RecordSource::Leave,
-            RecordSource::Hires,
-            RecordSource::Appointments,
-        ];
-        all.into_iter().filter(|source| *source != RecordSource::Presence || self.count(*source) > 0).collect()
+        RecordSource::iter().filter(|source| *source != RecordSource::Presence || self.count(*source) > 0).collect()
     }
 
     /// How many records of a source there are.
@@ -167,8 +159,9 @@ const COUNTS: &str = "WITH chosen AS ({bureaus}),
         FROM day d LEFT JOIN filled f ON f.staff_id = d.staff_id AND f.date = d.date GROUP BY d.bureau_id, d.staff_id
     ),
     worked AS (
-        SELECT s.bureau_id, s.staff_id, COUNT(*) AS shifts, COUNT(s.presence_start) AS presence FROM chosen c JOIN shift s ON s.bureau_id = c.id
-        WHERE s.void_reason IS NULL AND s.date >= $1 AND s.date < $2 GROUP BY s.bureau_id, s.staff_id
+        SELECT s.bureau_id, s.staff_id, COUNT(*) AS shifts, COUNT(s.presence_start) AS presence FROM shift s
+        WHERE s.bureau_id IN (SELECT id FROM chosen) AND s.void_reason IS NULL AND s.date >= $1 AND s.date < $2
+        GROUP BY s.bureau_id, s.staff_id
     ),
     person AS (
         SELECT h.bureau_id, h.staff_id, MAX(COALESCE(d.workdays, 0)) AS workdays,
@@ -260,10 +253,11 @@ impl Store {
     /// How complete a month is, by bureau in the order of their codes: of the bureaus named that the actor sees, or of all of them.
     ///
     /// # Errors
-    /// FORBIDDEN for who sees no months or no shifts of whole bureaus.
+    /// FORBIDDEN for who sees no months or no shifts of whole bureaus; `BAD_USER_INPUT` for a month that has not begun.
     pub async fn month_completeness(&self, month: YearMonth, codes: Option<Vec<String>>) -> Result<Vec<Completeness>, Error> {
         self.allow(Action::Read(Noun::MonthClose))?;
         let scope = self.allow(Action::Read(Noun::Shift))?;
+        self.check_begun("month", month)?;
         let of = match &scope.bureaus {
             Extent::All => None,
             Extent::Some(bureaus) => Some(bureaus),

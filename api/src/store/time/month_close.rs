@@ -117,8 +117,8 @@ impl Store {
         let rows =
             sources.iter().map(|(source, records)| month_source::Model { month_close_id: row.id, source: *source, records: *records });
         transaction::put_all(&*tx, rows.collect(), false).await?;
-        let counts = json!({ "month": of.month.to_string(), "people": now_counted.people, "withRecord": now_counted.with_record,
-            "withoutRecord": now_counted.without_record(), "sources": sources });
+        // Who reads the trail may see no persons: how many of them have no record is not theirs to know.
+        let counts = json!({ "month": of.month.to_string(), "sources": sources.keys().collect::<Vec<_>>() });
         let row = self.moved(tx, bureau, change, ("SUBMIT", counts, submission.reason)).await?;
         Ok((row, now_counted))
     }
