@@ -12,8 +12,8 @@ const STATEMENT: u64 = 100;
 /// All rows of a list that may be long, looked at: to count them, or to find those that a filter means.
 const ALL_ROWS: u64 = 10_000;
 
-/// All records of one bureau's month, looked at.
-const MONTH_OF_BUREAU: u64 = ALL_ROWS;
+/// All records of one bureau's month, looked at. An office's month beside the one before it stays within one document.
+const MONTH_OF_BUREAU: u64 = ALL_ROWS / 2;
 
 /// Lists that stay short whatever is recorded: master data, the plan, and what happens once a year.
 const SHORT: [&str; 24] = [
@@ -363,5 +363,14 @@ mod tests {
             let text = (0..50).map(|alias| format!("a{alias}: {one} ")).collect::<String>();
             assert!(priced(&format!("{{ {text} }}"), json!({})).is_err(), "{one}");
         }
+    }
+
+    #[test]
+    fn an_offices_month_and_the_one_before_fit_one_document() {
+        let of = |months: u32| {
+            let one = |month| format!("a{month}: monthCompleteness(month: \"2019-0{month}\") {{ people percent }} ");
+            priced(&format!("{{ {} }}", (1..=months).map(one).collect::<String>()), json!({}))
+        };
+        assert!(of(2).is_ok() && of(3).is_err());
     }
 }
