@@ -25,6 +25,7 @@ pub use entity::{
     overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ReviewState, ScoreMethod, Severity},
     overtime_request::Decision,
     pending_change::{ChangeAct, FourEyesKind, PendingChangeState},
+    person_month::Standing,
     posting::{PostingKind, RankBand},
     release::ReleaseState,
     retention::{RetentionNoun, RetentionUnit},

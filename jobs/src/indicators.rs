@@ -5,10 +5,12 @@
 //! absent: targets (data), formatting, and any SQL, which is the same for all of them (`values`).
 
 mod people;
+mod standings;
 mod time;
 pub(crate) mod values;
 mod words;
 
+pub use standings::{Counted, Standings};
 pub use words::{Covered, Words};
 
 use crate::measures::Measure;
@@ -111,6 +113,8 @@ pub struct Definition {
     pub year_to_date: Text,
     /// Whom it counts.
     pub population: Population,
+    /// Of these, people in which posts.
+    pub counts: Counted,
     /// The unit of the value.
     pub unit: IndicatorUnit,
     /// The kind of year of its year to date: fiscal or calendar.
@@ -149,7 +153,7 @@ impl Definition {
     #[must_use]
     pub fn is_over(&self, other: &Self) -> bool {
         let apart_from_bands = |part: Part| Part { bands: &[], ..part };
-        self.population == other.population
+        (self.population, self.counts) == (other.population, other.counts)
             && apart_from_bands(self.numerator) == apart_from_bands(other.numerator)
             && apart_from_bands(self.denominator) == apart_from_bands(other.denominator)
     }
@@ -162,13 +166,14 @@ impl Definition {
 }
 
 static CATALOGUE: LazyLock<Vec<Definition>> = LazyLock::new(|| {
-    let families: [&[Definition]; 6] = [
+    let families: [&[Definition]; 7] = [
         time::overtime::DEFINITIONS,
         time::caps::DEFINITIONS,
         time::telework::DEFINITIONS,
         time::leave::DEFINITIONS,
         time::work_style::DEFINITIONS,
         people::careers::DEFINITIONS,
+        people::left_out::DEFINITIONS,
     ];
     families.concat()
 });

@@ -1,4 +1,4 @@
-//! Measures: sums and counts by bureau, unit, sex and band, over regular staff only, from which every indicator is made.
+//! Measures: sums and counts by bureau, unit, sex, band and standing, over regular staff only, from which every indicator is made.
 //!
 //! A measure has one of four [`Source`]s. *Person* measures count each person once in the span, in the place of their latest person-month.
 //! Measures of *person-months* count each month's persons, in the place of that month, so that a span's sum is that of its months whoever
@@ -161,8 +161,8 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     fresh_table(
         tx,
         "t_cell",
-        "bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, measure {text}, value bigint, persons bigint,
-         PRIMARY KEY (bureau_id, unit_id, sex, band, measure)",
+        "bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text}, measure {text}, value bigint, persons bigint,
+         PRIMARY KEY (bureau_id, unit_id, sex, band, standing, measure)",
     )
     .await?;
     persons::compute(tx, range, measures, reach).await?;
@@ -176,27 +176,31 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
 pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), LedgerError> {
     let key = vec![range.span.into(), range.month.into()];
     let delete = "DELETE FROM measure_cell WHERE span = $3 AND month = $4
-        AND (bureau_id, unit_id, sex, band, measure) IN
-            (SELECT bureau_id, unit_id, sex, band, measure FROM t_cell_change WHERE seq > $1 AND seq <= $2 AND gone = 1)";
-    let put = "INSERT INTO measure_cell (span, month, bureau_id, unit_id, sex, band, measure, value, persons, run_id)
-        SELECT $3, $4, bureau_id, unit_id, sex, band, measure, value, persons, $5
+        AND (bureau_id, unit_id, sex, band, standing, measure) IN
+            (SELECT bureau_id, unit_id, sex, band, standing, measure FROM t_cell_change WHERE seq > $1 AND seq <= $2 AND gone = 1)";
+    let put = "INSERT INTO measure_cell (span, month, bureau_id, unit_id, sex, band, standing, measure, value, persons, run_id)
+        SELECT $3, $4, bureau_id, unit_id, sex, band, standing, measure, value, persons, $5
         FROM t_cell_change WHERE seq > $1 AND seq <= $2 AND gone = 0
-        ON CONFLICT (span, month, bureau_id, unit_id, sex, band, measure)
+        ON CONFLICT (span, month, bureau_id, unit_id, sex, band, standing, measure)
         DO UPDATE SET value = excluded.value, persons = excluded.persons, run_id = excluded.run_id";
     let mut with_run = key.clone();
     with_run.push(fence.run().id.into());
     fence.copy(rows, &[(delete, key), (put, with_run)]).await
 }
 
+/// Where a person's row of a span is counted.
+const PLACE: &str = "bureau_id, unit_id, sex, band, standing";
+
 /// A stored cell `o` and a computed one `n` are of the same place and measure.
-const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band AND o.measure = n.measure";
+const SAME: &str = "o.bureau_id = n.bureau_id AND o.unit_id = n.unit_id AND o.sex = n.sex AND o.band = n.band
+    AND o.standing = n.standing AND o.measure = n.measure";
 
 async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &str)], reach: Reach) -> Result<i64, DbErr> {
     fresh_table(
         tx,
         "t_cell_change",
-        "seq integer PRIMARY KEY, gone integer NOT NULL, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, measure {text},
-         value bigint, persons bigint",
+        "seq integer PRIMARY KEY, gone integer NOT NULL, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text},
+         measure {text}, value bigint, persons bigint",
     )
     .await?;
     // Event cells of a month are computed for the touched bureaus alone, and of a part all cells; the others' stand.
@@ -207,17 +211,17 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
     };
     let put = format!(
         "INSERT INTO t_cell_change
-         SELECT ROW_NUMBER() OVER (ORDER BY n.measure, n.bureau_id, n.unit_id, n.sex, n.band), 0,
-             n.bureau_id, n.unit_id, n.sex, n.band, n.measure, n.value, n.persons
+         SELECT ROW_NUMBER() OVER (ORDER BY n.measure, n.bureau_id, n.unit_id, n.sex, n.band, n.standing), 0,
+             n.bureau_id, n.unit_id, n.sex, n.band, n.standing, n.measure, n.value, n.persons
          FROM t_cell n LEFT JOIN measure_cell o ON o.span = $1 AND o.month = $2 AND {SAME}
          WHERE o.value IS NULL OR o.value <> n.value OR o.persons <> n.persons"
     );
     let put = execute(tx, &put, vec![range.span.into(), range.month.into()]).await?;
     let put = i32::try_from(put).unwrap_or(i32::MAX);
     let gone = format!(
-        "INSERT INTO t_cell_change (seq, gone, bureau_id, unit_id, sex, band, measure)
-         SELECT $3 + ROW_NUMBER() OVER (ORDER BY o.measure, o.bureau_id, o.unit_id, o.sex, o.band), 1,
-             o.bureau_id, o.unit_id, o.sex, o.band, o.measure
+        "INSERT INTO t_cell_change (seq, gone, bureau_id, unit_id, sex, band, standing, measure)
+         SELECT $3 + ROW_NUMBER() OVER (ORDER BY o.measure, o.bureau_id, o.unit_id, o.sex, o.band, o.standing), 1,
+             o.bureau_id, o.unit_id, o.sex, o.band, o.standing, o.measure
          FROM measure_cell o
          WHERE o.span = $1 AND o.month = $2 {computed} AND NOT EXISTS (SELECT 1 FROM t_cell n WHERE {SAME})"
     );
@@ -238,9 +242,9 @@ fn unpivoted(measures: &[(Measure, &str)], source: &str) -> String {
     };
     format!(
         "INSERT INTO t_cell
-         SELECT bureau_id, unit_id, sex, band, code, value, persons FROM (
-             SELECT g.bureau_id, g.unit_id, g.sex, g.band, m.column1 AS code, {value} AS value, {persons} AS persons
-             FROM (SELECT bureau_id, unit_id, sex, band, {wide} FROM {source} GROUP BY bureau_id, unit_id, sex, band) g
+         SELECT bureau_id, unit_id, sex, band, standing, code, value, persons FROM (
+             SELECT g.bureau_id, g.unit_id, g.sex, g.band, g.standing, m.column1 AS code, {value} AS value, {persons} AS persons
+             FROM (SELECT {PLACE}, {wide} FROM {source} GROUP BY {PLACE}) g
              CROSS JOIN (VALUES {codes}) m
          ) c WHERE value <> 0",
         wide = wide.collect::<Vec<_>>().join(", "),

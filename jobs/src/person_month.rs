@@ -22,8 +22,8 @@ pub(crate) use places::{EVENT_COLUMNS, EXAM_HIRE, MID_CAREER_HIRE, event_columns
 pub(crate) use scope::{Extent, mark_out, see_marks};
 
 /// What the month's posts say of a person.
-const POST_COLUMNS: [&str; 9] =
-    ["bureau_id", "unit_id", "band", "regime", "sex", "employment", "days_in_post", "in_census", "subject_to_overtime"];
+const POST_COLUMNS: [&str; 10] =
+    ["bureau_id", "unit_id", "band", "standing", "regime", "sex", "employment", "days_in_post", "in_census", "subject_to_overtime"];
 /// What telework and leave say of a person; whose place does not matter.
 const ABSENCE_COLUMNS: [&str; 3] = ["telework_days", "annual_leave_minutes", "on_leave_all_month"];
 
@@ -104,7 +104,7 @@ fn columns() -> impl Iterator<Item = &'static str> {
 
 /// Sums the parts of each person and keeps the rows that are new, changed, or gone.
 async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr> {
-    const TEXT: [&str; 4] = ["band", "regime", "sex", "employment"];
+    const TEXT: [&str; 5] = ["band", "standing", "regime", "sex", "employment"];
     let typed = columns().map(|column| match column {
         "bureau_id" | "unit_id" => format!("{column} {{uuid}}"),
         _ if TEXT.contains(&column) => format!("{column} {{text}}"),

@@ -35,7 +35,7 @@ use entity::{
     period::{YearKind, YearMonth},
     target,
 };
-use jobs::indicators::{Definition, Part, catalogue, find};
+use jobs::indicators::{Definition, Part, Standings, catalogue, find};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -181,6 +181,12 @@ fn vintage(at: Option<DateTime<Utc>>) -> Condition {
 }
 
 impl Store {
+    /// Which people the figures count, by how they stand to the office.
+    #[must_use]
+    pub fn standings(&self) -> Standings {
+        Standings::default()
+    }
+
     /// One page of values, with their surroundings.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
-//! Measures: sums and counts by month, bureau, unit, sex and band, from which every indicator is made.
+//! Measures: sums and counts by month, bureau, unit, sex, band and standing, from which every indicator is made.
 
 use crate::{
     ids::{BureauId, JobRunId, UnitId},
     period::YearMonth,
+    person_month::Standing,
     posting::RankBand,
     staff::Sex,
     text_enum::text_enum,
@@ -44,6 +45,9 @@ pub struct Model {
     /// The rank band.
     #[sea_orm(primary_key, auto_increment = false)]
     pub band: RankBand,
+    /// How the persons stand to the office.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub standing: Standing,
     /// The measure's code.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub measure: String,

@@ -5,9 +5,22 @@ use crate::{
     period::YearMonth,
     posting::RankBand,
     staff::{Employment, Sex},
+    text_enum::text_enum,
     work_regime::Regime,
 };
 use sea_orm::entity::prelude::*;
+
+text_enum! {
+    /// How a person stands to the office in a month: by the kind of the posting that places them.
+    Standing {
+        /// By a main post (本務).
+        Main,
+        /// By a concurrent post alone (併任), and works in the office (常駐).
+        ConcurrentResident,
+        /// By a concurrent post alone, and works elsewhere, mostly in a ministry.
+        ConcurrentAway,
+    }
+}
 
 /// One row for each person in post on any day of the month, placed by the last posting held in it.
 #[sea_orm::model]
@@ -26,6 +39,8 @@ pub struct Model {
     pub unit_id: UnitId,
     /// Its rank band.
     pub band: RankBand,
+    /// Its kind: whom a figure counts is told by it.
+    pub standing: Standing,
     /// The unit's regime on the last day of that posting in the month; null where none is designated.
     pub regime: Option<Regime>,
     /// The person's sex.

@@ -4,14 +4,14 @@
 //! transaction; what is equal is left alone, so that a second run writes nothing. A value that loses its last record is superseded by
 //! 0 ÷ 0. Rows of 0 ÷ 0 are stored for the office's total alone.
 
-use super::{Definition, Part, catalogue};
+use super::{Definition, Part, Standings, catalogue};
 use crate::{
     dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sum},
     ledger::{Fence, LedgerError},
     measures::{Measure, Range, Reach, events, person_months},
     person_month::EVENT_COLUMNS,
 };
-use entity::{indicator_value::TOTAL, measure_cell::Span};
+use entity::{indicator_value::TOTAL, measure_cell::Span, person_month::Standing};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Value};
 
 /// The band of facts that only count the persons of events, whatever their band.
@@ -29,9 +29,9 @@ pub(crate) struct Computed {
     pub changed: i64,
 }
 
-/// Fills `t_definition` (one row each) and `t_part` (one row for each cell's sex and band that a numerator or denominator takes, and each
-/// member of the dimensions that it goes to). Both hold the catalogue's own words alone and stay for the run.
-pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+/// Fills `t_definition` (one row each) and `t_part` (one row for each cell's sex, band and standing that a numerator or denominator takes, and
+/// each member of the dimensions that it goes to). Both hold the catalogue's own words alone and stay for the run.
+pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Standings) -> Result<(), DbErr> {
     fresh_table(
         tx,
         "t_definition",
@@ -44,10 +44,11 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C) -> Result<(), DbE
     fresh_table(
         tx,
         "t_part",
-        "measure {text}, sex {text}, band {text}, indicator {text}, out_sex {text}, out_band {text}, numerator bigint, denominator bigint",
+        "measure {text}, sex {text}, band {text}, standing {text}, indicator {text}, out_sex {text}, out_band {text}, numerator bigint,
+         denominator bigint",
     )
     .await?;
-    let rows: Vec<_> = catalogue().iter().flat_map(part_rows).collect();
+    let rows: Vec<_> = catalogue().iter().flat_map(|definition| part_rows(definition, standings)).collect();
     for chunk in rows.chunks(400) {
         execute(tx, &format!("INSERT INTO t_part VALUES {}", chunk.join(", ")), vec![]).await?;
     }
@@ -69,12 +70,14 @@ fn definition_row(definition: &Definition) -> String {
 }
 
 /// The rows of one definition; `numerator` and `denominator` are the factors with which a cell enters, 0 where it does not.
-fn part_rows(definition: &Definition) -> Vec<String> {
-    let sides = [(definition.numerator, definition.numerator.scale, 0), (definition.denominator, 0, definition.denominator.scale)];
-    sides.into_iter().flat_map(|(part, numerator, denominator)| rows_of_part(definition, part, numerator, denominator)).collect()
+fn part_rows(definition: &Definition, standings: &Standings) -> Vec<String> {
+    let (above, below) = (definition.numerator, definition.denominator);
+    let mut rows = rows_of_part(definition, above, &standings.numerator(definition.counts), (above.scale, 0));
+    rows.extend(rows_of_part(definition, below, &standings.denominator(definition.counts), (0, below.scale)));
+    rows
 }
 
-fn rows_of_part(definition: &Definition, part: Part, numerator: i64, denominator: i64) -> Vec<String> {
+fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], (numerator, denominator): (i64, i64)) -> Vec<String> {
     // The bands of cells and facts, each with the members that it goes to.
     let own: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
     let mut bands: Vec<(String, Vec<&str>)> = own.iter().map(|band| (band.clone(), members(band, definition.dimensions.band))).collect();
@@ -90,7 +93,12 @@ fn rows_of_part(definition: &Definition, part: Part, numerator: i64, denominator
             for out_sex in members(&sex, definition.dimensions.sex) {
                 for out_band in out_bands {
                     let (code, measure) = (definition.code, part.measure);
-                    rows.push(format!("('{measure}', '{sex}', '{band}', '{code}', '{out_sex}', '{out_band}', {numerator}, {denominator})"));
+                    rows.extend(standings.iter().map(|standing| {
+                        let standing = standing.as_text();
+                        format!(
+                            "('{measure}', '{sex}', '{band}', '{standing}', '{code}', '{out_sex}', '{out_band}', {numerator}, {denominator})"
+                        )
+                    }));
                 }
             }
         }
@@ -120,7 +128,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, reach: Rea
         "INSERT INTO t_value
          SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {}
          FROM t_fact f
-         JOIN t_part p ON p.measure = f.measure AND p.sex = f.sex AND p.band = f.band
+         JOIN t_part p ON p.measure = f.measure AND p.sex = f.sex AND p.band = f.band AND p.standing = f.standing
          JOIN t_definition d ON d.indicator = p.indicator
          WHERE {own}
          GROUP BY p.indicator, f.bureau, p.out_sex, p.out_band
@@ -168,7 +176,7 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C, range: Range, reach: Reac
     let own = super::measures().iter().filter(|measure| measure.months_add_up() && !measure.is_event());
     let of_measure = |measure: &Measure, bureau: &str| {
         format!(
-            "SELECT m.staff_id, {bureau} AS bureau, m.sex, m.band, '{measure}' AS measure
+            "SELECT m.staff_id, {bureau} AS bureau, m.sex, m.band, m.standing, '{measure}' AS measure
              FROM t_moved m JOIN bureau b ON b.id = m.bureau_id WHERE m.{} <> 0",
             person_months::column(measure)
         )
@@ -193,7 +201,8 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C, range: Range, reach: Reac
                  FROM (
                      SELECT r.staff_id, p.indicator, r.bureau, p.out_sex AS sex, p.out_band AS band,
                          {} AS n, {} AS d
-                     FROM ({}) r JOIN t_part p ON p.measure = r.measure AND p.sex = r.sex AND p.band = r.band
+                     FROM ({}) r
+                     JOIN t_part p ON p.measure = r.measure AND p.sex = r.sex AND p.band = r.band AND p.standing = r.standing
                      GROUP BY r.staff_id, p.indicator, r.bureau, p.out_sex, p.out_band
                  ) y
                  WHERE n > 1 OR d > 1
@@ -215,13 +224,14 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C, range: Range, reach: Reac
 /// is in one cell; those of events are counted apart.
 async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<(), DbErr> {
     let persons = format!("CASE WHEN c.measure IN ({}) THEN 0 ELSE c.persons END", event_words());
-    fresh_table(tx, "t_fact", "bureau {text}, sex {text}, band {text}, measure {text}, value bigint, persons bigint").await?;
+    fresh_table(tx, "t_fact", "bureau {text}, sex {text}, band {text}, standing {text}, measure {text}, value bigint, persons bigint")
+        .await?;
     let put = format!(
         "INSERT INTO t_fact
-         SELECT b.code, c.sex, c.band, c.measure, {}, {}
+         SELECT b.code, c.sex, c.band, c.standing, c.measure, {}, {}
          FROM measure_cell c JOIN bureau b ON b.id = c.bureau_id
          WHERE c.span = $1 AND c.month = $2 AND {}
-         GROUP BY b.code, c.sex, c.band, c.measure",
+         GROUP BY b.code, c.sex, c.band, c.standing, c.measure",
         sum("c.value"),
         sum(&persons),
         reach.holds("c.bureau_id"),
@@ -230,7 +240,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
     match reach {
         Reach::Whole => {
             let total = format!(
-                "INSERT INTO t_fact SELECT '{TOTAL}', sex, band, measure, {}, {} FROM t_fact GROUP BY sex, band, measure",
+                "INSERT INTO t_fact SELECT '{TOTAL}', sex, band, standing, measure, {}, {} FROM t_fact GROUP BY sex, band, standing, measure",
                 sum("value"),
                 sum("persons")
             );
@@ -238,8 +248,8 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
         }
         Reach::Part => {
             let total = format!(
-                "INSERT INTO t_fact SELECT '{TOTAL}', c.sex, c.band, c.measure, {}, {} FROM measure_cell c
-                 WHERE c.span = $1 AND c.month = $2 GROUP BY c.sex, c.band, c.measure",
+                "INSERT INTO t_fact SELECT '{TOTAL}', c.sex, c.band, c.standing, c.measure, {}, {} FROM measure_cell c
+                 WHERE c.span = $1 AND c.month = $2 GROUP BY c.sex, c.band, c.standing, c.measure",
                 sum("c.value"),
                 sum(&persons)
             );
@@ -254,12 +264,12 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
         let of_bands = format!("'{}' || ", persons_of(""));
         for (band, of_band) in [(format!("'{ANY_BAND}'"), ""), (format!("{of_bands}e.band"), ", e.band")] {
             let bureaus = format!(
-                "SELECT b.code AS bureau, e.sex, {band} AS band, {most} FROM t_event_person e JOIN bureau b ON b.id = e.bureau_id
-                GROUP BY b.code, e.staff_id, e.sex{of_band}"
+                "SELECT b.code AS bureau, e.sex, {band} AS band, e.standing, {most} FROM t_event_person e
+                JOIN bureau b ON b.id = e.bureau_id GROUP BY b.code, e.staff_id, e.sex, e.standing{of_band}"
             );
             execute(tx, &event_persons(&bureaus), vec![]).await?;
             let office = format!(
-                "SELECT '{TOTAL}' AS bureau, e.sex, {band} AS band, {columns} FROM person_month e
+                "SELECT '{TOTAL}' AS bureau, e.sex, {band} AS band, e.standing, {columns} FROM person_month e
                 WHERE e.month = $1 AND e.employment = 'REGULAR'"
             );
             execute(tx, &event_persons(&office), vec![range.month.into()]).await?;
@@ -268,7 +278,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
     analyze(tx, "t_fact").await
 }
 
-/// SQL that adds the persons of each event measure, by bureau, sex and what `people` calls their band, as facts without a value. `people` holds
+/// SQL that adds the persons of each event measure, by bureau, sex, standing and what `people` calls their band, as facts without a value. `people` holds
 /// one row for each person of such a place.
 fn event_persons(people: &str) -> String {
     let events = events(super::measures());
@@ -277,8 +287,9 @@ fn event_persons(people: &str) -> String {
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(
         "INSERT INTO t_fact
-         SELECT g.bureau, g.sex, g.band, m.column1, 0, CASE m.column1 {} END
-         FROM (SELECT p.bureau, p.sex, p.band, {} FROM ({people}) p GROUP BY p.bureau, p.sex, p.band) g CROSS JOIN (VALUES {}) m",
+         SELECT g.bureau, g.sex, g.band, g.standing, m.column1, 0, CASE m.column1 {} END
+         FROM (SELECT p.bureau, p.sex, p.band, p.standing, {} FROM ({people}) p GROUP BY p.bureau, p.sex, p.band, p.standing) g
+         CROSS JOIN (VALUES {}) m",
         whens.collect::<Vec<_>>().join(" "),
         wide.collect::<Vec<_>>().join(", "),
         codes.collect::<Vec<_>>().join(", "),

@@ -1,8 +1,9 @@
 //! Names and descriptions that follow what a figure covers: a month, the year to date, a whole year or a day.
 //!
-//! A definition says what its month's value is and what its year to date is. Beside a value stands what that value is.
+//! A definition says what its month's value is and what its year to date is, and to both is added whom it counts (`standings`). Beside a value
+//! stands what that value is.
 
-use super::{Definition, Population, YearKind};
+use super::{Definition, Population, Standings, YearKind};
 use entity::{measure_cell::Span, period::YearMonth};
 
 /// What a figure covers, as its words tell it.
@@ -56,9 +57,9 @@ impl Definition {
         }
     }
 
-    /// What is divided by what, of what is covered.
+    /// What is divided by what, of what is covered, and whom it counts by these standings.
     #[must_use]
-    pub fn description_of(&self, covered: Covered) -> Words {
+    pub fn description_of(&self, covered: Covered, standings: &Standings) -> Words {
         let (text, changes): (_, &[(&str, &str)]) = match covered {
             Covered::Month => (self.description, &[]),
             Covered::Day => (self.description, &ON_A_DAY),
@@ -66,7 +67,8 @@ impl Definition {
             Covered::Year => (self.year_to_date, &WHOLE_YEAR),
         };
         let told = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-        Words { ja: told(text.ja), en: told(text.en) }
+        let whom = standings.words(self.counts);
+        Words { ja: told(text.ja) + &whom.ja, en: format!("{} {}", told(text.en), whom.en) }
     }
 
     /// The name of a value of a span that ends with `month`, with what it covers, such as `職員に占める女性の割合(2019年4月30日現在)`.
@@ -135,14 +137,18 @@ mod tests {
     #[test]
     fn no_description_speaks_of_another_span() {
         for definition in catalogue() {
-            let year = definition.description_of(Covered::Year);
+            let standings = Standings::default();
+            let year = definition.description_of(Covered::Year, &standings);
             assert!(!year.ja.contains("その月まで") && !year.en.contains("to the month"), "{}: {year:?}", definition.code);
-            let day = definition.description_of(Covered::Day);
+            let day = definition.description_of(Covered::Day, &standings);
             if definition.is_of_a_day() {
                 assert!(!day.ja.contains("月末") && !day.en.contains("of the month"), "{}: {day:?}", definition.code);
             }
-            assert_eq!(definition.description_of(Covered::Month).ja, definition.description.ja);
-            assert_eq!(definition.description_of(Covered::ToDate).en, definition.year_to_date.en);
+            let whom = standings.words(definition.counts);
+            let month = definition.description_of(Covered::Month, &standings);
+            assert!(month.ja.starts_with(definition.description.ja) && month.ja.ends_with(&whom.ja), "{month:?}");
+            let to_date = definition.description_of(Covered::ToDate, &standings);
+            assert!(to_date.en.starts_with(definition.year_to_date.en) && to_date.en.ends_with(&whom.en), "{to_date:?}");
         }
     }
 }

@@ -36,7 +36,7 @@ pub use forecast::Forecast;
 use crate::{
     dialect::{execute, few_rows, look_up, one_row, sum},
     fault::Fault,
-    indicators::{self, values},
+    indicators::{self, Standings, values},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range, Reach, Reaches},
@@ -198,7 +198,7 @@ async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
     let tx = fence.snapshot().await?;
     let marked = see_marks(&tx, fence.run().period, YearMonth::of(today(fence)), follows(fence)).await?;
     let seen = count_marks(&tx, 0).await?;
-    values::load_catalogue(&tx).await?;
+    values::load_catalogue(&tx, &Standings::default()).await?;
     let state = match fence.resume::<Checkpoint>() {
         None => Checkpoint { marks: seen, computed: computed_months(&tx).await?, marked, ..Checkpoint::default() },
         Some(mut state) => {

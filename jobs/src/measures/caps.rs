@@ -9,7 +9,7 @@
 //! Above any cap is who is above one of those of a regime; by exceptional work, who is above one of either for such work, whose kind is that of
 //! the work that covers the month.
 
-use super::{Measure, Range, Source};
+use super::{Measure, PLACE, Range, Source};
 use crate::dialect::{civil_date, execute, sum};
 use entity::{
     exceptional_work::ExceptionalWorkKind,
@@ -171,10 +171,10 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, rules: &Ru
     for (measure, which) in [(OUTLIER_FLAGS, "1 = 1"), (OUTLIER_FLAGS_REVIEWED_IN_TIME, &*format!("{civil} <= f.review_by"))] {
         let put = format!(
             "INSERT INTO t_cell
-             SELECT s.bureau_id, s.unit_id, s.sex, s.band, '{measure}', COUNT(*), COUNT(DISTINCT f.staff_id)
+             SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.standing, '{measure}', COUNT(*), COUNT(DISTINCT f.staff_id)
              FROM overtime_outlier f JOIN t_span_person s ON s.staff_id = f.staff_id
              WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL AND {which}
-             GROUP BY s.bureau_id, s.unit_id, s.sex, s.band"
+             GROUP BY s.bureau_id, s.unit_id, s.sex, s.band, s.standing"
         );
         execute(tx, &put, vec![range.first.into(), range.month.into()]).await?;
     }
@@ -194,11 +194,11 @@ fn under(caps: &[&Cap]) -> String {
     codes.extend([(UNDER_ANY_CAP, "either"), (DRIVEN_AT_END, "at_end")].map(|(measure, of)| format!("('{measure}', '{of}')")));
     format!(
         "INSERT INTO t_cell
-         SELECT bureau_id, unit_id, sex, band, code, persons, persons FROM (
-             SELECT g.bureau_id, g.unit_id, g.sex, g.band, m.column1 AS code,
+         SELECT {PLACE}, code, persons, persons FROM (
+             SELECT g.bureau_id, g.unit_id, g.sex, g.band, g.standing, m.column1 AS code,
                  CASE m.column2 WHEN 'driven' THEN g.driven WHEN 'either' THEN g.either WHEN 'at_end' THEN g.at_end ELSE g.self_paced END AS persons
-             FROM (SELECT bureau_id, unit_id, sex, band, {} AS self_paced, {} AS driven, {} AS either, {} AS at_end
-                   FROM t_span_person GROUP BY bureau_id, unit_id, sex, band) g
+             FROM (SELECT {PLACE}, {} AS self_paced, {} AS driven, {} AS either, {} AS at_end
+                   FROM t_span_person GROUP BY {PLACE}) g
              CROSS JOIN (VALUES {}) m
          ) c WHERE persons > 0",
         sum("self_paced"),
@@ -216,11 +216,11 @@ fn above(caps: &[&Cap]) -> String {
     };
     format!(
         "INSERT INTO t_cell
-         SELECT bureau_id, unit_id, sex, band, code, COUNT(DISTINCT staff_id), COUNT(DISTINCT staff_id) FROM (
-             SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.staff_id, CASE {} END AS code
+         SELECT {PLACE}, code, COUNT(DISTINCT staff_id), COUNT(DISTINCT staff_id) FROM (
+             SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.standing, s.staff_id, CASE {} END AS code
              FROM overtime_outlier f JOIN t_span_person s ON s.staff_id = f.staff_id
              WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL
-         ) c WHERE code IS NOT NULL GROUP BY bureau_id, unit_id, sex, band, code",
+         ) c WHERE code IS NOT NULL GROUP BY {PLACE}, code",
         caps.iter().map(when).collect::<Vec<_>>().join(" "),
     )
 }
@@ -238,10 +238,10 @@ fn any(caps: &[&Cap]) -> Vec<String> {
     let put = |measure: Measure, which: String| {
         format!(
             "INSERT INTO t_cell
-             SELECT s.bureau_id, s.unit_id, s.sex, s.band, '{measure}', COUNT(DISTINCT f.staff_id), COUNT(DISTINCT f.staff_id)
+             SELECT s.bureau_id, s.unit_id, s.sex, s.band, s.standing, '{measure}', COUNT(DISTINCT f.staff_id), COUNT(DISTINCT f.staff_id)
              FROM overtime_outlier f JOIN t_span_person s ON s.staff_id = f.staff_id
              WHERE f.month >= $1 AND f.month <= $2 AND f.withdrawn_at IS NULL AND {which}
-             GROUP BY s.bureau_id, s.unit_id, s.sex, s.band"
+             GROUP BY s.bureau_id, s.unit_id, s.sex, s.band, s.standing"
         )
     };
     let exceptional = format!("f.category = '{}' AND {}", OutlierCategory::AboveCapExceptional.to_value(), which(None));

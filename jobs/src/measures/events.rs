@@ -1,6 +1,6 @@
-//! Event measures: what the records say, each in the place of its date.
+//! Event measures: what the records say, each in the place of its date, in the standing of its person's month.
 
-use super::{Measure, Range, Reach, unpivoted, words};
+use super::{Measure, PLACE, Range, Reach, unpivoted, words};
 use crate::{
     dialect::{execute, fresh_table},
     person_month::{EVENT_COLUMNS, event_columns},
@@ -24,29 +24,29 @@ async fn month<C: ConnectionTrait>(tx: &C, month: YearMonth, events: &[(Measure,
     fresh_table(
         tx,
         "t_event_person",
-        &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, {columns}"),
+        &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, standing {{text}}, {columns}"),
     )
     .await?;
     let put = format!(
         "INSERT INTO t_event_person
-         SELECT w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band, {}
+         SELECT w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band, k.standing, {}
          FROM t_place w
          CROSS JOIN posting p
          JOIN t_touched b ON b.bureau_id = w.bureau_id
          JOIN t_post k ON k.staff_id = w.staff_id
          WHERE p.id = w.posting_id AND k.employment = 'REGULAR'
-         GROUP BY w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band",
+         GROUP BY w.staff_id, w.bureau_id, w.unit_id, k.sex, p.band, k.standing",
         event_columns()
     );
     execute(tx, &put, vec![]).await?;
-    let standing = format!(
+    let untouched = format!(
         "INSERT INTO t_event_person
-         SELECT m.staff_id, m.bureau_id, m.unit_id, m.sex, m.band, {}
-         FROM t_standing s CROSS JOIN person_month m
+         SELECT m.staff_id, m.bureau_id, m.unit_id, m.sex, m.band, m.standing, {}
+         FROM t_untouched s CROSS JOIN person_month m
          WHERE m.staff_id = s.staff_id AND m.month = $1 AND m.employment = 'REGULAR'",
         EVENT_COLUMNS.map(|column| format!("m.{column}")).join(", "),
     );
-    execute(tx, &standing, vec![month.into()]).await?;
+    execute(tx, &untouched, vec![month.into()]).await?;
     execute(tx, &unpivoted(events, "t_event_person"), vec![]).await?;
     Ok(())
 }
@@ -55,11 +55,11 @@ async fn year_to_date<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measu
     let adding: Vec<(Measure, &str)> = events.iter().copied().filter(|(measure, _)| measure.persons_add_up()).collect();
     let put = format!(
         "INSERT INTO t_cell
-         SELECT bureau_id, unit_id, sex, band, measure, CAST(SUM(value) AS bigint),
+         SELECT {PLACE}, measure, CAST(SUM(value) AS bigint),
              CASE WHEN measure IN ({}) THEN CAST(SUM(persons) AS bigint) ELSE MAX(persons) END
          FROM measure_cell
          WHERE span = 'MONTH' AND month >= $1 AND month <= $2 AND measure IN ({}) AND {}
-         GROUP BY bureau_id, unit_id, sex, band, measure",
+         GROUP BY {PLACE}, measure",
         words(&adding),
         words(events),
         reach.holds("bureau_id"),

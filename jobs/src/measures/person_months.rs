@@ -1,9 +1,9 @@
-//! Measures of person-months: the persons of each month of the span, in the place of that month.
+//! Measures of person-months: the persons of each month of the span, in the place and the standing of that month.
 //!
 //! Who comes in October counts six times in a fiscal year, and who moves counts in both places for as long as they were there, so that a
 //! year's mean by the month is the mean of its months. The persons behind a cell are distinct all the same.
 
-use super::{Measure, Range, Reach, Source, unpivoted};
+use super::{Measure, PLACE, Range, Reach, Source, unpivoted};
 use crate::dialect::{execute, fresh_table, fresh_table_as, sum};
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -47,12 +47,12 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[M
         tx,
         "t_span_place",
         &format!(
-            "staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, latest integer, {}",
+            "staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, standing {{text}}, latest integer, {}",
             each(|(measure, _)| format!("{} bigint", column(measure)))
         ),
     )
     .await?;
-    let place = "staff_id, bureau_id, unit_id, sex, band";
+    let place = format!("staff_id, {PLACE}");
     let of = format!("employment = 'REGULAR' AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"));
     let put = if range.first == range.month {
         let values = each(|(_, expression)| (*expression).to_owned());
@@ -71,7 +71,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[M
 
 /// Fills `t_moved` with the rows that `t_span_place` would have of all persons of the office who were in several places; nobody in one month.
 pub(crate) async fn fill_moved<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
-    let place = "staff_id, bureau_id, unit_id, sex, band";
+    let place = format!("staff_id, {PLACE}");
     let of = format!("employment = 'REGULAR' AND month >= {} AND month <= {}", range.first.as_i32(), range.month.as_i32());
     let sums: Vec<_> = own(measures).iter().map(|(measure, expression)| format!("{} AS {}", sum(expression), column(measure))).collect();
     let moved = format!(

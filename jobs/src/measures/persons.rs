@@ -1,4 +1,4 @@
-//! Person measures: persons of the span, each once, in the place of their latest person-month.
+//! Person measures: persons of the span, each once, in the place of their latest person-month, whose standing is theirs.
 //!
 //! Who was in post, or subject to overtime, throughout the span is who was on each day, or in each, of its months that were computed.
 
@@ -29,7 +29,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
     fresh_table(
         tx,
         "t_span_person",
-        "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, in_census integer, subject integer,
+        "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text}, in_census integer, subject integer,
          overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
          leave_target_minutes integer, self_paced integer, driven integer, subject_throughout integer, in_post_throughout integer,
          driven_at_end integer",
@@ -69,7 +69,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
 /// Overtime counts in the months in which the person is subject to it; above 45 hours is above 2,700 minutes (45:00 is not, rule 15-14).
 /// In the census is who is in post on the last day of the span's last month.
 const SPAN_PERSONS: &str = "INSERT INTO t_span_person
-    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
+    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.standing, CASE WHEN l.month = $2 THEN l.in_census ELSE 0 END,
         t.subject, t.overtime, t.above, t.telework, t.leave_minutes, t.staggered, COALESCE(g.days, 0) * 465, t.self_paced, t.driven,
         CASE WHEN t.subject_months = {months} THEN 1 ELSE 0 END, CASE WHEN t.days = {days} THEN 1 ELSE 0 END,
         CASE WHEN l.month = $2 THEN {at_end} ELSE 0 END
@@ -95,7 +95,8 @@ const NEAR: &str = "AND staff_id IN (
 
 /// The same of a span of one month, in which a person has one row.
 const MONTH_PERSONS: &str = "INSERT INTO t_span_person
-    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.in_census, l.subject_to_overtime, l.subject_to_overtime * l.overtime_minutes,
+    SELECT l.staff_id, l.bureau_id, l.unit_id, l.sex, l.band, l.standing, l.in_census, l.subject_to_overtime,
+        l.subject_to_overtime * l.overtime_minutes,
         CASE WHEN l.subject_to_overtime = 1 AND l.overtime_minutes > 2700 THEN 1 ELSE 0 END,
         l.telework_days, l.annual_leave_minutes, l.staggered_shifts, COALESCE(g.days, 0) * 465, {self_paced}, {driven}, l.subject_to_overtime,
         CASE WHEN l.days_in_post = {days} THEN 1 ELSE 0 END, {at_end}

@@ -5,7 +5,10 @@
 //! rule of who holds a person. Few people have posts in two bureaus, and theirs are the only records looked at.
 
 use super::Month;
-use crate::dialect::{analyze, execute, fresh_table};
+use crate::{
+    dialect::{analyze, execute, fresh_table},
+    holder::side,
+};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -25,7 +28,8 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
         ("leave_entry", "o.date = s.date AND o.bureau_id <> s.bureau_id"),
     ] {
         let values = vec![month.from.into(), month.to.into(), (month.from - reach).into(), (month.to + reach).into()];
-        execute(tx, &ECLIPSED.replace("{table}", table).replace("{meet}", meet), values).await?;
+        let sql = ECLIPSED.replace("{table}", table).replace("{meet}", meet);
+        execute(tx, &sql.replace("{one}", &side("p")).replace("{other}", &side("q")), values).await?;
     }
     analyze(tx, "t_eclipsed").await
 }
@@ -36,7 +40,8 @@ const SHARED: &str = "INSERT INTO t_shared
     WHERE p.staff_id = c.staff_id AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     GROUP BY p.staff_id HAVING COUNT(DISTINCT p.bureau_id) > 1";
 
-/// The order is that of `crate::holder` among posts that cover a day: the main post, then the one that began last.
+/// The order is that of `crate::holder` among posts that cover a day: the main post, then one whose holder works in the office, then the one
+/// that began last.
 const ECLIPSED: &str = "INSERT INTO t_eclipsed
     SELECT DISTINCT s.id
     FROM t_shared k
@@ -46,5 +51,5 @@ const ECLIPSED: &str = "INSERT INTO t_eclipsed
     JOIN posting q ON q.id = o.posting_id
     WHERE s.staff_id = k.staff_id AND s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
       AND o.staff_id = k.staff_id AND o.date >= $3 AND o.date < $4 AND o.void_reason IS NULL AND {meet}
-      AND (CASE q.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from, q.id, o.id)
-        < (CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, q.valid_from, p.id, s.id)";
+      AND ({other}, p.valid_from, q.id, o.id)
+        < ({one}, q.valid_from, p.id, s.id)";

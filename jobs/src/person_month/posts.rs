@@ -3,7 +3,7 @@
 use super::Month;
 use crate::{
     dialect::{analyze, execute, fresh_table},
-    holder::ORDER,
+    holder::{ORDER, side, standing},
 };
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -18,16 +18,16 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
          valid_from {date}, subject integer, until {date}, from_day integer, to_day integer",
     )
     .await?;
-    execute(tx, HELD, vec![month.from.into(), month.to.into(), days.into()]).await?;
+    execute(tx, &HELD.replace("{side}", &side("p")), vec![month.from.into(), month.to.into(), days.into()]).await?;
     analyze(tx, "t_held").await?;
     fresh_table(
         tx,
         "t_post",
-        "staff_id {uuid} PRIMARY KEY, bureau_id {uuid}, unit_id {uuid}, band {text}, regime {text}, sex {text}, employment {text},
-         days_in_post integer, in_census integer, subject_to_overtime integer",
+        "staff_id {uuid} PRIMARY KEY, bureau_id {uuid}, unit_id {uuid}, band {text}, standing {text}, regime {text}, sex {text},
+         employment {text}, days_in_post integer, in_census integer, subject_to_overtime integer",
     )
     .await?;
-    execute(tx, &POST.replace("{order}", ORDER), vec![Value::from(days)]).await?;
+    execute(tx, &POST.replace("{order}", ORDER).replace("{standing}", &standing("h.side")), vec![Value::from(days)]).await?;
     analyze(tx, "t_post").await
 }
 
@@ -39,7 +39,7 @@ const HELD: &str = "INSERT INTO t_held
         CASE WHEN h.until = $2 THEN $3 + 1 ELSE CAST(substr(CAST(h.until AS text), 9, 2) AS integer) END
     FROM (
         SELECT p.staff_id, s.sex, s.employment, p.id, p.bureau_id, p.unit_id, p.band, p.valid_from,
-            CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END AS side,
+            {side} AS side,
             CASE WHEN p.subject_to_overtime THEN 1 ELSE 0 END AS subject,
             {greatest}(p.valid_from, s.hired_on, $1) AS since,
             {least}(COALESCE(p.valid_to, $2), COALESCE(s.separated_on, $2), $2) AS until
@@ -51,10 +51,10 @@ const HELD: &str = "INSERT INTO t_held
     ) h
     WHERE h.since < h.until";
 
-/// Placed by the posting that holds the person at the end of the month, or held them last in it.
+/// Placed by the posting that holds the person at the end of the month, or held them last in it; its kind is the standing of the whole month.
 /// Days on which postings overlap count once: a posting adds the days after all those that began before it.
 const POST: &str = "INSERT INTO t_post
-    SELECT h.staff_id, h.bureau_id, h.unit_id, h.band,
+    SELECT h.staff_id, h.bureau_id, h.unit_id, h.band, {standing},
         (SELECT w.regime FROM work_regime w
          WHERE w.unit_id = h.unit_id AND w.void_reason IS NULL
            AND w.valid_from < h.until AND (w.valid_to IS NULL OR w.valid_to >= h.until)

@@ -40,7 +40,7 @@ pub(crate) async fn see_marks<C: ConnectionTrait>(
     months.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// Fills `t_touched` (bureaus whose cells are computed anew), `t_scope` (people whose rows are), and `t_standing` (people of touched bureaus whose
+/// Fills `t_touched` (bureaus whose cells are computed anew), `t_scope` (people whose rows are), and `t_untouched` (people of touched bureaus whose
 /// rows stand).
 ///
 /// Touched are the marks' bureaus and every bureau in which a marked person has, or had, a posting or a person-month. Each of their cells is
@@ -50,17 +50,17 @@ pub(crate) async fn see_marks<C: ConnectionTrait>(
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
     mark_out(tx, month, extent).await?;
     fresh_table(tx, "t_scope", "staff_id {uuid} PRIMARY KEY").await?;
-    fresh_table(tx, "t_standing", "staff_id {uuid} PRIMARY KEY").await?;
+    fresh_table(tx, "t_untouched", "staff_id {uuid} PRIMARY KEY").await?;
     match extent {
         Extent::Whole => {
             execute(tx, EVERYBODY, month.values()).await?;
         }
         Extent::Stale => {
             execute(tx, SCOPE, month.days()).await?;
-            execute(tx, STANDING, vec![month.name.into()]).await?;
+            execute(tx, UNTOUCHED, vec![month.name.into()]).await?;
         }
     }
-    analyze(tx, "t_standing").await?;
+    analyze(tx, "t_untouched").await?;
     analyze(tx, "t_scope").await
 }
 
@@ -109,7 +109,7 @@ const SCOPE: &str = "INSERT INTO t_scope
     WHERE p.staff_id = k.staff_id AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     GROUP BY p.staff_id HAVING COUNT(*) > 1";
 
-const STANDING: &str = "INSERT INTO t_standing
+const UNTOUCHED: &str = "INSERT INTO t_untouched
     SELECT m.staff_id FROM t_touched b CROSS JOIN person_month m
     WHERE m.bureau_id = b.bureau_id AND m.month = $1 AND NOT EXISTS (SELECT 1 FROM t_scope s WHERE s.staff_id = m.staff_id)";
 

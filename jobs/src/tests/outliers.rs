@@ -51,6 +51,7 @@ impl Desk {
             bureau_id: posting.bureau_id,
             unit_id: posting.unit_id,
             band: RankBand::Staff,
+            standing: person_month::Standing::Main,
             regime: None,
             sex: Sex::Female,
             employment: Employment::Regular,

@@ -14,7 +14,7 @@ use crate::{
         figures::{Figures, Surroundings, first_month},
         page::{Ordering, PageArgs},
     },
-    words::{Date, Instant, Long, Month, Span},
+    words::{Date, Instant, Long, Month, Span, Standing},
 };
 use async_graphql::{
     Context, Enum, ID, InputObject, InputValueError, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Value,
@@ -26,7 +26,7 @@ use entity::{
     quotient::{self, Aim, Direction, IndicatorUnit},
     staff,
 };
-use jobs::indicators::{self, Definition, find};
+use jobs::indicators::{self, Covered, Definition, find};
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
 
@@ -137,19 +137,25 @@ impl Indicator {
         self.0.name.en
     }
 
-    /// What is divided by what, in your language.
-    async fn description(&self, ctx: &Context<'_>) -> &str {
-        in_language(ctx, self.0.description)
+    /// What is divided by what, and whom it counts, in your language.
+    async fn description(&self, ctx: &Context<'_>) -> String {
+        words(ctx, self.0.description_of(Covered::Month, &store(ctx).standings()))
     }
 
-    /// What the year-to-date value is, in your language.
-    async fn year_to_date(&self, ctx: &Context<'_>) -> &str {
-        in_language(ctx, self.0.year_to_date)
+    /// What the year-to-date value is, and whom it counts, in your language.
+    async fn year_to_date(&self, ctx: &Context<'_>) -> String {
+        words(ctx, self.0.description_of(Covered::ToDate, &store(ctx).standings()))
     }
 
     /// Whom numerator and denominator count, both alike.
     async fn population(&self) -> Population {
         self.0.population.into()
+    }
+
+    /// Whom its numerator counts of these, by how they stand to the office in a month; the denominator counts the same, but for figures of whom
+    /// others leave out, where it counts everybody.
+    async fn standings(&self, ctx: &Context<'_>) -> Vec<Standing> {
+        store(ctx).standings().numerator(self.0.counts)
     }
 
     /// What its values are expressed in.
@@ -180,10 +186,6 @@ impl Indicator {
     async fn may_exceed_hundred(&self) -> bool {
         self.0.may_exceed_hundred
     }
-}
-
-fn in_language(ctx: &Context<'_>, text: indicators::Text) -> &'static str {
-    if *ctx.data_unchecked::<Language>() == Language::Ja { text.ja } else { text.en }
 }
 
 fn words(ctx: &Context<'_>, words: indicators::Words) -> String {
@@ -236,9 +238,10 @@ impl IndicatorValue {
         self.definition().map(|definition| words(ctx, definition.name_of(self.row.span, self.row.month)))
     }
 
-    /// What is divided by what, of what the value covers, in your language; null where the catalogue has the indicator no more.
+    /// What is divided by what, of what the value covers, and whom it counts, in your language; null where the catalogue has the indicator no more.
     async fn description(&self, ctx: &Context<'_>) -> Option<String> {
-        self.definition().map(|definition| words(ctx, definition.description_of(definition.covered(self.row.span, self.row.month))))
+        let covered = |definition: &Definition| definition.covered(self.row.span, self.row.month);
+        self.definition().map(|definition| words(ctx, definition.description_of(covered(definition), &store(ctx).standings())))
     }
 
     /// The version of the definition by which it was computed, which may be an earlier one.
@@ -344,7 +347,7 @@ impl IndicatorValue {
         self.aim()?.gap_in_people(self.shown()?).map(Long)
     }
 
-    /// The person-months behind a month's value, for who may see them; null for a span of several months.
+    /// The person-months behind a month's value, of those whom it counts, for who may see them; null for a span of several months.
     async fn person_months(
         &self,
         ctx: &Context<'_>,
@@ -373,6 +376,9 @@ impl IndicatorValue {
             Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
             Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
             Some(indicators::Population::Events | indicators::Population::WholeYear) | None => {}
+        }
+        if let Some(definition) = self.definition() {
+            condition = condition.add(Column::Standing.is_in(store(ctx).standings().denominator(definition.counts)));
         }
         let order = Ordering { by: Column::StaffId, descending: false };
         Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))

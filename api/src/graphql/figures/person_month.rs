@@ -12,7 +12,7 @@ use crate::{
         codes,
         page::{Ordering, PageArgs},
     },
-    words::{Employment, Month, RankBand, Regime, Sex},
+    words::{Employment, Month, RankBand, Regime, Sex, Standing},
 };
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use entity::person_month::{Column, Entity, Model};
@@ -64,6 +64,11 @@ impl PersonMonth {
     /// Rank band of the same posting.
     async fn band(&self) -> RankBand {
         self.0.band
+    }
+
+    /// How the person stands to the office by that posting: figures count some standings alone, as their descriptions say.
+    async fn standing(&self) -> Standing {
+        self.0.standing
     }
 
     /// The designation of that unit; null where it has none, and the default of the rules holds.
@@ -142,6 +147,7 @@ impl Plain for Entity {
     const FIELDS: Fields<Column> = &[
         ("month", Column::Month, Shown::Month),
         ("band", Column::Band, Shown::Member),
+        ("standing", Column::Standing, Shown::Member),
         ("regime", Column::Regime, Shown::Member),
         ("sex", Column::Sex, Shown::Member),
         ("employment", Column::Employment, Shown::Member),
@@ -172,6 +178,8 @@ pub struct PersonMonthFilter {
     sex: Option<Sex>,
     /// Whose last posting of the month was in any of these rank bands.
     bands: Option<Vec<RankBand>>,
+    /// Of people who stood to the office in any of these ways.
+    standings: Option<Vec<Standing>>,
     /// Whose unit has this designation; those without one are not found.
     regime: Option<Regime>,
     /// Of regular (常勤) or of non-regular (非常勤) people alone.
@@ -202,6 +210,10 @@ impl PersonMonthFilter {
         if let Some(bands) = &self.bands {
             let bands = limited(bands, "bands")?.iter().copied();
             condition = condition.add(Column::Band.is_in(bands));
+        }
+        if let Some(standings) = &self.standings {
+            let standings = limited(standings, "standings")?.iter().copied();
+            condition = condition.add(Column::Standing.is_in(standings));
         }
         if let Some(regime) = self.regime {
             condition = condition.add(is(Column::Regime, regime));

@@ -9,6 +9,7 @@ use entity::{
     ids::{BureauId, UnitId},
     measure_cell::{Column, Entity, Model, Span},
     period::YearMonth,
+    person_month::Standing,
 };
 use jobs::indicators::{Part, find};
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -53,14 +54,21 @@ impl Store {
             .filter(Column::UnitId.is_in(seen.iter().map(|(key, _)| key.unit).collect::<BTreeSet<_>>()))
             .filter(Column::Measure.is_in(measures));
         let cells = cells.all(self.reader()).await?;
+        let standings = self.standings();
         let figure = |(key, definition): (OfUnit, &jobs::indicators::Definition)| {
             let own = |cell: &&Model| (cell.unit_id, cell.span, cell.month) == (key.unit, key.span, key.month);
-            let sum = |part: Part| {
-                let counts =
-                    |cell: &&Model| cell.measure == part.measure.code && part.sexes.contains(&cell.sex) && part.bands.contains(&cell.band);
+            let sum = |part: Part, of: Vec<Standing>| {
+                let counts = |cell: &&Model| {
+                    cell.measure == part.measure.code
+                        && part.sexes.contains(&cell.sex)
+                        && part.bands.contains(&cell.band)
+                        && of.contains(&cell.standing)
+                };
                 part.scale * cells.iter().filter(own).filter(counts).map(|cell| cell.value).sum::<i64>()
             };
-            let figure = (sum(definition.numerator), sum(definition.denominator));
+            let counted = definition.counts;
+            let figure =
+                (sum(definition.numerator, standings.numerator(counted)), sum(definition.denominator, standings.denominator(counted)));
             (figure.1 > 0).then_some((key, figure))
         };
         let places: Vec<_> = seen.iter().map(|(key, _)| (key.bureau, 0)).collect();

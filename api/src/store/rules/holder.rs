@@ -1,6 +1,7 @@
 //! Who holds a person: the bureau that sees and writes their master data, releases, separates and posts them, and in whose figures they stand.
 //!
-//! One rule, by the day: the bureau of the main post in force; of who has none, that of the post in which their person-months are placed; of who
+//! One rule, by the day: the bureau of the main post in force; of who has none, that of the post in which their person-months are placed, which is
+//! one whose holder works in the office before another; of who
 //! has left, the last one; of who has had no post yet, the bureau for which they were recorded. Who has none of these is held by nobody, and
 //! written office-wide alone. [`jobs::holder`] is the same rule in SQL.
 
@@ -43,7 +44,13 @@ pub fn holding<'a>(
         .filter(|post| post.void_reason.is_none() && max(post.valid_from, person.hired_on) < post.valid_to.map_or(end, |to| min(to, end)));
     begun.min_by_key(|post| {
         let until = post.valid_to.map_or(end, |to| min(to, end));
-        (Reverse(until), post.kind != PostingKind::Primary, Reverse(post.valid_from), post.id)
+        (
+            Reverse(until),
+            post.kind != PostingKind::Primary,
+            post.kind != PostingKind::Primary && !post.resident,
+            Reverse(post.valid_from),
+            post.id,
+        )
     })
 }
 

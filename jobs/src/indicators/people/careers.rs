@@ -1,7 +1,7 @@
 //! Careers: women among staff, among the upper bands together (the third basic plan's way to count) and each by itself (the fourth's), and
 //! among those hired. Only persons whose sex is recorded count.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
 use crate::measures::{Measure, Source, persons::CENSUS_PERSONS};
 use crate::person_month::{EXAM_HIRE, MID_CAREER_HIRE};
 use entity::posting::RankBand;
@@ -31,11 +31,12 @@ const RECORDED_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(RECORDED);
 const fn in_band(code: &'static str, name: Text, description: Text, bands: &'static [RankBand]) -> Definition {
     Definition {
         code,
-        version: 1,
+        version: 2,
         name,
         description,
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -52,7 +53,7 @@ const fn in_band(code: &'static str, name: Text, description: Text, bands: &'sta
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "WOMEN_STAFF",
-        version: 1,
+        version: 2,
         name: Text { ja: "職員に占める女性の割合", en: "Women among staff" },
         description: Text {
             ja: "月末に在職する常勤職員(性別の記録がある者)に占める女性の割合。",
@@ -60,6 +61,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -73,7 +75,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "WOMEN_DIRECTOR_AND_ABOVE",
-        version: 1,
+        version: 2,
         name: Text { ja: "課室長相当職以上に占める女性の割合", en: "Women at director and above" },
         description: Text {
             ja: "月末に在職する課室長相当職(参事官)以上の常勤職員(性別の記録がある者)に占める女性の割合。指定職相当を含む累積の割合。",
@@ -82,6 +84,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -95,7 +98,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
-        version: 1,
+        version: 2,
         name: Text { ja: "課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above" },
         description: Text {
             ja: "月末に在職する課長補佐相当職以上の常勤職員(性別の記録がある者)に占める女性の割合。上位の役職段階を含む累積の割合。",
@@ -104,6 +107,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -156,7 +160,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     Definition {
         code: "WOMEN_HIRES_EXAM",
-        version: 2,
+        version: 3,
         name: Text {
             ja: "国家公務員採用試験からの採用者(経験者採用試験を除く)に占める女性の割合",
             en: "Women among hires by exam (the exam for experienced people excepted)",
@@ -169,6 +173,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -182,7 +187,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "WOMEN_HIRES_MID_CAREER",
-        version: 2,
+        version: 3,
         name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
         description: Text {
             ja: "その月に選考又は経験者採用試験により中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。役職段階は採用日の配属のもの。",
@@ -191,6 +196,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
+        counts: Counted::Careers,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

@@ -1,6 +1,6 @@
 //! Caps on overtime (人事院規則15-14, since 2019-04): who is above each, of those whom it binds; and whether flags are reviewed in time.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
 use crate::measures::{
     Measure,
     caps::{
@@ -16,7 +16,7 @@ use crate::measures::{
 const fn cap(code: &'static str, name: Text, description: Text, [above, under]: [Measure; 2]) -> Definition {
     Definition {
         code,
-        version: 1,
+        version: 2,
         name,
         description,
         year_to_date: Text {
@@ -25,6 +25,7 @@ const fn cap(code: &'static str, name: Text, description: Text, [above, under]: 
                  their latest month. The rules are those of the last month.",
         },
         population: Population::Overtime,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -216,7 +217,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     Definition {
         code: "OUTLIERS_REVIEWED_IN_TIME",
-        version: 1,
+        version: 2,
         name: Text { ja: "期限内に確認が終わった超過勤務フラグの割合", en: "Overtime flags reviewed in time" },
         description: Text {
             ja: "常勤職員のその月の超過勤務フラグ(取り下げられたものを除く)のうち、期限までに確認(説明・対応・却下)が終わったものの割合。期限前で未了のものは、終わるまで分子に入らない。",
@@ -228,6 +229,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "The flags of the months from April to the month, added up.",
         },
         population: Population::Overtime,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

@@ -1,6 +1,6 @@
 //! Leave: annual leave taken.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
 use crate::measures::Measure;
 use entity::leave_entry::DAY_MINUTES;
 
@@ -19,7 +19,7 @@ const TARGETED_LEAVE_MINUTES: Measure =
 
 const LEAVE_TARGET_ATTAINMENT: Definition = Definition {
     code: "LEAVE_TARGET_ATTAINMENT",
-    version: 1,
+    version: 2,
     name: Text { ja: "年次休暇の取得目標に対する取得率", en: "Annual leave taken against the units' targets" },
     description: Text {
         ja: "月末に在職する常勤職員(所属する課が年間の取得目標日数を設定している者)がその月に取得した年次休暇 ÷ 当該職員の年間の取得目標日数の合計。",
@@ -32,6 +32,7 @@ const LEAVE_TARGET_ATTAINMENT: Definition = Definition {
              the target of their latest unit.",
     },
     population: Population::Census,
+    counts: Counted::Work,
     unit: IndicatorUnit::Percent,
     year: YearKind::Calendar,
     of_whole_years: false,
@@ -49,7 +50,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[LEAVE_TARGET_ATTA
 /// How many of all the mean of annual leave counts.
 const IN_POST_THROUGHOUT: Definition = Definition {
     code: "IN_POST_THROUGHOUT",
-    version: 1,
+    version: 2,
     name: Text { ja: "期間を通じて在職した職員の割合", en: "Persons in post throughout" },
     description: Text {
         ja: "その月に1日以上在職した常勤職員のうち、月を通じて在職した者の割合。",
@@ -60,6 +61,7 @@ const IN_POST_THROUGHOUT: Definition = Definition {
         en: "Of those in post on a day from January to the month, the share in post on each of these days: whom the mean of annual leave counts.",
     },
     population: Population::Census,
+    counts: Counted::Work,
     unit: IndicatorUnit::Percent,
     year: YearKind::Calendar,
     of_whole_years: false,
@@ -74,7 +76,7 @@ const IN_POST_THROUGHOUT: Definition = Definition {
 
 const ANNUAL_LEAVE_DAYS_TAKEN: Definition = Definition {
     code: "ANNUAL_LEAVE_DAYS",
-    version: 2,
+    version: 3,
     name: Text { ja: "年次休暇の平均取得日数", en: "Mean days of annual leave" },
     description: Text {
         ja: "その月を通じて在職した常勤職員が取得した年次休暇の日数(7時間45分を1日とする) ÷ 当該職員数。月の途中で着任又は離任した者は含まない。",
@@ -87,6 +89,7 @@ const ANNUAL_LEAVE_DAYS_TAKEN: Definition = Definition {
              Who came or left within it is not counted.",
     },
     population: Population::Census,
+    counts: Counted::Work,
     unit: IndicatorUnit::Days,
     year: YearKind::Calendar,
     of_whole_years: false,

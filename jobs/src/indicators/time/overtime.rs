@@ -1,6 +1,6 @@
 //! Overtime: how much, for how many above the line of 45 hours, confirmed beforehand or not, and present beyond what was ordered.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
 use crate::measures::{
     Measure,
     person_months::{OVERTIME_PERSON_MONTHS, OVERTIME_POPULATION_MINUTES},
@@ -25,11 +25,12 @@ const PRESENCE_BEYOND_MINUTES: Measure = Measure::of_events("PRESENCE_BEYOND_MIN
 /// What the means of hours have in common.
 const HOURS: Definition = Definition {
     code: "",
-    version: 1,
+    version: 2,
     name: Text { ja: "", en: "" },
     description: Text { ja: "", en: "" },
     year_to_date: Text { ja: "", en: "" },
     population: Population::Overtime,
+    counts: Counted::Work,
     unit: IndicatorUnit::Hours,
     year: YearKind::Fiscal,
     of_whole_years: false,
@@ -45,7 +46,7 @@ const HOURS: Definition = Definition {
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "MEAN_OVERTIME_HOURS",
-        version: 2,
+        version: 3,
         name: Text { ja: "月平均超過勤務時間", en: "Mean overtime hours a month" },
         description: Text {
             ja: "超過勤務手当の対象となる常勤職員の超過勤務時間数 ÷ 当該職員数。その月に在職した者を、月内最後の配属先に計上する。",
@@ -119,7 +120,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "SHARE_ABOVE_45H",
-        version: 1,
+        version: 2,
         name: Text { ja: "月45時間を超えた職員の割合", en: "Share of people above 45 hours" },
         description: Text {
             ja: "超過勤務手当の対象となる常勤職員のうち、その月の超過勤務が45時間を超えた者の割合。45時間ちょうどは含まない。",
@@ -130,6 +131,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "The share with at least one month above 45 hours from April to the month; a person counts once.",
         },
         population: Population::Overtime,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -143,7 +145,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "OVERTIME_CONFIRMED_BEFOREHAND",
-        version: 1,
+        version: 2,
         name: Text { ja: "事前確認された超過勤務の割合", en: "Overtime confirmed beforehand" },
         description: Text {
             ja: "常勤職員の超過勤務時間のうち、開始予定時刻までに承認された申請の範囲内の時間の割合。人・日ごとに、承認された時間を上限とする。",
@@ -154,6 +156,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
         },
         population: Population::Events,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -167,7 +170,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "PRESENCE_BEYOND_ORDERED",
-        version: 1,
+        version: 2,
         name: Text { ja: "命令を超える在庁時間の割合", en: "Presence beyond ordered overtime" },
         description: Text {
             ja: "在庁時間と超過勤務命令の両方が記録された常勤職員の勤務について、勤務時間外の在庁時間のうち、命令された時間を超える部分の割合。",
@@ -178,6 +181,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの時間の合計による。", en: "The minutes from April to the month, added up."
         },
         population: Population::Events,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

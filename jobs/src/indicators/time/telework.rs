@@ -1,6 +1,6 @@
 //! Telework: how many do it, and how often.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
 use crate::measures::{Measure, person_months::CENSUS_PERSON_MONTHS, persons::CENSUS_PERSONS};
 
 /// Of these, the persons with a telework day in the span.
@@ -11,7 +11,7 @@ const TELEWORK_DAYS: Measure = Measure::of_person_months("TELEWORK_DAYS", "in_ce
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "TELEWORK_PERSONS",
-        version: 1,
+        version: 2,
         name: Text { ja: "テレワーク実施者の割合", en: "Persons teleworking" },
         description: Text {
             ja: "月末に在職する常勤職員のうち、その月にテレワークを1日以上行った者の割合。",
@@ -22,6 +22,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "Of those in post on the last day of the month, the share with a telework day from April to the month.",
         },
         population: Population::Census,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -35,7 +36,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "TELEWORK_DAYS_A_HEAD",
-        version: 2,
+        version: 3,
         name: Text { ja: "職員1人1月当たりテレワーク日数", en: "Telework days a head and month" },
         description: Text {
             ja: "月末に在職する常勤職員のその月のテレワーク日数 ÷ 当該職員数。",
@@ -47,6 +48,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
                  month, each month in its own place.",
         },
         population: Population::Census,
+        counts: Counted::Work,
         unit: IndicatorUnit::Days,
         year: YearKind::Fiscal,
         of_whole_years: false,

@@ -1,6 +1,6 @@
 //! Ways of working: leaving on time on on-time days, and staggered hours.
 
-use crate::indicators::{Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
 use crate::measures::{Measure, persons::CENSUS_PERSONS};
 
 /// Of the census, the persons with a staggered shift in the span.
@@ -13,7 +13,7 @@ const ON_TIME_DEPARTURES: Measure = Measure::of_events("ON_TIME_DEPARTURES", "on
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "ON_TIME_DEPARTURE",
-        version: 2,
+        version: 3,
         name: Text { ja: "定時退庁日の定時退庁率", en: "Out on time on on-time days" },
         description: Text {
             ja: "定時退庁日(全省庁一斉定時退庁日、部局独自の定時退庁日及び完全定時退庁日。休日に当たるものは規則の定めによる)の常勤職員の勤務のうち、勤務時間の終わりから規則で定める猶予時間(15分)以内に退庁した勤務の割合。勤務時間の終わりまで休暇を取得して退庁した勤務は、分母にも分子にも含まない。",
@@ -25,6 +25,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "4月からその月までの勤務の合計による。", en: "The shifts from April to the month, added up."
         },
         population: Population::Events,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -38,7 +39,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "STAGGERED_SHARE",
-        version: 1,
+        version: 2,
         name: Text { ja: "早出遅出勤務の利用者の割合", en: "Persons with staggered hours" },
         description: Text {
             ja: "月末に在職する常勤職員のうち、その月に早出遅出勤務を1回以上行った者の割合。",
@@ -49,6 +50,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "Of those in post on the last day of the month, the share with a staggered shift from April to the month.",
         },
         population: Population::Census,
+        counts: Counted::Work,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

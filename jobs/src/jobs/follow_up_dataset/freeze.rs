@@ -20,7 +20,7 @@ use crate::{
             sha256,
         },
     },
-    indicators::{self, Covered, Definition, Part},
+    indicators::{self, Covered, Definition, Part, Standings},
     ledger::{Fence, LedgerError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,6 +103,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
             figures.push((figure, definition, days));
         }
     }
+    let standings = Standings::default();
     let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
     let wanted = parts::wanted(figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today));
@@ -118,7 +119,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         definitions: figures
             .iter()
-            .map(|(figure, definition, (from, to))| frozen(definition, figure.clause.clone().unwrap_or_default(), from < to))
+            .map(|(figure, definition, (from, to))| frozen(definition, &standings, figure.clause.clone().unwrap_or_default(), from < to))
             .collect(),
         settings: settings.clone(),
         items: items(tx, cycle).await?,
@@ -149,13 +150,13 @@ fn plan_line(plan: &plan::Model) -> PlanLine {
 
 /// A definition of the catalogue as it is now, under the plan's clause.
 /// `is_year` tells that it is of a year, else it is of a day.
-fn frozen(definition: &Definition, clause: String, is_year: bool) -> FrozenDefinition {
+fn frozen(definition: &Definition, standings: &Standings, clause: String, is_year: bool) -> FrozenDefinition {
     let covered = match is_year {
         true => Covered::Year,
         false if definition.is_of_a_day() => Covered::Day,
         false => Covered::Month,
     };
-    let description = definition.description_of(covered);
+    let description = definition.description_of(covered, standings);
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
     let part = |part: &Part| FrozenPart {
         measure: part.measure.to_string(),

@@ -60,7 +60,7 @@ where
 }
 
 const PERSON_MONTHS: &str = "SELECT CAST(m.month AS text) || '|' || s.staff_number || '|' || b.code || '|' || u.code || '|' || m.band
-        || '|' || COALESCE(m.regime, '') || '|' || m.sex || '|' || m.employment
+        || '|' || m.standing || '|' || COALESCE(m.regime, '') || '|' || m.sex || '|' || m.employment
         || '|' || CAST(m.days_in_post AS text) || '|' || CAST(m.in_census AS text) || '|' || CAST(m.subject_to_overtime AS text)
         || '|' || CAST(m.worked_minutes AS text) || '|' || CAST(m.overtime_minutes AS text)
         || '|' || CAST(m.late_night_minutes AS text) || '|' || CAST(m.day_off_minutes AS text)
@@ -77,12 +77,12 @@ const PERSON_MONTHS: &str = "SELECT CAST(m.month AS text) || '|' || s.staff_numb
     ORDER BY s.staff_number";
 
 const CELLS: &str = "SELECT c.span || '|' || CAST(c.month AS text) || '|' || b.code || '|' || u.code || '|' || c.sex || '|' || c.band
-        || '|' || c.measure || '|' || CAST(c.value AS text) || '|' || CAST(c.persons AS text)
+        || '|' || c.standing || '|' || c.measure || '|' || CAST(c.value AS text) || '|' || CAST(c.persons AS text)
     FROM measure_cell c
     JOIN bureau b ON b.id = c.bureau_id
     JOIN unit u ON u.id = c.unit_id
     WHERE c.span = $1 AND c.month = $2 AND {reach}
-    ORDER BY b.code, u.code, c.sex, c.band, c.measure";
+    ORDER BY b.code, u.code, c.sex, c.band, c.standing, c.measure";
 
 const VALUES: &str = "SELECT v.indicator || '|' || CAST(v.version AS text) || '|' || v.span || '|' || CAST(v.month AS text)
         || '|' || v.bureau || '|' || v.sex || '|' || v.band || '|' || CAST(v.numerator AS text) || '|' || CAST(v.denominator AS text)
