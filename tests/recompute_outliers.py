@@ -3,9 +3,11 @@
 
     recompute_outliers.py PERSON_MONTHS FLAGS
 
-PERSON_MONTHS holds month, person, bureau, regime, subject, away, minutes and confirmed; FLAGS holds month, person, kind, category, total,
+PERSON_MONTHS holds month, person, bureau, standing, regime, subject, away, minutes and confirmed; FLAGS holds month, person, kind, category, total,
 months, limit_minutes, limit_months, projected, median, scale_numerator, scale_denominator, peers, level and method, empty where there is
 none. Only the definitions are shared with the platform, no code: medians and deviations are numpy's, caps are counted person by person.
+
+Who is in a concurrent post alone and does not work here is nobody's peer and has none; caps and own months are everybody's.
 
 The rules are those of the Cabinet Secretariat, taken as if they had been in force since 2018-01. Nobody has an opening balance or does
 exceptional work.
@@ -31,7 +33,7 @@ SCORE, LEAST_PEERS, LEAST_OWN, FLOOR, ABOVE_MEDIAN = 3.5, 10, 6, 30 * 60, 10 * 6
 UNCONFIRMED, PACE_MONTHS = 30 * 60, 3
 STATISTICAL = {"ABOVE_PEERS", "ABOVE_OWN_MONTHS"}
 
-Row = collections.namedtuple("Row", "month person bureau regime subject away minutes confirmed")
+Row = collections.namedtuple("Row", "month person bureau standing regime subject away minutes confirmed")
 Flag = collections.namedtuple("Flag", "category total months limit_minutes limit_months projected median scale peers level method")
 EMPTY = Flag("", None, None, None, None, None, None, None, None, None, None)
 
@@ -50,7 +52,7 @@ def read_person_months(path):
     with open(path, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield Row(
-                number_of(row["month"]), row["person"], row["bureau"], row["regime"] or "SELF_PACED", row["subject"] == "1",
+                number_of(row["month"]), row["person"], row["bureau"], row["standing"], row["regime"] or "SELF_PACED", row["subject"] == "1",
                 row["away"] == "1", int(row["minutes"]), int(row["confirmed"]),
             )
 
@@ -149,12 +151,16 @@ def caps(row, rows):
     return found
 
 
+def is_compared(row):
+    return not row.away and row.standing != "CONCURRENT_AWAY"
+
+
 def main(person_months, flags):
     rows = list(read_person_months(person_months))
     people, groups, offices, confirms = collections.defaultdict(dict), collections.defaultdict(list), collections.defaultdict(list), set()
     for row in rows:
         people[row.person][row.month] = row
-        if row.subject and not row.away:
+        if row.subject and is_compared(row):
             groups[row.month, row.bureau, row.regime].append(row.minutes)
             offices[row.month].append(row.minutes)
         if row.confirmed > 0:
@@ -166,7 +172,7 @@ def main(person_months, flags):
         if not row.subject or row.minutes == 0:
             continue
         found = caps(row, people[row.person])
-        if not row.away:
+        if is_compared(row):
             level, peers = "BUREAU", lies.get((row.month, row.bureau, row.regime))
             if peers is None:
                 level, peers = "OFFICE", office_lies[row.month]

@@ -16,6 +16,7 @@ mod history;
 mod inputs;
 
 use crate::{
+    indicators::Standings,
     job::{JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
@@ -153,7 +154,7 @@ async fn take(fence: &Fence, month: YearMonth, state: &mut Checkpoint) -> Result
         state.done += 1;
         return Ok(());
     }
-    let shared = inputs::load(&tx, month).await?;
+    let shared = inputs::load(&tx, month, &Standings::default()).await?;
     let found = flags::find(&tx, month, shared.as_ref()).await?;
     let changes = flags::compare(&tx, month).await?;
     let judged = Judged { shared, found, changes };

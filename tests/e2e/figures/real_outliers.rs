@@ -16,7 +16,7 @@ use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::{bureau, posting, record, staff, unit, with};
 use torikumi_tests::server::Server;
 
-use crate::real_input::{Entry, in_calls, shared, shift_of};
+use crate::real_input::{Entry, held, in_calls, shared, shift_of};
 
 both!(
     #[ignore = "long: tests/run --whole"]
@@ -83,7 +83,7 @@ fn postings(mut entries: Vec<&Entry>) -> Vec<Value> {
     let posts = runs.iter().zip(next).enumerate().map(|(index, (run, until))| {
         let (place, from) = (run[0].charged_desc.as_str(), if index == 0 { "2018-01-01" } else { &run[0].date });
         let post = posting(&format!("{}/{index}", run[0].person), &run[0].person, (place, place), from);
-        with(post, json!({ "validTo": until }))
+        with(with(post, held(&run[0].person, index)), json!({ "validTo": until }))
     });
     // Who moved on the year's first day was nowhere before.
     posts.filter(|post| post["validTo"] != post["validFrom"]).collect()
@@ -109,12 +109,13 @@ async fn export(server: &Server, months: &Path, flags: &Path) -> anyhow::Result<
     let numbers: HashMap<_, _> = people::Entity::find().all(&db).await?.into_iter().map(|row| (row.id, row.staff_number)).collect();
     let codes: HashMap<_, _> = bureaus::Entity::find().all(&db).await?.into_iter().map(|row| (row.id, row.code)).collect();
     let mut file = csv::Writer::from_path(months)?;
-    file.write_record(["month", "person", "bureau", "regime", "subject", "away", "minutes", "confirmed"])?;
+    file.write_record(["month", "person", "bureau", "standing", "regime", "subject", "away", "minutes", "confirmed"])?;
     for row in person_month::Entity::find().all(&db).await? {
         let regime = row.regime.map(entity::work_regime::Regime::as_text).unwrap_or_default();
         let numbers_of = [row.subject_to_overtime, row.on_leave_all_month, row.overtime_minutes, row.overtime_confirmed_minutes];
-        let key = [row.month.to_string(), numbers[&row.staff_id].clone(), codes[&row.bureau_id].clone(), regime];
-        file.write_record(key.into_iter().chain(numbers_of.map(|number| number.to_string())))?;
+        let place = [codes[&row.bureau_id].clone(), row.standing.as_text(), regime];
+        let key = [row.month.to_string(), numbers[&row.staff_id].clone()].into_iter().chain(place);
+        file.write_record(key.chain(numbers_of.map(|number| number.to_string())))?;
     }
     file.flush()?;
     export_flags(&db, flags).await?;
@@ -153,7 +154,7 @@ pub async fn export_flags(db: &DatabaseConnection, flags: &Path) -> anyhow::Resu
         let lies = [number(row.median_doubled), long(row.scale_numerator), long(row.scale_denominator), number(row.peers)];
         let level = row.peer_level.map(overtime_outlier::PeerLevel::as_text).unwrap_or_default();
         let method = row.method.map(overtime_outlier::ScoreMethod::as_text).unwrap_or_default();
-        file.write_record(key.into_iter().chain(caps).chain([projected]).chain(lies).chain([level, method]))?;
+        file.write_record(key.chain(caps).chain([projected]).chain(lies).chain([level, method]))?;
     }
     file.flush()?;
     Ok(())

@@ -1,13 +1,18 @@
 //! What a month is judged by: its rules, the peers' medians and deviations, and each person's last thirteen months.
 //!
 //! Persons are laid out in a TEMP table and read in chunks, so that memory does not grow with them; medians and deviations are taken from
-//! how many persons have which minutes, which are fewer rows than persons. Deliberately absent: any loop over people's records.
+//! how many persons have which minutes, which are fewer rows than persons. Peers are those whom the figures of work count: who is in a concurrent
+//! post elsewhere is nobody's peer and has none, while a cap is everybody's and binds them as well. Deliberately absent: any loop over people's
+//! records.
 
 use super::{
     REACH,
     history::{Circumstances, History, MONTHS, peers},
 };
-use crate::dialect::{analyze, execute, few_rows, fresh_table, fresh_table_as, one_row, unprepared};
+use crate::{
+    dialect::{analyze, execute, few_rows, fresh_table, fresh_table_as, one_row, unprepared},
+    indicators::Standings,
+};
 use entity::{
     ids::{BureauId, JobRunId, StaffId, UnitId},
     overtime::Spread,
@@ -66,7 +71,7 @@ pub(super) async fn months<C: ConnectionTrait>(tx: &C) -> Result<Vec<YearMonth>,
 }
 
 /// Lays the month out in TEMP tables (`t_person`), and reads what persons share; `None` where nobody was computed or no rules are in force.
-pub(super) async fn load<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result<Option<Shared>, DbErr> {
+pub(super) async fn load<C: ConnectionTrait>(tx: &C, month: YearMonth, standings: &Standings) -> Result<Option<Shared>, DbErr> {
     let rules = overtime_rule::Entity::find().filter(overtime_rule::Column::ValidFrom.lte(month));
     let rule = rules.order_by_desc(overtime_rule::Column::ValidFrom).one(tx).await?;
     let run = "SELECT run_id FROM person_month WHERE month = $1 GROUP BY run_id ORDER BY run_id DESC LIMIT 1";
@@ -75,8 +80,9 @@ pub(super) async fn load<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result
     let persons = "SELECT COUNT(*) FROM person_month WHERE month = $1 AND subject_to_overtime = 1";
     let confirming = "SELECT bureau_id FROM person_month WHERE month = $1 AND overtime_confirmed_minutes > 0 GROUP BY bureau_id";
     let confirming = few_rows(tx, confirming, vec![month.into()]).await?;
-    let (groups, office) = spreads(tx, month, rule.default_regime).await?;
-    persons_of(tx, month, rule.default_regime).await?;
+    let peers = standings.work.iter().map(|standing| format!("'{}'", standing.as_text())).collect::<Vec<_>>().join(", ");
+    let (groups, office) = spreads(tx, month, rule.default_regime, &peers).await?;
+    persons_of(tx, month, rule.default_regime, &peers).await?;
     Ok(Some(Shared {
         input_run: run.try_get_by_index(0)?,
         persons: one_row(tx, persons, vec![month.into()]).await?.try_get_by_index(0)?,
@@ -92,10 +98,12 @@ async fn spreads<C: ConnectionTrait>(
     tx: &C,
     month: YearMonth,
     default: Regime,
+    peers: &str,
 ) -> Result<(BTreeMap<(BureauId, Regime), Spread>, Option<Spread>), DbErr> {
     let levels = format!(
         "SELECT bureau_id, COALESCE(regime, '{}') AS regime, overtime_minutes AS minutes, CAST(COUNT(*) AS integer) AS n
-         FROM person_month WHERE month = {} AND subject_to_overtime = 1 AND on_leave_all_month = 0 GROUP BY 1, 2, 3",
+         FROM person_month WHERE month = {} AND subject_to_overtime = 1 AND on_leave_all_month = 0 AND standing IN ({peers})
+         GROUP BY 1, 2, 3",
         default.as_text(),
         month.as_i32(),
     );
@@ -149,7 +157,7 @@ const SPREADS: &str = "SELECT bureau_id, regime, CAST(MAX(size) AS integer), CAS
 /// Fills `t_person`: everybody with overtime who is subject to it, with the month and the twelve before it in a row.
 ///
 /// Each earlier month is joined by itself, and found by its key or hashed: one grouping of all thirteen costs half as much again.
-async fn persons_of<C: ConnectionTrait>(tx: &C, month: YearMonth, default: Regime) -> Result<(), DbErr> {
+async fn persons_of<C: ConnectionTrait>(tx: &C, month: YearMonth, default: Regime, peers: &str) -> Result<(), DbErr> {
     let last = month.as_i32();
     let driven = &format!("CASE COALESCE(regime, '{}') WHEN 'EXTERNALLY_DRIVEN' THEN 1 ELSE 0 END", default.as_text());
     let join = |(place, month): (usize, i32)| {
@@ -170,7 +178,7 @@ async fn persons_of<C: ConnectionTrait>(tx: &C, month: YearMonth, default: Regim
                  SELECT w.staff_id FROM exceptional_work w
                  WHERE w.void_reason IS NULL AND w.date < '{to}' AND w.last_month >= {last}
              ) THEN 1 ELSE 0 END AS exceptional,
-             CAST(1 - p.on_leave_all_month + {compared} AS bigint) AS compared, CAST({driven} + {was_driven} AS bigint) AS driven,
+             CAST(CASE WHEN p.on_leave_all_month = 0 AND p.standing IN ({peers}) THEN 1 ELSE 0 END + {compared} AS bigint) AS compared, CAST({driven} + {was_driven} AS bigint) AS driven,
              p.overtime_minutes AS m0, {minutes}
          FROM person_month p {joins}
          WHERE p.month = {last} AND p.subject_to_overtime = 1 AND p.overtime_minutes > 0",
