@@ -19,7 +19,7 @@ use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
 };
-use entity::{measure_cell::Span, period::YearMonth};
+use entity::{measure_cell::Span, period::YearMonth, person_month::Standing};
 use sea_orm::{ConnectionTrait, DbErr};
 use std::fmt;
 
@@ -264,9 +264,15 @@ pub(crate) async fn fill_span_persons<C: ConnectionTrait>(tx: &C, range: Range) 
     persons::fill(tx, range, Reach::Whole).await.map(|_| ())
 }
 
-/// Fills `t_span_place`, one row for each regular person of the span and each of their places, over which these measures of person-months are.
-pub(crate) async fn fill_span_places<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<(), DbErr> {
-    person_months::fill(tx, range, measures, Reach::Whole).await
+/// Fills `t_span_place`, one row for each regular person of the span and each of their places, over which these measures of person-months are; of
+/// these standings alone.
+pub(crate) async fn fill_span_places<C: ConnectionTrait>(
+    tx: &C,
+    range: Range,
+    measures: &[Measure],
+    standings: &[Standing],
+) -> Result<(), DbErr> {
+    person_months::fill(tx, range, measures, (Reach::Whole, standings)).await
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 
 use super::{Measure, PLACE, Range, Reach, Source, unpivoted};
 use crate::dialect::{execute, fresh_table, fresh_table_as, sum};
-use sea_orm::{ConnectionTrait, DbErr};
+use entity::person_month::Standing;
+use sea_orm::{ConnectionTrait, DbErr, Iterable};
 
 /// Persons who were in post and subject to overtime on a day of the month, month by month.
 pub(crate) const OVERTIME_PERSON_MONTHS: Measure = Measure::of_person_months("OVERTIME_PERSON_MONTHS", "subject_to_overtime");
@@ -31,16 +32,21 @@ fn own(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
 
 /// Adds the cells to `t_cell`, from `t_span_place`.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
-    fill(tx, range, measures, reach).await?;
+    fill(tx, range, measures, (reach, &Standing::iter().collect::<Vec<_>>())).await?;
     let columns: Vec<_> = own(measures).iter().map(|(measure, _)| (*measure, column(measure))).collect();
     let columns: Vec<_> = columns.iter().map(|(measure, column)| (*measure, column.as_str())).collect();
     execute(tx, &unpivoted(&columns, "t_span_place"), vec![]).await?;
     Ok(())
 }
 
-/// Fills `t_span_place`, one row for each regular person of the span and each place within reach in which they were, with the sums of the
-/// measures over the months there; `latest` is 1 in the place of the person's latest month in one of these.
-pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
+/// Fills `t_span_place`, one row for each regular person of the span and each place of these standings within reach in which they were, with
+/// the sums of the measures over the months there; `latest` is 1 in the place of the person's latest month in one of these.
+pub(super) async fn fill<C: ConnectionTrait>(
+    tx: &C,
+    range: Range,
+    measures: &[Measure],
+    (reach, standings): (Reach, &[Standing]),
+) -> Result<(), DbErr> {
     let own = own(measures);
     let each = |of: fn(&(Measure, &'static str)) -> String| own.iter().map(of).collect::<Vec<_>>().join(", ");
     fresh_table(
@@ -53,7 +59,9 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, measures: &[M
     )
     .await?;
     let place = format!("staff_id, {PLACE}");
-    let of = format!("employment = 'REGULAR' AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"));
+    let standings = standings.iter().map(|standing| format!("'{}'", standing.as_text())).collect::<Vec<_>>().join(", ");
+    let of =
+        format!("employment = 'REGULAR' AND standing IN ({standings}) AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"));
     let put = if range.first == range.month {
         let values = each(|(_, expression)| (*expression).to_owned());
         format!("INSERT INTO t_span_place SELECT {place}, 1, {values} FROM person_month WHERE {of}")

@@ -1,6 +1,7 @@
 //! Snapshots of the demo's earlier fiscal years, made from the seed: rows that another system would have, under pseudonyms of their own.
 //!
-//! The share of women rises and overtime falls a little from year to year, so that trends have something to show. No real person.
+//! The share of women rises and overtime falls a little from year to year, so that trends have something to show. All have main posts. No real
+//! person.
 
 use super::organisation::BUREAUS;
 use anyhow::Result;
@@ -97,7 +98,7 @@ fn persons(rng: &mut StdRng, part: &PartLine, people: &[Somebody]) -> String {
             _ => 1,
         };
         // Writing to a String does not fail.
-        let _ = write!(text, "{:032x},{},{},{}", rng.random::<u128>(), somebody.bureau, somebody.sex, somebody.band);
+        let _ = write!(text, "{:032x},{},{},{},0", rng.random::<u128>(), somebody.bureau, somebody.sex, somebody.band);
         if part.kind == PartKind::PersonMonths {
             text.push_str(",1");
         }
@@ -118,7 +119,7 @@ fn hires(rng: &mut StdRng, part: &PartLine, manifest: &Manifest) -> String {
     for (index, column) in part.columns.iter().enumerate() {
         for number in 0..of(column) {
             let sex = if number % 2 == 0 { female } else { male };
-            let _ = write!(text, "{:032x},0,{sex},0", rng.random::<u128>());
+            let _ = write!(text, "{:032x},0,{sex},0,0", rng.random::<u128>());
             (0..part.columns.len()).for_each(|other| _ = write!(text, ",{}", i32::from(other == index)));
             text.push('\n');
         }
@@ -145,7 +146,7 @@ fn cells(part: &PartLine, people: &[Somebody]) -> String {
         }
     }
     let line = |((bureau, sex, band, index), (value, persons)): ((usize, usize, usize, usize), (i64, i64))| {
-        (value != 0).then(|| format!("{bureau},{sex},{band},{index},{value},{persons}\n"))
+        (value != 0).then(|| format!("{bureau},{sex},{band},0,{index},{value},{persons}\n"))
     };
     sums.into_iter().filter_map(line).collect()
 }

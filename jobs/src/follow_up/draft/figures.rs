@@ -19,33 +19,53 @@ use entity::{
     indicator_value::TOTAL,
     period::{FiscalYear, YearMonth, civil_date},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One side of a quotient: a table of sums, and which of its sexes and bands count.
-pub(super) struct Side<'a> {
-    pub table: String,
-    sums: Option<&'a BTreeMap<Place, Sum>>,
-    own: Option<BTreeMap<Place, Sum>>,
+pub(super) struct Side {
+    /// What is summed.
+    summed: String,
+    /// Of whom, by their standings to the office; nobody is named where everybody counts.
+    standings: BTreeSet<u8>,
+    sums: Option<BTreeMap<Place, Sum>>,
+    /// Whether bureaus have submitted it.
+    submitted: bool,
     pub sexes: Members,
     pub bands: Members,
     scale: i64,
 }
 
-impl<'a> Side<'a> {
-    fn of(part: &FrozenPart, days: Days, tally: &'a Tally) -> Self {
+impl Side {
+    fn of(part: &FrozenPart, days: Days, tally: &Tally) -> Self {
         let members = |places: &[u8]| Members::of(places.iter().map(|place| u16::from(*place)));
         Self {
-            table: format!("{} {} {}", days.0, days.1, part.measure),
-            sums: tally.of(days, &part.measure),
-            own: None,
+            summed: format!("{} {} {}", days.0, days.1, part.measure),
+            standings: part.standings.iter().copied().collect(),
+            sums: tally.of(days, &part.measure, &part.standings),
+            submitted: false,
             sexes: members(&part.sexes),
             bands: members(&part.bands),
             scale: part.scale,
         }
     }
 
+    /// The name of its table.
+    pub(super) fn table(&self) -> String {
+        self.standings.iter().fold(self.summed.clone(), |name, standing| format!("{name} {standing}"))
+    }
+
+    /// Whether it sums the same of more people.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        self.summed == other.summed && self.standings.len() > other.standings.len() && self.standings.is_superset(&other.standings)
+    }
+
+    /// How many standings it counts.
+    pub(super) fn standings(&self) -> usize {
+        self.standings.len()
+    }
+
     pub(super) fn cells(&self) -> Option<&BTreeMap<Place, Sum>> {
-        self.own.as_ref().or(self.sums)
+        self.sums.as_ref()
     }
 
     /// Whether a bureau has people, or anything submitted, in it.
@@ -64,7 +84,7 @@ impl<'a> Side<'a> {
         let own = self.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value);
         let (count, sum) = own.fold((0, 0), |(count, sum), value| (count + 1, sum + value));
         // Records that are not there are nobody's; a bureau that has not submitted is not known.
-        (count > 0 || self.own.is_none()).then_some(sum * self.scale)
+        (count > 0 || !self.submitted).then_some(sum * self.scale)
     }
 }
 
@@ -73,8 +93,11 @@ pub(super) struct Asked<'a> {
     pub figure: &'a Figure,
     pub version: i32,
     pub days: Days,
-    pub numerator: Side<'a>,
-    pub denominator: Side<'a>,
+    pub numerator: Side,
+    pub denominator: Side,
+    /// Where the numerator counts the same of some standings: of all others. Together with the denominator the one tells the other, and that is
+    /// whom other figures count.
+    pub counted: Option<Side>,
     /// Whether the numerator's persons are some of the denominator's.
     pub within: bool,
     /// Whether persons stand behind it.
@@ -110,7 +133,7 @@ pub(super) fn observations(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus
     Ok(all)
 }
 
-fn asked<'a>(manifest: &'a Manifest, tally: &'a Tally, bureaus: &Bureaus, figure: &'a Figure) -> Result<Asked<'a>, DraftError> {
+fn asked<'a>(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus, figure: &'a Figure) -> Result<Asked<'a>, DraftError> {
     let year = FiscalYear::try_from(manifest.fiscal_year).map_err(|_| DraftError::Date(figure.indicator.clone()))?;
     let days = figure.date.days(year).ok_or_else(|| DraftError::Date(figure.indicator.clone()))?;
     if let Some(definition) = manifest.definitions.iter().find(|definition| definition.line.indicator == figure.indicator) {
@@ -122,10 +145,10 @@ fn asked<'a>(manifest: &'a Manifest, tally: &'a Tally, bureaus: &Bureaus, figure
 }
 
 fn of_catalogue<'a>(
-    manifest: &'a Manifest,
-    tally: &'a Tally,
+    manifest: &Manifest,
+    tally: &Tally,
     bureaus: &Bureaus,
-    (figure, definition, days): (&'a Figure, &'a FrozenDefinition, Days),
+    (figure, definition, days): (&'a Figure, &FrozenDefinition, Days),
 ) -> Asked<'a> {
     let (numerator, denominator) = (Side::of(&definition.numerator, days, tally), Side::of(&definition.denominator, days, tally));
     let is_known = numerator.cells().is_some() && denominator.cells().is_some();
@@ -136,6 +159,11 @@ fn of_catalogue<'a>(
         version: definition.line.version,
         days,
         within: is_within(&numerator, &denominator),
+        counted: denominator.holds(&numerator).then(|| {
+            let others = |standing: &u8| !numerator.standings.contains(standing);
+            let standings = denominator.standings.iter().copied().filter(others).collect();
+            Side::of(&FrozenPart { standings, ..definition.numerator.clone() }, days, tally)
+        }),
         numerator,
         denominator,
         protected: true,
@@ -145,7 +173,7 @@ fn of_catalogue<'a>(
 }
 
 /// Submitted figures have one cell a bureau; the office's is their sum.
-fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): (&'a Figure, &'a FrozenItem, Days)) -> Asked<'a> {
+fn of_item<'a>(manifest: &Manifest, bureaus: &Bureaus, (figure, item, days): (&'a Figure, &FrozenItem, Days)) -> Asked<'a> {
     let mut sums = [BTreeMap::new(), BTreeMap::new()];
     for submission in &manifest.submissions {
         let place = manifest.bureaus.iter().position(|bureau| bureau.code == submission.bureau).and_then(|place| u16::try_from(place).ok());
@@ -159,9 +187,10 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
     let is_known = !sums[0].is_empty();
     let [numerator, denominator] = sums;
     let side = |name: &str, sums: BTreeMap<Place, Sum>| Side {
-        table: format!("{} {} {} {name}", days.0, days.1, figure.indicator),
-        sums: None,
-        own: is_known.then_some(sums),
+        summed: format!("{} {} {} {name}", days.0, days.1, figure.indicator),
+        standings: BTreeSet::new(),
+        sums: is_known.then_some(sums),
+        submitted: is_known,
         sexes: Members::ALL,
         bands: Members::ALL,
         scale: 1,
@@ -180,6 +209,7 @@ fn of_item<'a>(manifest: &'a Manifest, bureaus: &Bureaus, (figure, item, days): 
         version: item.line.version,
         days,
         within: !item.line.may_exceed_hundred && is_within(&numerator, &denominator),
+        counted: None,
         numerator,
         denominator,
         protected: item.counts_persons,
@@ -195,11 +225,11 @@ fn is_unfinished(manifest: &Manifest, (from, to): Days) -> bool {
 }
 
 /// Whether the numerator counts some of the denominator's persons. Where it sums minutes or days, who has none of them is not shown.
-fn is_within(numerator: &Side<'_>, denominator: &Side<'_>) -> bool {
+fn is_within(numerator: &Side, denominator: &Side) -> bool {
     let (Some(of), Some(whole)) = (numerator.cells(), denominator.cells()) else { return false };
     let inside =
         |(place, sum): (&Place, &Sum)| sum.value == sum.persons && sum.persons <= whole.get(place).map_or(0, |whole| whole.persons);
-    numerator.table != denominator.table && of.iter().all(inside)
+    numerator.table() != denominator.table() && of.iter().all(inside)
 }
 
 fn office(bureaus: &Bureaus) -> Wanted {

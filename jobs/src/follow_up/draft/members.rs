@@ -8,7 +8,7 @@
 use crate::follow_up::{
     disclosure::{Members, group_bureaus},
     release::{Bilingual, BureauLine},
-    snapshot::{FormerRelease, Manifest, Place, Sum, Tally},
+    snapshot::{FormerRelease, Manifest, Tally},
 };
 use entity::{bureau::Visibility, indicator_value::TOTAL};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ pub(super) struct Bureaus {
 
 impl Bureaus {
     pub(super) fn of(manifest: &Manifest, tally: &Tally) -> Self {
-        let sizes: Vec<i64> = (0..manifest.bureaus.len()).map(|place| tally.largest(place)).collect();
+        let sizes = tally.sizes(manifest);
         let there = |place: &usize| manifest.bureaus[*place].in_being || sizes[*place] > 0;
         let are = |visible: fn(Visibility) -> bool| -> Vec<usize> {
             (0..manifest.bureaus.len()).filter(there).filter(|place| visible(manifest.bureaus[*place].visibility)).collect()
@@ -130,12 +130,19 @@ impl Bureaus {
 }
 
 impl Tally {
-    /// The most persons that any part has of a bureau.
-    fn largest(&self, bureau: usize) -> i64 {
-        let of = |sums: &BTreeMap<Place, Sum>| {
-            sums.iter().filter(|((place, ..), _)| usize::from(*place) == bureau).map(|(_, sum)| sum.persons).sum()
-        };
-        self.sums().map(of).max().unwrap_or_default()
+    /// The most persons of each bureau that any figure counts.
+    fn sizes(&self, manifest: &Manifest) -> Vec<i64> {
+        let mut sizes = vec![0; manifest.bureaus.len()];
+        for sums in self.sums(manifest) {
+            let mut of: BTreeMap<u16, i64> = BTreeMap::new();
+            sums.iter().for_each(|((place, ..), sum)| *of.entry(*place).or_default() += sum.persons);
+            for (place, persons) in of {
+                if let Some(size) = sizes.get_mut(usize::from(place)) {
+                    *size = persons.max(*size);
+                }
+            }
+        }
+        sizes
     }
 }
 

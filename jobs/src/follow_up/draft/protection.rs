@@ -5,6 +5,9 @@
 //! What one showed and that still counts the same is public; what one withheld must not follow from this one either, whether or not it is
 //! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again. Nothing is remembered of a figure
 //! that the plan no longer has, or that is defined otherwise by now.
+//!
+//! Figures that count the same of more and of fewer people, by their standings to the office, tell of the difference: the table of the fewer
+//! lies within that of the more, and a number of it is looked at beside theirs of the same place, whether or not that is printed.
 
 use super::{
     DraftError,
@@ -41,6 +44,7 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
             }
         }
     }
+    numbers.relate();
     numbers.keep_rests();
     let hidden = numbers.hide()?;
     Ok(of_cell.into_iter().map(|cell| cell.is_some_and(|cell| hidden[cell])).collect())
@@ -81,31 +85,34 @@ type Pair = (usize, usize);
 
 /// The numbers of all figures over their tables, as they come together.
 #[derive(Default)]
-struct Numbers {
+struct Numbers<'a> {
     threshold: i64,
     tables: Vec<disclosure::Table>,
+    sides: Vec<&'a Side>,
     places: BTreeMap<String, usize>,
     all: Vec<Number>,
     /// Figures of this release, or withheld ones of a former one: the denominator's number and the numerator's.
     cells: Vec<Pair>,
 }
 
-impl Numbers {
-    fn tables_of(&mut self, figure: &Asked<'_>) -> Pair {
+impl<'a> Numbers<'a> {
+    fn tables_of(&mut self, figure: &'a Asked<'_>) -> Pair {
         let denominator = self.table(&figure.denominator, None);
-        (denominator, self.table(&figure.numerator, figure.within.then_some(denominator)))
+        let numerator = figure.counted.as_ref().unwrap_or(&figure.numerator);
+        (denominator, self.table(numerator, figure.within.then_some(denominator)))
     }
 
-    fn table(&mut self, side: &Side<'_>, within: Option<usize>) -> usize {
+    fn table(&mut self, side: &'a Side, within: Option<usize>) -> usize {
         let next = self.tables.len();
-        let place = *self.places.entry(side.table.clone()).or_insert(next);
+        let place = *self.places.entry(side.table()).or_insert(next);
         if place == next {
-            self.tables.push(disclosure::Table { name: side.table.clone(), within, cells: cells(side) });
+            self.tables.push(disclosure::Table { name: side.table(), within, cells: cells(side) });
+            self.sides.push(side);
         }
         place
     }
 
-    fn number(&self, figure: &Asked<'_>, (table, side): (usize, &Side<'_>), wanted: &Wanted) -> Number {
+    fn number(&self, figure: &Asked<'_>, (table, side): (usize, &Side), wanted: &Wanted) -> Number {
         Number {
             table,
             bureaus: wanted.bureau.bureaus,
@@ -153,6 +160,35 @@ impl Numbers {
             let is_mistaken = former.withdrawn && (leaves_few || is_few(&number, self.persons(&number)));
             if stands && !is_mistaken {
                 self.all.push(Number { earlier: Some(Earlier::Shown), ..number });
+            }
+        }
+    }
+
+    /// Puts each table within the smallest of those that sum the same of more people, and asks for the numbers of these beside its own: of the
+    /// places, whatever their sexes, of which there is a number of the same or of a wider table.
+    fn relate(&mut self) {
+        let holds = |wide: usize, narrow: usize| self.sides[wide].holds(self.sides[narrow]);
+        let size = |table: &usize| (self.sides[*table].standings(), *table);
+        let all = 0..self.tables.len();
+        let wider: Vec<Vec<usize>> = all.clone().map(|table| all.clone().filter(|wide| holds(*wide, table)).collect()).collect();
+        let next: Vec<Option<usize>> = wider.iter().map(|wider| wider.iter().copied().min_by_key(size)).collect();
+        let asked: BTreeSet<_> = self.all.iter().map(|number| (number.table, number.bureaus, number.bands)).collect();
+        let mut beside: Vec<Number> = Vec::new();
+        for number in &self.all {
+            let is_asked = |wide: &usize| asked.contains(&(*wide, number.bureaus, number.bands));
+            let widest = wider[number.table].iter().copied().filter(is_asked).max_by_key(size);
+            let mut table = number.table;
+            while let Some(wide) = next[table].filter(|_| widest.is_some_and(|widest| widest != table)) {
+                beside.push(Number { table: wide, earlier: None, follows: None, ..number.clone() });
+                table = wide;
+            }
+        }
+        self.all.extend(beside);
+        for (table, wide) in next.into_iter().enumerate() {
+            // A numerator of another measure stays within its own denominator.
+            let is_related = |within: usize| wider[table].contains(&within);
+            if self.tables[table].within.is_none_or(is_related) && wide.is_some() {
+                self.tables[table].within = wide;
             }
         }
     }
@@ -230,7 +266,7 @@ fn is_few(number: &Number, persons: i64) -> bool {
     (1..number.threshold).contains(&persons)
 }
 
-fn cells(side: &Side<'_>) -> Vec<Cell> {
+fn cells(side: &Side) -> Vec<Cell> {
     let cell = |(&(bureau, sex, band), sum): (&Place, &Sum)| Cell { bureau, sex, band, persons: sum.persons };
     side.cells().into_iter().flatten().map(cell).collect()
 }

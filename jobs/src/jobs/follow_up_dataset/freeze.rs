@@ -29,6 +29,7 @@ use entity::{
     ids::{ReleaseId, SnapshotId},
     initiative,
     period::{FiscalYear, civil_date},
+    person_month::Standing,
     plan,
     posting::RankBand,
     release::{self, ReleaseState},
@@ -106,7 +107,8 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let standings = Standings::default();
     let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
-    let wanted = parts::wanted(figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today));
+    let by_now = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
+    let wanted = parts::wanted(by_now, &standings);
     let state = state::of(tx, cycle, &days, today).await?;
     let manifest = Manifest {
         format: FORMAT,
@@ -126,6 +128,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         bureaus: bureaus(tx, cycle).await?,
         sexes: Sex::iter().map(|sex| sex.to_value()).collect(),
         bands: RankBand::iter().map(|band| band.to_value()).collect(),
+        standings: Standing::iter().map(Standing::as_text).collect(),
         clauses: clauses(tx, cycle).await?,
         initiatives: initiatives(tx, cycle).await?,
         targets: targets(tx, cycle).await?,
@@ -158,10 +161,11 @@ fn frozen(definition: &Definition, standings: &Standings, clause: String, is_yea
     };
     let description = definition.description_of(covered, standings);
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
-    let part = |part: &Part| FrozenPart {
+    let part = |part: &Part, of: &[Standing]| FrozenPart {
         measure: part.measure.to_string(),
         sexes: Sex::iter().enumerate().filter(|(_, sex)| part.sexes.contains(sex)).map(|(of, _)| place(of)).collect(),
         bands: RankBand::iter().enumerate().filter(|(_, band)| part.bands.contains(band)).map(|(of, _)| place(of)).collect(),
+        standings: Standing::iter().enumerate().filter(|(_, standing)| of.contains(standing)).map(|(of, _)| place(of)).collect(),
         scale: part.scale,
     };
     FrozenDefinition {
@@ -180,8 +184,8 @@ fn frozen(definition: &Definition, standings: &Standings, clause: String, is_yea
         by_sex: definition.dimensions.sex,
         by_band: definition.dimensions.band,
         of_whole_years: definition.of_whole_years,
-        numerator: part(&definition.numerator),
-        denominator: part(&definition.denominator),
+        numerator: part(&definition.numerator, &standings.numerator(definition.counts)),
+        denominator: part(&definition.denominator, &standings.denominator(definition.counts)),
     }
 }
 

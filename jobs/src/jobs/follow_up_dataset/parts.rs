@@ -8,13 +8,16 @@ use super::{DatasetError, cycles::Cycle};
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     follow_up::snapshot::{PartKind, PartLine, sha256},
-    indicators::{Definition, Population},
+    holder::{side, standing},
+    indicators::{Definition, Population, Standings},
     ledger::{Fence, LedgerError},
     measures::{self, Measure, Range, Source, person_months, persons::CENSUS_PERSONS},
     seal::hex,
 };
 use chrono::NaiveDate;
-use entity::{ids::SnapshotId, measure_cell::Span, period::YearMonth, posting::RankBand, snapshot_part, staff::Sex};
+use entity::{
+    ids::SnapshotId, measure_cell::Span, period::YearMonth, person_month::Standing, posting::RankBand, snapshot_part, staff::Sex,
+};
 use hmac::{Hmac, Mac};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, Value};
 use sha2::Sha256;
@@ -52,6 +55,8 @@ pub(super) struct Wanted {
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub columns: Vec<Measure>,
+    /// Of person-months, whom the figures count: which of a person's places is the latest is told among these.
+    pub standings: Vec<Standing>,
 }
 
 impl Wanted {
@@ -70,9 +75,10 @@ impl Wanted {
 
 /// The parts that definitions over their dates need, each once. A date of one day is a census or a day of hires; other dates are fiscal or
 /// calendar years.
-pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDate, NaiveDate))>) -> Vec<Wanted> {
+pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDate, NaiveDate))>, standings: &Standings) -> Vec<Wanted> {
     let mut all: Vec<Wanted> = Vec::new();
     for (definition, (from, to)) in figures {
+        let standings = standings.denominator(definition.counts);
         for measure in [definition.numerator.measure, definition.denominator.measure] {
             let kind = match measure.source {
                 Source::Hires { .. } => PartKind::Hires,
@@ -84,18 +90,19 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
             if from == to && kind != PartKind::Hires && (definition.population != Population::Census || measure != CENSUS_PERSONS) {
                 continue;
             }
-            let part = all.iter_mut().find(|part| (part.kind, part.from, part.to) == (kind, from, to));
+            let of = if kind == PartKind::PersonMonths { standings.clone() } else { Vec::new() };
+            let part = all.iter_mut().find(|part| (part.kind, part.from, part.to, &part.standings) == (kind, from, to, &of));
             match part {
                 Some(part) if part.columns.contains(&measure) => {}
                 Some(part) => part.columns.push(measure),
-                None => all.push(Wanted { kind, from, to, columns: vec![measure] }),
+                None => all.push(Wanted { kind, from, to, columns: vec![measure], standings: of }),
             }
         }
     }
     for part in &mut all {
         part.columns.sort_by_key(|measure| measure.code);
     }
-    all.sort_by_key(|part| (part.kind, part.from, part.to));
+    all.sort_by_key(|part| (part.kind, part.from, part.to, part.standings.clone()));
     all
 }
 
@@ -123,7 +130,7 @@ pub(super) async fn lay_out<C: ConnectionTrait>(tx: &C, index: usize, part: &Wan
             persons(part)
         }
         PartKind::PersonMonths => {
-            measures::fill_span_places(tx, range(part), &part.columns).await?;
+            measures::fill_span_places(tx, range(part), &part.columns, &part.standings).await?;
             person_months(part)
         }
         PartKind::Hires => hires(part),
@@ -139,15 +146,17 @@ fn range(part: &Wanted) -> Range {
     Range::ending(span, month)
 }
 
-/// `place,sex,band` of a row, by their places in the manifest's lists.
-fn place_of(bureau: &str, sex: &str, band: &str) -> String {
+/// `place,sex,band,standing` of a row, by their places in the manifest's lists.
+fn place_of(bureau: &str, sex: &str, band: &str, standing: &str) -> String {
     let case = |column: &str, words: Vec<String>| {
         let whens: Vec<_> = words.iter().enumerate().map(|(place, word)| format!("WHEN '{word}' THEN '{place}'")).collect();
         format!("CASE {column} {} END", whens.join(" "))
     };
     let sexes = Sex::iter().map(|sex| sex.to_value()).collect();
     let bands = RankBand::iter().map(|band| band.to_value()).collect();
-    format!("CAST({bureau} AS text) || ',' || {} || ',' || {}", case(sex, sexes), case(band, bands))
+    let standings = Standing::iter().map(Standing::as_text).collect();
+    let (sex, band, standing) = (case(sex, sexes), case(band, bands), case(standing, standings));
+    format!("CAST({bureau} AS text) || ',' || {sex} || ',' || {band} || ',' || {standing}")
 }
 
 fn values(expressions: impl Iterator<Item = String>) -> String {
@@ -159,7 +168,7 @@ fn persons(part: &Wanted) -> (String, Vec<Value>) {
         Source::Persons(expression) => expression.to_owned(),
         Source::PersonMonths(_) | Source::Events(_) | Source::Hires { .. } | Source::Caps => "0".to_owned(),
     };
-    let place = place_of("b.place", "p.sex", "p.band");
+    let place = place_of("b.place", "p.sex", "p.band", "p.standing");
     let sql = format!(
         "SELECT p.staff_id, {place}{} FROM t_span_person p JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id",
         values(part.columns.iter().map(of))
@@ -168,33 +177,37 @@ fn persons(part: &Wanted) -> (String, Vec<Value>) {
 }
 
 fn person_months(part: &Wanted) -> (String, Vec<Value>) {
-    let place = place_of("b.place", "p.sex", "p.band");
+    let place = place_of("b.place", "p.sex", "p.band", "p.standing");
     let values = values(part.columns.iter().map(|measure| sum(&person_months::column(measure))));
     let sql = format!(
         "SELECT p.staff_id, {place} || ',' || CAST(MAX(p.latest) AS text){values}
-         FROM t_span_place p JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id GROUP BY p.staff_id, b.place, p.sex, p.band"
+         FROM t_span_place p JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id GROUP BY p.staff_id, b.place, p.sex, p.band,
+             p.standing"
     );
     (sql, vec![])
 }
 
-/// Regular staff in post on the day, in the place of their main post, the later start before the earlier.
+/// Regular staff in post on the day, in the place of their main post, else of one in which they work here, the later start before the earlier.
 fn census(part: &Wanted) -> (String, Vec<Value>) {
     let sql = format!(
         "SELECT h.staff_id, {}{} FROM (
-            SELECT p.staff_id, p.bureau_id, s.sex, p.band, ROW_NUMBER() OVER (PARTITION BY p.staff_id
-                ORDER BY CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id) AS nth
+            SELECT p.staff_id, p.bureau_id, s.sex, p.band, {standing} AS standing,
+                ROW_NUMBER() OVER (PARTITION BY p.staff_id ORDER BY {side}, p.valid_from DESC, p.id) AS nth
             FROM posting p JOIN staff s ON s.id = p.staff_id
             WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND s.employment = 'REGULAR'
               AND p.valid_from <= $1 AND (p.valid_to IS NULL OR p.valid_to > $1)
               AND s.hired_on <= $1 AND (s.separated_on IS NULL OR s.separated_on > $1)
         ) h JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
         WHERE h.nth = 1",
-        place_of("b.place", "h.sex", "h.band"),
-        values(part.columns.iter().map(|_| "1".to_owned()))
+        place_of("b.place", "h.sex", "h.band", "h.standing"),
+        values(part.columns.iter().map(|_| "1".to_owned())),
+        standing = standing(&side("p")),
+        side = side("p"),
     );
     (sql, vec![part.from.into()])
 }
 
+/// Each stands as in the person-month of the hire, or where none was computed, by the posting.
 fn hires(part: &Wanted) -> (String, Vec<Value>) {
     let which = |measure: &Measure| match measure.source {
         Source::Hires { which, .. } => Some(which),
@@ -205,14 +218,17 @@ fn hires(part: &Wanted) -> (String, Vec<Value>) {
         None => "0".to_owned(),
     };
     let any: Vec<_> = part.columns.iter().filter_map(which).collect();
+    let stands = format!("COALESCE(m.standing, {})", standing(&side("p")));
     let sql = format!(
         "SELECT h.staff_id, {}{} FROM hire h
          JOIN staff s ON s.id = h.staff_id
          JOIN posting p ON p.id = h.posting_id
          JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
+         LEFT JOIN person_month m ON m.staff_id = h.staff_id
+             AND m.month = CAST(substr(CAST(h.date AS text), 1, 4) || substr(CAST(h.date AS text), 6, 2) AS integer)
          WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND ({}) AND s.employment = 'REGULAR'
-         GROUP BY h.staff_id, b.place, s.sex, p.band",
-        place_of("b.place", "s.sex", "p.band"),
+         GROUP BY h.staff_id, b.place, s.sex, p.band, {stands}",
+        place_of("b.place", "s.sex", "p.band", &stands),
         values(part.columns.iter().map(of)),
         any.join(" OR ")
     );
@@ -228,8 +244,8 @@ fn cells(part: &Wanted) -> (String, Vec<Value>) {
                 || ',' || CAST(CAST(SUM(c.persons) AS bigint) AS text)
          FROM measure_cell c JOIN t_fu_bureau b ON b.bureau_id = c.bureau_id
          WHERE c.span = $1 AND c.month = $2 AND c.measure IN ({})
-         GROUP BY b.place, c.sex, c.band, c.measure",
-        place_of("b.place", "c.sex", "c.band"),
+         GROUP BY b.place, c.sex, c.band, c.standing, c.measure",
+        place_of("b.place", "c.sex", "c.band", "c.standing"),
         whens.join(" "),
         words.join(", "),
     );
