@@ -7,9 +7,11 @@ OVERTIME is the source: person, rank, charged_desc (the unit), date, starttime a
 that stands (recompute_outliers.py finds them again; nobody has reviewed one). CELLS and VALUES are what the platform stored.
 Only the definitions are shared with the platform, no code: everything is counted person by person, in memory, from the source alone.
 
-As tests/e2e/real_input.rs records it: one bureau OFFICE; each person has one main post for each run of equal units in their entries by
-date, from the run's first date to the next run's, the last one open, in the rank band of the run's first entry; sex is not recorded; a
-shift has presence alone, so that all of it is overtime. Nobody teleworks, takes leave, is hired, or has a schedule or an order.
+As tests/e2e/real_input.rs records it: one bureau OFFICE; each person has one post for each run of equal units in their entries by date, from
+the run's first date to the next run's, the last one open, in the rank band of the run's first entry. Of ten posts, by the last digit of the
+person's number and the post's place among theirs, one is concurrent of somebody who works here, two are concurrent of somebody who does not,
+and the others are main posts. A month stands as the post at its end. Sex is not recorded; a shift has presence alone, so that all of it is
+overtime. Nobody teleworks, takes leave, is hired, or has a schedule or an order.
 
 An indicator that is not listed here has to rest on nothing of all this: each of its values is 0 over 0.
 
@@ -28,6 +30,14 @@ MONTHS = [f"{YEAR}-{month:02}" for month in range(1, 13)]
 BANDS = {"Sergt": "CHIEF", "SgtDet": "CHIEF", "Lieut": "ASSISTANT_DIRECTOR", "LtDet": "ASSISTANT_DIRECTOR", "Capt": "DIRECTOR"}
 SPANS = ["MONTH", "FISCAL_YEAR_TO_DATE", "CALENDAR_YEAR_TO_DATE"]
 
+MAIN, RESIDENT, AWAY = "MAIN", "CONCURRENT_RESIDENT", "CONCURRENT_AWAY"
+# Of whom a numerator and a denominator are made. No figure of careers counts anybody here, whose sex is not recorded.
+WORK = ({MAIN, RESIDENT}, {MAIN, RESIDENT})
+COUNTED = {
+    "LEFT_OUT_OF_CAREERS": ({RESIDENT, AWAY}, {MAIN, RESIDENT, AWAY}),
+    "LEFT_OUT_OF_WORK": ({AWAY}, {MAIN, RESIDENT, AWAY}),
+}
+
 Entry = collections.namedtuple("Entry", "date number person unit band minutes")
 
 
@@ -44,11 +54,12 @@ def read_entries(path):
 
 
 def posts_of(entries):
-    """The posts of one person as (first date, unit, band), in order of time."""
+    """The posts of one person as (first date, unit, band, standing), in order of time."""
     posts = []
     for entry in entries:
         if not posts or posts[-1][1] != entry.unit:
-            posts.append((entry.date, entry.unit, entry.band))
+            standing = {7: RESIDENT, 8: AWAY, 9: AWAY}.get((int(entry.person[-1]) + len(posts)) % 10, MAIN)
+            posts.append((entry.date, entry.unit, entry.band, standing))
     return posts
 
 
@@ -67,7 +78,9 @@ class Person:
         for entry in entries:
             month = entry.date[:7]
             self.minutes[month] += entry.minutes
-            self.placed[month, post_on(self.posts, entry.date)] += entry.minutes
+            # The place is that of the date, the standing that of the month.
+            *place, _ = post_on(self.posts, entry.date)
+            self.placed[month, (*place, self.place_at_end_of(month)[-1])] += entry.minutes
 
     def place_at_end_of(self, month):
         return post_on(self.posts, f"{month}-31")
@@ -97,7 +110,7 @@ def months_of(span, month):
 
 
 def cells_of(people, span, month):
-    """{(unit, band, measure): (value, persons)} of one span, without zeros."""
+    """{(unit, band, standing, measure): (value, persons)} of one span, without zeros."""
     months = months_of(span, month)
     cells = collections.defaultdict(lambda: [0, 0])
 
@@ -176,6 +189,8 @@ INDICATORS = {
     "IN_POST_THROUGHOUT": ("IN_POST_THROUGHOUT_PERSONS", "IN_POST_PERSONS", 1, "CALENDAR", True),
     "ON_TIME_DEPARTURE": (None, None, 1, "FISCAL", False),
     "STAGGERED_SHARE": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
+    "LEFT_OUT_OF_CAREERS": ("CENSUS_PERSONS", "CENSUS_PERSONS", 1, "FISCAL", False),
+    "LEFT_OUT_OF_WORK": ("CENSUS_PERSONS", "CENSUS_PERSONS", 1, "FISCAL", False),
     # Nobody's sex is recorded, so nobody belongs to a share of women.
     "WOMEN_STAFF": (None, None, 1, "FISCAL", False),
     "WOMEN_DIRECTOR_AND_ABOVE": (None, None, 1, "FISCAL", False),
@@ -196,18 +211,22 @@ OF_WHOLE_YEARS = {"ANNUAL_OVERTIME_HOURS", "SUBJECT_THROUGHOUT"}
 def values_of(cells, span, month):
     """{(indicator, bureau, sex, band): (numerator, denominator)}; the office's total is there even where it is 0 over 0."""
     sums = collections.Counter()
-    for (_, band, measure), (value, _) in cells.items():
-        sums[measure, TOTAL] += value
-        sums[measure, band] += value
-    bands = sorted({band for (_, band, _) in cells})
+    for (_, band, standing, measure), (value, _) in cells.items():
+        sums[measure, TOTAL, standing] += value
+        sums[measure, band, standing] += value
+    bands = sorted({band for (_, band, _, _) in cells})
     values = {}
     for code, (numerator, denominator, factor, year, is_split) in INDICATORS.items():
         if span not in ("MONTH", f"{year}_YEAR_TO_DATE"):
             continue
         if code in OF_WHOLE_YEARS and (span == "MONTH" or not month.endswith("-12")):
             continue
+        above, below = COUNTED.get(code, WORK)
         for band in [TOTAL, *bands] if is_split else [TOTAL]:
-            pair = (sums[numerator, band], sums[denominator, band] * factor)
+            pair = (
+                sum(sums[numerator, band, standing] for standing in above),
+                sum(sums[denominator, band, standing] for standing in below) * factor,
+            )
             for bureau in (TOTAL, BUREAU):
                 for sex in (TOTAL, SEX) if is_split else (TOTAL,):
                     if any(pair) or (bureau, sex, band) == (TOTAL, TOTAL, TOTAL):
@@ -227,8 +246,8 @@ def expected(entries, flags):
     for month in MONTHS:
         for span in SPANS:
             of_span = cells_of(people, span, month)
-            for (unit, band, measure), cell in of_span.items():
-                cells[span, month, BUREAU, unit, SEX, band, measure] = cell
+            for (unit, band, standing, measure), cell in of_span.items():
+                cells[span, month, BUREAU, unit, SEX, band, standing, measure] = cell
             for (code, *place), pair in values_of(of_span, span, month).items():
                 values[code, span, month, *place] = pair
     return cells, values
@@ -267,7 +286,7 @@ def read_flags(path):
 def main(overtime, flags_file, cells_file, values_file):
     cells, values = expected(list(read_entries(overtime)), read_flags(flags_file))
     stored_values = without_unlisted(read_stored(values_file, 6))
-    found = differences("cell", cells, read_stored(cells_file, 7)) + differences("value", values, stored_values)
+    found = differences("cell", cells, read_stored(cells_file, 8)) + differences("value", values, stored_values)
     print(f"{len(cells)} cells, {len(values)} values compared, {found} differences")
     return 1 if found else 0
 

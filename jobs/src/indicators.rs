@@ -130,7 +130,8 @@ pub struct Definition {
     /// Whether the Act has it published whatever the number, as the plan does ("4 of 7").
     pub published_by_law: bool,
     /// Where it counts some of those whom others count: the indicator whose denominator is all of them, so that what the others have, the
-    /// difference, is looked at when a value is shown to who may see no persons.
+    /// difference, is looked at when a value is shown to who may see no persons. Of whom others leave out: the indicator whose numerator is
+    /// some of its own.
     pub among: Option<&'static str>,
     /// The numerator.
     pub numerator: Part,

@@ -24,6 +24,7 @@ mod queue;
 mod runs;
 mod seal;
 mod stale;
+mod standing;
 mod takeover;
 mod to_come;
 mod years;

@@ -5,9 +5,10 @@ SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, s.em
     COALESCE(w.worked, 0), COALESCE(w.overtime, 0), COALESCE(w.late_night, 0), COALESCE(w.day_off, 0), COALESCE(c.confirmed, 0),
     COALESCE(w.compared, 0), COALESCE(w.beyond, 0), COALESCE(w.on_time, 0), COALESCE(w.departures, 0),
     COALESCE(h.exam, 0), COALESCE(h.mid_career, 0), COALESCE(w.staggered, 0), COALESCE(t.days, 0), COALESCE(l.minutes, 0),
-    (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS')
+    (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS'), 0, p.standing
 FROM (
     SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band,
+        CASE WHEN p.kind = 'PRIMARY' THEN 'MAIN' WHEN p.resident THEN 'CONCURRENT_RESIDENT' ELSE 'CONCURRENT_AWAY' END AS standing,
         LEAST(COALESCE(p.valid_to, '2018-05-01'), '2018-05-01') - GREATEST(p.valid_from, s.hired_on, date '2018-04-01') AS days,
         CASE WHEN COALESCE(p.valid_to, '2018-05-01') >= '2018-05-01' AND COALESCE(s.separated_on, '2018-05-01') >= '2018-05-01' THEN 1 ELSE 0 END
             AS in_census,
@@ -15,7 +16,8 @@ FROM (
     FROM posting p JOIN staff s ON s.id = p.staff_id
     WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND p.valid_from < '2018-05-01' AND (p.valid_to IS NULL OR p.valid_to > '2018-04-01')
         AND s.hired_on < '2018-05-01' AND (s.separated_on IS NULL OR s.separated_on > '2018-04-01')
-    ORDER BY p.staff_id, COALESCE(p.valid_to, '2018-05-01') DESC, p.kind DESC, p.valid_from DESC, p.id
+    ORDER BY p.staff_id, COALESCE(p.valid_to, '2018-05-01') DESC, p.kind DESC, p.resident DESC,
+        p.valid_from DESC, p.id
 ) p
 JOIN staff s ON s.id = p.staff_id
 LEFT JOIN work_regime r ON r.unit_id = p.unit_id AND r.void_reason IS NULL AND r.valid_from < '2018-05-01'

@@ -416,7 +416,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("LeaveTarget", Open, "id externalId client bureau unit correctionReason calendarYear days"),
     ("LeaveTarget", Open, KEPT),
     ("Holiday", Open, KEPT),
-    ("Indicator", Open, "code version nameJa nameEn description yearToDate population unit direction spans dimensions mayExceedHundred"),
+    ("Indicator", Open, "code version nameJa nameEn description yearToDate population standings unit direction spans dimensions mayExceedHundred"),
     ("IndicatorGrowth", Open, "month against points rate"),
     ("IndicatorSeries", Open, "indicator bureau sex band values growth"),
     (
@@ -482,7 +482,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     (
         "PersonMonth",
         Personal,
-        "month staffNumber bureau unit band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth",
+        "month staffNumber bureau unit band standing regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth",
     ),
     (
         "PersonMonth",

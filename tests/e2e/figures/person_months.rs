@@ -35,6 +35,8 @@ both!(person_months_are_filtered, async |backend| {
         (json!({ "units": ["B1"], "sex": "FEMALE" }), "H1 H2 H3 H4 S3"),
         (json!({ "bands": ["DIRECTOR", "ASSISTANT_DIRECTOR"] }), "S2 S4"),
         (json!({ "employment": "NON_REGULAR" }), ""),
+        (json!({ "standings": ["MAIN", "CONCURRENT_RESIDENT"] }), everybody),
+        (json!({ "standings": ["CONCURRENT_AWAY"] }), ""),
         (json!({ "subjectToOvertime": false }), "S4"),
         (json!({ "regime": "SELF_PACED" }), ""),
         (json!({ "inCensus": true }), everybody),
@@ -71,7 +73,7 @@ both!(person_months_are_filtered, async |backend| {
 both!(fields_at_hand_and_fields_resolved_are_the_same, async |backend| {
     let office = office(backend).await?;
     done(&office, json!(APRIL), "1").await?;
-    let figures = "month band regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth workedMinutes overtimeMinutes lateNightMinutes
+    let figures = "month band standing regime sex employment daysInPost inCensus subjectToOvertime onLeaveAllMonth workedMinutes overtimeMinutes lateNightMinutes
         dayOffMinutes staggeredShifts teleworkDays annualLeaveMinutes staffNumber __typename";
     let bureau = "bureau { id code nameJa nameEn visibility __typename } unit { id code nameJa nameEn }";
     // The library resolves a list of which a field is asked for twice.
@@ -119,5 +121,45 @@ both!(number_bureau_and_unit_come_along_with_every_list_of_records, async |backe
     places.sort_unstable();
     let place = |bureau: &str, unit: &str| json!({ "unit": { "code": unit }, "bureau": { "code": bureau } }).to_string();
     assert_eq!(places, [place("A", "A1"), place("A", "A1"), place("A", "A2"), place("B", "B1"), place("B", "B1")]);
+    Ok(())
+});
+
+both!(values_count_and_list_whom_they_name, async |backend| {
+    let office = office(backend).await?;
+    record(&office.b, "Staff", vec![staff("C1"), staff("C2")]).await?;
+    let concurrent = |number: &str, resident: bool| {
+        with(posting(number, number, ("B", "B1"), "2019-01-01"), json!({ "kind": "CONCURRENT", "resident": resident }))
+    };
+    record(&office.b, "Postings", vec![concurrent("C1", true), concurrent("C2", false)]).await?;
+    done(&office, json!(APRIL), "1").await?;
+    let rows =
+        april(&office.secretariat, json!({ "standings": ["CONCURRENT_RESIDENT", "CONCURRENT_AWAY"] }), "staffNumber standing").await?;
+    let mut stand: Vec<_> = rows.iter().map(|row| (row["staffNumber"].as_str(), row["standing"].as_str())).collect();
+    stand.sort_unstable();
+    assert_eq!(stand, [(Some("C1"), Some("CONCURRENT_RESIDENT")), (Some("C2"), Some("CONCURRENT_AWAY"))]);
+    let document = "query ($code: IndicatorCode!) { indicatorValues(first: 10, filter: { codes: [$code], spans: [MONTH], from: \"2020-04\",
+        to: \"2020-04\", bureaus: [\"B\"], sexes: [\"TOTAL\"], bands: [\"TOTAL\"] }) { nodes {
+            numerator denominator description indicator { standings description yearToDate }
+            personMonths(first: 50) { totalCount nodes { staffNumber } } } } }";
+    let value = async |code: &str| -> anyhow::Result<Value> {
+        Ok(nodes(&office.secretariat, document, "indicatorValues", json!({ "code": code })).await?.remove(0))
+    };
+    let lists = |value: &Value, number: &str| value["personMonths"].to_string().contains(number);
+    for (code, sides, own, [resident, away]) in [
+        ("WOMEN_STAFF", (5, 8), json!(["MAIN"]), [false, false]),
+        ("TELEWORK_PERSONS", (0, 9), json!(["MAIN", "CONCURRENT_RESIDENT"]), [true, false]),
+        ("LEFT_OUT_OF_CAREERS", (2, 10), json!(["CONCURRENT_RESIDENT", "CONCURRENT_AWAY"]), [true, true]),
+        ("LEFT_OUT_OF_WORK", (1, 10), json!(["CONCURRENT_AWAY"]), [true, true]),
+    ] {
+        let value = value(code).await?;
+        assert_eq!((value["numerator"].as_i64(), value["denominator"].as_i64()), (Some(sides.0), Some(sides.1)), "{code}: {value}");
+        assert_eq!(value["indicator"]["standings"], own);
+        assert_eq!([lists(&value, "C1"), lists(&value, "C2")], [resident, away], "{code}: {value}");
+        assert_eq!(value["personMonths"]["totalCount"].as_i64(), Some(sides.1), "those of the denominator, and nobody else");
+        for words in [&value["description"], &value["indicator"]["description"], &value["indicator"]["yearToDate"]] {
+            let words = words.as_str().unwrap_or_default();
+            assert!(words.contains("non-residents in concurrent posts alone"), "{code}: {words}");
+        }
+    }
     Ok(())
 });

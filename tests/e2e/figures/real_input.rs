@@ -111,7 +111,7 @@ async fn organisation(system: &Client, entries: &[Entry]) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// One posting for each run of equal units in a person's entries by date.
+/// One posting for each run of equal units in a person's entries by date; some of them concurrent.
 fn postings(mut entries: Vec<&Entry>) -> Vec<Value> {
     // Stable: entries of one date stay in the order of the file.
     entries.sort_by(|a, b| a.date.cmp(&b.date));
@@ -124,9 +124,20 @@ fn postings(mut entries: Vec<&Entry>) -> Vec<Value> {
             let first = run[0];
             let key = format!("{}/{index}", first.person);
             let post = posting(&key, &first.person, (BUREAU, &first.charged_desc), &first.date);
-            with(post, json!({ "band": first.band(), "validTo": until }))
+            with(with(post, held(&first.person, index)), json!({ "band": first.band(), "validTo": until }))
         })
         .collect()
+}
+
+/// How a person's post is held: of ten, one is concurrent of somebody who works here, two of somebody who does not.
+pub fn held(person: &str, index: usize) -> Value {
+    let digit = person.bytes().last().map_or(0, |last| usize::from(last.wrapping_sub(b'0')));
+    let (kind, resident) = match (digit + index) % 10 {
+        7 => ("CONCURRENT", true),
+        8 | 9 => ("CONCURRENT", false),
+        _ => ("PRIMARY", true),
+    };
+    json!({ "kind": kind, "resident": resident })
 }
 
 pub fn shift_of(row: usize, entry: &Entry) -> Value {
@@ -215,11 +226,11 @@ async fn export(server: &Server, cells: &Path, values: &Path) -> anyhow::Result<
     let bureaus: HashMap<_, _> = bureau::Entity::find().all(&db).await?.into_iter().map(|row| (row.id, row.code)).collect();
     let units: HashMap<_, _> = unit::Entity::find().all(&db).await?.into_iter().map(|row| (row.id, row.code)).collect();
     let mut file = csv::Writer::from_path(cells)?;
-    file.write_record(["span", "month", "bureau", "unit", "sex", "band", "measure", "value", "persons"])?;
+    file.write_record(["span", "month", "bureau", "unit", "sex", "band", "standing", "measure", "value", "persons"])?;
     for row in measure_cell::Entity::find().all(&db).await? {
         let place = [row.span.as_text(), row.month.to_string(), bureaus[&row.bureau_id].clone(), units[&row.unit_id].clone()];
-        let rest = [row.sex.as_text(), row.band.as_text(), row.measure, row.value.to_string(), row.persons.to_string()];
-        file.write_record(place.iter().chain(&rest))?;
+        let rest = [row.sex.as_text(), row.band.as_text(), row.standing.as_text(), row.measure];
+        file.write_record(place.iter().chain(&rest).chain(&[row.value.to_string(), row.persons.to_string()]))?;
     }
     file.flush()?;
     let mut file = csv::Writer::from_path(values)?;

@@ -5,12 +5,12 @@ use super::{
     catalogue, find, first_month, unscoped,
 };
 use crate::protect::{self, Base, Cell, Split, Withheld};
-use entity::indicator_value;
-use jobs::indicators::{IndicatorUnit, Population};
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
-use std::borrow::Cow;
+use entity::{indicator_value, posting::RankBand};
+use jobs::indicators::{Counted, IndicatorUnit, Population};
+use sea_orm::{ColumnTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect};
 
-/// The indicators whose denominators are the people of a bureau: those of the census, and those subject to overtime.
+/// The indicators whose denominators are the people of a bureau whom the figures of work count: those of the census, and those subject to
+/// overtime. Of whom other figures count, the difference is looked at ([`among`]).
 const SIZES: [Code; 2] = ["TELEWORK_PERSONS", "MEAN_OVERTIME_HOURS"];
 
 /// The code of a definition.
@@ -66,29 +66,29 @@ impl Protection {
         }
         let base = Base::joined(&months.iter().filter_map(|month| self.bases.get(month)).collect::<Vec<_>>());
         let cells = self.cells.get(&(key, deep)).map_or(&[][..], Vec::as_slice);
-        let cells = match among(code, span, month) {
-            Some(all) => Cow::Owned(self.among_all((all, deep), cells)),
-            None => Cow::Borrowed(cells),
-        };
-        let found = protect::withheld(
-            &cells,
-            &base,
-            &before,
-            |code| ground.reads(code),
-            find(code).is_some_and(|definition| definition.published_by_law),
-        );
+        let published = find(code).is_some_and(|definition| definition.published_by_law);
+        let mut found = protect::withheld(cells, &base, &before, |code| ground.reads(code), published);
+        if let Some((some, all)) = find(code).zip(among(code, span, month, deep)) {
+            let cells = self.among_all(some, all, cells);
+            found = protect::withheld(&cells, &base, &found, |code| ground.reads(code), published);
+        }
         self.withheld.insert((key, deep), found);
     }
 
-    /// The people whom an indicator is about beside those whom it leaves out: what these have follows from an indicator of all.
-    fn among_all(&self, all: (Key, Deep), cells: &[Cell]) -> Vec<Cell> {
+    /// The people whom an indicator is about beside those whom it leaves out: what these have follows from an indicator of all. Of whom others
+    /// leave out, it is those left out by both beside those left out by one.
+    fn among_all(&self, some: &Definition, all: (Key, Deep), cells: &[Cell]) -> Vec<Cell> {
+        let all = self.cells.get(&all).map_or(&[][..], Vec::as_slice);
+        let all = if is_of_some_bands(some) { in_bands(all, some.denominator.bands) } else { all.to_vec() };
         let is_split = |split: Split| split == Split::Total || cells.iter().any(|some| some.split == split);
-        let all = self.cells.get(&all).into_iter().flatten().filter(|all| is_split(all.split));
-        let among = |all: &Cell| {
+        let is_left_out = matches!(some.counts, Counted::LeftOutOfCareers | Counted::LeftOutOfWork);
+        let people = |cell: &Cell| if is_left_out { cell.numerator } else { cell.denominator };
+        let among = |all: Cell| {
             let same = |some: &&Cell| (&some.bureau, some.split, &some.member) == (&all.bureau, all.split, &all.member);
-            Cell { numerator: cells.iter().find(same).map_or(0, |some| some.numerator), ..all.clone() }
+            let (some, whole) = (cells.iter().find(same).map_or(0, people), people(&all));
+            Cell { numerator: some.min(whole), denominator: some.max(whole), ..all }
         };
-        all.map(among).collect()
+        all.into_iter().filter(|all| is_split(all.split)).map(among).collect()
     }
 
     fn base(&self, ground: &Ground, reads: impl Fn(&str) -> bool, month: YearMonth) -> Base {
@@ -117,10 +117,10 @@ impl Store {
         asked.retain(|one| !known.protection.withheld.contains_key(one));
         let mut needed = asked.clone();
         for ((code, span, month), deep) in &asked {
-            needed.extend(among(code, *span, *month).map(|all| (all, *deep)));
+            needed.extend(among(code, *span, *month, *deep));
             for month in YearMonth::range(first_month(*span, *month), *month) {
                 needed.insert(((*code, Span::Month, month), *deep));
-                needed.extend(among(code, Span::Month, month).map(|all| (all, *deep)));
+                needed.extend(among(code, Span::Month, month, *deep));
                 needed.extend(SIZES.map(|code| ((code, Span::Month, month), false)));
             }
         }
@@ -226,9 +226,27 @@ fn parts(code: Code) -> impl Iterator<Item = Code> {
 }
 
 /// The figures of all, where an indicator is about some of them: of the same span, or of its last month where they have no such span.
-fn among(code: Code, span: Span, month: YearMonth) -> Option<Key> {
-    let all = find(find(code)?.among?)?;
-    Some((all.code, if all.has_span(span) { span } else { Span::Month }, month))
+fn among(code: Code, span: Span, month: YearMonth, deep: Deep) -> Option<(Key, Deep)> {
+    let some = find(code)?;
+    let all = find(some.among?)?;
+    Some(((all.code, if all.has_span(span) { span } else { Span::Month }, month), deep || is_of_some_bands(some)))
+}
+
+/// Whether an indicator is about some of the bands.
+fn is_of_some_bands(definition: &Definition) -> bool {
+    !RankBand::iter().all(|band| definition.denominator.bands.contains(&band))
+}
+
+/// The cells of these bands together, for each bureau and the office.
+fn in_bands(cells: &[Cell], bands: &[RankBand]) -> Vec<Cell> {
+    let bands: Vec<_> = bands.iter().map(|band| band.as_text()).collect();
+    let mut sums: BTreeMap<Option<String>, Cell> = BTreeMap::new();
+    for cell in cells.iter().filter(|cell| cell.split == Split::ByBand && bands.contains(&cell.member)) {
+        let nobody = || Cell { split: Split::Total, member: TOTAL.to_owned(), numerator: 0, denominator: 0, ..cell.clone() };
+        let sum = sums.entry(cell.bureau.clone()).or_insert_with(nobody);
+        (sum.numerator, sum.denominator) = (sum.numerator + cell.numerator, sum.denominator + cell.denominator);
+    }
+    sums.into_values().collect()
 }
 
 /// Where the numerator counts no people of its own (minutes, days), only the denominator's people are at stake.
@@ -263,6 +281,30 @@ mod tests {
         let names: Vec<_> = of_some.clone().map(|one| one.code).collect();
         assert_eq!(names, ["ANNUAL_OVERTIME_HOURS", "LEAVE_TARGET_ATTAINMENT", "ANNUAL_LEAVE_DAYS"]);
         assert!(of_some.clone().all(|one| one.among.is_some()), "say among whom they are");
+    }
+
+    #[test]
+    fn the_difference_between_two_figures_is_people_too() {
+        let month: YearMonth = "2020-04".parse().unwrap();
+        let cell = |split, member: &str, numerator, denominator| Cell {
+            bureau: Some("A".to_owned()),
+            split,
+            member: member.to_owned(),
+            numerator,
+            denominator,
+        };
+        let looked_at = |code: Code, all: Vec<Cell>, own: Cell| {
+            let (key, deep) = among(code, Span::Month, month, false).unwrap();
+            let known = Protection { cells: [((key, deep), all)].into(), ..Protection::default() };
+            let cells = known.among_all(find(code).unwrap(), (key, deep), &[own]);
+            cells.iter().map(|cell| (cell.numerator, cell.denominator)).collect::<Vec<_>>()
+        };
+        // 12 work here, of whom 10 have main posts.
+        let all = vec![cell(Split::Total, TOTAL, 4, 12), cell(Split::ByBand, "CHIEF", 2, 6), cell(Split::ByBand, "STAFF", 2, 6)];
+        assert_eq!(looked_at("WOMEN_STAFF", all.clone(), cell(Split::Total, TOTAL, 5, 10)), [(10, 12)]);
+        assert_eq!(looked_at("WOMEN_CHIEF", all, cell(Split::Total, TOTAL, 2, 5)), [(5, 6)], "of chiefs alone");
+        // Of 20, 5 are left out of both and 2 of one.
+        assert_eq!(looked_at("LEFT_OUT_OF_CAREERS", vec![cell(Split::Total, TOTAL, 5, 20)], cell(Split::Total, TOTAL, 7, 20)), [(5, 7)]);
     }
 
     #[test]

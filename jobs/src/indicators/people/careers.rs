@@ -24,6 +24,8 @@ const CENSUS_TO_DATE: Text = Text {
 /// What hires are in the year to date.
 const HIRES_TO_DATE: Text =
     Text { ja: "4月からその月までの採用者の合計による。", en: "The hires from April to the month, added up." };
+/// The figure of all who work here, of whom those in main posts are some: the others would follow from both.
+const WORKING: &str = "TELEWORK_PERSONS";
 const WOMEN_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(WOMEN);
 const RECORDED_IN_CENSUS: Part = Part::of(CENSUS_PERSONS).sexes(RECORDED);
 
@@ -44,7 +46,7 @@ const fn in_band(code: &'static str, name: Text, description: Text, bands: &'sta
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
-        among: None,
+        among: Some(WORKING),
         numerator: WOMEN_IN_CENSUS.bands(bands),
         denominator: RECORDED_IN_CENSUS.bands(bands),
     }
@@ -69,7 +71,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
-        among: None,
+        among: Some(WORKING),
         numerator: WOMEN_IN_CENSUS,
         denominator: RECORDED_IN_CENSUS,
     },
@@ -92,7 +94,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
-        among: None,
+        among: Some(WORKING),
         numerator: WOMEN_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
         denominator: RECORDED_IN_CENSUS.bands(DIRECTOR_AND_ABOVE),
     },
@@ -115,7 +117,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         direction: Direction::HigherIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
-        among: None,
+        among: Some(WORKING),
         numerator: WOMEN_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
         denominator: RECORDED_IN_CENSUS.bands(ASSISTANT_DIRECTOR_AND_ABOVE),
     },

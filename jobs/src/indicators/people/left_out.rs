@@ -4,7 +4,7 @@ use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUni
 use crate::measures::persons::CENSUS_PERSONS;
 
 /// One group's indicator.
-const fn left_out(code: &'static str, name: Text, description: Text, counts: Counted) -> Definition {
+const fn left_out(code: &'static str, name: Text, description: Text, counts: Counted, among: Option<&'static str>) -> Definition {
     Definition {
         code,
         version: 1,
@@ -23,7 +23,7 @@ const fn left_out(code: &'static str, name: Text, description: Text, counts: Cou
         direction: Direction::LowerIsBetter,
         may_exceed_hundred: false,
         published_by_law: false,
-        among: None,
+        among,
         numerator: Part::of(CENSUS_PERSONS),
         denominator: Part::of(CENSUS_PERSONS),
     }
@@ -39,6 +39,8 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
                  leave out.",
         },
         Counted::LeftOutOfCareers,
+        // Who works here beside those in main posts are left out of the one and not of the other.
+        Some("LEFT_OUT_OF_WORK"),
     ),
     left_out(
         "LEFT_OUT_OF_WORK",
@@ -51,5 +53,6 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
                  and staggered hours leave out.",
         },
         Counted::LeftOutOfWork,
+        None,
     ),
 ];
