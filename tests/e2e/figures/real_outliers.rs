@@ -154,7 +154,7 @@ pub async fn export_flags(db: &DatabaseConnection, flags: &Path) -> anyhow::Resu
         let lies = [number(row.median_doubled), long(row.scale_numerator), long(row.scale_denominator), number(row.peers)];
         let level = row.peer_level.map(overtime_outlier::PeerLevel::as_text).unwrap_or_default();
         let method = row.method.map(overtime_outlier::ScoreMethod::as_text).unwrap_or_default();
-        file.write_record(key.chain(caps).chain([projected]).chain(lies).chain([level, method]))?;
+        file.write_record(key.into_iter().chain(caps).chain([projected]).chain(lies).chain([level, method]))?;
     }
     file.flush()?;
     Ok(())
