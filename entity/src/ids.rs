@@ -49,6 +49,8 @@ crate::each_noun!(of_register);
 
 // Of tables that the policy does not know.
 ids! {
+    /// Key of a set of bureaus: the hash of their ids.
+    BureauSetId,
     /// Which database it is.
     DatabaseIdentityId,
     /// Key of a receipt.

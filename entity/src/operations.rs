@@ -2,9 +2,9 @@
 
 pub mod api_client;
 pub mod audit_entry;
-pub mod audit_entry_bureau;
 pub mod audit_seal;
 pub mod audit_seal_item;
+pub mod bureau_set;
 pub mod database_identity;
 pub mod four_eyes;
 pub mod job_backfill;

@@ -2,27 +2,29 @@
 //!
 //! Entry number n has the hash SHA-256(hash of n − 1, the entry in its canonical form); number 1 follows 32 zero bytes. A seal closes a range of
 //! entries; its head is the hash of the last. The key (`key`; those that were replaced, `former`) and the file of heads (`heads`) lie outside the database, so that who writes
-//! to it alone can neither rewrite the trail nor cut it off unnoticed. Of the database it reads the bureaus that entries concerned, which are
-//! sealed with them; `jobs::seal_audit` seals and `ledger::verify` verifies. Deliberately absent: protection of what is not sealed yet.
+//! to it alone can neither rewrite the trail nor cut it off unnoticed. Of the database it reads the sets of bureaus that entries name, whose
+//! members are sealed with them; `jobs::seal_audit` seals and `ledger::verify` verifies. Deliberately absent: protection of what is not sealed yet.
 
 pub mod former;
 pub mod heads;
 pub mod key;
 
+use crate::transaction;
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use entity::{
-    audit_entry, audit_entry_bureau,
-    ids::{AuditEntryId, BureauId},
+    audit_entry, bureau_set,
+    ids::{BureauId, BureauSetId},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write,
     io,
     path::{Path, PathBuf},
 };
+use uuid::Uuid;
 
 /// What entry number 1 follows.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -108,30 +110,48 @@ impl From<entity::audit_seal::Model> for Head {
     }
 }
 
-/// The bureaus that entries concerned, in the order of their ids; most entries concern none.
+/// The bureaus of the sets that entries name, in the order of their ids.
 #[derive(Debug, Default)]
-pub(crate) struct Concerned(HashMap<AuditEntryId, Vec<(BureauId, i64)>>);
+pub(crate) struct Concerned(HashMap<BureauSetId, Vec<BureauId>>);
 
 impl Concerned {
-    /// Those of these entries.
-    pub(crate) async fn of<C: ConnectionTrait>(tx: &C, entries: impl Iterator<Item = AuditEntryId>) -> Result<Self, DbErr> {
-        use audit_entry_bureau::{Column, Entity};
-        let mut concerned: HashMap<_, Vec<_>> = HashMap::new();
-        for row in Entity::find().filter(Column::EntryId.is_in(entries)).order_by_asc(Column::BureauId).all(tx).await? {
-            concerned.entry(row.entry_id).or_default().push((row.bureau_id, row.concerned));
+    /// Those of these entries. A set whose bureaus are not those that its id says was changed, and is none.
+    pub(crate) async fn of<C: ConnectionTrait>(tx: &C, entries: impl Iterator<Item = &audit_entry::Model>) -> Result<Self, DbErr> {
+        use bureau_set::{Column, Entity};
+        let named: BTreeSet<_> = entries.filter_map(|entry| entry.bureau_set_id).collect();
+        let mut sets: HashMap<_, Vec<_>> = HashMap::new();
+        for row in Entity::find().filter(Column::Id.is_in(named)).order_by_asc(Column::Place).all(tx).await? {
+            let bureaus = sets.entry(row.id).or_default();
+            // Out of its place it is a bureau that is none.
+            let stands = usize::try_from(row.place) == Ok(bureaus.len());
+            bureaus.push(if stands { row.bureau_id } else { BureauId(Uuid::nil()) });
         }
-        Ok(Self(concerned))
+        sets.retain(|id, bureaus| transaction::id_of(bureaus) == *id);
+        Ok(Self(sets))
     }
 
-    /// Whether the bureau in which the act was done is one of them.
+    /// Whether it can be told whom the entry concerned, and the bureau in which the act was done is one of them.
     pub(crate) fn holds_own(&self, entry: &audit_entry::Model) -> bool {
-        entry.bureau_id.is_none_or(|own| self.0.get(&entry.id).is_some_and(|told| told.iter().any(|(bureau, _)| *bureau == own)))
+        self.told(entry).is_some_and(|told| entry.bureau_id.is_none_or(|own| told.iter().any(|(bureau, _)| *bureau == own)))
     }
 
     /// Those that the entry itself does not name.
     fn beside(&self, entry: &audit_entry::Model) -> Vec<(BureauId, i64)> {
-        let told = self.0.get(&entry.id).into_iter().flatten().copied();
+        let told = self.told(entry).into_iter().flatten();
         told.filter(|(bureau, concerned)| !(entry.bureau_id == Some(*bureau) && *concerned == 0)).collect()
+    }
+
+    /// Those that the entry concerned; `None` where its numbers do not fit its set.
+    fn told(&self, entry: &audit_entry::Model) -> Option<Vec<(BureauId, i64)>> {
+        let (set, numbers) = match (entry.bureau_set_id, &entry.concerned) {
+            (None, None) => return Some(Vec::new()),
+            (set, numbers) => (self.0.get(&set?)?, numbers.as_ref()?.as_array()?),
+        };
+        if set.len() != numbers.len() {
+            return None;
+        }
+        let told = set.iter().zip(numbers).filter(|(_, number)| !number.is_null());
+        told.map(|(bureau, number)| Some((*bureau, number.as_i64()?))).collect()
     }
 }
 
@@ -148,7 +168,22 @@ pub(crate) fn chain(former: &str, number: i64, entry: &audit_entry::Model, conce
 /// instants as microseconds since 1970, members of objects in the order of their names. Where it concerned bureaus beside the one that it
 /// names, they come last, each with its number: entries of a time before there were any keep their hashes.
 fn canonical(number: i64, entry: &audit_entry::Model, concerned: &[(BureauId, i64)]) -> String {
-    let audit_entry::Model { id, at, actor, roles, verb, noun, bureau_id, record_id, counts, receipt_id, run_id, reason } = entry;
+    let audit_entry::Model {
+        id,
+        at,
+        actor,
+        roles,
+        verb,
+        noun,
+        bureau_id,
+        record_id,
+        counts,
+        receipt_id,
+        run_id,
+        reason,
+        bureau_set_id: _,
+        concerned: _,
+    } = entry;
     let at = at.timestamp_micros();
     let counts = sorted(counts);
     if concerned.is_empty() {

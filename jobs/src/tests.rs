@@ -5,6 +5,7 @@
 mod absent;
 mod alarms;
 mod backup;
+mod bureau_sets;
 mod classification;
 mod dispose;
 mod disturbed;

@@ -6,13 +6,16 @@
 
 mod audit;
 pub mod backfill;
+mod bureau_sets;
 pub mod disposal;
 mod enqueue;
 mod rows;
 pub mod slots;
 mod stale;
 
-pub use audit::{AuditAct, audit, audit_all};
+pub use audit::{AuditAct, audit, audit_all, insert_entries};
+pub use bureau_sets::BureauSets;
+pub(crate) use bureau_sets::id_of;
 pub use enqueue::{NewRun, cancel, enqueue, enqueue_all, schedule_version};
 pub use rows::{chunk_rows, put_all};
 pub use stale::{INPUTS, Stale, computed_months, mark_office, mark_stale, months_with_figures};

@@ -173,11 +173,8 @@ listed! {
 impl Scoped for entity::audit_entry::Entity {
     const NOUN: Noun = Noun::AuditEntry;
     fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        use entity::{audit_entry, audit_entry_bureau::Column};
         let Extent::Some(bureaus) = &scope.bureaus else { return Condition::all() };
-        let told = super::unscoped::<entity::audit_entry_bureau::Entity>().select_only().column(Column::EntryId);
-        let told = told.filter(Column::BureauId.is_in(bureaus.iter().copied())).into_query();
-        audit_entry::Column::Id.in_subquery(told).into()
+        super::audit_entry::concerns(|bureau| bureau.is_in(bureaus.iter().copied()))
     }
 }
 

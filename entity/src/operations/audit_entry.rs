@@ -1,6 +1,6 @@
 //! The audit trail: actor, verb, counts, ids and receipt, never content.
 
-use crate::ids::{AuditEntryId, BureauId, JobRunId, ReceiptId};
+use crate::ids::{AuditEntryId, BureauId, BureauSetId, JobRunId, ReceiptId};
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -39,6 +39,11 @@ pub struct Model {
     /// The reason given.
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
+    /// The set that holds the bureaus which it concerned, which are told of it whoever acted; null where it concerned nobody's people.
+    pub bureau_set_id: Option<BureauSetId>,
+    /// A list as long as the set: how many of each bureau (rows that were read or counted, people whose records were written; 0 where the act
+    /// was done in the bureau and counts neither), and null for those that it did not concern. It is sealed with the act.
+    pub concerned: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -173,7 +173,7 @@ async fn seal_chunk(fence: &Fence, key: &SealKey, from: i64, statistics: &mut St
     let first = item + 1;
     let entries = statement(tx.get_database_backend(), ENTRIES, vec![from.into(), (from + SEAL).into()]);
     let entries = audit_entry::Entity::find().from_raw_sql(entries).all(&*tx).await?;
-    let concerned = Concerned::of(&*tx, entries.iter().map(|entry| entry.id)).await?;
+    let concerned = Concerned::of(&*tx, entries.iter()).await?;
     let mut items = Vec::with_capacity(entries.len());
     for entry in &entries {
         item += 1;

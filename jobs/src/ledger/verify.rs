@@ -168,8 +168,8 @@ async fn follow<C: ConnectionTrait>(tx: &C, verdict: &mut Verdict, signed: &BTre
             return Ok(chain);
         }
         let ids = items.iter().map(|item| item.entry_id);
-        let concerned = Concerned::of(tx, ids.clone()).await?;
         let entries = audit_entry::Entity::find().filter(audit_entry::Column::Id.is_in(ids)).all(tx).await?;
+        let concerned = Concerned::of(tx, entries.iter()).await?;
         let entries: HashMap<AuditEntryId, audit_entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
         for item in items {
             check(verdict, &mut chain, &item, entries.get(&item.entry_id).map(|entry| (entry, &concerned)));

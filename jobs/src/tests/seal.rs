@@ -131,52 +131,81 @@ async fn a_run_that_dies_before_its_head_is_in_the_file_catches_up() {
     }
 }
 
+/// Each change is found, and no longer once it is taken back.
+async fn each_is_found(office: &Office, changes: &[(&str, &str)]) {
+    for (change, back) in changes {
+        office.execute(change, vec![]).await;
+        assert_eq!(harms(office).await, [Harm::Changed], "{change}");
+        office.execute(back, vec![]).await;
+        assert_eq!(harms(office).await, [], "{back}");
+    }
+}
+
 #[tokio::test]
 async fn who_was_concerned_is_sealed_with_the_act() {
     for office in offices().await {
-        let (a, b) = (office.bureau("A").await, office.bureau("B").await);
+        let (a, b, _) = (office.bureau("A").await, office.bureau("B").await, office.bureau("C").await);
         let tx = office.db.begin().await.unwrap();
         let act = AuditAct { verb: "READ".into(), noun: "shift".into(), concerned: [(a, 3), (b, 1)].into(), ..AuditAct::default() };
         audit(&*tx, office.ledger.clock().now(), act).await.unwrap();
         tx.commit().await.unwrap();
         seal(&office).await;
         assert_eq!(harms(&office).await, []);
-        for (change, back) in [
-            (
-                "UPDATE audit_entry_bureau SET concerned = 2 WHERE bureau_id = $1",
-                "UPDATE audit_entry_bureau SET concerned = 3 WHERE bureau_id = $1",
-            ),
-            ("DELETE FROM audit_entry_bureau WHERE bureau_id = $1", ""),
-        ] {
-            office.execute(change, vec![a.into()]).await;
-            assert!(harms(&office).await.contains(&Harm::Changed), "{change}");
-            if !back.is_empty() {
-                office.execute(back, vec![a.into()]).await;
-                assert_eq!(harms(&office).await, []);
-            }
+        let numbers = ["[2,1,null]", "[3,null,null]", "[3,1,0]", "[3,1]", "[\"3\",1,null]", "{}"];
+        for numbers in numbers.map(|numbers| format!("UPDATE audit_entry SET concerned = '{numbers}'")) {
+            each_is_found(&office, &[(&numbers, "UPDATE audit_entry SET concerned = '[3,1,null]'")]).await;
         }
+        // The set's members, of whom the entry concerned the first two.
+        let becomes = |place: u32, code: &str| {
+            format!("UPDATE bureau_set SET bureau_id = (SELECT id FROM bureau WHERE code = '{code}') WHERE place = {place}")
+        };
+        each_is_found(
+            &office,
+            &[
+                (&becomes(0, "C"), &becomes(0, "A")),
+                (&becomes(2, "A"), &becomes(2, "C")),
+                ("UPDATE bureau_set SET place = 7 WHERE place = 2", "UPDATE bureau_set SET place = 2 WHERE place = 7"),
+            ],
+        )
+        .await;
+        office.execute("DELETE FROM bureau_set WHERE place = 2", vec![]).await;
+        assert_eq!(harms(&office).await, [Harm::Changed]);
+        office.execute("DELETE FROM bureau_set", vec![]).await;
+        assert_eq!(harms(&office).await, [Harm::Changed]);
+        office.execute("UPDATE audit_entry SET bureau_set_id = NULL, concerned = NULL", vec![]).await;
+        assert_eq!(harms(&office).await, [Harm::Changed]);
     }
 }
 
 #[tokio::test]
 async fn the_bureau_of_an_act_sees_it_or_the_trail_was_changed() {
     for office in offices().await {
-        let bureau = office.bureau("A").await;
-        let tx = office.db.begin().await.unwrap();
-        let act = AuditAct { verb: "SUBMIT".into(), noun: "month_close".into(), bureau_id: Some(bureau), ..AuditAct::default() };
-        audit(&*tx, office.ledger.clock().now(), act).await.unwrap();
-        tx.commit().await.unwrap();
+        let (a, b) = (office.bureau("A").await, office.bureau("B").await);
+        for bureau in [a, b] {
+            let tx = office.db.begin().await.unwrap();
+            let act = AuditAct { verb: "SUBMIT".into(), noun: "month_close".into(), bureau_id: Some(bureau), ..AuditAct::default() };
+            audit(&*tx, office.ledger.clock().now(), act).await.unwrap();
+            tx.commit().await.unwrap();
+        }
         seal(&office).await;
         assert_eq!(harms(&office).await, []);
         // Another bureau sees what is not its own, or the own one no longer does.
-        let other = office.bureau("B").await;
-        let to = "INSERT INTO audit_entry_bureau (entry_id, bureau_id, concerned) SELECT entry_id, $1, 0 FROM audit_entry_bureau";
-        office.execute(to, vec![other.into()]).await;
-        assert_eq!(harms(&office).await, [Harm::Changed]);
-        office.execute("DELETE FROM audit_entry_bureau WHERE bureau_id = $1", vec![other.into()]).await;
-        assert_eq!(harms(&office).await, []);
-        office.execute("DELETE FROM audit_entry_bureau", vec![]).await;
-        assert_eq!(harms(&office).await, [Harm::Changed]);
+        let names = |of: &str| {
+            format!(
+                "UPDATE audit_entry SET concerned = '[0]', bureau_set_id = (SELECT s.id FROM bureau_set s JOIN bureau b ON b.id = s.bureau_id
+                    WHERE b.code = '{of}') WHERE bureau_id = (SELECT id FROM bureau WHERE code = 'A')"
+            )
+        };
+        let own = "WHERE bureau_id = (SELECT id FROM bureau WHERE code = 'A')";
+        each_is_found(
+            &office,
+            &[
+                (&names("B"), &names("A")),
+                (&format!("UPDATE audit_entry SET concerned = '[null]' {own}"), &names("A")),
+                (&format!("UPDATE audit_entry SET bureau_set_id = NULL, concerned = NULL {own}"), &names("A")),
+            ],
+        )
+        .await;
     }
 }
 

@@ -1,13 +1,12 @@
 //! Entries of the audit trail.
 
-use super::put_all;
-use crate::dialect::{JsonKind, execute, json_rows};
+use super::{BureauSets, put_all};
 use chrono::{DateTime, Utc};
 use entity::{
     audit_entry,
-    ids::{AuditEntryId, BureauId, JobRunId, ReceiptId},
+    ids::{BureauId, JobRunId, ReceiptId},
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryTrait, Statement};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -43,54 +42,23 @@ pub struct AuditAct {
 /// # Errors
 /// The engine's.
 pub async fn audit<C: ConnectionTrait>(tx: &C, at: DateTime<Utc>, act: AuditAct) -> Result<(), DbErr> {
-    audit_all(tx, vec![(at, act)]).await
+    audit_all(tx, vec![(at, act)]).await.map(|_| ())
 }
 
-/// Writes audit entries, a row each, with the bureaus that they concern; the bureau in which an act was done is one of them.
+/// Writes audit entries, a row each, and the sets of bureaus that they name: these are there for all others once the transaction has committed.
 ///
 /// # Errors
 /// The engine's.
-pub async fn audit_all<C: ConnectionTrait>(tx: &C, acts: Vec<(DateTime<Utc>, AuditAct)>) -> Result<(), DbErr> {
-    let mut told = Vec::new();
-    let mut entries = Vec::with_capacity(acts.len());
-    for (at, mut act) in acts {
-        let entry_id = AuditEntryId::new();
-        if let Some(own) = act.bureau_id {
-            act.concerned.entry(own).or_default();
-        }
-        let concerned = std::mem::take(&mut act.concerned).into_iter();
-        told.extend(concerned.map(|(bureau_id, concerned)| (entry_id, bureau_id, concerned)));
-        entries.push(entry(entry_id, at, act));
-    }
+pub async fn audit_all<C: ConnectionTrait>(tx: &C, acts: Vec<(DateTime<Utc>, AuditAct)>) -> Result<BureauSets, DbErr> {
+    let sets = BureauSets::of(tx, &acts).await?;
+    sets.put(tx).await?;
+    let entries = sets.entries(acts).ok_or_else(|| DbErr::Custom("an act concerns a bureau that its set does not hold".to_owned()))?;
     put_all(tx, entries, false).await?;
-    tell(tx, &told).await
+    Ok(sets)
 }
 
-/// Tells the bureaus of the entries. A page of a whole office is told to each of its bureaus, so that this is most of what it writes.
-async fn tell<C: ConnectionTrait>(tx: &C, told: &[(AuditEntryId, BureauId, i64)]) -> Result<(), DbErr> {
-    if told.is_empty() {
-        return Ok(());
-    }
-    let rows = serde_json::to_string(told).map_err(|error| DbErr::Json(error.to_string()))?;
-    let rows_of = json_rows(tx.get_database_backend(), &[JsonKind::Uuid, JsonKind::Uuid, JsonKind::Integer]);
-    let insert = format!("INSERT INTO audit_entry_bureau (entry_id, bureau_id, concerned) {rows_of}");
-    execute(tx, &insert, vec![rows.into()]).await?;
-    Ok(())
-}
-
-fn entry(id: AuditEntryId, at: DateTime<Utc>, act: AuditAct) -> audit_entry::Model {
-    audit_entry::Model {
-        id,
-        at,
-        actor: act.actor,
-        roles: act.roles,
-        verb: act.verb,
-        noun: act.noun,
-        bureau_id: act.bureau_id,
-        record_id: act.record_id,
-        counts: act.counts,
-        receipt_id: act.receipt_id,
-        run_id: act.run_id,
-        reason: act.reason,
-    }
+/// The one statement that writes a few entries, whose sets are there already.
+#[must_use]
+pub fn insert_entries(backend: DbBackend, entries: Vec<audit_entry::Model>) -> Statement {
+    audit_entry::Entity::insert_many(entries.into_iter().map(|entry| entry.into_active_model().reset_all())).build(backend)
 }

@@ -271,8 +271,8 @@ pub async fn rows(server: &Server) -> anyhow::Result<BTreeMap<String, i64>> {
     let mut counts = BTreeMap::new();
     for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), names)).await? {
         let table: String = row.try_get_by_index(0)?;
-        // Whom an entry concerned comes and goes with it, and what an officer read is counted.
-        if ["audit_entry_bureau", "reading_day"].contains(&table.as_str()) {
+        // A set of bureaus is written with the first entry that names it, and what an officer read is counted.
+        if ["bureau_set", "reading_day"].contains(&table.as_str()) {
             continue;
         }
         let but_reading = if table == "audit_entry" { " WHERE verb <> 'READ'" } else { "" };

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
-use torikumi_tests::fixtures::{Office, nodes, record, shift};
+use torikumi_tests::fixtures::{Office, bureau, nodes, posting, record, shift, staff, unit};
 use torikumi_tests::process::Process;
 
 const ENTRIES: &str = "query($verb: String) { auditEntries(first: 500, filter: { verb: $verb }, orderBy: AT) {
@@ -62,6 +62,35 @@ both!(whoever_reads_outside_daily_work_leaves_an_entry, async |backend| {
     let officer = office.server.officer(&["B"])?;
     let told: Vec<_> = readings(&officer).await?.into_iter().map(|(_, noun, _, bureaus)| (noun, bureaus)).collect();
     assert_eq!(told, [("shift".to_owned(), "B 1".to_owned()), ("shift".to_owned(), "B 1".to_owned())]);
+    Ok(())
+});
+
+both!(a_bureau_that_is_none_of_those_concerned_is_told_nothing, async |backend| {
+    let office = Office::open(backend).await?;
+    with_shifts(&office).await?;
+    let list = "{ shifts(first: 10) { nodes { id } } }";
+    office.secretariat.query(list, json!({})).await?;
+    // The office grows: what concerns A and B alone is none of C's, whichever set an entry names.
+    record(&office.secretariat, "Bureaus", vec![bureau("C")]).await?;
+    office.secretariat.query(list, json!({})).await?;
+    assert_eq!(readings(&office.server.officer(&["C"])?).await?, []);
+    let system = office.server.system("c", &["C"]).await?;
+    record(&system, "Units", vec![unit("C1", "C")]).await?;
+    record(&system, "Staff", vec![staff("S4")]).await?;
+    record(&system, "Postings", vec![posting("p4", "S4", ("C", "C1"), "2018-01-01")]).await?;
+    record(&system, "Shifts", vec![shift("1", "S4", "2020-04-01", ("18:00", "20:00"))]).await?;
+    let four = "{ shifts(first: 10, filter: { staffNumbers: [\"S1\", \"S4\"] }) { nodes { id } } }";
+    office.secretariat.query(four, json!({})).await?;
+    office.secretariat.query(list, json!({})).await?;
+    let shifts = |read: Vec<(String, String, Value, String)>| {
+        read.into_iter().filter(|(_, noun, ..)| noun == "shift").map(|(.., bureaus)| bureaus).collect::<Vec<_>>()
+    };
+    let seen = async |bureau: &str| anyhow::Ok(shifts(readings(&office.server.officer(&[bureau])?).await?));
+    assert_eq!(shifts(readings(&office.secretariat).await?), ["A 1, B 1", "A 1, B 1", "A 1, C 1", "A 1, B 1, C 1"]);
+    assert_eq!(
+        (seen("A").await?, seen("B").await?, seen("C").await?),
+        (vec!["A 1".to_owned(); 4], vec!["B 1".to_owned(); 3], vec!["C 1".to_owned(); 2])
+    );
     Ok(())
 });
 
@@ -204,11 +233,13 @@ both!(what_cannot_be_traced_is_not_shown, async |backend| {
     let office = Office::open(backend).await?;
     with_shifts(&office).await?;
     let db = office.server.connect().await?;
-    for table in ["audit_entry_bureau", "reading_day"] {
-        db.execute_unprepared(&format!("DROP TABLE {table}")).await?;
+    let (officer, list) = (office.server.officer(&["A"])?, "{ shifts(first: 10) { nodes { id } } }");
+    // With a set that is known already, and one that is not.
+    office.a.query(list, json!({})).await?;
+    for change in ["ALTER TABLE audit_entry RENAME COLUMN concerned TO gone", "DROP TABLE bureau_set", "DROP TABLE reading_day"] {
+        db.execute_unprepared(change).await?;
     }
-    let list = "{ shifts(first: 10) { nodes { id } } }";
-    for reader in [&office.secretariat, &office.server.officer(&["A"])?] {
+    for reader in [&office.a, &office.secretariat, &officer] {
         let failure = reader.error(list, json!({})).await?;
         assert_eq!(failure.code, "INTERNAL");
         let answer: Value = reader.post().json(&json!({ "query": list })).send().await?.json().await?;

@@ -7,15 +7,15 @@ use crate::{
         node::global_id,
         record::noun,
     },
-    store::page::{Ordering, PageArgs},
+    store::{
+        audit_entry::told,
+        page::{Ordering, PageArgs},
+    },
     words::{Instant, Long},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::{
-    audit_entry::{self, Column},
-    audit_entry_bureau,
-};
+use entity::audit_entry::{self, Column};
 use sea_orm::{ColumnTrait, Condition};
 
 /// One act in the audit trail.
@@ -100,7 +100,7 @@ impl AuditEntry {
 }
 
 /// A bureau that an act concerned.
-pub struct AuditEntryBureau(audit_entry_bureau::Model);
+pub struct AuditEntryBureau(told::Model);
 
 /// A bureau that an act concerned.
 #[Object]

@@ -5,12 +5,13 @@ use crate::{
     error::Error,
     store::{Store, page::one_of, scope::Extent, unscoped},
 };
-use entity::{
-    audit_entry_bureau::{Column, Entity, Model},
-    ids::AuditEntryId,
+use entity::{audit_entry, bureau_set, ids::AuditEntryId};
+use sea_orm::{
+    Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, JoinType, SelectStatement},
 };
-use sea_orm::{QueryFilter, QueryOrder};
 use std::collections::HashMap;
+use told::{Column, Entity, Model};
 
 /// Whom an act concerned.
 #[derive(Debug, Clone)]
@@ -21,6 +22,57 @@ pub struct Concerned {
     pub is_all: bool,
 }
 
+/// The bureaus that acts concerned, a row each, out of the entries and the sets of bureaus that they name.
+pub mod told {
+    use entity::ids::{AuditEntryId, BureauId};
+    use sea_orm::entity::prelude::*;
+
+    /// One bureau that one act concerned.
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "told")]
+    pub struct Model {
+        /// The act.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry_id: AuditEntryId,
+        /// The bureau that holds the people, or to which the rows belong.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bureau_id: BureauId,
+        /// How many: rows that were read or counted, people whose records were written; 0 where the act was done in the bureau and counts neither.
+        pub concerned: i64,
+    }
+
+    /// It has no relations.
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// That the entry's set is this row's, and the entry concerned this row's bureau.
+const CONCERNS: &str = "bureau_set.id = audit_entry.bureau_set_id AND (audit_entry.concerned ->> bureau_set.place) IS NOT NULL";
+
+/// Whom acts concerned, of those that match a filter of entry and set.
+pub(in crate::store) fn told(filter: Condition) -> Select<Entity> {
+    let rows = unscoped::<audit_entry::Entity>()
+        .select_only()
+        .column_as(audit_entry::Column::Id, Column::EntryId)
+        .column(bureau_set::Column::BureauId)
+        .expr_as(Expr::cust("CAST((audit_entry.concerned ->> bureau_set.place) AS bigint)"), Column::Concerned)
+        .filter(filter);
+    let mut rows: SelectStatement = rows.into_query();
+    rows.join(JoinType::InnerJoin, bureau_set::Entity, Expr::cust(CONCERNS));
+    let mut told = unscoped::<Entity>();
+    QueryTrait::query(&mut told).from_clear().from_subquery(rows, Entity);
+    told
+}
+
+/// That an entry concerned a bureau of which something is asked.
+pub(in crate::store) fn concerns(bureau: impl FnOnce(bureau_set::Column) -> Expr) -> Condition {
+    let sets = unscoped::<bureau_set::Entity>().select_only().column(bureau_set::Column::Id);
+    let sets = sets.filter(bureau(bureau_set::Column::BureauId)).filter(Expr::cust(CONCERNS));
+    Condition::all().add(Expr::exists(sets.into_query()))
+}
+
 impl Store {
     /// Whom acts concerned; an act that concerned no bureau is not among them.
     ///
@@ -28,9 +80,10 @@ impl Store {
     /// As [`Store::allow`].
     pub async fn concerned(&self, entries: &[AuditEntryId]) -> Result<HashMap<AuditEntryId, Concerned>, Error> {
         let scope = self.allow(Action::Read(Noun::AuditEntry))?;
-        let rows = unscoped::<Entity>().filter(one_of(self.db.backend(), Column::EntryId, entries.iter().map(|id| id.0)));
+        let of_entries = one_of(self.db.backend(), audit_entry::Column::Id, entries.iter().map(|id| id.0));
+        let rows = told(Condition::all().add(of_entries)).order_by_asc(Column::BureauId);
         let mut concerned: HashMap<_, Concerned> = HashMap::new();
-        for row in rows.order_by_asc(Column::BureauId).all(self.reader()).await? {
+        for row in rows.all(self.reader()).await? {
             let act = concerned.entry(row.entry_id).or_insert(Concerned { seen: Vec::new(), is_all: true });
             match &scope.bureaus {
                 Extent::Some(bureaus) if !bureaus.contains(&row.bureau_id) => act.is_all = false,

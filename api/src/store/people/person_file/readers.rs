@@ -9,17 +9,16 @@ use crate::{
     error::Error,
     store::{
         Store,
+        audit_entry::{
+            told,
+            told::{Column, Entity, Model},
+        },
         page::{Keyset, Page, PageArgs, cursor_of, one_of},
         unscoped,
     },
 };
-use entity::{
-    audit_entry,
-    audit_entry_bureau::{self, Column, Entity},
-};
-use sea_orm::{
-    ColumnTrait, Condition, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
-};
+use entity::{audit_entry, bureau_set};
+use sea_orm::{ColumnTrait, Condition, FromQueryResult, PaginatorTrait, QueryFilter, Select};
 use std::collections::HashMap;
 
 /// The verb of an officer's opening of a file.
@@ -54,13 +53,13 @@ impl Store {
     pub async fn file_readers(&self, file: &PersonFile, args: &PageArgs) -> Result<Page<Reading>, Error> {
         let keyset = Keyset::<Entity>::cut(readings(file), vec![Column::EntryId, Column::BureauId], true, args)?;
         let found = self.run(&keyset).await?;
-        let told: Result<Vec<_>, _> = found.iter().map(|row| audit_entry_bureau::Model::from_query_result(row, "")).collect();
+        let told: Result<Vec<_>, _> = found.iter().map(|row| Model::from_query_result(row, "")).collect();
         let page = Self::frame(told?, &keyset, cursor_of::<Entity>)?;
         let of_page = one_of(self.db.backend(), audit_entry::Column::Id, page.rows.iter().map(|(_, told)| told.entry_id.0));
         let entries = unscoped::<audit_entry::Entity>().filter(of_page).all(self.reader()).await?;
         let entries: HashMap<_, _> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
         let trail = self.may(Action::Read(Noun::AuditEntry)).then(|| self.allow(Action::Read(Noun::AuditEntry))).transpose()?;
-        let reading = |(cursor, told): (String, audit_entry_bureau::Model)| {
+        let reading = |(cursor, told): (String, Model)| {
             let entry = entries.get(&told.entry_id)?.clone();
             let is_named = trail.as_ref().is_some_and(|scope| scope.bureaus.holds(&told.bureau_id));
             let bureau = file.code(told.bureau_id.0).map(str::to_owned);
@@ -81,15 +80,15 @@ impl Store {
 /// Readings by whoever is not at daily work, of any bureau in which rows about the person lie; daily work and files of other bureaus than the
 /// one that holds the person today.
 fn readings(file: &PersonFile) -> Select<Entity> {
-    let acts = |of: Condition| -> SelectStatement {
-        let since = audit_entry::Column::At.gte(file.person.created_at);
-        unscoped::<audit_entry::Entity>().select_only().column(audit_entry::Column::Id).filter(since).filter(of).into_query()
-    };
-    let by = |verb: &str| Condition::all().add(audit_entry::Column::Verb.eq(verb));
-    let of_file = by(FILE).add(audit_entry::Column::RecordId.eq(file.person.id.0));
-    let elsewhere = Condition::all()
-        .add_option(file.holder.map(|holder| Column::BureauId.ne(holder)))
-        .add(Column::EntryId.in_subquery(acts(Condition::any().add(by(READ_DAY)).add(of_file))));
-    let outside = Condition::any().add(Column::EntryId.in_subquery(acts(by(READ)))).add(elsewhere);
-    unscoped::<Entity>().filter(Column::BureauId.is_in(file.bureaus.iter().copied())).filter(Column::Concerned.gt(0)).filter(outside)
+    use audit_entry::Column as Act;
+    let lies_in = bureau_set::Column::BureauId;
+    let by = |verb: &str| Condition::all().add(Act::Verb.eq(verb));
+    let of_file = by(FILE).add(Act::RecordId.eq(file.person.id.0));
+    let elsewhere =
+        Condition::all().add_option(file.holder.map(|holder| lies_in.ne(holder))).add(Condition::any().add(by(READ_DAY)).add(of_file));
+    let outside = Condition::all()
+        .add(Act::At.gte(file.person.created_at))
+        .add(lies_in.is_in(file.bureaus.iter().copied()))
+        .add(Condition::any().add(by(READ)).add(elsewhere));
+    told(outside).filter(Column::Concerned.gt(0))
 }
