@@ -9,7 +9,7 @@ use crate::{
     http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Refused, Shape},
     releases::{self, Open},
     security::{SecurityLog, Voice},
-    store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations},
+    store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations, trail::Trail},
 };
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -125,7 +125,7 @@ impl App {
             return Err(StartError::Unfinished);
         }
         let revocations = Revocations::new(config.authn.leeway);
-        let memory = Memory { days: ReadingDays::default(), revocations };
+        let memory = Memory { days: ReadingDays::default(), trail: Trail::default(), revocations };
         let security = SecurityLog::open(config.security.as_deref(), clock.clone())?;
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);

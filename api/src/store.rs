@@ -32,7 +32,7 @@ pub use self::{
     organisation::*,
     people::*,
     plan::target,
-    read::{codes, joined, page, reading_days},
+    read::{codes, joined, page, reading_days, trail},
     rules::holder,
     time::*,
 };
@@ -55,6 +55,7 @@ use revocations::Revocations;
 use scope::{RowScope, Scoped};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;
+use trail::Trail;
 
 /// Scoped access for one actor during one request.
 #[derive(Clone)]
@@ -75,6 +76,8 @@ pub struct Store {
 pub struct Memory {
     /// Daily reading, until it is written down.
     pub days: ReadingDays,
+    /// Entries of other reading.
+    pub trail: Trail,
     /// Tokens that are accepted no more.
     pub revocations: Revocations,
 }

@@ -5,3 +5,4 @@ pub mod joined;
 pub mod page;
 pub mod reading_days;
 pub(in crate::store) mod trace;
+pub mod trail;

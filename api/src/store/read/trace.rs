@@ -15,7 +15,7 @@ use entity::{
     ids::{BureauId, StaffId},
     reading_day,
 };
-use jobs::transaction::{self, AuditAct};
+use jobs::transaction::AuditAct;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
@@ -141,9 +141,8 @@ impl Store {
             return Ok(());
         }
         acts.sort_by_key(|(table, _)| *table);
-        let (tx, now) = (self.begin().await?, self.now());
-        transaction::audit_all(&*tx, acts.into_iter().map(|(_, act)| (now, act)).collect()).await?;
-        Ok(tx.commit().await?)
+        let now = self.now();
+        self.memory.trail.write(&self.db, acts.into_iter().map(|(_, act)| (now, act)).collect()).await
     }
 
     fn reading(&self, noun: Noun, noted: Noted) -> AuditAct {
