@@ -127,6 +127,8 @@ pub enum Action {
     ManageSchedules,
     /// Register or revoke a machine client, revoke tokens.
     ManageClients,
+    /// Ask which client's records were warned of.
+    CountWarnings,
     /// Say how long a noun is kept.
     ManageRetention,
     /// Change the rules of overtime.
@@ -235,7 +237,8 @@ fn row(act: Action) -> Row {
         Action::CloseMonth | Action::ReturnMonth | Action::ManageFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
         Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
-        Action::TriggerJob =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
+        Action::TriggerJob | Action::CountWarnings =>
+                                      [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
         Action::DecideChange =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      NOT,        ALL],
         Action::ManageRuns | Action::ManageSchedules | Action::ManageClients | Action::ManageRetention | Action::ManageRules
         | Action::ManageFourEyes | Action::LoadPlan =>
@@ -277,6 +280,7 @@ mod tests {
             Action::ManageRuns,
             Action::ManageSchedules,
             Action::ManageClients,
+            Action::CountWarnings,
             Action::ManageRetention,
             Action::ManageRules,
             Action::ManageFourEyes,

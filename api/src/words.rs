@@ -27,6 +27,7 @@ pub use entity::{
     pending_change::{ChangeAct, FourEyesKind, PendingChangeState},
     person_month::Standing,
     posting::{PostingKind, RankBand},
+    receipt_warning::RecordWarningCode,
     release::ReleaseState,
     retention::{RetentionNoun, RetentionUnit},
     staff::{Employment, Origin, SeparationReason, Sex},

@@ -18,6 +18,7 @@ pub mod pending_change;
 pub mod pending_change_input;
 pub mod reading_day;
 pub mod receipt;
+pub mod receipt_warning;
 pub mod record_revision;
 pub mod retention;
 pub mod token_revocation;

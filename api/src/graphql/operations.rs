@@ -7,6 +7,7 @@ pub mod job_backfill;
 pub mod job_schedule;
 pub mod job_subscription;
 pub mod mail;
+pub mod record_warning;
 pub mod retention;
 pub mod token_revocation;
 pub mod vintage;
@@ -21,6 +22,7 @@ pub struct OperationQueries(
     job_schedule::JobScheduleQuery,
     job_backfill::JobBackfillQuery,
     retention::RetentionQuery,
+    record_warning::RecordWarningQuery,
     mail::MailQuery,
     super::four_eyes::FourEyesQuery,
 );

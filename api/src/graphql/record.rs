@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     http::Language,
     store::record::{self, Call, Draft, Mode, Recordable},
-    words::{Date, Instant, Long, Month},
+    words::{Date, Instant, Long, Month, RecordWarningCode},
 };
 use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject, TypeName};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -100,6 +100,25 @@ pub struct Receipt {
     pub stale_months: Vec<Month>,
     /// Why records were refused.
     pub rejections: Vec<Rejection>,
+    /// How many warnings there are of records that were written: what is worth a second look, and is refused by nobody.
+    pub warned: i32,
+    /// The first of them in the records' order, at most 1,000. A record that is unchanged, superseded, void or refused has none.
+    pub warnings: Vec<RecordWarning>,
+}
+
+/// What is worth a second look in a record that was written.
+#[derive(SimpleObject)]
+pub struct RecordWarning {
+    /// Its place in the call, counted from 0.
+    pub index: i32,
+    /// Its key: the external id, code or staff number.
+    pub external_id: String,
+    /// The input field that is worth it.
+    pub field: String,
+    /// The kind of warning, from a closed set.
+    pub code: RecordWarningCode,
+    /// What is worth it, in Japanese or English by Accept-Language.
+    pub message: String,
 }
 
 /// Why a record was refused.
@@ -178,7 +197,15 @@ impl Receipt {
                     retryable: rejection.error.retryable,
                 })
                 .collect(),
+            warned: outcome.warned,
+            warnings: outcome.warnings.into_iter().map(|warning| RecordWarning::shown(warning, japanese)).collect(),
         }
+    }
+}
+
+impl RecordWarning {
+    fn shown(record::Warning { index, key, field, code, ja, en }: record::Warning, japanese: bool) -> Self {
+        Self { index, external_id: key, field, code, message: if japanese { ja } else { en } }
     }
 }
 

@@ -45,7 +45,7 @@ const SHORT: [&str; 24] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 25] = [
+const NAMED: [(&str, &str, Rule); 26] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
@@ -57,6 +57,8 @@ const NAMED: [(&str, &str, Rule); 25] = [
     ("Query", "indicatorSeries", Rule::Series),
     ("Query", "node", Rule::Each(600)),
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
+    // A row for each call and code, summed.
+    ("Query", "recordWarningCounts", Rule::Each(5_000)),
     // Eight tables, each counted over a month.
     ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
     // The month's shifts, leave and posts of each bureau, looked at; and for a submission of the month before.

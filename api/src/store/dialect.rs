@@ -271,6 +271,26 @@ pub async fn in_windows<E: EntityTrait, C: ConnectionTrait>(db: &C, windows: &[W
     unscoped::<E>().from_raw_sql(statement(db, sql, vec![json(&windows)?])).all(db).await
 }
 
+/// Columns of the rows `r` of a dated table that lie in these windows `w` and count; windows of a person never overlap.
+pub async fn select_in_windows<R: FromQueryResult, C: ConnectionTrait>(
+    db: &C,
+    table: &str,
+    columns: &str,
+    windows: &[Window],
+    tail: &str,
+) -> Result<Vec<R>, DbErr> {
+    let from = twin(
+        db,
+        "json_to_recordset($1::json) AS w (staff_id uuid, first date, last date)
+            JOIN {table} r ON r.staff_id = w.staff_id AND r.date BETWEEN w.first AND w.last",
+        "(SELECT unhex(replace(value ->> 'staff_id', '-', '')) AS staff_id, value ->> 'first' AS first, value ->> 'last' AS last
+                FROM json_each($1)) AS w
+            JOIN {table} r ON r.staff_id = w.staff_id AND r.date BETWEEN w.first AND w.last",
+    );
+    let sql = format!("SELECT {columns} FROM {} WHERE r.void_reason IS NULL {tail}", from.replace("{table}", table));
+    R::find_by_statement(statement(db, sql, vec![json(&windows)?])).all(db).await
+}
+
 /// Locks rows of `month_close` in the order of their ids: shared by writers, alone by who closes. SQLite needs no lock.
 pub async fn lock_months<C: ConnectionTrait>(
     db: &C,

@@ -1,18 +1,21 @@
 //! The one way in which records are written: bulk, idempotent, versioned, in one transaction and in whole statements.
 //!
 //! receipt first (a concurrent twin waits and replays) → lock and load what the rules need → decide record by record → decide on the final
-//! state of the whole call, until stable → lock the months → rows, revisions, audit, stale marks → the receipt's outcome → commit.
+//! state of the whole call, until stable → lock the months → rows, revisions, audit, stale marks → warnings of what was written → the
+//! receipt's outcome → commit.
 //! What a noun adds is [`Recordable`]: how its draft becomes a row, which rows contradict each other, which months it touches.
 
 mod check;
 mod decide;
 mod shape;
+mod warn;
 mod write;
 
+pub use check::{End, check_date, check_line, check_span, check_text};
 pub(super) use check::{check_begun, check_horizon, check_key};
-pub use check::{check_date, check_line, check_span, check_text};
 pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
+pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
@@ -41,6 +44,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
 };
+use warn::Counts;
 use write::{followers, touched, write};
 
 /// The most records of one call.
@@ -118,6 +122,12 @@ pub struct Outcome {
     pub stale_months: Vec<YearMonth>,
     /// Why records were refused.
     pub rejections: Vec<Rejection>,
+    /// Warnings of records that were written.
+    #[serde(default)]
+    pub warned: i32,
+    /// The first of them, at most [`MOST_WARNINGS`].
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
 /// The receipt of a call.
@@ -143,6 +153,10 @@ pub trait Draft: Serialize + Send + Sync {
     fn key(&self) -> &str;
     /// Version and voidness.
     fn version(&self) -> &Version;
+    /// The ends that it may say by the last day.
+    fn ends(&self) -> Vec<End> {
+        Vec::new()
+    }
 }
 
 /// The writer and the moment, as rules need them.
@@ -253,6 +267,17 @@ pub trait Recordable: Row {
     fn consequences(_: &mut [&mut Self], _: &Self::World) -> Vec<Self> {
         Vec::new()
     }
+    /// What is worth a second look in the rows that the call has written, each by its place among them; never a refusal. The state is that of
+    /// [`Recordable::conflicts`].
+    #[must_use]
+    fn doubts(
+        _: &Look<'_>,
+        _: &[Written<'_, Self, Self::Draft>],
+        _: &[&Self],
+        _: &Self::World,
+    ) -> impl Future<Output = Result<Vec<(usize, Doubt)>, Error>> + Send {
+        async { Ok(Vec::new()) }
+    }
     /// The person the row is about.
     fn person(&self) -> Option<StaffId> {
         None
@@ -358,9 +383,13 @@ impl Store {
             strand(&mut decisions, &stranded)?;
         };
         let (written, outcome) = (written.is_some(), written);
+        let mut counts = Counts::new();
         let outcome = if let Some(outcome) = outcome {
             months.commit().await?;
-            outcome
+            let (counted, warnings) = self.warnings::<M>(tx, call, &decisions, &stored, &world).await?;
+            counts = counted;
+            let warned = i32::try_from(counts.values().sum::<i64>()).unwrap_or(i32::MAX);
+            Outcome { warned, warnings, ..outcome }
         } else {
             months.rollback().await?;
             Outcome { rejections: rejections(call, &decisions), ..Outcome::default() }
@@ -376,6 +405,7 @@ impl Store {
         let people =
             if written { decisions.iter().filter_map(Decision::row).filter_map(Recordable::person).collect() } else { BTreeSet::new() };
         let concerned = dialect::holders_of(&**tx, &people, self.today()).await?.into_iter().collect();
+        self.count_warnings(tx, id, counts).await?;
         self.finish(tx, (id, M::NOUN), call.correction_reason.as_ref(), &outcome, concerned).await?;
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }

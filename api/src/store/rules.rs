@@ -3,6 +3,7 @@
 pub(in crate::store) mod bureaus;
 pub(in crate::store) mod conflicts;
 pub(in crate::store) mod day_capacity;
+pub(in crate::store) mod doubts;
 pub mod holder;
 pub(in crate::store) mod people;
 pub(in crate::store) mod places;

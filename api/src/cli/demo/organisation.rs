@@ -137,6 +137,7 @@ pub(super) fn bureau_records() -> Vec<BureauDraft> {
         name_en: bureau.name_en.to_owned(),
         valid_from: Date(bureau.since),
         valid_to: None,
+        last_day: None,
         successor: None,
         visibility: match bureau.code {
             INTELLIGENCE => Visibility::OfficeTotalOnly,
@@ -158,6 +159,7 @@ pub(super) fn unit_records(units: &[Unit]) -> Vec<UnitDraft> {
         name_en: UNITS[unit.kind].1.to_owned(),
         valid_from: Date(BUREAUS[unit.bureau].since),
         valid_to: None,
+        last_day: None,
         version: Version::default(),
     };
     units.iter().map(record).collect()
@@ -171,6 +173,7 @@ pub(super) fn regime_records(units: &[Unit]) -> Vec<WorkRegimeDraft> {
         regime: if unit.external { Regime::ExternallyDriven } else { Regime::SelfPaced },
         valid_from: Date(BUREAUS[unit.bureau].since.max(CAPS_BEGIN)),
         valid_to: None,
+        last_day: None,
         version: Version::default(),
     };
     units.iter().map(record).collect()
@@ -191,6 +194,7 @@ pub(super) fn stage_records() -> Vec<StartStageDraft> {
             starts_at,
             valid_from: Date(if index < FIRST_STAGES { PLAN_BEGINS } else { TEN_STAGES }),
             valid_to: None,
+            last_day: None,
             version: Version::default(),
         }
     };

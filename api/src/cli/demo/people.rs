@@ -282,6 +282,7 @@ pub(super) fn staff_records(people: &[Person]) -> Vec<StaffDraft> {
         seconded_from: person.from.map(str::to_owned),
         hired_on: Date(person.hired),
         separated_on: person.left.map(Date),
+        last_day_in_service: None,
         separation_reason: person.left.map(|_| match person.from {
             Some(_) => SeparationReason::EndOfSecondment,
             None => SeparationReason::Retirement,
@@ -306,7 +307,9 @@ pub(super) fn posting_records(people: &[Person], units: &[Unit]) -> Vec<PostingD
         subject_to_overtime: post.subject_to_overtime(),
         valid_from: Date(post.from),
         valid_to: post.to.map(Date),
+        last_day: None,
         released_on: None,
+        last_day_before_release: None,
         released_to: None,
         version: Version::default(),
     };

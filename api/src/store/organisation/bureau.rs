@@ -2,7 +2,7 @@
 
 use crate::store::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_line, check_span},
+    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span},
     unscoped,
 };
 use crate::{
@@ -33,8 +33,11 @@ pub struct BureauDraft {
     pub name_en: String,
     /// First day in being, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer in being, at most 5 years ahead.
+    /// First day no longer in being, at most 5 years ahead; or say `lastDay`.
     pub valid_to: Option<Date>,
+    /// Last day in being, in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Code of the bureau that took over its work; stored before, or in the same call.
     pub successor: Option<String>,
     /// Where its figures may appear.
@@ -58,6 +61,9 @@ impl Draft for BureauDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![End::of_span(self.valid_to, self.last_day)]
     }
 }
 
@@ -111,7 +117,7 @@ impl Recordable for Model {
         check_line("nameEn", &draft.name_en, 200)?;
         check_address("noticeAddress", draft.notice_address.as_deref())?;
         check_address("officerAddress", draft.officer_address.as_deref())?;
-        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        check_span(draft.valid_from.0, End::of_span(draft.valid_to, draft.last_day).day())?;
         let successor = draft
             .successor
             .as_ref()
@@ -122,7 +128,7 @@ impl Recordable for Model {
             name_ja: draft.name_ja.clone(),
             name_en: draft.name_en.clone(),
             valid_from: draft.valid_from.0,
-            valid_to: draft.valid_to.map(|date| date.0),
+            valid_to: End::of_span(draft.valid_to, draft.last_day).day(),
             successor_id: successor.transpose()?,
             visibility: draft.visibility,
             notice_address: draft.notice_address.clone(),

@@ -6,7 +6,8 @@ use crate::store::{
     bureaus::Bureaus,
     conflicts::repeated,
     dialect,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, external},
+    record::{Call, Doubt, Draft, Look, Recordable, Touch, Version, Writing, Written, check_date, external},
+    rules::doubts,
     stale_months::Computed,
     unscoped,
 };
@@ -130,6 +131,16 @@ impl Recordable for Model {
             )
         };
         repeated(rows.iter().map(|row| (row.bureau_id, row.date, row.kind))).into_iter().map(|index| (index, twice())).collect()
+    }
+
+    async fn doubts(
+        _: &Look<'_>,
+        written: &[Written<'_, Self, OnTimeDayDraft>],
+        _: &[&Self],
+        world: &World,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let off = written.iter().enumerate().filter(|(_, record)| world.is_off(record.row.date));
+        Ok(off.map(|(at, _)| (at, doubts::on_time_day())).collect())
     }
 
     fn touches(&self, world: &World) -> Vec<Touch> {

@@ -5,7 +5,7 @@ use crate::store::{
     bureaus::Bureaus,
     conflicts::overlapping,
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_span, external},
+    record::{Call, Draft, End, Recordable, Version, Writing, check_span, external},
     unscoped,
 };
 use crate::{authz::Noun, error::Error, words::Date};
@@ -35,8 +35,11 @@ pub struct StartStageDraft {
     pub starts_at: String,
     /// First day offered, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer offered, at most 5 years ahead; null while it lasts.
+    /// First day no longer offered, at most 5 years ahead; or say `lastDay`. Neither while it lasts.
     pub valid_to: Option<Date>,
+    /// Last day offered, in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -51,6 +54,9 @@ impl Draft for StartStageDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![End::of_span(self.valid_to, self.last_day)]
     }
 }
 
@@ -74,7 +80,7 @@ impl Recordable for Model {
     }
 
     fn build(draft: &StartStageDraft, meta: Meta, offices: &Bureaus, writing: &Writing<'_>) -> Result<Self, Error> {
-        let (valid_from, valid_to) = (draft.valid_from.0, draft.valid_to.map(|date| date.0));
+        let (valid_from, valid_to) = (draft.valid_from.0, End::of_span(draft.valid_to, draft.last_day).day());
         check_span(valid_from, valid_to)?;
         let start_minute = minute(&draft.starts_at).filter(|minute| STARTS.contains(minute)).ok_or_else(|| {
             Error::input("startsAt", "07:00から22:00までの時刻をHH:MMで指定してください。", "Write a time from 07:00 to 22:00 as HH:MM.")
@@ -132,6 +138,7 @@ mod tests {
             starts_at: starts_at.into(),
             valid_from: Date(day(from)),
             valid_to: Some(Date(day(from + length))),
+            last_day: None,
             version: Version::default(),
         }
     }

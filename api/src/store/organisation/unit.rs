@@ -2,7 +2,7 @@
 
 use crate::store::{
     dialect,
-    record::{Call, Draft, Recordable, Version, Writing, check_line, check_span},
+    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span},
 };
 use crate::{authz::Noun, error::Error, words::Date};
 use async_graphql::InputObject;
@@ -31,8 +31,11 @@ pub struct UnitDraft {
     pub name_en: String,
     /// First day in being, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer in being, at most 5 years ahead.
+    /// First day no longer in being, at most 5 years ahead; or say `lastDay`.
     pub valid_to: Option<Date>,
+    /// Last day in being, in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -47,6 +50,9 @@ impl Draft for UnitDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![End::of_span(self.valid_to, self.last_day)]
     }
 }
 
@@ -95,7 +101,7 @@ impl Recordable for Model {
         }
         check_line("nameJa", &draft.name_ja, 200)?;
         check_line("nameEn", &draft.name_en, 200)?;
-        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        check_span(draft.valid_from.0, End::of_span(draft.valid_to, draft.last_day).day())?;
         Ok(Self {
             id: UnitId::new(),
             code: draft.code.clone(),
@@ -103,7 +109,7 @@ impl Recordable for Model {
             name_ja: draft.name_ja.clone(),
             name_en: draft.name_en.clone(),
             valid_from: draft.valid_from.0,
-            valid_to: draft.valid_to.map(|date| date.0),
+            valid_to: End::of_span(draft.valid_to, draft.last_day).day(),
             source_version: meta.source_version,
             void_reason: meta.void_reason,
             revision: meta.revision,

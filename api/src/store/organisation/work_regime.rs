@@ -3,7 +3,7 @@
 use crate::store::{
     conflicts::overlapping,
     dialect,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_span, external},
+    record::{Call, Draft, End, Recordable, Touch, Version, Writing, check_span, external},
     stale_months::Computed,
     unscoped,
 };
@@ -37,8 +37,11 @@ pub struct WorkRegimeDraft {
     pub regime: Regime,
     /// First day in force, at most 18 months ahead.
     pub valid_from: Date,
-    /// First day no longer in force, at most 5 years ahead; null while it lasts.
+    /// First day no longer in force, at most 5 years ahead; or say `lastDay`. Neither while it lasts.
     pub valid_to: Option<Date>,
+    /// Last day in force, in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Version and voidness.
     #[graphql(flatten)]
     #[serde(flatten)]
@@ -53,6 +56,9 @@ impl Draft for WorkRegimeDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![End::of_span(self.valid_to, self.last_day)]
     }
 }
 
@@ -91,7 +97,7 @@ impl Recordable for Model {
 
     fn build(draft: &WorkRegimeDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
         let unit_id = *world.by_code.get(&draft.unit).ok_or_else(|| Error::not_found("unit", "課・担当", "unit"))?;
-        let (valid_from, valid_to) = (draft.valid_from.0, draft.valid_to.map(|date| date.0));
+        let (valid_from, valid_to) = (draft.valid_from.0, End::of_span(draft.valid_to, draft.last_day).day());
         check_span(valid_from, valid_to)?;
         Ok(Self {
             id: WorkRegimeId::new(),
@@ -149,6 +155,7 @@ mod tests {
             regime: Regime::SelfPaced,
             valid_from: Date(day(from)),
             valid_to: length.map(|length| Date(day(from + length))),
+            last_day: None,
             version: Version::default(),
         }
     }

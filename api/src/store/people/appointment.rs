@@ -3,8 +3,8 @@
 use crate::store::{
     conflicts::repeated,
     dialect,
-    record::{Call, RecordNoun, Version, Writing, record_draft},
-    rules::people::People,
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, record_draft},
+    rules::{doubts, people::People},
 };
 use crate::{
     authz::Noun,
@@ -66,5 +66,15 @@ impl RecordNoun for Model {
             Error::conflict("date", "同じ職員のこの日の登用が既にあります。", "The staff member has an appointment on this date already.")
         };
         repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|index| (index, twice())).collect()
+    }
+
+    async fn doubts(
+        _: &Look<'_>,
+        written: &[Written<'_, Self, AppointmentDraft>],
+        _: &[&Self],
+        _: &People,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let of = |row: &Self| doubts::appointment(row.from_band, row.to_band);
+        Ok(written.iter().enumerate().filter_map(|(at, record)| Some((at, of(record.row)?))).collect())
     }
 }

@@ -3,8 +3,8 @@
 use crate::store::{
     conflicts::repeated,
     dialect,
-    record::{Call, RecordNoun, Version, Writing, record_draft},
-    rules::people::People,
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, record_draft},
+    rules::{doubts, people::People},
 };
 use crate::{
     authz::Noun,
@@ -78,6 +78,20 @@ impl RecordNoun for Model {
         let twice =
             || Error::conflict("date", "同じ職員のこの日の採用が既にあります。", "The staff member has a hire on this date already.");
         repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|index| (index, twice())).collect()
+    }
+
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, HireDraft>],
+        _: &[&Self],
+        people: &People,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let seen = look.seen(Noun::Staff);
+        let of = |draft: &HireDraft| {
+            let person = people.person(&draft.staff_number).filter(|person| people.is_seen(person, &seen))?;
+            doubts::hire(draft.date.0, person.hired_on)
+        };
+        Ok(written.iter().enumerate().filter_map(|(at, record)| Some((at, of(record.draft)?))).collect())
     }
 }
 

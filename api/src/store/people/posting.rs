@@ -5,8 +5,11 @@
 use crate::store::{
     dialect,
     holder::holding,
-    record::{Call, Draft, Recordable, Touch, Version, Writing, check_date, check_line, check_span, external},
-    rules::people::{People, is_primary, unknown},
+    record::{Call, Doubt, Draft, End, Look, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external},
+    rules::{
+        doubts,
+        people::{People, is_primary, unknown},
+    },
     scope::RowScope,
     stale_months::Computed,
 };
@@ -57,10 +60,16 @@ pub struct PostingDraft {
     pub subject_to_overtime: bool,
     /// First day in force, at most 60 days ahead.
     pub valid_from: Date,
-    /// First day no longer in force, at most 5 years ahead.
+    /// First day no longer in force, at most 5 years ahead; or say `lastDay`.
     pub valid_to: Option<Date>,
+    /// Last day in force (任期の末日), in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// From this day on, at most 60 days ahead, the bureau of `releasedTo` may write the person's main post, which ends this one and makes it the person's holder.
     pub released_on: Option<Date>,
+    /// Last day before the release, in place of `releasedOn`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day_before_release: Option<Date>,
     /// Code of the bureau to which the person is released; goes with `releasedOn`.
     pub released_to: Option<String>,
     /// Version and voidness.
@@ -77,6 +86,19 @@ impl Draft for PostingDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![self.term(), self.release()]
+    }
+}
+
+impl PostingDraft {
+    fn term(&self) -> End {
+        End::of_span(self.valid_to, self.last_day)
+    }
+
+    fn release(&self) -> End {
+        End { field: "releasedOn", twin: "lastDayBeforeRelease", first_not: self.released_on, last: self.last_day_before_release }
     }
 }
 
@@ -185,8 +207,8 @@ impl World {
             job_area: draft.job_area.clone(),
             subject_to_overtime: draft.subject_to_overtime,
             valid_from: draft.valid_from.0,
-            valid_to: draft.valid_to.map(|date| date.0),
-            released_on: draft.released_on.map(|date| date.0),
+            valid_to: draft.term().day(),
+            released_on: draft.release().day(),
             released_to,
             source_version: meta.source_version,
             void_reason: meta.void_reason,
@@ -263,7 +285,7 @@ impl Recordable for Model {
     }
 
     fn build(draft: &PostingDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
-        check_span(draft.valid_from.0, draft.valid_to.map(|date| date.0))?;
+        check_span(draft.valid_from.0, draft.term().day())?;
         if let Some(area) = &draft.job_area {
             check_line("jobArea", area, 200)?;
         }
@@ -284,9 +306,10 @@ impl Recordable for Model {
             Some(stored) => world.place(draft, stored, &right)?,
             None => world.new_place(draft, &right)?,
         };
-        if draft.released_on.is_some()
+        let released_on = draft.release().day();
+        if released_on.is_some()
             && draft.released_to.is_none()
-            && !stored.is_some_and(|row| row.released_to.is_none() && row.released_on == draft.released_on.map(|day| day.0))
+            && !stored.is_some_and(|row| row.released_to.is_none() && row.released_on == released_on)
         {
             let ja = "異動先の部局を指定してください。";
             return Err(Error::input("releasedTo", ja, "A release names the bureau to which the person is released."));
@@ -338,6 +361,24 @@ impl Recordable for Model {
         stored
     }
 
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, PostingDraft>],
+        state: &[&Self],
+        _: &World,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let places: HashMap<PostingId, usize> = written.iter().enumerate().map(|(at, record)| (record.row.id, at)).collect();
+        let designated = written.iter().enumerate().filter_map(|(at, record)| Some((at, doubts::designated(record.row)?)));
+        // One gap is told once: of the later post where the call has written it.
+        let gaps = doubts::gaps(state, &look.seen(Self::NOUN)).into_iter().filter_map(|(earlier, later)| {
+            let at = |post: usize| places.get(&state[post].id).copied();
+            let end = |at: usize| if written[at].draft.last_day.is_some() { "lastDay" } else { "validTo" };
+            let later = at(later).map(|at| (at, doubts::gap("validFrom")));
+            later.or_else(|| at(earlier).map(|at| (at, doubts::gap(end(at)))))
+        });
+        Ok(designated.chain(gaps).collect())
+    }
+
     /// Where the end alone moves, the months that it moves across; else all that either version covers.
     fn guarded(&self, before: Option<&Self>, world: &World) -> Vec<Touch> {
         let Some(before) = before else { return self.touches(world) };
@@ -373,9 +414,9 @@ impl Recordable for Model {
 
 /// A day and a bureau of release go together, and the day is a sound one.
 fn check_release(draft: &PostingDraft) -> Result<(), Error> {
-    match (draft.released_on, &draft.released_to) {
+    match (draft.release().day(), &draft.released_to) {
         (None, Some(_)) => Err(Error::input("releasedOn", "異動の承認日を指定してください。", "releasedTo goes with releasedOn.")),
-        (Some(day), _) => check_date("releasedOn", day.0),
+        (Some(day), _) => check_date("releasedOn", day),
         (None, None) => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::store::{
     Store, dialect,
     posting::resolve,
-    record::{Call, Draft, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
+    record::{Call, Draft, End, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
     rules::people::People,
     scope::{Extent, RowScope},
     stale_months::Computed,
@@ -45,9 +45,12 @@ pub struct StaffDraft {
     pub seconded_from: Option<String>,
     /// First day in the office's employment, at most 60 days ahead.
     pub hired_on: Date,
-    /// First day no longer employed, at most 5 years ahead.
+    /// First day no longer employed, at most 5 years ahead; or say `lastDayInService`.
     pub separated_on: Option<Date>,
-    /// Why they left; needed with `separatedOn`.
+    /// Last day employed (退職日), in place of `separatedOn`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day_in_service: Option<Date>,
+    /// Why they left; needed with `separatedOn` or `lastDayInService`.
     pub separation_reason: Option<SeparationReason>,
     /// Code of the bureau for which a new person is recorded, which holds them until they have a post; by default the first of yours by code,
     /// and none for who writes office-wide. Later only who writes office-wide changes it.
@@ -66,6 +69,15 @@ impl Draft for StaffDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![self.separation()]
+    }
+}
+
+impl StaffDraft {
+    fn separation(&self) -> End {
+        End { field: "separatedOn", twin: "lastDayInService", first_not: self.separated_on, last: self.last_day_in_service }
     }
 }
 
@@ -167,14 +179,15 @@ impl Recordable for Model {
 
     fn build(draft: &StaffDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
         check_date("hiredOn", draft.hired_on.0)?;
-        if let Some(left) = draft.separated_on {
-            check_date("separatedOn", left.0)?;
-            if left <= draft.hired_on {
+        let separated_on = draft.separation().day();
+        if let Some(left) = separated_on {
+            check_date("separatedOn", left)?;
+            if left <= draft.hired_on.0 {
                 let (ja, en) = ("離職日は採用日より後でなければなりません。", "It must be after hiredOn.");
                 return Err(Error::input("separatedOn", ja, en));
             }
         }
-        if draft.separated_on.is_some() != draft.separation_reason.is_some() {
+        if separated_on.is_some() != draft.separation_reason.is_some() {
             let (ja, en) = ("離職日と離職理由は併せて指定してください。", "separatedOn and separationReason go together.");
             return Err(Error::input("separationReason", ja, en));
         }
@@ -194,7 +207,7 @@ impl Recordable for Model {
             origin: draft.origin,
             seconded_from: draft.seconded_from.clone(),
             hired_on: draft.hired_on.0,
-            separated_on: draft.separated_on.map(|date| date.0),
+            separated_on,
             separation_reason: draft.separation_reason,
             recorded_bureau_id,
             source_version: meta.source_version,

@@ -4,7 +4,7 @@ use crate::{
     error::Error,
     store::{
         conflicts::repeated,
-        record::{Version, check_date, check_horizon, check_line, check_span, check_text},
+        record::{End, Version, check_date, check_horizon, check_line, check_span, check_text},
         target::{BaselineDraft, TargetDraft},
     },
     words::{Date, Long},
@@ -45,8 +45,12 @@ pub struct PlanFile {
     pub decided_on: NaiveDate,
     /// Its first day.
     pub valid_from: NaiveDate,
-    /// The first day after it.
-    pub valid_to: NaiveDate,
+    /// The first day after it; or its last day.
+    #[serde(default)]
+    pub valid_to: Option<NaiveDate>,
+    /// Its last day, in place of `validTo`.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
     /// Clauses in the plan's order, each after the one above it.
     pub clauses: Vec<ClauseLine>,
     /// What it has bureaus do.
@@ -95,6 +99,9 @@ pub struct InitiativeLine {
     /// First day no longer in force.
     #[serde(default)]
     pub valid_to: Option<NaiveDate>,
+    /// Last day in force, in place of `validTo`.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
 }
 
 /// An item that bureaus submit: the columns of `submission_item`, described there.
@@ -145,6 +152,9 @@ pub struct TargetLine {
     pub valid_from: NaiveDate,
     #[serde(default)]
     pub valid_to: Option<NaiveDate>,
+    /// Last day in force, in place of `validTo`.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
     #[serde(default)]
     pub baseline: Option<BaselineDraft>,
     #[serde(default)]
@@ -153,6 +163,10 @@ pub struct TargetLine {
     pub note_ja: Option<String>,
     #[serde(default)]
     pub note_en: Option<String>,
+}
+
+fn end(valid_to: Option<NaiveDate>, last_day: Option<NaiveDate>) -> End {
+    End::of_span(valid_to.map(Date), last_day.map(Date))
 }
 
 impl TargetLine {
@@ -172,6 +186,7 @@ impl TargetLine {
             value_denominator: Long(self.value.denominator),
             valid_from: Date(self.valid_from),
             valid_to: self.valid_to.map(Date),
+            last_day: self.last_day.map(Date),
             baseline: self.baseline,
             successor: self.successor.clone(),
             note_ja: self.note_ja.clone(),
@@ -270,8 +285,9 @@ impl PlanFile {
         problems.add_if(!is_number(&self.code), "code", wrong_code.0, wrong_code.1);
         problems.lines("", &[("nameJa", &self.name_ja, 200), ("nameEn", &self.name_en, 200)]);
         problems.take(check_date("decidedOn", self.decided_on));
-        problems.take(check_span(self.valid_from, Some(self.valid_to)));
-        for ((field, horizon), day) in PLAN_DAYS.into_iter().zip([self.decided_on, self.valid_from, self.valid_to]) {
+        problems.take(end(self.valid_to, self.last_day).check());
+        problems.take(check_span(self.valid_from, Some(self.valid_to())));
+        for ((field, horizon), day) in PLAN_DAYS.into_iter().zip([self.decided_on, self.valid_from, self.valid_to()]) {
             problems.take(check_horizon(field, horizon, When::Day(day), now));
         }
         for (list, length) in [
@@ -314,15 +330,26 @@ impl PlanFile {
             let place = format!("initiatives[{index}].");
             problems.unknown_clause(known, &initiative.clause, &place);
             problems.lines(&place, &[("nameJa", &initiative.name_ja, 200), ("nameEn", &initiative.name_en, 200)]);
+            problems.take(
+                end(initiative.valid_to, initiative.last_day)
+                    .check()
+                    .map_err(|error| Error { field: Some(format!("{place}lastDay")), ..error }),
+            );
             let (from, to) = self.span_of(initiative);
             let (ja, en) = ("計画期間の中の期間でなければなりません。", "The period is not within the plan's, or is empty.");
-            problems.add_if(from >= to || from < self.valid_from || to > self.valid_to, &format!("{place}validFrom"), ja, en);
+            problems.add_if(from >= to || from < self.valid_from || to > self.valid_to(), &format!("{place}validFrom"), ja, en);
         }
     }
 
     /// The first day on which an initiative is in force, and the first on which it is not.
     pub(super) fn span_of(&self, initiative: &InitiativeLine) -> (NaiveDate, NaiveDate) {
-        (initiative.valid_from.unwrap_or(self.valid_from), initiative.valid_to.unwrap_or(self.valid_to))
+        let to = end(initiative.valid_to, initiative.last_day).day();
+        (initiative.valid_from.unwrap_or(self.valid_from), to.unwrap_or(self.valid_to()))
+    }
+
+    /// The first day after it; a file that names none ends where it begins, and is refused.
+    pub fn valid_to(&self) -> NaiveDate {
+        end(self.valid_to, self.last_day).day().unwrap_or(self.valid_from)
     }
 
     fn check_items(&self, known: &BTreeSet<&str>, problems: &mut Problems) {
@@ -360,7 +387,8 @@ impl PlanFile {
             let place = format!("targets[{index}].");
             let (ja, en) = ("計画のコードと「/」で始まるキーを指定してください。", "The key begins with the plan's code and a slash.");
             problems.add_if(!target.external_id.starts_with(&prefix), &format!("{place}externalId"), ja, en);
-            let outside = target.valid_from >= self.valid_to || target.valid_to.is_some_and(|end| end <= self.valid_from);
+            let outside = target.valid_from >= self.valid_to()
+                || end(target.valid_to, target.last_day).day().is_some_and(|end| end <= self.valid_from);
             let (ja, en) = ("計画期間と重なっていません。", "The target is in force on no day of the plan.");
             problems.add_if(outside, &format!("{place}validFrom"), ja, en);
         }

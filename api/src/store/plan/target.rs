@@ -11,7 +11,7 @@ use crate::store::{
     dialect,
     four_eyes::{Carried, Change, Fate, Gated},
     record::{
-        Call, Draft, Mode, Outcome, Receipt, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text,
+        Call, Draft, End, Mode, Outcome, Receipt, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text,
         external,
     },
     unscoped,
@@ -87,8 +87,11 @@ pub struct TargetDraft {
     pub value_denominator: Long,
     /// First day in force, at most 20 years ahead.
     pub valid_from: Date,
-    /// First day no longer in force, at most 20 years ahead; null while it lasts.
+    /// First day no longer in force, at most 20 years ahead; or say `lastDay`. Neither while it lasts.
     pub valid_to: Option<Date>,
+    /// Last day in force, in place of `validTo`, which is the day after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// The value when it was set; null where it is not known.
     pub baseline: Option<BaselineDraft>,
     /// Your own key of the target that takes its place; null where none is named.
@@ -111,6 +114,9 @@ impl Draft for TargetDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn ends(&self) -> Vec<End> {
+        vec![End::of_span(self.valid_to, self.last_day)]
     }
 }
 
@@ -189,7 +195,7 @@ impl Recordable for Model {
     }
 
     fn build(draft: &TargetDraft, meta: Meta, world: &World, writing: &Writing<'_>) -> Result<Self, Error> {
-        let (valid_from, valid_to) = (draft.valid_from.0, draft.valid_to.map(|date| date.0));
+        let (valid_from, valid_to) = (draft.valid_from.0, End::of_span(draft.valid_to, draft.last_day).day());
         let plan = world.plan(draft)?;
         check(draft, plan)?;
         let (bureau_id, unit_id) = world.place(draft)?;
@@ -410,6 +416,7 @@ mod tests {
             value_denominator: Long(100),
             valid_from: Date(day(from)),
             valid_to: Some(Date(day(from + length))),
+            last_day: None,
             baseline: None,
             successor: None,
             note_ja: None,

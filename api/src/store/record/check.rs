@@ -1,7 +1,10 @@
 //! What every call, key, date, span and text must be, whatever the noun.
 
 use super::{Call, Draft, MOST_RECORDS, Recordable, Version};
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    words::Date,
+};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
     horizon::{Horizon, When, has_begun},
@@ -92,16 +95,65 @@ pub fn check_span(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Error> {
     Err(Error::input("validTo", "終了日は開始日より後でなければなりません。", "validTo is not after validFrom."))
 }
 
-/// Holds each date that a row says to its noun's horizon: how far ahead of now it may lie.
+/// An end that a draft says in one of two ways: the first day no longer, as it is stored, or the last day, as every Japanese source has it.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// The field of the first day no longer.
+    pub field: &'static str,
+    /// The field of the last day.
+    pub twin: &'static str,
+    /// The first day no longer.
+    pub first_not: Option<Date>,
+    /// The last day.
+    pub last: Option<Date>,
+}
+
+impl End {
+    /// That of a span.
+    #[must_use]
+    pub const fn of_span(valid_to: Option<Date>, last_day: Option<Date>) -> Self {
+        Self { field: "validTo", twin: "lastDay", first_not: valid_to, last: last_day }
+    }
+
+    /// The first day no longer, however it was said.
+    #[must_use]
+    pub fn day(self) -> Option<NaiveDate> {
+        self.first_not.map(|date| date.0).or_else(|| self.last.and_then(|date| date.0.succ_opt()))
+    }
+
+    /// Whether one is said and not two.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` in the field of the last day.
+    pub(in crate::store) fn check(self) -> Result<(), Error> {
+        if self.first_not.is_none() || self.last.is_none() {
+            return Ok(());
+        }
+        let (ja, en) =
+            (format!("{}と併せて指定することはできません。", self.field), format!("Say {} or {}, not both.", self.field, self.twin));
+        Err(Error::input(self.twin, ja, en))
+    }
+}
+
+/// An error of a draft, in the field that its caller has written.
+pub(super) fn as_said<D: Draft>(draft: &D, error: Error) -> Error {
+    let said = draft.ends().into_iter().find(|end| end.last.is_some() && error.field.as_deref() == Some(end.field));
+    Error { field: said.map(|end| end.twin.to_owned()).or(error.field), ..error }
+}
+
+/// Holds each date that a row says to its noun's horizon: how far ahead of now it may lie. An end is held to it as it was said.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` in the field of the date.
-pub(super) fn check_horizons<M: Recordable>(row: &M, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn check_horizons<M: Recordable>(row: &M, draft: &M::Draft, now: DateTime<Utc>) -> Result<(), Error> {
+    let ends = draft.ends();
     for (name, horizon) in M::NOUN.horizons() {
         let column = <<M as ModelTrait>::Entity as EntityTrait>::Column::from_str(name);
         let column = column.map_err(|_| Error::internal(&format!("{} has no column {name}", M::NOUN.table())))?;
-        if let Some(when) = when(&row.get(column)) {
-            check_horizon(&field(name), *horizon, when, now)?;
+        let field = field(name);
+        let last = ends.iter().find(|end| end.field == field).and_then(|end| end.last);
+        if let Some(when) = last.map(|date| When::Day(date.0)).or_else(|| when(&row.get(column))) {
+            check_horizon(&field, *horizon, when, now)?;
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! What becomes of each record: by itself, and on the final state of the whole call. Pure but for the loading of what is stored.
 
 use super::{
-    Call, Draft, Recordable, Rejection, Writing,
-    check::{check_horizons, check_key, check_new_key, void_reason},
+    Call, Draft, End, Recordable, Rejection, Writing,
+    check::{as_said, check_horizons, check_key, check_new_key, void_reason},
 };
 use crate::error::Error;
 use entity::{
@@ -51,7 +51,7 @@ pub(super) async fn decide<M: Recordable>(
             let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
             return Decision::Reject(Error::input(M::KEY, ja, en));
         }
-        single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(Decision::Reject)
+        single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
     };
     let decisions = call.records.iter().map(one).collect();
     let neighbours = M::neighbours(tx, call, world).await?;
@@ -64,17 +64,9 @@ pub(super) async fn decide<M: Recordable>(
 /// more is refused. The result does not depend on the records' order.
 pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World) {
     loop {
-        let mut state: BTreeMap<Uuid, &M> = stored.iter().map(|(key, row)| (*key, row)).collect();
-        let mut position: HashMap<Uuid, usize> = HashMap::new();
-        for (index, row) in decisions.iter().enumerate().filter_map(|(index, decision)| Some((index, decision.row()?))) {
-            if row.meta().void_reason.is_some() {
-                state.remove(&row.key());
-            } else {
-                state.insert(row.key(), row);
-                position.insert(row.key(), index);
-            }
-        }
-        let rows: Vec<&M> = state.into_values().collect();
+        let rows = final_state(decisions, stored);
+        let position: HashMap<Uuid, usize> =
+            decisions.iter().enumerate().filter_map(|(index, decision)| Some((decision.row()?.key(), index))).collect();
         let refused: Vec<_> = M::conflicts(&rows, world)
             .into_iter()
             .filter_map(|(row, error)| position.get(&rows[row].key()).map(|index| (*index, error)))
@@ -88,6 +80,19 @@ pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTre
             }
         }
     }
+}
+
+/// The rows that count once the call is written, of those that it names or might contradict.
+pub(super) fn final_state<'a, M: Recordable>(decisions: &'a [Decision<M>], stored: &'a BTreeMap<Uuid, M>) -> Vec<&'a M> {
+    let mut state: BTreeMap<Uuid, &M> = stored.iter().map(|(key, row)| (*key, row)).collect();
+    for row in decisions.iter().filter_map(Decision::row) {
+        if row.meta().void_reason.is_some() {
+            state.remove(&row.key());
+        } else {
+            state.insert(row.key(), row);
+        }
+    }
+    state.into_values().collect()
 }
 
 /// Decides one record by itself.
@@ -135,9 +140,10 @@ fn single<M: Recordable>(
     if stored.is_none() && writing.corrects && M::IN_CLIENTS_NUMBERING {
         return Err(Error::not_found(M::KEY, "記録", "record"));
     }
+    draft.ends().into_iter().try_for_each(End::check)?;
     let mut row = M::build(draft, meta, world, writing)?;
     // After all else that is wrong with it, for to whom the person is unknown all records look alike.
-    check_horizons(&row, writing.now)?;
+    check_horizons(&row, draft, writing.now)?;
     let Some(stored) = stored else { return Ok(Decision::Put { row, before: None }) };
     row.check_update(stored)?;
     row.set_key(stored.key());

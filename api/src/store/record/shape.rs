@@ -2,7 +2,7 @@
 //!
 //! A noun of a shape writes [`RecordNoun`]; whatever else [`Recordable`] asks for follows. A noun of none writes [`Recordable`] itself.
 
-use super::{Call, Draft, Recordable, Row, Touch, Writing, check_date, write::touched};
+use super::{Call, Doubt, Draft, Look, Recordable, Row, Touch, Writing, Written, check_date, write::touched};
 use crate::{
     authz::Noun,
     error::Error,
@@ -51,6 +51,16 @@ pub trait RecordNoun: Row + Shaped {
     #[must_use]
     fn conflicts(_: &[&Self], _: &Self::World) -> Vec<(usize, Error)> {
         Vec::new()
+    }
+    /// As [`Recordable::doubts`].
+    #[must_use]
+    fn doubts(
+        _: &Look<'_>,
+        _: &[Written<'_, Self, Self::Draft>],
+        _: &[&Self],
+        _: &Self::World,
+    ) -> impl Future<Output = Result<Vec<(usize, Doubt)>, Error>> + Send {
+        async { Ok(Vec::new()) }
     }
     /// As [`Recordable::touches`], where it is more than the shape says.
     #[must_use]
@@ -222,6 +232,15 @@ where
 
     fn conflicts(rows: &[&Self], world: &Self::World) -> Vec<(usize, Error)> {
         <M as RecordNoun>::conflicts(rows, world)
+    }
+
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, Self::Draft>],
+        state: &[&Self],
+        world: &Self::World,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        <M as RecordNoun>::doubts(look, written, state, world).await
     }
 
     fn person(&self) -> Option<StaffId> {

@@ -95,6 +95,13 @@ impl People {
         scope.is_everything() || scope.holds(holder(person, self.postings(person.id), day))
     }
 
+    /// Whether a reader with this scope sees what is recorded of a person today: their holder, and where they have a post now, or will.
+    pub fn is_seen(&self, person: &staff::Model, scope: &RowScope) -> bool {
+        let lasts = |post: &&posting::Model| post.void_reason.is_none() && post.valid_to.is_none_or(|end| self.today < end);
+        let mut posts = self.postings(person.id).iter().filter(lasts);
+        self.are_held(person, scope, self.today) || posts.any(|post| scope.covers(post.bureau_id, post.unit_id, person.id))
+    }
+
     /// All the people.
     pub fn all(&self) -> impl Iterator<Item = &staff::Model> {
         self.by_number.values()

@@ -3,7 +3,8 @@
 use crate::store::{
     day_capacity::{self, DayCapacity},
     dialect,
-    record::{Call, RecordNoun, Version, Writing, record_draft},
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, record_draft},
+    rules::doubts,
 };
 use crate::{
     authz::Noun,
@@ -12,7 +13,10 @@ use crate::{
 };
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use entity::leave_entry::{Entity, Model, Own};
+use entity::{
+    leave_entry::{Entity, Model, Own},
+    staff::Sex,
+};
 use jobs::database::WriteTransaction;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -60,6 +64,43 @@ impl RecordNoun for Model {
     fn conflicts(rows: &[&Self], away: &DayCapacity) -> Vec<(usize, Error)> {
         let overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes)));
         overfull.into_iter().map(|index| (index, day_capacity::too_much())).collect()
+    }
+
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, LeaveEntryDraft>],
+        state: &[&Self],
+        away: &DayCapacity,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let rows = || written.iter().map(|record| record.row);
+        let days = || rows().map(|row| (row.staff_id, row.date));
+        let off = look.days_off(rows().map(|row| row.date)).await?;
+        let work = look.work_of_days(&doubts::single_days(days())).await?;
+        let work = work.iter().filter_map(|row| {
+            doubts::work((row.staff_id, row.bureau_id, row.date), row.ordinary_minutes, (row.scheduled_start, row.scheduled_end))
+        });
+        let crowded = doubts::crowded(state.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes)), work);
+        let bounded = rows().filter(|row| row.kind.most_days_in_year().is_some()).map(|row| (row.staff_id, row.date));
+        let sums = look.leave_of_years(&doubts::calendar_years(bounded)).await?;
+        let seen = look.seen(Noun::Staff);
+        let of = |Written { draft, row, .. }: &Written<'_, Self, LeaveEntryDraft>| {
+            let beside = crowded.contains(&(row.staff_id, row.bureau_id, row.date)).then(|| doubts::beside("minutes"));
+            // Whose sex the caller may not read is nobody's who should not take it.
+            let person = away.people.person(&draft.staff_number).filter(|_| row.kind.is_for_men_alone());
+            let woman = person.is_some_and(|person| person.sex == Sex::Female && away.people.is_seen(person, &seen));
+            [doubts::leave_on(row.date, &off), beside, woman.then(doubts::of_a_woman)]
+        };
+        let taken = rows().enumerate().map(|(at, row)| doubts::Taken {
+            at,
+            staff_id: row.staff_id,
+            kind: row.kind,
+            date: row.date,
+            key: &row.external_id,
+            minutes: row.minutes,
+        });
+        let beyond = doubts::beyond_the_law(taken, &sums);
+        let single = written.iter().enumerate().flat_map(|(at, record)| of(record).into_iter().flatten().map(move |doubt| (at, doubt)));
+        Ok(single.chain(beyond).collect())
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::store::{
     conflicts::overlapping,
     dialect,
-    record::{Call, RecordNoun, Version, Writing, check_date, check_line, check_text, record_draft},
-    rules::people::People,
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, check_date, check_line, check_text, record_draft},
+    rules::{doubts, people::People},
     shift::IntervalDraft,
 };
 use crate::{
@@ -101,6 +101,16 @@ impl RecordNoun for Model {
             )
         };
         overlapping(&spans).into_iter().map(|index| (standing[index], overlap())).collect()
+    }
+
+    async fn doubts(
+        _: &Look<'_>,
+        written: &[Written<'_, Self, OvertimeRequestDraft>],
+        _: &[&Self],
+        _: &People,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let of = |draft: &OvertimeRequestDraft| doubts::request(&draft.staff_number, draft.approver.as_deref());
+        Ok(written.iter().enumerate().filter_map(|(at, record)| Some((at, of(record.draft)?))).collect())
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::store::{
     conflicts::overlapping,
     dialect,
-    record::{Call, RecordNoun, Version, Writing, check_horizon, record_draft},
-    rules::people::People,
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, check_horizon, record_draft},
+    rules::{doubts, people::People},
 };
 use crate::{
     authz::Noun,
@@ -121,6 +121,32 @@ impl RecordNoun for Model {
         };
         overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
     }
+
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, ShiftDraft>],
+        state: &[&Self],
+        _: &People,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let rows = || written.iter().map(|record| record.row);
+        let named = |row: &&Self| matches!(row.day_kind, DayKind::Workday | DayKind::Holiday);
+        let off = look.days_off(rows().filter(named).map(|row| row.date)).await?;
+        let stages = if rows().any(|row| row.pattern == Pattern::Staggered) { look.start_stages().await? } else { Vec::new() };
+        let leave = look.leave_of_days(&doubts::spans(rows().filter_map(worked).map(|((person, _, date), ..)| (person, date)))).await?;
+        let leave = leave.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes));
+        let crowded = doubts::crowded(leave, state.iter().copied().filter_map(worked));
+        let of = |row: &Self| {
+            let day = (row.staff_id, row.bureau_id, row.date);
+            let beside = (row.ordinary_minutes > 0 && crowded.contains(&day)).then(|| doubts::beside("presence"));
+            [doubts::day_kind(row.day_kind, row.date, &off), doubts::stage(row, &stages), beside]
+        };
+        Ok(rows().enumerate().flat_map(|(at, row)| of(row).into_iter().flatten().map(move |doubt| (at, doubt))).collect())
+    }
+}
+
+/// What a shift holds of its schedule.
+fn worked(row: &Model) -> Option<doubts::Work> {
+    doubts::work((row.staff_id, row.bureau_id, row.date), row.ordinary_minutes, (row.scheduled_start, row.scheduled_end))
 }
 
 /// Ordered overtime counts as worked, and so it is over when it is recorded, as presence is.

@@ -4,7 +4,8 @@ use crate::store::{
     conflicts::repeated,
     day_capacity::{self, DayCapacity},
     dialect,
-    record::{Call, RecordNoun, Version, Writing, record_draft},
+    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, record_draft},
+    rules::doubts,
 };
 use crate::{
     authz::Noun,
@@ -73,6 +74,17 @@ impl RecordNoun for Model {
         };
         let twice = twice.into_iter().map(|index| (index, again()));
         twice.chain(overfull.into_iter().map(|index| (index, day_capacity::too_much()))).collect()
+    }
+
+    async fn doubts(
+        look: &Look<'_>,
+        written: &[Written<'_, Self, TeleworkDayDraft>],
+        _: &[&Self],
+        _: &DayCapacity,
+    ) -> Result<Vec<(usize, Doubt)>, Error> {
+        let off = look.days_off(written.iter().map(|record| record.row.date)).await?;
+        let found = written.iter().enumerate().filter_map(|(at, record)| Some((at, doubts::telework_on(record.row.date, &off)?)));
+        Ok(found.collect())
     }
 }
 

@@ -189,14 +189,17 @@ const OTHERS: &[Rule] = &[
         rows: "receipt r",
         versions: None,
         order: "r.created_at, r.id",
-        erase: &[(
-            What::Rows,
-            concat!(
-                "UPDATE receipt SET idempotency_key = 'erased-' || {hex_id}, body_hash = '', outcome = CAST('{}' AS {json}) WHERE id IN ",
-                chunk!(),
-                " AND created_at < $3 AND body_hash <> ''"
+        erase: &[
+            (
+                What::Rows,
+                concat!(
+                    "UPDATE receipt SET idempotency_key = 'erased-' || {hex_id}, body_hash = '', outcome = CAST('{}' AS {json}) WHERE id IN ",
+                    chunk!(),
+                    " AND created_at < $3 AND body_hash <> ''"
+                ),
             ),
-        )],
+            (What::Beside, concat!("DELETE FROM receipt_warning WHERE receipt_id IN ", chunk!())),
+        ],
     },
     // Figures and the audit trail refer to the run, and its slot must never become another one: the row stays.
     Rule {
