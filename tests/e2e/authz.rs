@@ -26,7 +26,7 @@ use torikumi_tests::socket::Socket;
 use super::schema::{Field, Sdl};
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 32] = [
+const SHAPES: [&str; 34] = [
     "SourceRecords",
     "VintageWithdrawal",
     "IndicatorGrowth",
@@ -35,6 +35,8 @@ const SHAPES: [&str; 32] = [
     "Interval",
     "Receipt",
     "Rejection",
+    "RecordWarning",
+    "RecordWarningCount",
     "JobRunCount",
     "JobRunEvent",
     "JobRunProgress",

@@ -19,6 +19,7 @@ mod races;
 mod record;
 mod structure;
 mod time;
+mod warnings;
 
 use figures::{indicators, outliers, real_input};
 use follow_up::releases;

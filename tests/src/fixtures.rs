@@ -26,6 +26,20 @@ pub struct Receipt {
     pub rejected: u32,
     pub stale_months: Vec<String>,
     pub rejections: Vec<Rejection>,
+    pub warned: u32,
+    pub warnings: Vec<Warning>,
+}
+
+/// What is worth a second look in one record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields of the API's warning, described there")]
+pub struct Warning {
+    pub index: usize,
+    pub external_id: String,
+    pub field: String,
+    pub code: String,
+    pub message: String,
 }
 
 /// One refused record.
@@ -56,6 +70,12 @@ impl Receipt {
             .map(|rejection| (rejection.index, rejection.code.as_str(), rejection.field.as_deref().unwrap_or_default()))
             .collect()
     }
+
+    /// Index, code and field of each warning.
+    #[must_use]
+    pub fn warned(&self) -> Vec<(usize, &str, &str)> {
+        self.warnings.iter().map(|warning| (warning.index, warning.code.as_str(), warning.field.as_str())).collect()
+    }
 }
 
 /// The document of a noun's bulk mutation: `Shifts` → `recordShifts`.
@@ -64,7 +84,8 @@ pub fn mutation(noun: &str) -> String {
     format!(
         "mutation ($input: Record{noun}Input!) {{ record{noun}(input: $input) {{ receipt {{
             id replayed created updated unchanged superseded voided rejected staleMonths
-            rejections {{ index externalId field code message retryable }} }} }} }}"
+            rejections {{ index externalId field code message retryable }}
+            warned warnings {{ index externalId field code message }} }} }} }}"
     )
 }
 

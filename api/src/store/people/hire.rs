@@ -88,7 +88,7 @@ impl RecordNoun for Model {
     ) -> Result<Vec<(usize, Doubt)>, Error> {
         let seen = look.seen(Noun::Staff);
         let of = |draft: &HireDraft| {
-            let person = people.person(&draft.staff_number).filter(|person| people.is_seen(person, &seen))?;
+            let person = people.person(&draft.staff_number).filter(|person| people.are_shown(person, &seen))?;
             doubts::hire(draft.date.0, person.hired_on)
         };
         Ok(written.iter().enumerate().filter_map(|(at, record)| Some((at, of(record.draft)?))).collect())

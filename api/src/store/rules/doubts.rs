@@ -1,6 +1,9 @@
 //! What is worth a second look in records that are written, as pure functions over the final state of a call. What is told of a record never
 //! depends on the records' order.
 
+#[cfg(test)]
+mod tests;
+
 use crate::store::{
     day_capacity::Day,
     dialect::Window,

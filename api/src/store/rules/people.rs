@@ -95,11 +95,9 @@ impl People {
         scope.is_everything() || scope.holds(holder(person, self.postings(person.id), day))
     }
 
-    /// Whether a reader with this scope sees what is recorded of a person today: their holder, and where they have a post now, or will.
-    pub fn is_seen(&self, person: &staff::Model, scope: &RowScope) -> bool {
-        let lasts = |post: &&posting::Model| post.void_reason.is_none() && post.valid_to.is_none_or(|end| self.today < end);
-        let mut posts = self.postings(person.id).iter().filter(lasts);
-        self.are_held(person, scope, self.today) || posts.any(|post| scope.covers(post.bureau_id, post.unit_id, person.id))
+    /// Whether a reader with this scope is shown what is recorded of a person: who holds them today is.
+    pub fn are_shown(&self, person: &staff::Model, scope: &RowScope) -> bool {
+        self.are_held(person, scope, self.today)
     }
 
     /// All the people.

@@ -85,9 +85,9 @@ impl RecordNoun for Model {
         let seen = look.seen(Noun::Staff);
         let of = |Written { draft, row, .. }: &Written<'_, Self, LeaveEntryDraft>| {
             let beside = crowded.contains(&(row.staff_id, row.bureau_id, row.date)).then(|| doubts::beside("minutes"));
-            // Whose sex the caller may not read is nobody's who should not take it.
+            // A sex that the caller may not read is told in no other way.
             let person = away.people.person(&draft.staff_number).filter(|_| row.kind.is_for_men_alone());
-            let woman = person.is_some_and(|person| person.sex == Sex::Female && away.people.is_seen(person, &seen));
+            let woman = person.is_some_and(|person| person.sex == Sex::Female && away.people.are_shown(person, &seen));
             [doubts::leave_on(row.date, &off), beside, woman.then(doubts::of_a_woman)]
         };
         let taken = rows().enumerate().map(|(at, row)| doubts::Taken {
