@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Recomputes measure cells and indicator values of a year of overtime entries, and compares them with what the platform stored.
 
-    recompute.py OVERTIME FLAGS CELLS VALUES
+    recompute.py OVERTIME FLAGS CELLS VALUES SILENCE
 
 OVERTIME is the source: person, rank, charged_desc (the unit), date, starttime and endtime. FLAGS holds month and person of each overtime flag
 that stands (recompute_outliers.py finds them again; nobody has reviewed one). CELLS and VALUES are what the platform stored.
+SILENCE says what it means that somebody has no entry in a month: ZERO, that they did none, or UNKNOWN.
 Only the definitions are shared with the platform, no code: everything is counted person by person, in memory, from the source alone.
 
 As tests/e2e/real_input.rs records it: one bureau OFFICE; each person has one post for each run of equal units in their entries by date, from
@@ -98,6 +99,11 @@ def person_days(month):
     return calendar.monthrange(*map(int, month.split("-")))[1]
 
 
+def known_in(person, month, silence):
+    """Whether it is known what the person did: an entry says so, or that there is none."""
+    return silence == "ZERO" or month in person.minutes
+
+
 def months_of(span, month):
     year, number = month.split("-")
     if span == "MONTH":
@@ -109,7 +115,7 @@ def months_of(span, month):
     return [known for known in MONTHS if first <= known <= month]
 
 
-def cells_of(people, span, month):
+def cells_of(people, span, month, silence):
     """{(unit, band, standing, measure): (value, persons)} of one span, without zeros."""
     months = months_of(span, month)
     cells = collections.defaultdict(lambda: [0, 0])
@@ -123,28 +129,40 @@ def cells_of(people, span, month):
     for person in people:
         place = person.place_at_end_of(month)
         if place:
-            add(place, "OVERTIME_PERSONS", 1)
+            # Subject to overtime is who is in post.
+            known = [each for each in months if person.place_at_end_of(each) and known_in(person, each, silence)]
+            add(place, "OVERTIME_PERSONS", int(bool(known)))
             add(place, "CENSUS_PERSONS", 1)
+            add(place, "PRESENCE_KNOWN_PERSONS", int(known_in(person, month, silence)))
+            # Of telework and leave nobody has said that silence is not nothing.
+            add(place, "TELEWORK_KNOWN_PERSONS", 1)
             add(place, "IN_POST_PERSONS", 1)
             throughout = all(person.days_in(each) == person_days(each) for each in months)
             add(place, "IN_POST_THROUGHOUT_PERSONS", int(throughout))
-            # Subject to overtime is who is in post.
-            subject = all(person.place_at_end_of(each) for each in months)
+            add(place, "LEAVE_KNOWN_THROUGHOUT_PERSONS", int(throughout))
+            subject = len(known) == len(months)
             add(place, "OVERTIME_WHOLE_YEAR_PERSONS", int(subject))
             add(place, "OVERTIME_WHOLE_YEAR_MINUTES", int(subject) * sum(person.minutes[each] for each in months))
             add(place, "OUTLIER_FLAGS", sum(person.flags[each] for each in months))
             add(place, "PERSONS_ABOVE_45H", int(any(person.minutes[each] > 45 * 60 for each in months)))
         # Measures of person-months: each month in its own place, and each person once in each place.
-        held = collections.defaultdict(lambda: [0, 0])
+        held = collections.defaultdict(lambda: [0, 0, 0])
         for each in months:
             own = person.place_at_end_of(each)
             if own:
                 held[own][0] += 1
                 held[own][1] += person.minutes[each]
-        for own, (number, minutes) in held.items():
-            add(own, "OVERTIME_PERSON_MONTHS", number)
-            add(own, "CENSUS_PERSON_MONTHS", number)
+                held[own][2] += known_in(person, each, silence)
+        for own, (number, minutes, known) in held.items():
+            add(own, "OVERTIME_PERSON_MONTHS", known)
             add(own, "OVERTIME_POPULATION_MINUTES", minutes)
+            for measure in "OVERTIME_COVERED", "PRESENCE_COVERED":
+                add(own, measure, known)
+            for measure in (
+                "OVERTIME_EXPECTED", "PRESENCE_EXPECTED", "CENSUS_EXPECTED", "TELEWORK_COVERED", "LEAVE_COVERED", "HIRES_COVERED",
+                "TELEWORK_KNOWN_PERSON_MONTHS",
+            ):
+                add(own, measure, number)
     # Event measures: the place of each record's date. Over several months the persons are the largest number of one of them.
     for each in months:
         monthly = collections.defaultdict(lambda: [0, 0])
@@ -183,12 +201,12 @@ INDICATORS = {
     "ABOVE_CAP_FOR_NEGOTIATION": (None, None, 1, "FISCAL", False),
     "ABOVE_CAP_FOR_OTHER_WORK": (None, None, 1, "FISCAL", False),
     "OUTLIERS_REVIEWED_IN_TIME": (None, "OUTLIER_FLAGS", 1, "FISCAL", False),
-    "TELEWORK_PERSONS": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
-    "TELEWORK_DAYS_A_HEAD": (None, "CENSUS_PERSON_MONTHS", 1, "FISCAL", True),
-    "ANNUAL_LEAVE_DAYS": (None, "IN_POST_THROUGHOUT_PERSONS", 465, "CALENDAR", True),
+    "TELEWORK_PERSONS": (None, "TELEWORK_KNOWN_PERSONS", 1, "FISCAL", True),
+    "TELEWORK_DAYS_A_HEAD": (None, "TELEWORK_KNOWN_PERSON_MONTHS", 1, "FISCAL", True),
+    "ANNUAL_LEAVE_DAYS": (None, "LEAVE_KNOWN_THROUGHOUT_PERSONS", 465, "CALENDAR", True),
     "IN_POST_THROUGHOUT": ("IN_POST_THROUGHOUT_PERSONS", "IN_POST_PERSONS", 1, "CALENDAR", True),
     "ON_TIME_DEPARTURE": (None, None, 1, "FISCAL", False),
-    "STAGGERED_SHARE": (None, "CENSUS_PERSONS", 1, "FISCAL", True),
+    "STAGGERED_SHARE": (None, "PRESENCE_KNOWN_PERSONS", 1, "FISCAL", True),
     "LEFT_OUT_OF_CAREERS": ("CENSUS_PERSONS", "CENSUS_PERSONS", 1, "FISCAL", False),
     "LEFT_OUT_OF_WORK": ("CENSUS_PERSONS", "CENSUS_PERSONS", 1, "FISCAL", False),
     # Nobody's sex is recorded, so nobody belongs to a share of women.
@@ -204,12 +222,43 @@ INDICATORS = {
 }
 
 
+# Of which records an indicator's coverage is; the others rest on who is in post.
+SOURCES = {
+    **dict.fromkeys([code for code in INDICATORS if code.startswith("ABOVE_")], "OVERTIME"),
+    **dict.fromkeys(["MEAN_OVERTIME_HOURS", "ANNUAL_OVERTIME_HOURS", "SUBJECT_THROUGHOUT", "SHARE_ABOVE_45H"], "OVERTIME"),
+    **dict.fromkeys(["OVERTIME_CONFIRMED_BEFOREHAND"], "OVERTIME"),
+    **dict.fromkeys(["PRESENCE_BEYOND_ORDERED", "ON_TIME_DEPARTURE", "STAGGERED_SHARE"], "PRESENCE"),
+    **dict.fromkeys(["TELEWORK_PERSONS", "TELEWORK_DAYS_A_HEAD"], "TELEWORK"),
+    "ANNUAL_LEAVE_DAYS": "LEAVE",
+    **dict.fromkeys(["WOMEN_HIRES_EXAM", "WOMEN_HIRES_MID_CAREER"], "HIRES"),
+}
+# Of these nobody is counted, whose sex is not recorded: nobody is covered, and nobody expected. And whom figures of careers count is known.
+NOBODY = {"WOMEN_HIRES_EXAM", "WOMEN_HIRES_MID_CAREER"}
+
 # Of whole years alone: none but December has a value. The fiscal year 2018 is not whole in the source.
 OF_WHOLE_YEARS = {"ANNUAL_OVERTIME_HOURS", "SUBJECT_THROUGHOUT"}
 
 
+def coverage_of(sums, code, band, standings):
+    """Of whom the records are known, and whom the value is about; None where it rests on none."""
+    if code not in SOURCES:
+        return None, None
+    if code in NOBODY:
+        return 0, 0
+    source = SOURCES[code]
+    all_of = source if source in ("OVERTIME", "PRESENCE") else "CENSUS"
+    measures = f"{source}_COVERED", f"{all_of}_EXPECTED"
+    return tuple(sum(sums[measure, band, standing] for standing in standings) for measure in measures)
+
+
+def is_stored(value):
+    """Whether somebody counts, or is there and nobody has reported of them."""
+    numerator, denominator, covered, expected = value
+    return numerator or denominator or (expected and not covered)
+
+
 def values_of(cells, span, month):
-    """{(indicator, bureau, sex, band): (numerator, denominator)}; the office's total is there even where it is 0 over 0."""
+    """{(indicator, bureau, sex, band): (numerator, denominator, covered, expected)}; the office's total is there even where it is 0 over 0."""
     sums = collections.Counter()
     for (_, band, standing, measure), (value, _) in cells.items():
         sums[measure, TOTAL, standing] += value
@@ -226,15 +275,16 @@ def values_of(cells, span, month):
             pair = (
                 sum(sums[numerator, band, standing] for standing in above),
                 sum(sums[denominator, band, standing] for standing in below) * factor,
+                *coverage_of(sums, code, band, below),
             )
             for bureau in (TOTAL, BUREAU):
                 for sex in (TOTAL, SEX) if is_split else (TOTAL,):
-                    if any(pair) or (bureau, sex, band) == (TOTAL, TOTAL, TOTAL):
+                    if is_stored(pair) or (bureau, sex, band) == (TOTAL, TOTAL, TOTAL):
                         values[code, bureau, sex, band] = pair
     return values
 
 
-def expected(entries, flags):
+def expected(entries, flags, silence):
     by_person = collections.defaultdict(list)
     for entry in sorted(entries):
         by_person[entry.person].append(entry)
@@ -245,7 +295,7 @@ def expected(entries, flags):
     cells, values = {}, {}
     for month in MONTHS:
         for span in SPANS:
-            of_span = cells_of(people, span, month)
+            of_span = cells_of(people, span, month, silence)
             for (unit, band, standing, measure), cell in of_span.items():
                 cells[span, month, BUREAU, unit, SEX, band, standing, measure] = cell
             for (code, *place), pair in values_of(of_span, span, month).items():
@@ -254,7 +304,7 @@ def expected(entries, flags):
 
 
 def read_stored(path, keys):
-    """{key: (two numbers)} of a file whose columns are the key's and then the numbers."""
+    """{key: (numbers)} of a file whose columns are the key's and then the numbers, None for what is empty."""
     stored = {}
     with open(path, encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
@@ -262,7 +312,7 @@ def read_stored(path, keys):
         for row in rows:
             key = tuple(row[:keys])
             assert key not in stored, f"{key} is there twice"
-            stored[key] = tuple(int(number) for number in row[keys : keys + 2])
+            stored[key] = tuple(int(number) if number else None for number in row[keys:])
     return stored
 
 
@@ -275,7 +325,7 @@ def differences(kind, ours, theirs):
 
 def without_unlisted(values):
     """The values but those of indicators that are not listed here and count nothing, as what they rest on is not in the source."""
-    return {key: pair for key, pair in values.items() if key[0] in INDICATORS or any(pair)}
+    return {key: pair for key, pair in values.items() if key[0] in INDICATORS or is_stored(pair)}
 
 
 def read_flags(path):
@@ -283,8 +333,8 @@ def read_flags(path):
         return [(row["month"], row["person"]) for row in csv.DictReader(file)]
 
 
-def main(overtime, flags_file, cells_file, values_file):
-    cells, values = expected(list(read_entries(overtime)), read_flags(flags_file))
+def main(overtime, flags_file, cells_file, values_file, silence):
+    cells, values = expected(list(read_entries(overtime)), read_flags(flags_file), silence)
     stored_values = without_unlisted(read_stored(values_file, 6))
     found = differences("cell", cells, read_stored(cells_file, 8)) + differences("value", values, stored_values)
     print(f"{len(cells)} cells, {len(values)} values compared, {found} differences")
@@ -292,6 +342,6 @@ def main(overtime, flags_file, cells_file, values_file):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -322,6 +322,7 @@ pub async fn migrate(db: &Database, clock: &Clock) -> Result<(), StartError> {
     let ledger = Ledger::new(db.clone(), clock.clone());
     ledger.ensure_retentions().await.map_err(Error::from)?;
     ledger.ensure_overtime_rules().await.map_err(Error::from)?;
+    ledger.ensure_counting_rules().await.map_err(Error::from)?;
     let redefined = ledger.mark_redefined().await.map_err(Error::from)?;
     if redefined > 0 {
         tracing::info!(months = redefined, "months of figures by other definitions will be computed anew");

@@ -22,7 +22,7 @@ pub mod viewer;
 
 // A noun is named without its family.
 pub use self::{
-    figures::{indicator, outlier_subscription, overtime_outlier, overtime_rule, person_month},
+    figures::{counting_rule, indicator, outlier_subscription, overtime_outlier, overtime_rule, person_month},
     follow_up::{data_call, finding, plan_review, release, submission},
     operations::*,
     organisation::*,

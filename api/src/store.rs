@@ -26,7 +26,7 @@ pub mod plan;
 // A noun is named without its family.
 use self::rules::{bureaus, conflicts, day_capacity, places, stale_months};
 pub use self::{
-    figures::{outlier_feed, overtime_outlier, overtime_rule},
+    figures::{counting_rule, outlier_feed, overtime_outlier, overtime_rule},
     follow_up::{data_call, release, submission},
     operations::*,
     organisation::*,

@@ -4,6 +4,7 @@ use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, Scalar
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::period::{self, YearMonth};
 pub use entity::{
+    api_client::Absence,
     bureau::Visibility,
     exceptional_work::ExceptionalWorkKind,
     finding::FindingCheck,

@@ -1,5 +1,6 @@
 //! What is computed of persons and of bureaus, and what is judged by it.
 
+pub mod counting_rule;
 pub mod indicator_value;
 pub mod measure_cell;
 pub mod outlier_event;

@@ -104,6 +104,8 @@ macro_rules! each_noun {
             Mail(MailId) = mail: open { Administration, Nobody, kept 365 Days Alone }
             /// A set of rules of overtime.
             OvertimeRule(OvertimeRuleId) = overtime_rule: open { Master, Nobody }
+            /// How figures count.
+            CountingRule(CountingRuleId) = counting_rule: open { Master, Nobody }
             /// Overtime outliers with their history, by month.
             OvertimeOutlier(OvertimeOutlierId) = overtime_outlier: placed { Flags, Nobody, kept 5 FiscalYears Flags,
                 for "超過勤務の注意記録" "計画Ⅳ-1-(2)-② 長時間の超過勤務の把握と是正" "plan IV-1-(2)-②: long overtime found and remedied" }
@@ -435,6 +437,7 @@ impl Noun {
             | Self::Retention
             | Self::Mail
             | Self::OvertimeRule
+            | Self::CountingRule
             | Self::OvertimeOutlier
             | Self::Plan
             | Self::Clause

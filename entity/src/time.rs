@@ -7,5 +7,6 @@ pub mod month_close;
 pub mod month_source;
 pub mod opening_balance;
 pub mod overtime_request;
+pub mod reported_source;
 pub mod shift;
 pub mod telework_day;

@@ -10,12 +10,14 @@ mod time;
 pub(crate) mod values;
 mod words;
 
+pub(crate) use standings::rule;
 pub use standings::{Counted, Standings};
 pub use words::{Covered, Words};
 
-use crate::measures::Measure;
+use crate::measures::{Measure, coverage};
 use entity::{measure_cell::Span, posting::RankBand, staff::Sex};
 pub use entity::{
+    month_source::RecordSource,
     period::YearKind,
     quotient::{Direction, IndicatorUnit},
     text::Text,
@@ -115,6 +117,8 @@ pub struct Definition {
     pub population: Population,
     /// Of these, people in which posts.
     pub counts: Counted,
+    /// The records it is made of, of which a bureau may have reported nothing; `None` where it rests on who is in post alone.
+    pub source: Option<RecordSource>,
     /// The unit of the value.
     pub unit: IndicatorUnit,
     /// The kind of year of its year to date: fiscal or calendar.
@@ -159,6 +163,13 @@ impl Definition {
             && apart_from_bands(self.denominator) == apart_from_bands(other.denominator)
     }
 
+    /// Of whom its records are known, and whom it is about, where it rests on records.
+    #[must_use]
+    pub fn coverage(&self) -> Option<[Part; 2]> {
+        let part = |of: Part, measure| Part { measure, scale: 1, ..of };
+        self.source.map(|source| coverage::of(source).map(|measure| part(self.denominator, measure)))
+    }
+
     /// The span of its year to date.
     #[must_use]
     pub fn year_to_date_span(&self) -> Span {
@@ -193,7 +204,10 @@ pub fn find(code: &str) -> Option<&'static Definition> {
 
 static MEASURES: LazyLock<Vec<Measure>> = LazyLock::new(|| {
     let mut measures: Vec<Measure> = Vec::new();
-    for part in catalogue().iter().flat_map(|definition| [definition.denominator, definition.numerator]) {
+    let sides = |definition: &Definition| {
+        [definition.denominator, definition.numerator].into_iter().chain(definition.coverage().into_iter().flatten())
+    };
+    for part in catalogue().iter().flat_map(sides) {
         if !measures.contains(&part.measure) {
             measures.push(part.measure);
         }

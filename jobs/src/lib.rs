@@ -19,6 +19,7 @@ mod on_time;
 pub mod outbox;
 mod person_month;
 pub mod private;
+mod reported;
 pub mod runner;
 pub mod schedule;
 pub mod seal;

@@ -8,6 +8,7 @@
 //! absent: rates, which are the indicators', and zero cells.
 
 pub(crate) mod caps;
+pub(crate) mod coverage;
 mod events;
 pub(crate) mod person_months;
 pub(crate) mod persons;
@@ -18,6 +19,7 @@ pub(crate) use reach::{Reach, Reaches};
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     ledger::{Fence, LedgerError},
+    transaction,
 };
 use entity::{measure_cell::Span, period::YearMonth, person_month::Standing};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -129,6 +131,11 @@ impl Range {
             Span::CalendarYearToDate => YearKind::Calendar.first_month_of_year_containing(month),
         };
         Self { span, first, month }
+    }
+
+    /// Without what lies before the first month of which the office's figures speak.
+    pub(crate) fn since(self, beginning: Option<YearMonth>) -> Self {
+        Self { first: transaction::since(self.first, self.month, beginning), ..self }
     }
 
     /// Those of its months of which there are person-months.

@@ -13,6 +13,7 @@ mod scope;
 use crate::{
     dialect::{execute, fresh_table, look_up, one_row, sum},
     ledger::{Fence, LedgerError},
+    reported,
 };
 use chrono::NaiveDate;
 use entity::period::YearMonth;
@@ -26,6 +27,8 @@ const POST_COLUMNS: [&str; 10] =
     ["bureau_id", "unit_id", "band", "standing", "regime", "sex", "employment", "days_in_post", "in_census", "subject_to_overtime"];
 /// What telework and leave say of a person; whose place does not matter.
 const ABSENCE_COLUMNS: [&str; 3] = ["telework_days", "annual_leave_minutes", "on_leave_all_month"];
+/// Which sources are known of a person.
+const KNOWN_COLUMNS: [&str; 5] = ["overtime_known", "presence_known", "telework_known", "leave_known", "hires_known"];
 
 /// A month as the statements take it.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +55,7 @@ impl Month {
     }
 
     /// Writes the first day and the first day of the next month into a statement that takes no parameters.
-    fn write_into(self, sql: &str) -> String {
+    pub(crate) fn write_into(self, sql: &str) -> String {
         sql.replace("{from}", &format!("'{}'", self.from)).replace("{to}", &format!("'{}'", self.to))
     }
 
@@ -99,7 +102,7 @@ pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), L
 
 /// All columns but the key and the run.
 fn columns() -> impl Iterator<Item = &'static str> {
-    POST_COLUMNS.into_iter().chain(places::COLUMNS).chain(ABSENCE_COLUMNS)
+    POST_COLUMNS.into_iter().chain(places::COLUMNS).chain(ABSENCE_COLUMNS).chain(KNOWN_COLUMNS)
 }
 
 /// Sums the parts of each person and keeps the rows that are new, changed, or gone.
@@ -126,15 +129,18 @@ async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr>
         "INSERT INTO t_person_change
          SELECT ROW_NUMBER() OVER (ORDER BY n.staff_id), 0, n.staff_id, {all}
          FROM (SELECT k.staff_id, {posts}, {sums}, COALESCE(t.days, 0) AS telework_days, COALESCE(l.minutes, 0) AS annual_leave_minutes,
-                   CASE WHEN a.staff_id IS NULL THEN 0 ELSE 1 END AS on_leave_all_month
+                   CASE WHEN a.staff_id IS NULL THEN 0 ELSE 1 END AS on_leave_all_month, {known}
                FROM t_post k
                LEFT JOIN (SELECT staff_id, {work} FROM t_place GROUP BY staff_id) w ON w.staff_id = k.staff_id
                LEFT JOIN t_telework t ON t.staff_id = k.staff_id
                LEFT JOIN t_leave l ON l.staff_id = k.staff_id
-               LEFT JOIN t_absent a ON a.staff_id = k.staff_id) n
+               LEFT JOIN t_absent a ON a.staff_id = k.staff_id
+               LEFT JOIN ({extents}) r ON r.bureau_id = k.bureau_id) n
          LEFT JOIN person_month o ON o.month = $1 AND o.staff_id = n.staff_id
          WHERE o.staff_id IS NULL OR {differs}",
         all = all.join(", "),
+        known = KNOWN_COLUMNS.map(|column| format!("{} AS {column}", reported::known(column))).join(", "),
+        extents = reported::extents(month.name),
         differs = differs.join(" OR "),
     );
     let put = execute(tx, &put, vec![month.name.into()]).await?;

@@ -7,6 +7,7 @@ mod alarms;
 mod backup;
 mod bureau_sets;
 mod classification;
+mod coverage;
 mod dispose;
 mod disturbed;
 mod dropped;

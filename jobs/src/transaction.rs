@@ -6,6 +6,7 @@
 
 mod audit;
 pub mod backfill;
+mod beginning;
 mod bureau_sets;
 pub mod disposal;
 mod enqueue;
@@ -13,7 +14,9 @@ mod rows;
 pub mod slots;
 mod stale;
 
+pub use crate::reported::changes_figures;
 pub use audit::{AuditAct, audit, audit_all, insert_entries};
+pub use beginning::{first_month, since};
 pub use bureau_sets::BureauSets;
 pub(crate) use bureau_sets::id_of;
 pub use enqueue::{NewRun, cancel, enqueue, enqueue_all, schedule_version};

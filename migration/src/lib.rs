@@ -39,6 +39,8 @@ mod m20261129_000029_month_sources;
 mod m20261130_000030_receipt_warnings;
 mod m20261130_000032_standing;
 mod m20261130_000033_bureau_sets;
+mod m20261130_000034_coverage;
+mod m20261130_000035_counting_rules;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -78,6 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000030_receipt_warnings::Migration),
             Box::new(m20261130_000032_standing::Migration),
             Box::new(m20261130_000033_bureau_sets::Migration),
+            Box::new(m20261130_000034_coverage::Migration),
+            Box::new(m20261130_000035_counting_rules::Migration),
         ]
     }
 }

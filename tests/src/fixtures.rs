@@ -206,6 +206,28 @@ impl Office {
         record(&b, "Postings", vec![posting("p3", "S3", ("B", "B1"), since)]).await?;
         Ok(Self { server, secretariat, a, b })
     }
+
+    /// Says of both systems that whoever has no shift in their records was not there: what nobody has recorded is 0, and not unknown.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub async fn silence_means_zero(&self) -> anyhow::Result<()> {
+        for (client, bureau) in [("a", "A"), ("b", "B")] {
+            absence(&self.server.admin()?, client, &[bureau], json!([{ "source": "PRESENCE", "meaning": "ZERO" }])).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Says what a client's silence means.
+///
+/// # Errors
+/// The platform's.
+pub async fn absence(admin: &Client, client: &str, bureaus: &[&str], said: Value) -> anyhow::Result<Value> {
+    let register = "mutation($input: RegisterApiClientInput!) { registerApiClient(input: $input) {
+        apiClient { code absence { source meaning stated } } pendingChange { id } } }";
+    let input = json!({ "code": client, "name": client, "bureaus": bureaus, "absence": said });
+    Ok(admin.query(register, json!({ "input": input })).await?["registerApiClient"].take())
 }
 
 /// The nodes of a list.

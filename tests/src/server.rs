@@ -11,6 +11,7 @@ use api::app::{App, Config, migrate};
 use api::authn::{AuthnConfig, BureauClaim, JwksSource, LocalKey, Principal, TokenRequest};
 use api::authz::Role;
 use api::http::Limits;
+use api::store::client::Registration;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use entity::job_run::{self, Trigger};
 use jobs::clock::Clock;
@@ -278,7 +279,8 @@ impl Server {
     pub async fn client_row(&self, code: &str, bureaus: &[&str]) -> anyhow::Result<()> {
         let principal = Principal { subject: "test".to_owned(), roles: [Role::Admin].into(), ..Principal::public() };
         let bureaus = bureaus.iter().map(|&bureau| bureau.to_owned()).collect();
-        self.app.store(principal).await?.register_client(code, code, Some(bureaus), entity::api_client::ClientWrites::Both).await?;
+        let client = Registration::of(code, Some(bureaus), entity::api_client::ClientWrites::Both);
+        self.app.store(principal).await?.register_client(&client).await?;
         Ok(())
     }
 }

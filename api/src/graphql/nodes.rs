@@ -7,6 +7,7 @@ use super::{
     bureau::Bureau,
     clause::Clause,
     connection::{loaders, store},
+    counting_rule::CountingRule,
     exceptional_work::ExceptionalWork,
     follow_up::FollowUp,
     four_eyes::PendingChange,
@@ -112,6 +113,8 @@ pub enum Node {
     Mail(Mail),
     /// A set of rules of overtime.
     OvertimeRule(OvertimeRule),
+    /// How figures count.
+    CountingRule(CountingRule),
     /// An overtime outlier.
     OvertimeOutlier(OvertimeOutlier),
     /// A cycle of the follow-up.
@@ -156,7 +159,7 @@ impl NodeQuery {
             Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
             JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
             TokenRevocation token_revocation => TokenRevocation, ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
-            OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
+            CountingRule counting_rule => CountingRule, OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
             Submission submission => Submission, Release release => Release, PendingChange pending_change => PendingChange;
             Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
             // Shown within others, without an id of their own.

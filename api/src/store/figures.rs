@@ -3,6 +3,7 @@
 //! What the selections of a request share (bureaus, closes, targets, the cells that protection looks at) is loaded once ([`Shared`]). A former
 //! value, and what of a value is crossed by sex and band, is there only for who may see the persons: two vintages differ by one of them.
 
+pub mod counting_rule;
 pub mod of_unit;
 pub mod outlier_feed;
 pub mod overtime_outlier;
@@ -10,9 +11,10 @@ pub mod overtime_rule;
 pub mod vintage;
 
 mod around;
+mod freshness;
 mod protection;
 
-pub use around::Surroundings;
+pub use around::{Coverage, Surroundings};
 
 use self::protection::Protection;
 use super::{
@@ -35,13 +37,13 @@ use entity::{
     period::{YearKind, YearMonth},
     target,
 };
-use jobs::indicators::{Definition, Part, Standings, catalogue, find};
+use jobs::indicators::{Definition, Part, catalogue, find};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// The most values that a series query gives.
 const MOST_VALUES: u64 = 5_000;
@@ -78,13 +80,17 @@ pub enum Status {
     Revised,
     /// Not for this actor.
     Withheld,
+    /// Nobody has reported the records that it rests on.
+    NotReported,
     /// The denominator is zero.
     NoSubjects,
+    /// A month in it waits to be computed, or to be computed anew.
+    Stale,
 }
 
 /// What the figures of one request share; each part is loaded when it is first needed, and once.
 #[derive(Debug, Default)]
-pub struct Shared(Mutex<Known>);
+pub struct Shared(Mutex<Known>, OnceCell<Arc<entity::counting_rule::Model>>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -92,6 +98,7 @@ struct Known {
     targets: Option<Arc<Vec<target::Model>>>,
     /// When bureaus closed which months; of a month without any, an empty map.
     closed: HashMap<YearMonth, HashMap<BureauId, DateTime<Utc>>>,
+    freshness: Option<Arc<freshness::Freshness>>,
     protection: Protection,
 }
 
@@ -108,6 +115,11 @@ impl Ground {
     /// Whether the actor may see the persons of a bureau, by code.
     fn reads(&self, code: &str) -> bool {
         self.reads_all || self.read.contains(code)
+    }
+
+    /// The key of a bureau, by code.
+    fn id_of(&self, code: &str) -> Option<BureauId> {
+        self.bureaus.iter().find(|bureau| bureau.code == code).map(|bureau| bureau.id)
     }
 
     /// Whether a bureau appears in the office's total alone; one that is not there any more does.
@@ -181,12 +193,6 @@ fn vintage(at: Option<DateTime<Utc>>) -> Condition {
 }
 
 impl Store {
-    /// Which people the figures count, by how they stand to the office.
-    #[must_use]
-    pub fn standings(&self) -> Standings {
-        Standings::default()
-    }
-
     /// One page of values, with their surroundings.
     ///
     /// # Errors

@@ -45,6 +45,10 @@ pub struct Model {
     pub numerator_persons: i64,
     /// The number of persons the denominator rests on.
     pub denominator_persons: i64,
+    /// Of the people, or person-months, that the figure is about, those of whom the records are known; null where it rests on no such records.
+    pub covered: Option<i64>,
+    /// The people, or person-months, that it is about; null likewise, and of values that were computed before this was counted.
+    pub expected: Option<i64>,
     /// The civil date the figure speaks of.
     pub as_of: NaiveDate,
     /// When it was computed.

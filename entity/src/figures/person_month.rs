@@ -83,6 +83,18 @@ pub struct Model {
     pub telework_days: i32,
     /// Minutes of annual leave.
     pub annual_leave_minutes: i32,
+    /// Shifts.
+    pub shifts: i32,
+    /// 1 where it is known how much overtime there was: a shift is recorded, or its absence is said to mean none.
+    pub overtime_known: i32,
+    /// 1 where it is known when the person was there.
+    pub presence_known: i32,
+    /// 1 where the bureau has reported telework.
+    pub telework_known: i32,
+    /// 1 where the bureau has reported leave.
+    pub leave_known: i32,
+    /// 1 where the bureau has reported hires.
+    pub hires_known: i32,
     /// The run that computed the row.
     pub run_id: JobRunId,
 }

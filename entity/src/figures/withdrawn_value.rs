@@ -44,6 +44,10 @@ pub struct Model {
     pub numerator_persons: i64,
     /// The number of persons the denominator rested on.
     pub denominator_persons: i64,
+    /// Of whom the records were known.
+    pub covered: Option<i64>,
+    /// Whom it was about.
+    pub expected: Option<i64>,
     /// The civil date the figure spoke of.
     pub as_of: NaiveDate,
     /// When it was computed.

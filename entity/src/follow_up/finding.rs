@@ -24,6 +24,10 @@ text_enum! {
         StaleFigures,
         /// Some bureau has not closed a month of the year, so that its figures are provisional.
         OpenMonth,
+        /// Bureaus have reported nothing in a month of what a figure rests on; they are left out of it.
+        NotReported,
+        /// A figure covers too small a share of its people for a target to be held against it.
+        PartlyReported,
         /// A figure is not there yet for the date that belongs to it.
         NoFigure,
         /// A target was in force and its figure is not known.

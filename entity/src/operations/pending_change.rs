@@ -33,6 +33,8 @@ text_enum! {
         UpdateRetention,
         /// `setOvertimeRule`.
         SetOvertimeRule,
+        /// `setCountingRule`.
+        SetCountingRule,
         /// `loadPlan`.
         LoadPlan,
         /// `recordTargets`.

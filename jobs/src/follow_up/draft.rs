@@ -137,10 +137,13 @@ fn targets(manifest: &Manifest, observations: &[Observation]) -> Vec<TargetLine>
         catalogue.chain(manifest.items.iter().map(|item| &item.line)).find(|line| line.indicator == code)
     };
     let in_force = manifest.targets.iter().filter(in_force);
-    in_force.map(|target| measured(target, line_of(&target.indicator), totals.get(target.indicator.as_str()).copied())).collect()
+    let is_partial = |code: &str| manifest.state.coverage.iter().any(|line| line.is_partial && line.indicator == code);
+    // What is not reported may be what would have missed a target.
+    let held = |code: &str| line_of(code).filter(|_| !is_partial(code));
+    in_force.map(|target| measured(target, held(&target.indicator), totals.get(target.indicator.as_str()).copied())).collect()
 }
 
-/// A target with its figure; only the office's own target is held against it.
+/// A target with its figure; only the office's own target is held against it, where the definition is given.
 fn measured(target: &TargetLine, definition: Option<&DefinitionLine>, observation: Option<&Observation>) -> TargetLine {
     let mut line = target.clone();
     let Some(observation) = observation else { return line };

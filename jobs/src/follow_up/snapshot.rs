@@ -206,6 +206,21 @@ pub struct RecordsState {
     pub stale_months: Vec<String>,
     /// Of those months, the ones of which nothing was computed.
     pub uncomputed_months: Vec<String>,
+    /// Figures of months whose records did not cover all their people; none before this was counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<CoverageLine>,
+}
+
+/// How much of the people that a figure is about its records covered. It says no number: of a few people it would tell who.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CoverageLine {
+    /// Code of the indicator.
+    pub indicator: String,
+    /// Whether that was less than the rules ask for, so that no target is held against it.
+    pub is_partial: bool,
+    /// Codes of the bureaus that had reported nothing in a month of its dates, as far as they appear by name.
+    pub not_reported: Vec<String>,
 }
 
 /// What a part's lines are.

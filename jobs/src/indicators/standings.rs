@@ -5,8 +5,8 @@
 //! absent: any count, which is `values`'.
 
 use super::Words;
-use entity::person_month::Standing;
-use sea_orm::Iterable;
+use entity::{counting_rule, person_month::Standing};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iterable, QueryOrder};
 
 /// The group by which a definition says whom it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,21 @@ pub struct Standings {
 impl Default for Standings {
     fn default() -> Self {
         Self { careers: vec![Standing::Main], work: vec![Standing::Main, Standing::ConcurrentResident] }
+    }
+}
+
+/// How figures count now.
+///
+/// # Errors
+/// The engine's.
+pub(crate) async fn rule<C: ConnectionTrait>(tx: &C) -> Result<counting_rule::Model, DbErr> {
+    let row = counting_rule::Entity::find().order_by_desc(counting_rule::Column::Version).one(tx).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("how figures count".to_owned()))
+}
+
+impl From<&counting_rule::Model> for Standings {
+    fn from(rule: &counting_rule::Model) -> Self {
+        Self { careers: rule.careers.0.iter().copied().collect(), work: rule.work.0.iter().copied().collect() }
     }
 }
 

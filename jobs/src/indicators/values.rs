@@ -2,7 +2,7 @@
 //!
 //! Values are append-only. What differs from the latest value is inserted, and the former one gets its superseded-by in the same
 //! transaction; what is equal is left alone, so that a second run writes nothing. A value that loses its last record is superseded by
-//! 0 ÷ 0. Rows of 0 ÷ 0 are stored for the office's total alone.
+//! 0 ÷ 0. Rows of 0 ÷ 0 are stored for the office's total, and where people were there of whom nobody has reported.
 
 use super::{Definition, Part, Standings, catalogue};
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
         tx,
         "t_definition",
         "indicator {text} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
-         fiscal integer, calendar integer, whole_years integer",
+         fiscal integer, calendar integer, whole_years integer, covers integer",
     )
     .await?;
     let rows: Vec<_> = catalogue().iter().map(definition_row).collect();
@@ -45,7 +45,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
         tx,
         "t_part",
         "measure {text}, sex {text}, band {text}, standing {text}, indicator {text}, out_sex {text}, out_band {text}, numerator bigint,
-         denominator bigint",
+         denominator bigint, covered bigint, expected bigint",
     )
     .await?;
     let rows: Vec<_> = catalogue().iter().flat_map(|definition| part_rows(definition, standings)).collect();
@@ -57,7 +57,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
 
 fn definition_row(definition: &Definition) -> String {
     format!(
-        "('{}', {}, {}, {}, {}, {}, {}, {})",
+        "('{}', {}, {}, {}, {}, {}, {}, {}, {})",
         definition.code,
         definition.version,
         i32::from(definition.numerator.measure.is_event()),
@@ -66,18 +66,26 @@ fn definition_row(definition: &Definition) -> String {
         i32::from(definition.has_span(Span::FiscalYearToDate)),
         i32::from(definition.has_span(Span::CalendarYearToDate)),
         i32::from(definition.of_whole_years),
+        i32::from(definition.source.is_some()),
     )
 }
 
-/// The rows of one definition; `numerator` and `denominator` are the factors with which a cell enters, 0 where it does not.
+/// The rows of one definition, with the factors with which a cell enters its numerator, its denominator and the two sides of its coverage, 0
+/// where it does not.
 fn part_rows(definition: &Definition, standings: &Standings) -> Vec<String> {
     let (above, below) = (definition.numerator, definition.denominator);
-    let mut rows = rows_of_part(definition, above, &standings.numerator(definition.counts), (above.scale, 0));
-    rows.extend(rows_of_part(definition, below, &standings.denominator(definition.counts), (0, below.scale)));
+    let [own, all] = [standings.numerator(definition.counts), standings.denominator(definition.counts)];
+    let mut rows = rows_of_part(definition, above, &own, [above.scale, 0, 0, 0]);
+    rows.extend(rows_of_part(definition, below, &all, [0, below.scale, 0, 0]));
+    if let Some([covered, expected]) = definition.coverage() {
+        rows.extend(rows_of_part(definition, covered, &all, [0, 0, 1, 0]));
+        rows.extend(rows_of_part(definition, expected, &all, [0, 0, 0, 1]));
+    }
     rows
 }
 
-fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], (numerator, denominator): (i64, i64)) -> Vec<String> {
+fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], factors: [i64; 4]) -> Vec<String> {
+    let factors = factors.map(|factor| factor.to_string()).join(", ");
     // The bands of cells and facts, each with the members that it goes to.
     let own: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
     let mut bands: Vec<(String, Vec<&str>)> = own.iter().map(|band| (band.clone(), members(band, definition.dimensions.band))).collect();
@@ -95,9 +103,7 @@ fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], (nu
                     let (code, measure) = (definition.code, part.measure);
                     rows.extend(standings.iter().map(|standing| {
                         let standing = standing.as_text();
-                        format!(
-                            "('{measure}', '{sex}', '{band}', '{standing}', '{code}', '{out_sex}', '{out_band}', {numerator}, {denominator})"
-                        )
+                        format!("('{measure}', '{sex}', '{band}', '{standing}', '{code}', '{out_sex}', '{out_band}', {factors})")
                     }));
                 }
             }
@@ -119,28 +125,33 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, reach: Rea
         tx,
         "t_value",
         "indicator {text}, bureau {text}, sex {text}, band {text}, numerator bigint, denominator bigint,
-         numerator_persons bigint, denominator_persons bigint, PRIMARY KEY (indicator, bureau, sex, band)",
+         numerator_persons bigint, denominator_persons bigint, covered bigint, expected bigint, PRIMARY KEY (indicator, bureau, sex, band)",
     )
     .await?;
     let months = range.computed(tx).await?.len();
     let own = own_definitions(range.span, months == 12);
     let put = format!(
         "INSERT INTO t_value
-         SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {}
+         SELECT p.indicator, f.bureau, p.out_sex, p.out_band, {}, {}, {}, {},
+             CASE WHEN MAX(d.covers) = 1 THEN {covered} END, CASE WHEN MAX(d.covers) = 1 THEN {expected} END
          FROM t_fact f
          JOIN t_part p ON p.measure = f.measure AND p.sex = f.sex AND p.band = f.band AND p.standing = f.standing
          JOIN t_definition d ON d.indicator = p.indicator
          WHERE {own}
          GROUP BY p.indicator, f.bureau, p.out_sex, p.out_band
-         HAVING SUM(f.value * p.numerator) <> 0 OR SUM(f.value * p.denominator) <> 0",
+         HAVING SUM(f.value * p.numerator) <> 0 OR SUM(f.value * p.denominator) <> 0 OR {expected} > 0 AND {covered} = 0
+             OR f.bureau = '{TOTAL}' AND p.out_sex = '{TOTAL}' AND p.out_band = '{TOTAL}'",
         sum("f.value * p.numerator"),
         sum("f.value * p.denominator"),
         sum("CASE WHEN p.numerator <> 0 THEN f.persons ELSE 0 END"),
         sum("CASE WHEN p.denominator <> 0 THEN f.persons ELSE 0 END"),
+        covered = sum("f.value * p.covered"),
+        expected = sum("f.value * p.expected"),
     );
     execute(tx, &put, vec![]).await?;
     let no_subjects = format!(
-        "INSERT INTO t_value SELECT d.indicator, '{TOTAL}', '{TOTAL}', '{TOTAL}', 0, 0, 0, 0 FROM t_definition d
+        "INSERT INTO t_value
+         SELECT d.indicator, '{TOTAL}', '{TOTAL}', '{TOTAL}', 0, 0, 0, 0, CASE WHEN d.covers = 1 THEN 0 END, CASE WHEN d.covers = 1 THEN 0 END FROM t_definition d
          WHERE {own} AND NOT EXISTS (SELECT 1 FROM t_value v
              WHERE v.indicator = d.indicator AND v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}')"
     );
@@ -326,7 +337,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Resu
         tx,
         "t_value_change",
         "seq integer PRIMARY KEY, former_id {uuid}, indicator {text}, version integer, bureau {text}, sex {text}, band {text},
-         numerator bigint, denominator bigint, numerator_persons bigint, denominator_persons bigint",
+         numerator bigint, denominator bigint, numerator_persons bigint, denominator_persons bigint, covered bigint, expected bigint",
     )
     .await?;
     // A month's values are computed whole for the touched bureaus and the office; the others' stand.
@@ -342,17 +353,19 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Resu
         "INSERT INTO t_value_change
          SELECT ROW_NUMBER() OVER (ORDER BY indicator, bureau, sex, band), x.* FROM (
              SELECT o.id, v.indicator, d.version, v.bureau, v.sex, v.band,
-                 v.numerator, v.denominator, v.numerator_persons, v.denominator_persons
+                 v.numerator, v.denominator, v.numerator_persons, v.denominator_persons, v.covered, v.expected
              FROM t_value v
              JOIN t_definition d ON d.indicator = v.indicator
              LEFT JOIN indicator_value o ON {same} AND {latest}
              WHERE {new_computed} AND (o.id IS NULL OR o.version <> d.version OR o.as_of <> $3
                  OR o.numerator <> v.numerator OR o.denominator <> v.denominator
-                 OR o.numerator_persons <> v.numerator_persons OR o.denominator_persons <> v.denominator_persons)
+                 OR o.numerator_persons <> v.numerator_persons OR o.denominator_persons <> v.denominator_persons
+                 OR o.covered IS DISTINCT FROM v.covered OR o.expected IS DISTINCT FROM v.expected)
              UNION ALL
-             SELECT o.id, o.indicator, d.version, o.bureau, o.sex, o.band, 0, 0, 0, 0
+             SELECT o.id, o.indicator, d.version, o.bureau, o.sex, o.band, 0, 0, 0, 0,
+                 CASE WHEN d.covers = 1 THEN 0 END, CASE WHEN d.covers = 1 THEN 0 END
              FROM indicator_value o JOIN t_definition d ON d.indicator = o.indicator
-             WHERE {latest} AND {old_computed} AND (o.numerator <> 0 OR o.denominator <> 0)
+             WHERE {latest} AND {old_computed} AND (o.numerator <> 0 OR o.denominator <> 0 OR o.expected > 0)
                AND NOT EXISTS (SELECT 1 FROM t_value v WHERE {same})
          ) x",
         new_computed = computed("v.bureau"),
@@ -373,9 +386,9 @@ where
     let supersede = "UPDATE indicator_value SET superseded_at = $3, superseded_by = $4
         WHERE id IN (SELECT former_id FROM t_value_change WHERE seq > $1 AND seq <= $2 AND former_id IS NOT NULL)";
     let insert = "INSERT INTO indicator_value (id, indicator, version, span, month, bureau, sex, band, numerator, denominator,
-            numerator_persons, denominator_persons, as_of, computed_at, run_id)
+            numerator_persons, denominator_persons, covered, expected, as_of, computed_at, run_id)
         SELECT {uuid_v7}, indicator, version, $4, $5, bureau, sex, band, numerator, denominator,
-            numerator_persons, denominator_persons, $6, $7, $8
+            numerator_persons, denominator_persons, covered, expected, $6, $7, $8
         FROM t_value_change WHERE seq > $1 AND seq <= $2";
     let milliseconds = format!("{:012x}", at.timestamp_millis());
     let values: Vec<Value> =

@@ -40,9 +40,10 @@ use crate::{
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     measures::{self, Range, Reach, Reaches},
-    person_month::{self, Month, see_marks},
+    person_month::{self, Extent, Month, see_marks},
+    reported::{self, Whose},
     runner::Phase,
-    transaction::{computed_months, disposal},
+    transaction::{computed_months, disposal, first_month, since},
 };
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
@@ -109,6 +110,8 @@ struct Checkpoint {
     computed: Vec<YearMonth>,
     /// The months with marks when the run began.
     marked: Vec<YearMonth>,
+    /// The first month of which figures speak, when the run began.
+    beginning: Option<YearMonth>,
     /// Steps done.
     done: usize,
     statistics: Statistics,
@@ -134,10 +137,11 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
         return Err(NotBegun(month).into());
     }
     let mut state = begin(fence).await?;
-    let steps = plan(run.period, current(fence), &state.marked, &state.computed);
+    let steps = plan(of(fence, &state), &state.marked, &state.computed);
     if run.dry_run {
         return forecast::of(fence, &steps, state.marks.values().sum()).await;
     }
+    ask_for_months_before(fence, &state).await?;
     let reported = |steps: &[Step]| (steps.len() + steps.iter().filter(|step| step.extent.is_some()).count()) as u64;
     fence.expect_steps(reported(&steps) + 1);
     let done = state.done.min(steps.len());
@@ -174,9 +178,27 @@ async fn reaches(fence: &Fence, steps: &[Step]) -> Result<Reaches, LedgerError> 
     Ok(reaches)
 }
 
-/// Whether the run follows from flags: a run that an administrator retries does not.
+/// Whether the run follows from flags: a run that an administrator retries does not, nor one of a month.
 fn follows(fence: &Fence) -> bool {
-    fence.run().trigger == Trigger::Run
+    fence.run().trigger == Trigger::Run && fence.run().period.is_none()
+}
+
+/// Asks for the months of the period's years before it that are stale, or that nobody computed, as runs of their own: without them its years to
+/// date are those of fewer months. They compute the years to date anew, and ask for nothing.
+async fn ask_for_months_before(fence: &Fence, state: &Checkpoint) -> Result<(), LedgerError> {
+    let asks = fence.run().trigger != Trigger::Run && !fence.run().dry_run && state.beginning.is_some();
+    let Some(month) = fence.run().period.filter(|_| asks) else { return Ok(()) };
+    let years = [Span::FiscalYearToDate, Span::CalendarYearToDate].map(|span| Range::ending(span, month).since(state.beginning).first);
+    let tx = fence.snapshot().await?;
+    let whole = disposal::first_whole_month(&tx).await?;
+    let [one, other] = years;
+    let first = since(one.min(other), month, whole);
+    let marked = few_rows(&tx, "SELECT DISTINCT month FROM stale_mark WHERE month >= $1 AND month < $2", vec![first.into(), month.into()]);
+    let marked: BTreeSet<YearMonth> = marked.await?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    tx.commit().await?;
+    let missing = |month: &YearMonth| marked.contains(month) || !state.computed.contains(month);
+    let months = YearMonth::range(first, month).filter(|before| *before < month && missing(before));
+    fence.follow(JobName::MonthlyIndicators, months.map(Some).collect()).await
 }
 
 /// The civil date of the run's "now".
@@ -189,20 +211,32 @@ fn current(fence: &Fence) -> Option<YearMonth> {
     (!follows(fence)).then(|| YearMonth::of(today(fence)))
 }
 
+/// What the run is of.
+fn of(fence: &Fence, state: &Checkpoint) -> plan::Run {
+    plan::Run { period: fence.run().period, current: current(fence), beginning: state.beginning }
+}
+
 /// Sees the marks and loads the catalogue. A resumed run leaves alone the marks that came after their month was computed, and those of months
 /// that are not in its plan.
 async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
     if fence.run().period.is_none() && !fence.run().dry_run && !follows(fence) && fence.resume::<Checkpoint>().is_none() {
         due::mark(fence, today(fence)).await?;
+        note_sources(fence).await?;
     }
     let tx = fence.snapshot().await?;
     let marked = see_marks(&tx, fence.run().period, YearMonth::of(today(fence)), follows(fence)).await?;
     let seen = count_marks(&tx, 0).await?;
-    values::load_catalogue(&tx, &Standings::default()).await?;
+    values::load_catalogue(&tx, &Standings::from(&indicators::rule(&tx).await?)).await?;
     let state = match fence.resume::<Checkpoint>() {
-        None => Checkpoint { marks: seen, computed: computed_months(&tx).await?, marked, ..Checkpoint::default() },
+        None => Checkpoint {
+            marks: seen,
+            computed: computed_months(&tx).await?,
+            marked,
+            beginning: first_month(&tx).await?,
+            ..Checkpoint::default()
+        },
         Some(mut state) => {
-            let steps = plan(fence.run().period, current(fence), &state.marked, &state.computed);
+            let steps = plan(of(fence, &state), &state.marked, &state.computed);
             let done: BTreeSet<_> = steps.iter().take(state.done).map(|step| step.month).collect();
             let ours = |month: &YearMonth, count: i64| {
                 state.marked.contains(month) && (!done.contains(month) || state.marks.get(month) == Some(&count))
@@ -216,6 +250,20 @@ async fn begin(fence: &Fence) -> Result<Checkpoint, LedgerError> {
     };
     tx.commit().await?;
     Ok(state)
+}
+
+/// Notes what is known of the sources of the bureaus that have marks of computed months. The others are computed whole, and noted then.
+async fn note_sources(fence: &Fence) -> Result<(), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let computed = computed_months(&tx).await?;
+    let whole = disposal::first_whole_month(&tx).await?;
+    let marked = few_rows(&tx, "SELECT DISTINCT month FROM stale_mark", vec![]).await?;
+    tx.commit().await?;
+    let marked: BTreeSet<YearMonth> = marked.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    for month in computed.into_iter().filter(|month| marked.contains(month) && whole.is_none_or(|whole| whole <= *month)) {
+        reported::note(fence, Month::new(month, today(fence)), Whose::Marked).await?;
+    }
+    Ok(())
 }
 
 /// The seen marks after the first `from`, by month.
@@ -250,6 +298,9 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 /// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
 /// copied together with the checkpoint behind it.
 async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
+    if planned.extent == Some(Extent::Whole) {
+        reported::note(fence, Month::new(planned.month, today(fence)), Whose::All).await?;
+    }
     let tx = fence.snapshot().await?;
     let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {

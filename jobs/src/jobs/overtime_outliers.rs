@@ -16,7 +16,7 @@ mod history;
 mod inputs;
 
 use crate::{
-    indicators::Standings,
+    indicators::{self, Standings},
     job::{JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
@@ -154,7 +154,7 @@ async fn take(fence: &Fence, month: YearMonth, state: &mut Checkpoint) -> Result
         state.done += 1;
         return Ok(());
     }
-    let shared = inputs::load(&tx, month, &Standings::default()).await?;
+    let shared = inputs::load(&tx, month, &Standings::from(&indicators::rule(&tx).await?)).await?;
     let found = flags::find(&tx, month, shared.as_ref()).await?;
     let changes = flags::compare(&tx, month).await?;
     let judged = Judged { shared, found, changes };

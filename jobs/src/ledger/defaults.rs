@@ -3,6 +3,7 @@
 use super::Ledger;
 use crate::database::DatabaseError;
 use entity::{
+    counting_rule,
     ids::RetentionId,
     overtime_rule,
     retention::{self, RetentionNoun},
@@ -24,6 +25,21 @@ impl Ledger {
         };
         let insert = retention::Entity::insert_many(RetentionNoun::iter().map(usual))
             .on_conflict(OnConflict::column(retention::Column::Noun).do_nothing().to_owned());
+        let tx = self.db.begin().await?;
+        match insert.exec_without_returning(&*tx).await {
+            Ok(_) | Err(DbErr::RecordNotInserted) => tx.commit().await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Says how figures count, as an installation begins; what an administrator said since stays.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn ensure_counting_rules(&self) -> Result<(), DatabaseError> {
+        let row = counting_rule::Model::shipped(self.clock.now()).into_active_model().reset_all();
+        let insert =
+            counting_rule::Entity::insert(row).on_conflict(OnConflict::column(counting_rule::Column::Version).do_nothing().to_owned());
         let tx = self.db.begin().await?;
         match insert.exec_without_returning(&*tx).await {
             Ok(_) | Err(DbErr::RecordNotInserted) => tx.commit().await,

@@ -223,7 +223,7 @@ impl Fence {
         Ok(self.session().await?.vacuum().await?)
     }
 
-    /// Asks for runs of another job that rest on what this one wrote, one for each period (`None` for all) that no run covers which has yet
+    /// Asks for runs that rest on what this one wrote, or on which it rests, one for each period (`None` for all) that no run covers which has yet
     /// to begin: that one will see what was written, and keeps the cause that it has. However often this run is resumed, it asks once.
     ///
     /// # Errors
@@ -233,7 +233,8 @@ impl Fence {
         let waiting = "SELECT DISTINCT period FROM job_run WHERE job = $1 AND state = 'QUEUED' AND checkpoint IS NULL AND dry_run = FALSE";
         for row in dialect::few_rows(&tx, waiting, vec![job.as_text().into()]).await? {
             let waits: Option<YearMonth> = row.try_get_by_index(0)?;
-            periods.retain(|period| waits.is_some() && *period != waits);
+            // A run of all that is stale covers each month of another job, but none of one's own that nobody marked.
+            periods.retain(|period| (waits.is_some() || job == self.run.job) && *period != waits);
         }
         tx.commit().await?;
         if periods.is_empty() {

@@ -8,13 +8,12 @@ use crate::dialect::{execute, fresh_table, fresh_table_as, sum};
 use entity::person_month::Standing;
 use sea_orm::{ConnectionTrait, DbErr, Iterable};
 
-/// Persons who were in post and subject to overtime on a day of the month, month by month.
-pub(crate) const OVERTIME_PERSON_MONTHS: Measure = Measure::of_person_months("OVERTIME_PERSON_MONTHS", "subject_to_overtime");
+/// Persons who were in post and subject to overtime on a day of the month and whose overtime is known, month by month.
+pub(crate) const OVERTIME_PERSON_MONTHS: Measure =
+    Measure::of_person_months("OVERTIME_PERSON_MONTHS", "subject_to_overtime * overtime_known");
 /// Overtime minutes of these persons.
 pub(crate) const OVERTIME_POPULATION_MINUTES: Measure =
-    Measure::of_person_months("OVERTIME_POPULATION_MINUTES", "subject_to_overtime * overtime_minutes");
-/// Persons in post on the month's last day, month by month.
-pub(crate) const CENSUS_PERSON_MONTHS: Measure = Measure::of_person_months("CENSUS_PERSON_MONTHS", "in_census");
+    Measure::of_person_months("OVERTIME_POPULATION_MINUTES", "subject_to_overtime * overtime_known * overtime_minutes");
 
 /// The column of `t_span_place` with a measure's sum.
 pub(crate) fn column(measure: &Measure) -> String {

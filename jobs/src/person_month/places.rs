@@ -11,7 +11,8 @@ use crate::{
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// The sums by person and place, named as in `person_month`.
-pub(super) const COLUMNS: [&str; 12] = [
+pub(super) const COLUMNS: [&str; 13] = [
+    "shifts",
     "worked_minutes",
     "overtime_minutes",
     "late_night_minutes",
@@ -122,7 +123,7 @@ const ON_TIME_LEAVE: &str = "INSERT INTO t_on_time_leave
 
 /// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting. On-time days are a bureau's own
 /// and the whole office's. Who left early on leave that reaches to the scheduled end was neither in time nor late.
-const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
+const WORKED: &str = "SELECT s.posting_id, COUNT(*) AS shifts, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
         SUM(s.late_night_minutes) AS late_night, SUM(s.day_off_minutes) AS day_off,
         SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END) AS staggered,
         SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL
@@ -146,9 +147,9 @@ const WORKED: &str = "SELECT s.posting_id, SUM(s.worked_minutes) AS worked, SUM(
     WHERE {people} s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY s.posting_id";
 
-const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, worked_minutes, overtime_minutes, late_night_minutes,
+const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, shifts, worked_minutes, overtime_minutes, late_night_minutes,
         day_off_minutes, staggered_shifts, presence_compared_minutes, presence_beyond_minutes, on_time_shifts, on_time_departures)
-    SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, w.worked, w.overtime, w.late_night, w.day_off, w.staggered, w.compared, w.beyond,
+    SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, w.shifts, w.worked, w.overtime, w.late_night, w.day_off, w.staggered, w.compared, w.beyond,
         w.on_time, w.departures
     FROM t_worked w
     CROSS JOIN posting p

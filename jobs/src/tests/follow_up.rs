@@ -180,6 +180,8 @@ async fn a_month_whose_figures_were_withdrawn_is_stale_until_it_is_computed_anew
             denominator: 1,
             numerator_persons: 1,
             denominator_persons: 1,
+            covered: None,
+            expected: None,
             as_of: day("2019-03-31"),
             computed_at: at,
             run_id,

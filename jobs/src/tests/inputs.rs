@@ -15,7 +15,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbB
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 /// What the two jobs write themselves, the one from the other: flags mark what they change.
-const OUTPUTS: [&str; 4] = ["person_month", "measure_cell", "indicator_value", "outlier_event"];
+const OUTPUTS: [&str; 5] = ["reported_source", "person_month", "measure_cell", "indicator_value", "outlier_event"];
 /// The ledger's own, which says what is to be computed and up to where records are gone, and is no ground of a figure.
 const LEDGER: [&str; 8] =
     ["job_run", "job_run_event", "job_fence", "job_schedule", "job_backfill", "stale_mark", "retention", "audit_entry"];

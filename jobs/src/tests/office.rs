@@ -10,9 +10,11 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
+    api_client::Absence,
     bureau,
     ids::{ApiClientId, BureauId, HolidayId, JobRunId, OnTimeDayId, PostingId, ReceiptId, StaffId, UnitId, WorkRegimeId},
     job_run::{self, JobName, Trigger},
+    month_source::RecordSource,
     period::{FiscalYear, YearMonth},
     posting::{self, PostingKind, RankBand},
     record::{Dated, DatedHead, Meta, Shaped},
@@ -31,6 +33,11 @@ use uuid::Uuid;
 
 /// The server on which tests make databases.
 const POSTGRES: &str = "TORIKUMI_TEST_POSTGRES_URL";
+
+/// That whoever has no shift was not there.
+pub fn zero() -> entity::api_client::ClientAbsence {
+    entity::api_client::ClientAbsence([(RecordSource::Presence, Absence::Zero)].into())
+}
 
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -117,6 +124,7 @@ impl Office {
         office.ledger.ensure_schedules().await.unwrap();
         office.ledger.ensure_retentions().await.unwrap();
         office.ledger.ensure_overtime_rules().await.unwrap();
+        office.ledger.ensure_counting_rules().await.unwrap();
         let at = office.ledger.clock().now();
         office
             .put(vec![entity::api_client::Model {
@@ -124,6 +132,8 @@ impl Office {
                 code: "test".into(),
                 name: "test".into(),
                 bureaus: entity::api_client::ClientBureaus(None),
+                // Whoever has no shift did not work: what is not known has tests of its own.
+                absence: Some(zero()),
                 writes: None,
                 revoked_at: None,
                 created_at: at,

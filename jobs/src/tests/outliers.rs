@@ -73,6 +73,12 @@ impl Desk {
             staggered_shifts: 0,
             telework_days: 0,
             annual_leave_minutes: 0,
+            shifts: 1,
+            overtime_known: 1,
+            presence_known: 1,
+            telework_known: 1,
+            leave_known: 1,
+            hires_known: 1,
             run_id: self.run,
         }
     }

@@ -241,7 +241,8 @@ impl World {
     async fn computed(&self) -> Vec<String> {
         let columns = "days_in_post in_census subject_to_overtime worked_minutes overtime_minutes overtime_confirmed_minutes
             presence_compared_minutes presence_beyond_minutes on_time_shifts on_time_departures exam_hires mid_career_hires
-            staggered_shifts telework_days annual_leave_minutes on_leave_all_month";
+            staggered_shifts telework_days annual_leave_minutes on_leave_all_month shifts overtime_known presence_known telework_known
+            leave_known hires_known";
         let numbers = |alias: &str, columns: &str| {
             let text = columns.split_whitespace().map(|column| format!("' {column} ' || CAST({alias}.{column} AS text)"));
             format!(" || {}", text.collect::<Vec<_>>().join(" || "))
@@ -260,7 +261,7 @@ impl World {
             ),
             format!(
                 "SELECT v.indicator || ' ' || v.span || ' ' || v.bureau || ' ' || v.sex || ' ' || v.band {} AS line FROM indicator_value v
-                 WHERE v.superseded_by IS NULL AND (v.numerator <> 0 OR v.denominator <> 0)",
+                 WHERE v.superseded_by IS NULL AND (v.numerator <> 0 OR v.denominator <> 0 OR v.expected > 0)",
                 numbers("v", "month version numerator denominator numerator_persons denominator_persons")
             ),
         ];
@@ -278,7 +279,8 @@ impl World {
         self.office.mark(&stale).await;
         let marks = self.office.count("SELECT COUNT(*) FROM stale_mark").await;
         let (run, statistics) = self.office.run(None).await;
-        assert_eq!(statistics.marks_cleared, marks);
+        // A bureau of which another thing is known now is marked by the run itself.
+        assert!(statistics.marks_cleared >= marks);
         assert_eq!(self.office.count("SELECT COUNT(*) FROM stale_mark").await, 0);
         run.output_digest.unwrap()
     }
@@ -297,8 +299,12 @@ impl World {
 async fn a_stale_run_leaves_what_a_full_one_would() {
     let seeds: u64 = std::env::var("TORIKUMI_TEST_SEEDS").map_or(1, |seeds| seeds.parse().unwrap());
     let mut results: BTreeMap<u64, Vec<Vec<String>>> = BTreeMap::new();
-    for seed in 1..=seeds {
+    for (seed, silence) in (1..=seeds).flat_map(|seed| [(2 * seed, true), (2 * seed + 1, false)]) {
         for office in offices().await {
+            if !silence {
+                // Whoever has no shift is unknown.
+                office.execute("UPDATE api_client SET absence = NULL", vec![]).await;
+            }
             let mut world = World::new(office, seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await;
             for _ in 0..120 {
                 world.change().await;

@@ -423,7 +423,11 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("LeaveTarget", Open, "id externalId client bureau unit correctionReason calendarYear days"),
     ("LeaveTarget", Open, KEPT),
     ("Holiday", Open, KEPT),
-    ("Indicator", Open, "code version nameJa nameEn description yearToDate population standings unit direction spans dimensions mayExceedHundred"),
+    (
+        "Indicator",
+        Open,
+        "code version nameJa nameEn description yearToDate population standings unit direction spans dimensions mayExceedHundred",
+    ),
     ("IndicatorGrowth", Open, "month against points rate"),
     ("IndicatorSeries", Open, "indicator bureau sex band values growth"),
     (

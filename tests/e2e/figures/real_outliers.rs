@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
-use torikumi_tests::fixtures::{bureau, posting, record, staff, unit, with};
+use torikumi_tests::fixtures::{absence, bureau, posting, record, staff, unit, with};
 use torikumi_tests::server::Server;
 
 use crate::real_input::{Entry, held, in_calls, shared, shift_of};
@@ -38,6 +38,9 @@ both!(
         record(&system, "Postings", by_person.into_values().flat_map(postings).collect::<Vec<_>>()).await?;
         let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
         assert_eq!(in_calls(&system, &shifts).await?.counts(), [28_360, 0, 0, 0, 0, 0]);
+        // The file is a register of overtime: whoever is not in it did none.
+        let zero = json!([{ "source": "OVERTIME", "meaning": "ZERO" }]);
+        absence(&server.admin()?, "attendance", &codes.iter().copied().collect::<Vec<_>>(), zero).await?;
         in_force_since_january(&server.admin()?).await?;
         for month in 1..=12 {
             run(&server, &secretariat, &format!("job: MONTHLY_INDICATORS, period: \"2018-{month:02}\", idempotencyKey: \"{month}\""))

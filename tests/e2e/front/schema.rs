@@ -221,7 +221,7 @@ const FREE_TEXT: &str = "actor address after answer answeredBy approver work bef
     recordedFor releasedTo secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy returnedBy submissionReason returnReason successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt token revokedBy \
     decidedBy decisionReason proposedBy setBy withdrawnBy \
     document noteEn noteJa place sha256 titleEn titleJa \
-    against atMost category cohort content en fileName ja mediaType members only parent path planCode plans purposeEn purposeJa snapshotSha256 symbol url";
+    against atMost notReported category cohort content en fileName ja mediaType members only parent path planCode plans purposeEn purposeJa snapshotSha256 symbol url";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, so does a value its indicator's code, and a
 /// release all it says; sexes and bands of a

@@ -124,8 +124,8 @@ both!(officers_submit_and_the_secretariat_closes, async |backend| {
     // Both happened at the same instant of the test's clock.
     trail.sort_by_key(|entry| entry["verb"].to_string());
     assert_eq!(trail.len(), 2, "{trail:?}");
-    // No presence was recorded when it was submitted; how many people have no record is for who may see them.
-    let counted = json!({ "month": MARCH, "sources": ["OVERTIME", "TELEWORK", "LEAVE", "HIRES", "APPOINTMENTS"] });
+    // No shift was recorded when it was submitted; how many people have no record is for who may see them.
+    let counted = json!({ "month": MARCH, "sources": ["TELEWORK", "LEAVE", "HIRES", "APPOINTMENTS"] });
     for (entry, (verb, who, counts)) in
         trail.iter().zip([("CLOSE", "secretariat", json!({ "month": MARCH })), ("SUBMIT", "bureau_officer", counted)])
     {

@@ -14,6 +14,7 @@ use api::{
     authz::Role,
     store::{
         Store,
+        client::Registration,
         plan::SHIPPED,
         record::{Call, MOST_RECORDS, Mode, Recordable},
     },
@@ -47,7 +48,7 @@ pub(super) async fn load(app: &App, demo: &Demo, office: &Arc<Office>, bar: &Pro
     bar.set_message("組織・職員 / organisation and people");
     let admin = app.store(principal(&[Role::Admin], None)).await?;
     for (code, writes) in [(PERSONNEL, ClientWrites::Personnel), (ATTENDANCE, ClientWrites::Time)] {
-        admin.register_client(code, &demo.label(), None, writes).await?;
+        admin.register_client(&Registration { name: demo.label(), ..Registration::of(code, None, writes) }).await?;
     }
     let secretariat = app.store(principal(&[Role::Secretariat], None)).await?;
     let personnel = app.store(principal(&[Role::BureauSystem], Some(PERSONNEL))).await?;

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     http::Language,
     store::{
-        figures::{Figures, Surroundings, first_month},
+        figures::{Figures, Surroundings},
         page::{Ordering, PageArgs},
     },
     words::{Date, Instant, Long, Month, Span, Standing},
@@ -96,8 +96,50 @@ pub enum ValueStatus {
     Revised,
     /// It rests on too few people for you to see, or another would follow from it.
     Withheld,
+    /// Nobody has reported the records that it rests on (`…`); never 0.
+    NotReported,
     /// There was nobody to count (該当者なし); never 0 %.
     NoSubjects,
+    /// A month in it waits to be computed, for the first time or anew: the bureau's own, or for TOTAL that of any.
+    Stale,
+}
+
+/// Of how many of its people the records that a value rests on tell, to so much as everybody may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CoverageBand {
+    /// Of 95 % and more.
+    NearlyAll,
+    /// Of 80 to below 95 %.
+    Most,
+    /// Of less than 80 %.
+    Fewer,
+}
+
+/// How much of the people that a value is about its records cover. People are counted once a month.
+#[derive(SimpleObject)]
+pub struct Coverage {
+    /// The people of whom it is known what the records say, those of bureaus that reported; null for who may not see persons.
+    people: Option<Long>,
+    /// The people whom the value is about; null likewise.
+    of: Option<Long>,
+    /// The share of the one in the other; null where nobody is expected to have a record.
+    band: Option<CoverageBand>,
+    /// Whether the share is below what the rules ask for (`CountingRule.coveragePercent`): then the value is neither met nor missed.
+    is_partial: bool,
+}
+
+impl From<crate::store::figures::Coverage> for Coverage {
+    fn from(counted: crate::store::figures::Coverage) -> Self {
+        let crate::store::figures::Coverage { people, of, is_partial, exact } = counted;
+        let reaches = |percent: i128| i128::from(people) * 100 >= i128::from(of) * percent;
+        let band = match (reaches(95), reaches(80)) {
+            _ if of == 0 => None,
+            (true, _) => Some(CoverageBand::NearlyAll),
+            (false, true) => Some(CoverageBand::Most),
+            (false, false) => Some(CoverageBand::Fewer),
+        };
+        Self { people: exact.then_some(Long(people)), of: exact.then_some(Long(of)), band, is_partial }
+    }
 }
 
 /// By what values are split.
@@ -138,13 +180,13 @@ impl Indicator {
     }
 
     /// What is divided by what, and whom it counts, in your language.
-    async fn description(&self, ctx: &Context<'_>) -> String {
-        words(ctx, self.0.description_of(Covered::Month, &store(ctx).standings()))
+    async fn description(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words(ctx, self.0.description_of(Covered::Month, &standings(ctx).await?)))
     }
 
     /// What the year-to-date value is, and whom it counts, in your language.
-    async fn year_to_date(&self, ctx: &Context<'_>) -> String {
-        words(ctx, self.0.description_of(Covered::ToDate, &store(ctx).standings()))
+    async fn year_to_date(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words(ctx, self.0.description_of(Covered::ToDate, &standings(ctx).await?)))
     }
 
     /// Whom numerator and denominator count, both alike.
@@ -154,8 +196,8 @@ impl Indicator {
 
     /// Whom its numerator counts of these, by how they stand to the office in a month; the denominator counts the same, but for figures of whom
     /// others leave out, where it counts everybody.
-    async fn standings(&self, ctx: &Context<'_>) -> Vec<Standing> {
-        store(ctx).standings().numerator(self.0.counts)
+    async fn standings(&self, ctx: &Context<'_>) -> Result<Vec<Standing>> {
+        Ok(standings(ctx).await?.numerator(self.0.counts))
     }
 
     /// What its values are expressed in.
@@ -188,6 +230,11 @@ impl Indicator {
     }
 }
 
+/// Whom figures count.
+async fn standings(ctx: &Context<'_>) -> Result<indicators::Standings> {
+    Ok(store(ctx).standings(loaders(ctx).figures()).await?)
+}
+
 fn words(ctx: &Context<'_>, words: indicators::Words) -> String {
     if *ctx.data_unchecked::<Language>() == Language::Ja { words.ja } else { words.en }
 }
@@ -211,6 +258,11 @@ impl IndicatorValue {
     /// Numerator and denominator, where they are shown.
     fn shown(&self) -> Option<(i64, i64)> {
         self.around.shown(&self.row)
+    }
+
+    /// The same, but of no partial value: what is not reported may be what would have missed a target.
+    fn whole(&self) -> Option<(i64, i64)> {
+        self.shown().filter(|_| !self.around.coverage(&self.row).is_some_and(|coverage| coverage.is_partial))
     }
 }
 
@@ -239,9 +291,10 @@ impl IndicatorValue {
     }
 
     /// What is divided by what, of what the value covers, and whom it counts, in your language; null where the catalogue has the indicator no more.
-    async fn description(&self, ctx: &Context<'_>) -> Option<String> {
-        let covered = |definition: &Definition| definition.covered(self.row.span, self.row.month);
-        self.definition().map(|definition| words(ctx, definition.description_of(covered(definition), &store(ctx).standings())))
+    async fn description(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(definition) = self.definition() else { return Ok(None) };
+        let covered = definition.covered(self.row.span, self.row.month);
+        Ok(Some(words(ctx, definition.description_of(covered, &standings(ctx).await?))))
     }
 
     /// The version of the definition by which it was computed, which may be an earlier one.
@@ -259,9 +312,9 @@ impl IndicatorValue {
         self.row.span
     }
 
-    /// The span's first month.
+    /// The span's first month, or the office's where that is later.
     async fn from(&self) -> Month {
-        Month(first_month(self.row.span, self.row.month))
+        Month(self.around.from(&self.row))
     }
 
     /// The span's last month, by which it is named.
@@ -311,6 +364,17 @@ impl IndicatorValue {
         self.shown().map(|_| Long(self.row.denominator_persons))
     }
 
+    /// How much of its people its records cover; null where it rests on none but those of who is in post, where it is withheld, and of a value
+    /// that was computed before this was counted.
+    async fn coverage(&self) -> Option<Coverage> {
+        self.around.coverage(&self.row).map(Coverage::from)
+    }
+
+    /// Codes of the bureaus that are left out of the whole office's value, for they have reported nothing; none on a bureau's value.
+    async fn not_reported(&self) -> &[String] {
+        self.around.silent(&self.row)
+    }
+
     /// The civil date of which it speaks.
     async fn as_of(&self) -> Date {
         Date(self.row.as_of)
@@ -336,15 +400,16 @@ impl IndicatorValue {
         self.around.target(&self.row).cloned().map(Target::from)
     }
 
-    /// Whether the office's, or the bureau's, own target is met: to the percent, hour or day for 程度, exactly else. Null without one.
+    /// Whether the office's, or the bureau's, own target is met: to the percent, hour or day for 程度, exactly else. Null without one, and where
+    /// the value is partial.
     async fn attained(&self) -> Option<bool> {
-        self.aim()?.attained(self.shown()?)
+        self.aim()?.attained(self.whole()?)
     }
 
     /// How many more people of the population would have met the office's, or the bureau's, own target, or how many fewer where less is
-    /// better: arithmetic about the past, and no instruction whom to hire. Null without such a target.
+    /// better: arithmetic about the past, and no instruction whom to hire. Null without such a target, and where the value is partial.
     async fn gap_in_people(&self) -> Option<Long> {
-        self.aim()?.gap_in_people(self.shown()?).map(Long)
+        self.aim()?.gap_in_people(self.whole()?).map(Long)
     }
 
     /// The person-months behind a month's value, of those whom it counts, for who may see them; null for a span of several months.
@@ -378,7 +443,7 @@ impl IndicatorValue {
             Some(indicators::Population::Events | indicators::Population::WholeYear) | None => {}
         }
         if let Some(definition) = self.definition() {
-            condition = condition.add(Column::Standing.is_in(store(ctx).standings().denominator(definition.counts)));
+            condition = condition.add(Column::Standing.is_in(standings(ctx).await?.denominator(definition.counts)));
         }
         let order = Ordering { by: Column::StaffId, descending: false };
         Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))
@@ -464,7 +529,7 @@ pub struct IndicatorSeries {
     /// The values, by month, the earliest first; a month that was never computed is left out.
     pub values: Vec<IndicatorValue>,
     /// How values changed within a year (伸び率), for each month of the series whose value of twelve months before is in it too, by the same
-    /// definition; made of what is shown alone.
+    /// definition; made of what is shown alone, and of no partial value.
     pub growth: Vec<IndicatorGrowth>,
 }
 
@@ -487,7 +552,7 @@ fn growth(values: &[IndicatorValue]) -> Vec<IndicatorGrowth> {
         let against = value.row.month.add_months(-12);
         let before = values.iter().find(|before| before.row.month == against && before.row.version == value.row.version)?;
         let percent = value.definition()?.unit == IndicatorUnit::Percent;
-        let (points, rate) = quotient::growth(before.shown()?, value.shown()?, percent)?;
+        let (points, rate) = quotient::growth(before.whole()?, value.whole()?, percent)?;
         Some(IndicatorGrowth { month: Month(value.row.month), against: Month(against), points: Decimal(points), rate: rate.map(Decimal) })
     };
     values.iter().filter_map(of).collect()

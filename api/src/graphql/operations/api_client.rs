@@ -8,12 +8,17 @@ use crate::{
         node::global_id,
         record::noun,
     },
-    store::page::{Ordering, PageArgs},
+    store::{
+        client::Registration,
+        page::{Ordering, PageArgs},
+    },
+    words::{Absence, RecordSource},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::api_client::ClientWrites;
-use sea_orm::{ColumnTrait, Condition};
+use entity::api_client::{ClientAbsence, ClientWrites};
+use sea_orm::{ColumnTrait, Condition, Iterable};
+use std::collections::BTreeMap;
 
 /// Which kind of records a machine client writes; people are not held to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -30,6 +35,26 @@ pub enum Writes {
 pub struct ApiClientFilter {
     /// Those of which an administrator has said what they write, or has not.
     writes_stated: Option<bool>,
+}
+
+/// What a client's silence about a source means.
+#[derive(SimpleObject)]
+pub struct SourceAbsence {
+    /// The source.
+    source: RecordSource,
+    /// What it means where the client has no record of a person's month.
+    meaning: Absence,
+    /// Whether an administrator has said so; else it is taken to be so.
+    stated: bool,
+}
+
+/// What a client's silence about a source is said to mean.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct SourceAbsenceInput {
+    /// The source.
+    source: RecordSource,
+    /// What it means where the client has no record of a person's month.
+    meaning: Absence,
 }
 
 /// A machine client.
@@ -72,6 +97,15 @@ impl ApiClient {
     /// Whether an administrator has said what it writes. A client from before that was asked writes all until somebody does.
     async fn writes_stated(&self) -> bool {
         self.0.writes.is_some()
+    }
+
+    /// What its silence means, for each source that it writes. Without a word of the administrator, of presence nothing is known, and of all else
+    /// there was nothing.
+    async fn absence(&self) -> Vec<SourceAbsence> {
+        let said = self.0.absence.clone().unwrap_or_default();
+        let writes = self.0.writes.unwrap_or(ClientWrites::Both);
+        let of = |source| SourceAbsence { source, meaning: said.meaning(source), stated: said.0.contains_key(&source) };
+        RecordSource::iter().filter(|source| writes.holds(*source)).map(of).collect()
     }
 
     /// When it was revoked, for good; null while its tokens are accepted.
@@ -120,6 +154,9 @@ pub struct RegisterApiClientInput {
     /// Which records it writes; a client that only keeps time needs no authority over people.
     #[graphql(default_with = "vec![Writes::Personnel, Writes::Time]")]
     writes: Vec<Writes>,
+    /// What its silence about a source means: what is said here takes the place of all that was said before; null leaves that as it is. Saying
+    /// `ZERO` of presence or overtime makes a month without its records one without overtime.
+    absence: Option<Vec<SourceAbsenceInput>>,
 }
 
 /// A machine client to be revoked, for good.
@@ -138,6 +175,15 @@ pub struct ApiClientPayload {
     api_client: Option<ApiClient>,
     /// The change, where it waits for a second person; then nothing was changed. A revocation never waits.
     pending_change: Option<PendingChange>,
+}
+
+/// What is said of each source, once.
+fn said_of(said: &[SourceAbsenceInput]) -> Result<ClientAbsence, Error> {
+    let by_source: BTreeMap<_, _> = said.iter().map(|one| (one.source, one.meaning)).collect();
+    if by_source.len() < said.len() {
+        return Err(Error::input("absence", "同じ記録の種類が2回指定されています。", "A source is said twice."));
+    }
+    Ok(ClientAbsence(by_source))
 }
 
 /// Machine clients, as administrators change them.
@@ -161,7 +207,10 @@ impl ApiClientMutation {
                 return Err(Error::input("writes", ja, en).into());
             }
         };
-        let (row, change) = store(ctx).register_client(&input.code, &input.name, input.bureaus, writes).await?.parts();
+        let absence = input.absence.map(|said| said_of(&said)).transpose()?;
+        let RegisterApiClientInput { code, name, bureaus, .. } = input;
+        let client = Registration { code, name, bureaus, writes, absence };
+        let (row, change) = store(ctx).register_client(&client).await?.parts();
         Ok(ApiClientPayload { api_client: row.map(ApiClient::from), pending_change: change.map(PendingChange::from) })
     }
 

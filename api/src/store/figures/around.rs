@@ -2,10 +2,11 @@
 
 use super::{
     BTreeMap, BTreeSet, BureauId, Column, Condition, DateTime, Error, Ground, HashMap, Known, Model, Shared, Span, Status, Store, TOTAL,
-    Utc, YearMonth, first_month, shown, target, unscoped,
+    Utc, YearMonth, first_month, freshness::Freshness, shown, target, unscoped,
 };
 use crate::store::page::one_of;
 use entity::{
+    counting_rule,
     ids::IndicatorValueId,
     indicator_value,
     month_close::{self, CloseState},
@@ -26,6 +27,23 @@ pub struct Surroundings {
     status: HashMap<IndicatorValueId, Status>,
     ground: Arc<Ground>,
     targets: Arc<Vec<target::Model>>,
+    freshness: Arc<Freshness>,
+    rule: Arc<counting_rule::Model>,
+    /// The bureaus that reported nothing, by code, of each indicator and span.
+    silent: HashMap<(String, Span, YearMonth), Vec<String>>,
+}
+
+/// How much of the people that a value is about its records cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Of these, the people, or person-months, of whom the records are known.
+    pub people: i64,
+    /// The people, or person-months, that the value is about.
+    pub of: i64,
+    /// Whether that is less than the rules ask for.
+    pub is_partial: bool,
+    /// Whether the actor may see the persons, and so their number.
+    pub exact: bool,
 }
 
 impl Store {
@@ -41,15 +59,22 @@ impl Store {
         let protected: Vec<&Model> = rows.iter().filter(|row| !ground.reads(&row.bureau)).copied().collect();
         self.protect(&mut known, &ground, &protected).await?;
         self.load_closes(&mut known, rows).await?;
-        let closed = closes(&known, &ground, rows, at);
+        let rule = self.counting_rule(shared).await?;
+        let freshness = self.freshness(&mut known).await?;
+        let silent = self.silent_bureaus(&ground, rows, at).await?;
+        let closed = closes(&known, &ground, &freshness, rows, at);
         let closed_at = |row: &Model| closed.get(&place(row)).copied().flatten();
         let late = rows.iter().filter(|row| closed_at(row).is_some_and(|closed| row.computed_at > closed)).map(|row| row.id);
         let revised = self.revised(&late.collect::<Vec<_>>()).await?;
         let status = |row: &Model| {
             if !ground.reads(&row.bureau) && known.protection.withholds(row) {
                 Status::Withheld
+            } else if row.covered == Some(0) && row.expected > Some(0) {
+                Status::NotReported
             } else if row.denominator == 0 {
                 Status::NoSubjects
+            } else if row.superseded_at.is_none() && freshness.is_stale(row, ground.id_of(&row.bureau)) {
+                Status::Stale
             } else if revised.contains(&row.id) {
                 Status::Revised
             } else if closed_at(row).is_some() {
@@ -59,7 +84,41 @@ impl Store {
             }
         };
         let status = rows.iter().map(|row| (row.id, status(row))).collect();
-        Ok(Surroundings { status, ground, targets })
+        Ok(Surroundings { status, ground, targets, freshness, rule, silent })
+    }
+
+    /// The bureaus that reported nothing of what the whole office's values among these rest on, by code; those that appear in no list apart.
+    async fn silent_bureaus(
+        &self,
+        ground: &Ground,
+        rows: &[&Model],
+        at: Option<DateTime<Utc>>,
+    ) -> Result<HashMap<(String, Span, YearMonth), Vec<String>>, Error> {
+        let of: Vec<_> = rows.iter().filter(|row| row.bureau == TOTAL && row.covered < row.expected).collect();
+        let (Some(first), Some(last)) = (of.iter().map(|row| row.month).min(), of.iter().map(|row| row.month).max()) else {
+            return Ok(HashMap::new());
+        };
+        let silent = super::vintage(at)
+            .add(Column::Indicator.is_in(of.iter().map(|row| row.indicator.as_str()).collect::<BTreeSet<_>>()))
+            .add(Column::Span.is_in(of.iter().map(|row| row.span).collect::<BTreeSet<_>>()))
+            .add(Column::Month.between(first, last))
+            .add(Column::Bureau.ne(TOTAL))
+            .add(Column::Sex.eq(TOTAL))
+            .add(Column::Band.eq(TOTAL))
+            .add(Column::Covered.eq(0))
+            .add(Column::Expected.gt(0));
+        let silent = unscoped::<indicator_value::Entity>()
+            .select_only()
+            .columns([Column::Indicator, Column::Span, Column::Month, Column::Bureau])
+            .filter(silent)
+            .order_by_asc(Column::Bureau);
+        let mut found: HashMap<(String, Span, YearMonth), Vec<String>> = HashMap::new();
+        for (indicator, span, month, bureau) in silent.into_tuple::<(String, Span, YearMonth, String)>().all(self.reader()).await? {
+            if !ground.hides(&bureau) {
+                found.entry((indicator, span, month)).or_default().push(bureau);
+            }
+        }
+        Ok(found)
     }
 
     async fn load_closes(&self, known: &mut Known, rows: &[&Model]) -> Result<(), Error> {
@@ -104,11 +163,17 @@ fn place(row: &Model) -> Place {
 
 /// When the last of each place's months was closed, where all are: the bureau's, or those of all bureaus in being. In a past vintage a month
 /// that was closed later is still open.
-fn closes(known: &Known, ground: &Ground, rows: &[&Model], at: Option<DateTime<Utc>>) -> BTreeMap<Place, Option<DateTime<Utc>>> {
-    let places: BTreeSet<Place> = rows.iter().map(|row| place(row)).collect();
-    let closed_at = |(code, span, month): &Place| {
+fn closes(
+    known: &Known,
+    ground: &Ground,
+    freshness: &Freshness,
+    rows: &[&Model],
+    at: Option<DateTime<Utc>>,
+) -> BTreeMap<Place, Option<DateTime<Utc>>> {
+    let places: BTreeMap<Place, YearMonth> = rows.iter().map(|row| (place(row), freshness.from(row))).collect();
+    let closed_at = |(code, _, month): &Place, from: YearMonth| {
         let mut latest = None;
-        for month in YearMonth::range(first_month(*span, *month), *month) {
+        for month in YearMonth::range(from, *month) {
             let in_being = |bureau: &&entity::bureau::Model| {
                 bureau.valid_from <= month.last_day() && bureau.valid_to.is_none_or(|end| end > month.first_day())
             };
@@ -119,7 +184,7 @@ fn closes(known: &Known, ground: &Ground, rows: &[&Model], at: Option<DateTime<U
         }
         latest
     };
-    places.into_iter().map(|place| (place.clone(), closed_at(&place))).collect()
+    places.into_iter().map(|(place, from)| (place.clone(), closed_at(&place, from))).collect()
 }
 
 impl Surroundings {
@@ -133,6 +198,27 @@ impl Surroundings {
     #[must_use]
     pub fn shown(&self, row: &Model) -> Option<(i64, i64)> {
         (self.status(row) != Status::Withheld).then(|| shown(row, self.ground.reads(&row.bureau)))
+    }
+
+    /// The first month that a value covers: that of its year, or of the office.
+    #[must_use]
+    pub fn from(&self, row: &Model) -> YearMonth {
+        self.freshness.from(row)
+    }
+
+    /// How much of its people a value covers; `None` where it rests on no records, or is withheld.
+    #[must_use]
+    pub fn coverage(&self, row: &Model) -> Option<Coverage> {
+        let (people, of) = row.covered.zip(row.expected).filter(|_| self.status(row) != Status::Withheld)?;
+        let is_partial = i128::from(people) * 100 < i128::from(of) * i128::from(self.rule.coverage_percent);
+        Some(Coverage { people, of, is_partial, exact: self.ground.reads(&row.bureau) })
+    }
+
+    /// The bureaus that are left out of the whole office's value, for they reported nothing, by code.
+    #[must_use]
+    pub fn silent(&self, row: &Model) -> &[String] {
+        let key = (row.indicator.clone(), row.span, row.month);
+        self.silent.get(&key).filter(|_| row.bureau == TOTAL && self.status(row) != Status::Withheld).map_or(&[], Vec::as_slice)
     }
 
     /// The target in force for a value: the office's own on the whole office's figure, else the government's as a reference; on a bureau's

@@ -1,5 +1,6 @@
 //! The figures of single units, which no list of values shows: for who may see the persons of the unit, beside its own targets.
 
+use super::Shared;
 use crate::store::{Store, unscoped};
 use crate::{
     authz::{Action, Noun},
@@ -54,7 +55,7 @@ impl Store {
             .filter(Column::UnitId.is_in(seen.iter().map(|(key, _)| key.unit).collect::<BTreeSet<_>>()))
             .filter(Column::Measure.is_in(measures));
         let cells = cells.all(self.reader()).await?;
-        let standings = self.standings();
+        let standings = self.standings(&Shared::default()).await?;
         let figure = |(key, definition): (OfUnit, &jobs::indicators::Definition)| {
             let own = |cell: &&Model| (cell.unit_id, cell.span, cell.month) == (key.unit, key.span, key.month);
             let sum = |part: Part, of: Vec<Standing>| {

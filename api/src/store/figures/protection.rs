@@ -159,6 +159,7 @@ impl Store {
             band: String,
             numerator_persons: i64,
             denominator_persons: i64,
+            expected: Option<i64>,
         }
         if keys.is_empty() {
             return Ok(());
@@ -178,7 +179,7 @@ impl Store {
         let rows = unscoped::<indicator_value::Entity>()
             .select_only()
             .columns([Column::Indicator, Column::Span, Column::Month, Column::Bureau, Column::Sex, Column::Band])
-            .columns([Column::NumeratorPersons, Column::DenominatorPersons])
+            .columns([Column::NumeratorPersons, Column::DenominatorPersons, Column::Expected])
             .filter(Column::SupersededBy.is_null())
             .filter(any)
             .filter(splits);
@@ -186,12 +187,14 @@ impl Store {
         for row in rows.into_model::<Row>().all(self.reader()).await? {
             let Some(definition) = find(&row.indicator) else { continue };
             let split = split(&row.sex, &row.band);
+            // A bureau that has reported no telework has people all the same.
+            let census = row.expected.filter(|_| definition.code == SIZES[0] && row.span == Span::Month);
             let cell = Cell {
                 bureau: (row.bureau != TOTAL).then_some(row.bureau),
                 split,
                 member: if split == Split::BySex { row.sex } else { row.band },
                 numerator: row.numerator_persons,
-                denominator: row.denominator_persons,
+                denominator: census.unwrap_or(row.denominator_persons),
             };
             // The statement may give more months than were asked for; only those that are whole are kept.
             if let Some(cells) = cells.get_mut(&(definition.code, row.span, row.month)) {

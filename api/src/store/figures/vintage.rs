@@ -81,7 +81,7 @@ impl Vintage {
 
 /// The columns that a value keeps.
 const COLUMNS: &str = "id, indicator, version, span, month, bureau, sex, band, numerator, denominator, numerator_persons,
-    denominator_persons, as_of, computed_at, run_id, superseded_at, superseded_by";
+    denominator_persons, covered, expected, as_of, computed_at, run_id, superseded_at, superseded_by";
 
 /// The value before a withdrawn one is superseded by what had superseded that one, or by nothing: then it is the latest again. Where a run that
 /// was resumed computed a place twice, the later of its values counts.

@@ -9,8 +9,8 @@ use crate::{
     authz::{Action, Noun, Role},
     error::{Code, Error},
     store::{
-        Store, actor::Actor, client::Registration, follow_up::Publication, overtime_rule::OvertimeRuleDraft, plan::PlanDocument,
-        record::check_text, retention::Period, target::TargetCall, unscoped,
+        Store, actor::Actor, client::Registration, counting_rule::CountingRuleDraft, follow_up::Publication,
+        overtime_rule::OvertimeRuleDraft, plan::PlanDocument, record::check_text, retention::Period, target::TargetCall, unscoped,
     },
 };
 use chrono::{Days, NaiveDate};
@@ -63,6 +63,7 @@ impl Store {
         match row.act {
             ChangeAct::UpdateRetention => self.carry::<Period>(&tx, &row, input, own).await,
             ChangeAct::SetOvertimeRule => self.carry::<OvertimeRuleDraft>(&tx, &row, input, own).await,
+            ChangeAct::SetCountingRule => self.carry::<CountingRuleDraft>(&tx, &row, input, own).await,
             ChangeAct::LoadPlan => self.carry::<PlanDocument>(&tx, &row, input, own).await,
             ChangeAct::RecordTargets => self.carry::<TargetCall>(&tx, &row, input, own).await,
             ChangeAct::RegisterApiClient => self.carry::<Registration>(&tx, &row, input, own).await,

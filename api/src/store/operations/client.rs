@@ -10,8 +10,9 @@ use crate::{
     authz::{Action, Noun},
     error::Error,
 };
+use chrono::{DateTime, Utc};
 use entity::{
-    api_client::{self, ClientBureaus, ClientWrites, OFFICE},
+    api_client::{self, ClientAbsence, ClientBureaus, ClientWrites, OFFICE},
     ids::ApiClientId,
     pending_change::{ChangeAct, FourEyesKind},
 };
@@ -35,16 +36,53 @@ pub struct Registration {
     pub bureaus: Option<Vec<String>>,
     /// Which records it writes.
     pub writes: ClientWrites,
+    /// What its silence means, by source; as it was without.
+    #[serde(default)]
+    pub absence: Option<ClientAbsence>,
 }
 
 fn said(row: &api_client::Model) -> Value {
-    json!({ "code": row.code, "name": row.name, "bureaus": row.bureaus, "writes": row.writes, "revoked": row.revoked_at.is_some() })
+    let absence = row.absence.clone().unwrap_or_default();
+    let revoked = row.revoked_at.is_some();
+    json!({
+        "code": row.code, "name": row.name, "bureaus": row.bureaus, "writes": row.writes, "absence": absence, "revoked": revoked
+    })
 }
 
 impl Registration {
+    /// One that says nothing of silence, and whose name is its code.
+    #[must_use]
+    pub fn of(code: &str, bureaus: Option<Vec<String>>, writes: ClientWrites) -> Self {
+        Self { code: code.to_owned(), name: code.to_owned(), bureaus, writes, absence: None }
+    }
+
     async fn stored(&self, tx: &WriteTransaction) -> Result<Option<api_client::Model>, Error> {
         Ok(unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&self.code)).one(&**tx).await?)
     }
+
+    /// The row as it is to be.
+    fn apply(&self, stored: Option<&api_client::Model>, now: DateTime<Utc>) -> api_client::Model {
+        api_client::Model {
+            id: stored.map_or_else(ApiClientId::new, |row| row.id),
+            code: self.code.clone(),
+            name: self.name.clone(),
+            bureaus: ClientBureaus(self.bureaus.clone()),
+            writes: Some(self.writes),
+            absence: self.absence.clone().or_else(|| stored.and_then(|row| row.absence.clone())),
+            revoked_at: stored.and_then(|row| row.revoked_at),
+            created_at: stored.map_or(now, |row| row.created_at),
+        }
+    }
+}
+
+/// Whether a change makes another thing known of months without records: what silence means, or where.
+fn silence_changes(before: Option<&api_client::Model>, after: &api_client::Model) -> bool {
+    let said = |row: &api_client::Model| row.absence.clone().unwrap_or_default();
+    let none = before.is_none_or(|row| said(row).0.is_empty());
+    if none && said(after).0.is_empty() {
+        return false;
+    }
+    before.is_none_or(|row| (said(row), &row.bureaus, row.writes) != (said(after), &after.bureaus, after.writes))
 }
 
 impl Gated for Registration {
@@ -83,18 +121,14 @@ impl Gated for Registration {
 
     async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<api_client::Model>, Error> {
         let now = store.now();
-        let (name, bureaus) = (self.name.clone(), ClientBureaus(self.bureaus.clone()));
-        let row = if let Some(stored) = self.stored(tx).await? {
-            let mut change = stored.into_active_model();
-            change.name = Set(name);
-            change.bureaus = Set(bureaus);
-            change.writes = Set(Some(self.writes));
-            change.update(&**tx).await?
-        } else {
-            let (id, code, writes) = (ApiClientId::new(), self.code.clone(), Some(self.writes));
-            let row = api_client::Model { id, code, name, bureaus, writes, revoked_at: None, created_at: now };
-            row.into_active_model().insert(&**tx).await?
-        };
+        let stored = self.stored(tx).await?;
+        let row = self.apply(stored.as_ref(), now);
+        if silence_changes(stored.as_ref(), &row) {
+            let months = jobs::transaction::months_with_figures(&**tx).await?;
+            jobs::transaction::mark_office(&**tx, now, &months).await?;
+        }
+        let change = row.into_active_model().reset_all();
+        let row = if stored.is_some() { change.update(&**tx).await? } else { change.insert(&**tx).await? };
         let counts = json!({ "writes": self.writes });
         let entry = jobs::transaction::AuditAct { record_id: Some(row.id.0), counts, ..store.act("REGISTER", Noun::ApiClient) };
         jobs::transaction::audit(&**tx, now, entry).await?;
@@ -111,14 +145,8 @@ impl Store {
     ///
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none; CONFLICT where another change of it waits.
-    pub async fn register_client(
-        &self,
-        code: &str,
-        name: &str,
-        bureaus: Option<Vec<String>>,
-        writes: ClientWrites,
-    ) -> Result<Fate<api_client::Model>, Error> {
-        self.submit(&Registration { code: code.to_owned(), name: name.to_owned(), bureaus, writes }).await
+    pub async fn register_client(&self, client: &Registration) -> Result<Fate<api_client::Model>, Error> {
+        self.submit(client).await
     }
 
     /// Revokes a client: from now on none of its tokens is accepted. It never waits for a second person, for it only takes away.
@@ -152,13 +180,14 @@ impl Store {
 ///
 /// # Errors
 /// The engine's.
-pub async fn ensure_office(db: &Database, now: chrono::DateTime<chrono::Utc>) -> Result<(), Error> {
+pub async fn ensure_office(db: &Database, now: DateTime<Utc>) -> Result<(), Error> {
     let row = api_client::Model {
         id: ApiClientId::new(),
         code: OFFICE.to_owned(),
         name: "People who write by hand".to_owned(),
         bureaus: ClientBureaus(None),
         writes: Some(ClientWrites::Both),
+        absence: None,
         revoked_at: None,
         created_at: now,
     };

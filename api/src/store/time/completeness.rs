@@ -59,10 +59,11 @@ impl Completeness {
     }
 
     /// The sources that are complete unless the officer names others: what was recorded, and all of which nothing means none (該当なし). Without a
-    /// record of presence it is not known who was there.
+    /// shift it is not known who was there, nor how long: that there was no overtime at all, the officer says.
     #[must_use]
     pub fn sources(&self) -> Vec<RecordSource> {
-        RecordSource::iter().filter(|source| *source != RecordSource::Presence || self.count(*source) > 0).collect()
+        let of_shifts = [RecordSource::Presence, RecordSource::Overtime];
+        RecordSource::iter().filter(|source| !of_shifts.contains(source) || self.count(*source) > 0).collect()
     }
 
     /// How many records of a source there are.
@@ -90,11 +91,13 @@ impl Doubt {
         if now.people == 0 || now.records.values().all(|count| *count == 0) {
             return Some(Self::Nothing);
         }
-        let percent = now.percent().filter(|_| complete.contains(&RecordSource::Presence))?;
+        let former = before.filter(|before| before.count(RecordSource::Presence) > 0).and_then(Completeness::percent);
+        // Whoever had presence in the month before, and now has none of it, is asked where it is.
+        let percent = now.percent().filter(|_| complete.contains(&RecordSource::Presence) || former.is_some())?;
         if percent < BOUND {
             return Some(Self::BelowBound(percent));
         }
-        let former = before.and_then(Completeness::percent)?;
+        let former = former?;
         (former - percent >= FALL).then_some(Self::Fallen(percent, former))
     }
 

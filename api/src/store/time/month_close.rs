@@ -212,6 +212,10 @@ impl Store {
         (verb, counts, reason): (&str, serde_json::Value, Option<String>),
     ) -> Result<month_close::Model, Error> {
         let row = change.update(&*tx).await?;
+        // What the bureau says of its sources, or says no longer, makes zeros of what was unknown, or the other way round.
+        if transaction::changes_figures(&*tx, bureau, row.month).await? {
+            transaction::mark_stale(&*tx, self.now(), None, &[((bureau, row.month), [None].into())].into()).await?;
+        }
         let act = AuditAct { bureau_id: Some(bureau), record_id: Some(row.id.0), counts, reason, ..self.act(verb, Noun::MonthClose) };
         transaction::audit(&*tx, self.now(), act).await?;
         tx.commit().await?;

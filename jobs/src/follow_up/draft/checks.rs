@@ -60,7 +60,29 @@ fn state(manifest: &Manifest) -> Vec<Found> {
         en: format!("The figures of {month} have not been computed."),
         public: false,
     });
-    missing.chain(left_out(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
+    missing.chain(left_out(manifest)).chain(reported(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
+}
+
+/// What bureaus have not reported, by figure.
+fn reported(manifest: &Manifest) -> impl Iterator<Item = Found> {
+    manifest.state.coverage.iter().flat_map(|line| {
+        let (indicator, bureaus) = (&line.indicator, line.not_reported.join("、"));
+        let silent = (!line.not_reported.is_empty()).then(|| Found {
+            check: FindingCheck::NotReported,
+            subject: indicator.clone(),
+            ja: format!("{indicator} は、対象期間の記録を報告していない月のある部局({bureaus})のその月を含みません。"),
+            en: format!("{indicator} leaves out months of which these bureaus have reported nothing: {}.", line.not_reported.join(", ")),
+            public: true,
+        });
+        let partial = line.is_partial.then(|| Found {
+            check: FindingCheck::PartlyReported,
+            subject: indicator.clone(),
+            ja: format!("{indicator} は、記録のある職員の割合が基準を下回るため、目標の達成状況を示しません。"),
+            en: format!("{indicator} covers too few of its people for a target to be held against it."),
+            public: true,
+        });
+        silent.into_iter().chain(partial)
+    })
 }
 
 /// What submissions that were taken do not say, though each bureau is asked for it.

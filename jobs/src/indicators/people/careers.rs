@@ -1,7 +1,9 @@
 //! Careers: women among staff, among the upper bands together (the third basic plan's way to count) and each by itself (the fourth's), and
 //! among those hired. Only persons whose sex is recorded count.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, Text, WOMEN, YearKind};
+use crate::indicators::{
+    Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RECORDED, RecordSource, Text, WOMEN, YearKind,
+};
 use crate::measures::{Measure, Source, persons::CENSUS_PERSONS};
 use crate::person_month::{EXAM_HIRE, MID_CAREER_HIRE};
 use entity::posting::RankBand;
@@ -39,6 +41,7 @@ const fn in_band(code: &'static str, name: Text, description: Text, bands: &'sta
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
         counts: Counted::Careers,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -64,6 +67,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
         counts: Counted::Careers,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -87,6 +91,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
         counts: Counted::Careers,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -110,6 +115,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         year_to_date: CENSUS_TO_DATE,
         population: Population::Census,
         counts: Counted::Careers,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -176,6 +182,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
         counts: Counted::Careers,
+        source: Some(RecordSource::Hires),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -199,6 +206,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         year_to_date: HIRES_TO_DATE,
         population: Population::Events,
         counts: Counted::Careers,
+        source: Some(RecordSource::Hires),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

@@ -16,6 +16,7 @@ const fn left_out(code: &'static str, name: Text, description: Text, counts: Cou
         },
         population: Population::Census,
         counts,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

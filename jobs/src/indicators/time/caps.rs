@@ -1,6 +1,6 @@
 //! Caps on overtime (人事院規則15-14, since 2019-04): who is above each, of those whom it binds; and whether flags are reviewed in time.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RecordSource, Text, YearKind};
 use crate::measures::{
     Measure,
     caps::{
@@ -26,6 +26,7 @@ const fn cap(code: &'static str, name: Text, description: Text, [above, under]: 
         },
         population: Population::Overtime,
         counts: Counted::Work,
+        source: Some(RecordSource::Overtime),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -230,6 +231,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Overtime,
         counts: Counted::Work,
+        source: None,
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

@@ -1,6 +1,6 @@
 //! Leave: annual leave taken.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RecordSource, Text, YearKind};
 use crate::measures::Measure;
 use entity::leave_entry::DAY_MINUTES;
 
@@ -8,14 +8,22 @@ use entity::leave_entry::DAY_MINUTES;
 const IN_POST_PERSONS: Measure = Measure::of_persons("IN_POST_PERSONS", "1");
 /// Of these, the persons in post on each day of it.
 const IN_POST_THROUGHOUT_PERSONS: Measure = Measure::of_persons("IN_POST_THROUGHOUT_PERSONS", "in_post_throughout");
+/// Of these, the persons of whose leave their bureaus have reported in each month of it.
+const LEAVE_KNOWN_THROUGHOUT_PERSONS: Measure =
+    Measure::of_persons("LEAVE_KNOWN_THROUGHOUT_PERSONS", "in_post_throughout * leave_known_throughout");
 /// Minutes of annual leave of these persons.
-const LEAVE_THROUGHOUT_MINUTES: Measure = Measure::of_persons("LEAVE_THROUGHOUT_MINUTES", "in_post_throughout * annual_leave_minutes");
+const LEAVE_THROUGHOUT_MINUTES: Measure =
+    Measure::of_persons("LEAVE_THROUGHOUT_MINUTES", "in_post_throughout * leave_known_throughout * annual_leave_minutes");
 
-/// What the units' targets (年次休暇取得目標日数) have the persons of the census take in the calendar year, in minutes.
-const LEAVE_TARGET_MINUTES: Measure = Measure::of_persons("LEAVE_TARGET_MINUTES", "in_census * leave_target_minutes");
+/// What the units' targets (年次休暇取得目標日数) have the persons of the census take in the calendar year, in minutes; of those of whose leave
+/// their bureaus have reported.
+const LEAVE_TARGET_MINUTES: Measure =
+    Measure::of_persons("LEAVE_TARGET_MINUTES", "in_census * leave_known_throughout * leave_target_minutes");
 /// Minutes of annual leave of these persons whose unit has a target.
-const TARGETED_LEAVE_MINUTES: Measure =
-    Measure::of_persons("TARGETED_LEAVE_MINUTES", "CASE WHEN leave_target_minutes > 0 THEN in_census * annual_leave_minutes ELSE 0 END");
+const TARGETED_LEAVE_MINUTES: Measure = Measure::of_persons(
+    "TARGETED_LEAVE_MINUTES",
+    "CASE WHEN leave_target_minutes > 0 THEN in_census * leave_known_throughout * annual_leave_minutes ELSE 0 END",
+);
 
 const LEAVE_TARGET_ATTAINMENT: Definition = Definition {
     code: "LEAVE_TARGET_ATTAINMENT",
@@ -33,6 +41,7 @@ const LEAVE_TARGET_ATTAINMENT: Definition = Definition {
     },
     population: Population::Census,
     counts: Counted::Work,
+    source: Some(RecordSource::Leave),
     unit: IndicatorUnit::Percent,
     year: YearKind::Calendar,
     of_whole_years: false,
@@ -62,6 +71,7 @@ const IN_POST_THROUGHOUT: Definition = Definition {
     },
     population: Population::Census,
     counts: Counted::Work,
+    source: None,
     unit: IndicatorUnit::Percent,
     year: YearKind::Calendar,
     of_whole_years: false,
@@ -90,6 +100,7 @@ const ANNUAL_LEAVE_DAYS_TAKEN: Definition = Definition {
     },
     population: Population::Census,
     counts: Counted::Work,
+    source: Some(RecordSource::Leave),
     unit: IndicatorUnit::Days,
     year: YearKind::Calendar,
     of_whole_years: false,
@@ -99,5 +110,5 @@ const ANNUAL_LEAVE_DAYS_TAKEN: Definition = Definition {
     published_by_law: false,
     among: Some("IN_POST_THROUGHOUT"),
     numerator: Part::of(LEAVE_THROUGHOUT_MINUTES),
-    denominator: Part::of(IN_POST_THROUGHOUT_PERSONS).times(DAY_MINUTES as i64),
+    denominator: Part::of(LEAVE_KNOWN_THROUGHOUT_PERSONS).times(DAY_MINUTES as i64),
 };

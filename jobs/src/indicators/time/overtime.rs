@@ -1,6 +1,6 @@
 //! Overtime: how much, for how many above the line of 45 hours, confirmed beforehand or not, and present beyond what was ordered.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RecordSource, Text, YearKind};
 use crate::measures::{
     Measure,
     person_months::{OVERTIME_PERSON_MONTHS, OVERTIME_POPULATION_MINUTES},
@@ -31,6 +31,7 @@ const HOURS: Definition = Definition {
     year_to_date: Text { ja: "", en: "" },
     population: Population::Overtime,
     counts: Counted::Work,
+    source: Some(RecordSource::Overtime),
     unit: IndicatorUnit::Hours,
     year: YearKind::Fiscal,
     of_whole_years: false,
@@ -132,6 +133,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Overtime,
         counts: Counted::Work,
+        source: Some(RecordSource::Overtime),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -157,6 +159,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Events,
         counts: Counted::Work,
+        source: Some(RecordSource::Overtime),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -182,6 +185,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Events,
         counts: Counted::Work,
+        source: Some(RecordSource::Presence),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,

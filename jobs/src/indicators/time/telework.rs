@@ -1,12 +1,17 @@
 //! Telework: how many do it, and how often.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
-use crate::measures::{Measure, person_months::CENSUS_PERSON_MONTHS, persons::CENSUS_PERSONS};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RecordSource, Text, YearKind};
+use crate::measures::Measure;
 
+/// Persons of the census of whose telework the bureau has reported.
+const TELEWORK_KNOWN_PERSONS: Measure = Measure::of_persons("TELEWORK_KNOWN_PERSONS", "in_census * telework_known");
 /// Of these, the persons with a telework day in the span.
-const TELEWORK_PERSONS: Measure = Measure::of_persons("TELEWORK_PERSONS", "CASE WHEN telework_days > 0 THEN in_census ELSE 0 END");
-/// Telework days of the persons of each month's census.
-const TELEWORK_DAYS: Measure = Measure::of_person_months("TELEWORK_DAYS", "in_census * telework_days");
+const TELEWORK_PERSONS: Measure =
+    Measure::of_persons("TELEWORK_PERSONS", "CASE WHEN telework_days > 0 THEN in_census * telework_known ELSE 0 END");
+/// Persons of each month's census of whose telework the bureau has reported.
+const TELEWORK_KNOWN_PERSON_MONTHS: Measure = Measure::of_person_months("TELEWORK_KNOWN_PERSON_MONTHS", "in_census * telework_known");
+/// Telework days of these persons.
+const TELEWORK_DAYS: Measure = Measure::of_person_months("TELEWORK_DAYS", "in_census * telework_known * telework_days");
 
 pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
@@ -23,6 +28,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Census,
         counts: Counted::Work,
+        source: Some(RecordSource::Telework),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -32,7 +38,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         published_by_law: false,
         among: None,
         numerator: Part::of(TELEWORK_PERSONS),
-        denominator: Part::of(CENSUS_PERSONS),
+        denominator: Part::of(TELEWORK_KNOWN_PERSONS),
     },
     Definition {
         code: "TELEWORK_DAYS_A_HEAD",
@@ -49,6 +55,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Census,
         counts: Counted::Work,
+        source: Some(RecordSource::Telework),
         unit: IndicatorUnit::Days,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -58,6 +65,6 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         published_by_law: false,
         among: None,
         numerator: Part::of(TELEWORK_DAYS),
-        denominator: Part::of(CENSUS_PERSON_MONTHS),
+        denominator: Part::of(TELEWORK_KNOWN_PERSON_MONTHS),
     },
 ];

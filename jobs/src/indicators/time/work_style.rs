@@ -1,10 +1,13 @@
 //! Ways of working: leaving on time on on-time days, and staggered hours.
 
-use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, Text, YearKind};
-use crate::measures::{Measure, persons::CENSUS_PERSONS};
+use crate::indicators::{Counted, Definition, Dimensions, Direction, IndicatorUnit, Part, Population, RecordSource, Text, YearKind};
+use crate::measures::Measure;
 
-/// Of the census, the persons with a staggered shift in the span.
-const STAGGERED_PERSONS: Measure = Measure::of_persons("STAGGERED_PERSONS", "CASE WHEN staggered_shifts > 0 THEN in_census ELSE 0 END");
+/// Persons of the census of whom it is known when they were there.
+const PRESENCE_KNOWN_PERSONS: Measure = Measure::of_persons("PRESENCE_KNOWN_PERSONS", "in_census * presence_known");
+/// Of these, the persons with a staggered shift in the span.
+const STAGGERED_PERSONS: Measure =
+    Measure::of_persons("STAGGERED_PERSONS", "CASE WHEN staggered_shifts > 0 THEN in_census * presence_known ELSE 0 END");
 /// Shifts on workdays on which on-time days are held, with presence and schedule; but for those left early on leave to the scheduled end.
 const ON_TIME_SHIFTS: Measure = Measure::of_events("ON_TIME_SHIFTS", "on_time_shifts");
 /// Of these, the shifts whose presence ended by the scheduled end and the minutes of grace.
@@ -26,6 +29,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Events,
         counts: Counted::Work,
+        source: Some(RecordSource::Presence),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -51,6 +55,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         },
         population: Population::Census,
         counts: Counted::Work,
+        source: Some(RecordSource::Presence),
         unit: IndicatorUnit::Percent,
         year: YearKind::Fiscal,
         of_whole_years: false,
@@ -60,6 +65,6 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         published_by_law: false,
         among: None,
         numerator: Part::of(STAGGERED_PERSONS),
-        denominator: Part::of(CENSUS_PERSONS),
+        denominator: Part::of(PRESENCE_KNOWN_PERSONS),
     },
 ];

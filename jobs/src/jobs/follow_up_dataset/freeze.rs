@@ -17,7 +17,7 @@ use crate::{
         settings::{Figure, FollowUpSettings},
         snapshot::{
             FORMAT, FormerRelease, FrozenBureau, FrozenDefinition, FrozenInitiative, FrozenItem, FrozenPart, FrozenSubmission, Manifest,
-            sha256,
+            RecordsState, sha256,
         },
     },
     indicators::{self, Covered, Definition, Part, Standings},
@@ -104,12 +104,15 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
             figures.push((figure, definition, days));
         }
     }
-    let standings = Standings::default();
+    let rule = indicators::rule(tx).await?;
+    let standings = Standings::from(&rule);
     let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
     let by_now = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
     let wanted = parts::wanted(by_now, &standings);
-    let state = state::of(tx, cycle, &days, today).await?;
+    let of_months = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
+    let coverage = state::coverage(tx, of_months, &rule).await?;
+    let state = RecordsState { coverage, ..state::of(tx, cycle, &days, today).await? };
     let manifest = Manifest {
         format: FORMAT,
         plan: plan_line(&plan),

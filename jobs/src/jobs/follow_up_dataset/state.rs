@@ -3,10 +3,15 @@
 use super::cycles::Cycle;
 use crate::{
     dialect::few_rows,
-    follow_up::snapshot::{Days, RecordsState},
+    follow_up::snapshot::{CoverageLine, Days, RecordsState},
+    indicators::{Definition, Standings},
 };
 use chrono::NaiveDate;
-use entity::{bureau, month_close, period::YearMonth};
+use entity::{
+    bureau::{self, Visibility},
+    counting_rule, month_close,
+    period::YearMonth,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use std::collections::BTreeSet;
 
@@ -55,7 +60,46 @@ pub(super) async fn of<C: ConnectionTrait>(tx: &C, cycle: &Cycle, days: &[Days],
         open_months: words(&mut open.intersection(&months)),
         stale_months: words(&mut stale.intersection(&months)),
         uncomputed_months: words(&mut months.difference(computed)),
+        coverage: Vec::new(),
     })
+}
+
+/// Sums over the months of the dates, by bureau: of whom the records are known, and whom they should tell of.
+const COVERAGE: &str = "SELECT b.code, b.visibility,
+        CAST(SUM(CASE WHEN c.measure = $3 THEN c.value ELSE 0 END) AS bigint), CAST(SUM(CASE WHEN c.measure = $4 THEN c.value ELSE 0 END) AS bigint),
+        CAST(COUNT(DISTINCT CASE WHEN c.measure = $3 THEN c.month END) AS bigint), CAST(COUNT(DISTINCT CASE WHEN c.measure = $4 THEN c.month END) AS bigint)
+    FROM measure_cell c JOIN bureau b ON b.id = c.bureau_id
+    WHERE c.span = 'MONTH' AND c.month >= $1 AND c.month <= $2 AND c.measure IN ($3, $4) AND c.standing IN ({standings})
+    GROUP BY b.code, b.visibility ORDER BY b.code";
+
+/// How much of their people these figures cover, those that cover all of them apart.
+pub(super) async fn coverage<C: ConnectionTrait>(
+    tx: &C,
+    figures: impl Iterator<Item = (&Definition, Days)>,
+    rule: &counting_rule::Model,
+) -> Result<Vec<CoverageLine>, DbErr> {
+    let standings = Standings::from(rule);
+    let mut lines = Vec::new();
+    for (definition, (from, to)) in figures.filter(|(_, (from, to))| from != to) {
+        let Some([covered, expected]) = definition.coverage() else { continue };
+        let words: Vec<_> = standings.denominator(definition.counts).iter().map(|standing| format!("'{}'", standing.as_text())).collect();
+        let (first, last) = (YearMonth::of(from), YearMonth::of(to));
+        let values = vec![first.into(), last.into(), covered.measure.code.into(), expected.measure.code.into()];
+        let (mut sums, mut not_reported) = ([0_i128; 2], Vec::new());
+        for row in few_rows(tx, &COVERAGE.replace("{standings}", &words.join(", ")), values).await? {
+            let numbers: [i64; 4] =
+                [row.try_get_by_index(2)?, row.try_get_by_index(3)?, row.try_get_by_index(4)?, row.try_get_by_index(5)?];
+            sums = [sums[0] + i128::from(numbers[0]), sums[1] + i128::from(numbers[1])];
+            if numbers[2] < numbers[3] && row.try_get_by_index::<Visibility>(1)? != Visibility::OfficeTotalOnly {
+                not_reported.push(row.try_get_by_index(0)?);
+            }
+        }
+        let is_partial = sums[0] * 100 < sums[1] * i128::from(rule.coverage_percent);
+        if is_partial || !not_reported.is_empty() {
+            lines.push(CoverageLine { indicator: definition.code.to_owned(), is_partial, not_reported });
+        }
+    }
+    Ok(lines)
 }
 
 /// Months that some bureau in being on one of their days has not closed, whether or not it has written anything.

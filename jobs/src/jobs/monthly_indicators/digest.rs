@@ -68,7 +68,9 @@ const PERSON_MONTHS: &str = "SELECT CAST(m.month AS text) || '|' || s.staff_numb
         || '|' || CAST(m.presence_beyond_minutes AS text) || '|' || CAST(m.on_time_shifts AS text)
         || '|' || CAST(m.on_time_departures AS text) || '|' || CAST(m.exam_hires AS text) || '|' || CAST(m.mid_career_hires AS text)
         || '|' || CAST(m.staggered_shifts AS text) || '|' || CAST(m.telework_days AS text)
-        || '|' || CAST(m.annual_leave_minutes AS text) || '|' || CAST(m.on_leave_all_month AS text)
+        || '|' || CAST(m.annual_leave_minutes AS text) || '|' || CAST(m.on_leave_all_month AS text) || '|' || CAST(m.shifts AS text)
+        || '|' || CAST(m.overtime_known AS text) || '|' || CAST(m.presence_known AS text) || '|' || CAST(m.telework_known AS text)
+        || '|' || CAST(m.leave_known AS text) || '|' || CAST(m.hires_known AS text)
     FROM person_month m
     JOIN staff s ON s.id = m.staff_id
     JOIN bureau b ON b.id = m.bureau_id
@@ -87,7 +89,8 @@ const CELLS: &str = "SELECT c.span || '|' || CAST(c.month AS text) || '|' || b.c
 const VALUES: &str = "SELECT v.indicator || '|' || CAST(v.version AS text) || '|' || v.span || '|' || CAST(v.month AS text)
         || '|' || v.bureau || '|' || v.sex || '|' || v.band || '|' || CAST(v.numerator AS text) || '|' || CAST(v.denominator AS text)
         || '|' || CAST(v.numerator_persons AS text) || '|' || CAST(v.denominator_persons AS text) || '|' || CAST(v.as_of AS text)
+        || '|' || COALESCE(CAST(v.covered AS text), '') || '|' || COALESCE(CAST(v.expected AS text), '')
     FROM indicator_value v
     WHERE v.span = $1 AND v.month = $2 AND v.superseded_by IS NULL AND {reach}
-      AND (v.numerator <> 0 OR v.denominator <> 0 OR (v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}'))
+      AND (v.numerator <> 0 OR v.denominator <> 0 OR v.expected > 0 OR (v.bureau = '{TOTAL}' AND v.sex = '{TOTAL}' AND v.band = '{TOTAL}'))
     ORDER BY v.indicator, v.bureau, v.sex, v.band";

@@ -23,11 +23,25 @@ impl Step {
     }
 }
 
+/// What a run is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The month that it is of; all that is stale without.
+    pub period: Option<YearMonth>,
+    /// The current month, where the run computes it and the one before though nobody marked them.
+    pub current: Option<YearMonth>,
+    /// The first month of which the office's figures speak.
+    pub beginning: Option<YearMonth>,
+}
+
 /// The steps of a run, in order of time.
 ///
 /// For a period: that month whole. Otherwise: every marked month (whole, if it was never computed), and the current month, where one is named,
 /// and the one before it where nobody computed them yet. In both cases also the years to date of later, already computed months that contain one of these.
-pub(super) fn plan(period: Option<YearMonth>, current: Option<YearMonth>, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
+///
+/// Of spans that reach back before the office's beginning, what lies before it is left out.
+pub(super) fn plan(run: Run, marked: &[YearMonth], computed: &[YearMonth]) -> Vec<Step> {
+    let Run { period, current, beginning } = run;
     let computed: BTreeSet<_> = computed.iter().copied().collect();
     let mut extents = BTreeMap::new();
     if let Some(month) = period {
@@ -39,7 +53,8 @@ pub(super) fn plan(period: Option<YearMonth>, current: Option<YearMonth>, marked
     }
     let months: BTreeSet<_> = computed.iter().chain(extents.keys()).copied().collect();
     let spans = |month| {
-        let ranges = [Span::Month, Span::FiscalYearToDate, Span::CalendarYearToDate].map(|span| Range::ending(span, month));
+        let ranges =
+            [Span::Month, Span::FiscalYearToDate, Span::CalendarYearToDate].map(|span| Range::ending(span, month).since(beginning));
         ranges.into_iter().filter(|range| extents.keys().any(|&changed| range.contains(changed))).collect::<Vec<_>>()
     };
     let steps = months.into_iter().map(|month| Step { month, extent: extents.get(&month).copied(), spans: spans(month) });
@@ -60,6 +75,10 @@ mod tests {
         texts.iter().map(|text| month(text)).collect()
     }
 
+    fn of(period: Option<&str>, current: Option<&str>) -> Run {
+        Run { period: period.map(month), current: current.map(month), beginning: None }
+    }
+
     /// Month, extent, and the first letters of the spans.
     fn shown(steps: &[Step]) -> Vec<String> {
         let show = |step: &Step| {
@@ -72,20 +91,20 @@ mod tests {
     #[test]
     fn a_period_is_computed_whole_with_the_later_years_to_date() {
         let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01", "2019-03", "2019-04"]);
-        let steps = plan(Some(month("2018-04")), Some(month("2019-05")), &months(&["2018-04"]), &computed);
+        let steps = plan(of(Some("2018-04"), Some("2019-05")), &months(&["2018-04"]), &computed);
         assert_eq!(
             shown(&steps),
             ["2018-04 Some(Whole) MFC", "2018-12 None FC", "2019-01 None F", "2019-03 None F"],
             "the calendar year ends with December, the fiscal one with March"
         );
-        let steps = plan(Some(month("2018-03")), Some(month("2019-05")), &[], &computed);
+        let steps = plan(of(Some("2018-03"), Some("2019-05")), &[], &computed);
         assert_eq!(shown(&steps), ["2018-03 Some(Whole) MFC", "2018-04 None C", "2018-12 None C"]);
     }
 
     #[test]
     fn what_reaches_back_to_disposed_months_is_left_alone() {
         let computed = months(&["2018-02", "2018-03", "2018-04", "2018-12", "2019-01"]);
-        let steps = plan(None, Some(month("2018-12")), &months(&["2018-03", "2018-04"]), &computed);
+        let steps = plan(of(None, Some("2018-12")), &months(&["2018-03", "2018-04"]), &computed);
         let left: Vec<_> = steps.iter().map(|step| step.since(Some(month("2018-04")))).collect();
         assert_eq!(
             shown(&left),
@@ -98,9 +117,20 @@ mod tests {
     #[test]
     fn stale_months_and_the_two_latest_if_nobody_computed_them() {
         let computed = months(&["2018-04", "2018-05"]);
-        let steps = plan(None, Some(month("2018-06")), &months(&["2018-04", "2017-01"]), &computed);
+        let steps = plan(of(None, Some("2018-06")), &months(&["2018-04", "2017-01"]), &computed);
         assert_eq!(shown(&steps), ["2017-01 Some(Whole) MFC", "2018-04 Some(Stale) MFC", "2018-05 None FC", "2018-06 Some(Whole) MFC"]);
-        assert_eq!(plan(None, Some(month("2018-05")), &[], &computed), []);
-        assert_eq!(shown(&plan(None, Some(month("2018-05")), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
+        assert_eq!(plan(of(None, Some("2018-05")), &[], &computed), []);
+        assert_eq!(shown(&plan(of(None, Some("2018-05")), &[], &[])), ["2018-04 Some(Whole) MFC", "2018-05 Some(Whole) MFC"]);
+    }
+
+    #[test]
+    fn a_year_begins_with_the_office() {
+        let run = Run { beginning: Some(month("2018-06")), ..of(Some("2018-07"), None) };
+        let first = |steps: &[Step]| steps[0].spans.iter().map(|range| range.first.to_string()).collect::<Vec<_>>();
+        assert_eq!(first(&plan(run, &[], &[])), ["2018-07", "2018-06", "2018-06"]);
+        let before = Run { period: Some(month("2018-05")), ..run };
+        assert_eq!(first(&plan(before, &[], &[])), ["2018-05", "2018-04", "2018-01"], "what lies before it stays as it was");
+        let later = Run { period: Some(month("2019-05")), ..run };
+        assert_eq!(first(&plan(later, &[], &[])), ["2019-05", "2019-04", "2019-01"]);
     }
 }

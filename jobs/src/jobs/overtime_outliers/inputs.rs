@@ -102,7 +102,8 @@ async fn spreads<C: ConnectionTrait>(
 ) -> Result<(BTreeMap<(BureauId, Regime), Spread>, Option<Spread>), DbErr> {
     let levels = format!(
         "SELECT bureau_id, COALESCE(regime, '{}') AS regime, overtime_minutes AS minutes, CAST(COUNT(*) AS integer) AS n
-         FROM person_month WHERE month = {} AND subject_to_overtime = 1 AND on_leave_all_month = 0 AND standing IN ({peers})
+         FROM person_month WHERE month = {} AND subject_to_overtime = 1 AND overtime_known = 1 AND on_leave_all_month = 0
+             AND standing IN ({peers})
          GROUP BY 1, 2, 3",
         default.as_text(),
         month.as_i32(),
@@ -163,7 +164,7 @@ async fn persons_of<C: ConnectionTrait>(tx: &C, month: YearMonth, default: Regim
     let join = |(place, month): (usize, i32)| {
         format!(
             "LEFT JOIN (
-                 SELECT staff_id, overtime_minutes AS minutes, subject_to_overtime * (1 - on_leave_all_month) * {bit} AS compared,
+                 SELECT staff_id, overtime_minutes AS minutes, subject_to_overtime * overtime_known * (1 - on_leave_all_month) * {bit} AS compared,
                      {driven} * {bit} AS driven
                  FROM person_month WHERE month = {month}
              ) h{place} ON h{place}.staff_id = p.staff_id",
