@@ -2,6 +2,7 @@
 
 pub mod horizon;
 pub mod ids;
+pub mod key;
 pub mod noun;
 pub mod overtime;
 pub mod period;

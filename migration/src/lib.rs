@@ -37,6 +37,7 @@ mod m20261129_000026_withdrawn_vintages;
 mod m20261129_000028_classification;
 mod m20261129_000029_month_sources;
 mod m20261130_000030_receipt_warnings;
+mod m20261130_000031_folded_keys;
 mod m20261130_000032_standing;
 mod m20261130_000033_bureau_sets;
 mod m20261130_000034_coverage;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000028_classification::Migration),
             Box::new(m20261129_000029_month_sources::Migration),
             Box::new(m20261130_000030_receipt_warnings::Migration),
+            Box::new(m20261130_000031_folded_keys::Migration),
             Box::new(m20261130_000032_standing::Migration),
             Box::new(m20261130_000033_bureau_sets::Migration),
             Box::new(m20261130_000034_coverage::Migration),

@@ -8,18 +8,18 @@ BEGIN;
 INSERT INTO receipt (id, writer, mutation, idempotency_key, body_hash, outcome, created_at)
 VALUES (pg_temp.receipt(), 'office', 'shift', 'bench', '', '{}', '2018-05-01 00:00:00+00');
 
-INSERT INTO bureau (id, code, name_ja, name_en, valid_from, visibility, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(2, i), 'B' || lpad(i::text, 2, '0'), '第' || i || '部局', 'Bureau ' || i, '2000-01-01', 'INTERNAL',
+INSERT INTO bureau (id, code, code_folded, name_ja, name_en, valid_from, visibility, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(2, i), 'B' || lpad(i::text, 2, '0'), 'b' || lpad(i::text, 2, '0'), '第' || i || '部局', 'Bureau ' || i, '2000-01-01', 'INTERNAL',
     1, pg_temp.receipt(), '2018-05-01 00:00:00+00', '2018-05-01 00:00:00+00'
 FROM generate_series(0, 29) i;
 
-INSERT INTO unit (id, code, bureau_id, name_ja, name_en, valid_from, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(3, i), 'U' || lpad(i::text, 3, '0'), pg_temp.key(2, i % 30), '第' || i || '担当', 'Unit ' || i, '2000-01-01',
+INSERT INTO unit (id, code, code_folded, bureau_id, name_ja, name_en, valid_from, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(3, i), 'U' || lpad(i::text, 3, '0'), 'u' || lpad(i::text, 3, '0'), pg_temp.key(2, i % 30), '第' || i || '担当', 'Unit ' || i, '2000-01-01',
     1, pg_temp.receipt(), '2018-05-01 00:00:00+00', '2018-05-01 00:00:00+00'
 FROM generate_series(0, 599) i;
 
-INSERT INTO staff (id, staff_number, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(4, i), 'N' || lpad(i::text, 6, '0'), CASE WHEN i % 3 = 0 THEN 'FEMALE' ELSE 'MALE' END,
+INSERT INTO staff (id, staff_number, staff_number_folded, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(4, i), 'N' || lpad(i::text, 6, '0'), 'n' || lpad(i::text, 6, '0'), CASE WHEN i % 3 = 0 THEN 'FEMALE' ELSE 'MALE' END,
     CASE WHEN i % 20 = 19 THEN 'NON_REGULAR' ELSE 'REGULAR' END, 'DIRECT', '2000-04-01',
     1, pg_temp.receipt(), '2018-05-01 00:00:00+00', '2018-05-01 00:00:00+00'
 FROM generate_series(0, 29999) i;

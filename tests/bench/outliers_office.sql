@@ -19,18 +19,18 @@ SET LOCAL jit = off;
 INSERT INTO receipt (id, writer, mutation, idempotency_key, body_hash, outcome, created_at)
 VALUES (pg_temp.receipt(), 'office', 'shift', 'bench', '', '{}', '2020-02-01 00:00:00+00');
 
-INSERT INTO bureau (id, code, name_ja, name_en, valid_from, visibility, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(2, i), 'B' || lpad(i::text, 3, '0'), '第' || i || '部局', 'Bureau ' || i, '2000-01-01', 'INTERNAL',
+INSERT INTO bureau (id, code, code_folded, name_ja, name_en, valid_from, visibility, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(2, i), 'B' || lpad(i::text, 3, '0'), 'b' || lpad(i::text, 3, '0'), '第' || i || '部局', 'Bureau ' || i, '2000-01-01', 'INTERNAL',
     1, pg_temp.receipt(), '2020-02-01 00:00:00+00', '2020-02-01 00:00:00+00'
 FROM generate_series(0, :people / 1000 - 1) i;
 
-INSERT INTO unit (id, code, bureau_id, name_ja, name_en, valid_from, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(3, i), 'U' || lpad(i::text, 4, '0'), pg_temp.key(2, i / 10), '第' || i || '担当', 'Unit ' || i, '2000-01-01',
+INSERT INTO unit (id, code, code_folded, bureau_id, name_ja, name_en, valid_from, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(3, i), 'U' || lpad(i::text, 4, '0'), 'u' || lpad(i::text, 4, '0'), pg_temp.key(2, i / 10), '第' || i || '担当', 'Unit ' || i, '2000-01-01',
     1, pg_temp.receipt(), '2020-02-01 00:00:00+00', '2020-02-01 00:00:00+00'
 FROM generate_series(0, :people / 100 - 1) i;
 
-INSERT INTO staff (id, staff_number, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
-SELECT pg_temp.key(4, i), 'N' || lpad(i::text, 6, '0'), CASE WHEN i % 3 = 0 THEN 'FEMALE' ELSE 'MALE' END, 'REGULAR', 'DIRECT', '2000-04-01',
+INSERT INTO staff (id, staff_number, staff_number_folded, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(4, i), 'N' || lpad(i::text, 6, '0'), 'n' || lpad(i::text, 6, '0'), CASE WHEN i % 3 = 0 THEN 'FEMALE' ELSE 'MALE' END, 'REGULAR', 'DIRECT', '2000-04-01',
     1, pg_temp.receipt(), '2020-02-01 00:00:00+00', '2020-02-01 00:00:00+00'
 FROM generate_series(0, :people - 1) i;
 

@@ -6,6 +6,7 @@ mod crash;
 mod database;
 mod demo;
 mod figures;
+mod folded_keys;
 mod follow_up;
 mod front;
 mod horizons;

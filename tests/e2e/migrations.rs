@@ -169,6 +169,169 @@ both!(runs_that_others_made_name_them, async |backend| {
     Ok(())
 });
 
+/// The migration that folds keys.
+const FOLDED_KEYS: &str = "m20261130_000031_folded_keys";
+
+/// A database as it was before keys were folded, with these clients, bureaus, units and numbers, and these targets by client.
+async fn unfolded(
+    db: &DatabaseConnection,
+    [clients, bureaus, units, numbers]: [&[String]; 4],
+    targets: &[(&str, &str)],
+) -> anyhow::Result<()> {
+    Migrator::up(db, None).await?;
+    let place = Migrator::migrations().iter().position(|migration| migration.name() == FOLDED_KEYS).context("the migration")?;
+    Migrator::down(db, Some(u32::try_from(Migrator::migrations().len() - place)?)).await?;
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let id = |kind: usize, number: usize| {
+        let id = format!("01700000-0000-7000-{:04x}-{number:012x}", 0x8000 + kind);
+        if postgres { format!("CAST('{id}' AS uuid)") } else { format!("x'{}'", id.replace('-', "")) }
+    };
+    let (t, d) = if postgres {
+        ("timestamptz '2020-04-15T00:00:00Z'", "date '2000-01-01'")
+    } else {
+        ("'2020-04-15T00:00:00+00:00'", "'2000-01-01'")
+    };
+    let json = |text: &str| if postgres { format!("json '{text}'") } else { format!("'{text}'") };
+    let meta = format!("1, {}, {t}, {t}", id(0, 0));
+    let receipt = format!("('test', 'test', 'test', '', {}, {t}, {})", json("{}"), id(0, 0));
+    let mut sql =
+        vec![format!("INSERT INTO receipt (writer, mutation, idempotency_key, body_hash, outcome, created_at, id) VALUES {receipt}")];
+    let mut rows = |head: &str, rows: Vec<String>| {
+        // A statement of many rows is no longer than an engine reads.
+        sql.extend(rows.chunks(500).map(|part| format!("INSERT INTO {head} VALUES {}", part.join(", "))));
+    };
+    const META: &str = "revision, receipt_id, created_at, updated_at";
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let each = |kind: usize, keys: &[String], row: &dyn Fn(&str) -> String| -> Vec<String> {
+        keys.iter().enumerate().map(|(number, key)| format!("({}, {}, {})", id(kind, number), quoted(key), row(key))).collect()
+    };
+    rows("api_client (id, code, name, bureaus, created_at)", each(1, clients, &|_| format!("'x', {}, {t}", json("null"))));
+    let named = format!("bureau (id, code, name_ja, name_en, valid_from, visibility, {META})");
+    rows(&named, each(2, bureaus, &|_| format!("'x', 'x', {d}, 'INTERNAL', {meta}")));
+    let named = format!("unit (id, code, bureau_id, name_ja, name_en, valid_from, {META})");
+    rows(&named, each(3, units, &|_| format!("{}, 'x', 'x', {d}, {meta}", id(2, 0))));
+    let named = format!("staff (id, staff_number, sex, employment, origin, hired_on, {META})");
+    rows(&named, each(4, numbers, &|_| format!("'MALE', 'REGULAR', 'DIRECT', {d}, {meta}")));
+    let target = |(number, (client, key)): (usize, &(&str, &str))| {
+        let head = format!("{}, {}, {}", id(5, number), quoted(client), quoted(key));
+        format!("({head}, 'X', 'V-1', 'OFFICE', 'PLAN', 'AT_LEAST', 30, 100, {d}, {meta})")
+    };
+    let named = format!(
+        "target (id, client, external_id, indicator, clause, population, decider, qualifier, value_numerator, value_denominator, valid_from, {META})"
+    );
+    rows(&named, targets.iter().enumerate().map(target).collect());
+    for statement in sql {
+        db.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+fn owned(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// The columns of keys with their folded twins.
+const TWINS: [(&str, &str); 5] =
+    [("staff", "staff_number"), ("bureau", "code"), ("unit", "code"), ("api_client", "code"), ("target", "external_id")];
+
+both!(keys_are_folded_where_they_are, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    let db = Database::connect(&database.url).await?;
+    let odd = [
+        "S1",
+        "\u{feff}S1",
+        "Ｓ２",
+        "Straße",
+        "é",
+        "İstanbul",
+        "ΑΣ",
+        "か\u{3099}",
+        "ﷺ",
+        "\"quoted'\\",
+        " S3 ",
+        "総務課",
+        "①",
+        "Å",
+        "\u{e000}",
+    ];
+    // More than are folded at once.
+    let numbers: Vec<String> = (0..12_345).map(|number| format!("N{number}")).chain(owned(&odd)).collect();
+    let targets = [("a", "K"), ("b", "k"), ("a", "L")];
+    unfolded(&db, [&owned(&["a", "b", "OFFICE"]), &owned(&odd), &owned(&odd), &numbers], &targets).await?;
+    for _ in 0..2 {
+        Migrator::up(&db, None).await?;
+        for (table, column) in TWINS {
+            let sql = format!("SELECT {column}, {column}_folded FROM {table}");
+            let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+            let wanted = match table {
+                "staff" => numbers.len(),
+                "bureau" | "unit" => odd.len(),
+                _ => 3,
+            };
+            assert_eq!(rows.len(), wanted, "{table}");
+            for row in rows {
+                let (key, twin): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                assert_eq!(twin, entity::key::fold(&key), "{table}: the migration folds as the entities do");
+            }
+            let same = format!("UPDATE {table} SET {column}_folded = 'x'");
+            assert!(db.execute_unprepared(&same).await.is_err(), "{table}: no two keys have the same twin");
+        }
+        let place = Migrator::migrations().iter().position(|migration| migration.name() == FOLDED_KEYS).context("the migration")?;
+        Migrator::down(&db, Some(u32::try_from(Migrator::migrations().len() - place)?)).await?;
+    }
+    Ok(())
+});
+
+both!(keys_that_collide_stop_the_migration_and_are_listed, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    let db = Database::connect(&database.url).await?;
+    let clients = owned(&["a", "b", "A", "office", "OFFICE"]);
+    let (bureaus, units) = (owned(&["X", "Y"]), owned(&["A1", "Ａ１", "a１", "B1"]));
+    let targets = [("a", "K"), ("b", "k"), ("a", "k")];
+    unfolded(&db, [&clients, &bureaus, &units, &owned(&["S1", "\u{feff}S1", "\u{feff}s1"])], &targets).await?;
+    let (before, objects_before) = (schema(&db).await?, objects(&db).await?);
+    let error = Migrator::up(&db, None).await.unwrap_err().to_string();
+    for line in [
+        "5 that are stored so would collide",
+        "nothing was changed",
+        "staff.staff_number: \"\\u{feff}S1\", \"\\u{feff}s1\"",
+        "unit.code: \"A1\", \"a１\", \"Ａ１\"",
+        "api_client.code: \"A\", \"a\"",
+        "api_client.code: \"OFFICE\", \"office\"",
+        "target.external_id (client \"a\"): \"K\", \"k\"",
+        "api/README.md",
+    ] {
+        assert!(error.contains(line), "{line} is not in\n{error}");
+    }
+    assert!(!error.contains("bureau.code") && !error.contains("more"), "{error}");
+    assert_eq!((schema(&db).await?, objects(&db).await?), (before, objects_before));
+    // Once they are told apart it goes on.
+    for (table, column, key, other) in [
+        ("staff", "staff_number", "\u{feff}s1", "S9"),
+        ("unit", "code", "Ａ１", "A8"),
+        ("unit", "code", "a１", "A9"),
+        ("target", "external_id", "k", "M"),
+    ] {
+        db.execute_unprepared(&format!("UPDATE {table} SET {column} = '{other}' WHERE {column} = '{key}'")).await?;
+    }
+    db.execute_unprepared("DELETE FROM api_client WHERE code IN ('A', 'office')").await?;
+    Migrator::up(&db, None).await?;
+    Ok(())
+});
+
+both!(of_many_keys_that_collide_fifty_are_listed, async |backend| {
+    let database = TestDatabase::empty(backend).await?;
+    let db = Database::connect(&database.url).await?;
+    // The two of a pair are read far from each other.
+    let numbers: Vec<String> = (0..3_000).flat_map(|number| [format!("N{number:04}"), format!("n{number:04}")]).collect();
+    unfolded(&db, [&owned(&["a"]), &owned(&["X"]), &owned(&["U", "u"]), &numbers], &[]).await?;
+    let error = Migrator::up(&db, None).await.unwrap_err().to_string();
+    assert_eq!(error.matches("staff.staff_number: ").count(), 50, "{error}");
+    assert!(error.contains("and 3001 that are stored so would collide") && error.contains("and 2951 more"), "{error}");
+    assert!(error.contains("staff.staff_number: \"N0000\", \"n0000\""), "{error}");
+    Ok(())
+});
+
 async fn schema(db: &DatabaseConnection) -> anyhow::Result<Schema> {
     let sql = match db.get_database_backend() {
         DbBackend::Sqlite => SQLITE,

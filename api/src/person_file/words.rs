@@ -34,10 +34,11 @@ fn is_instant(column: &str) -> bool {
     ["at", "_at", "_start", "_end"].iter().any(|end| column == *end || end.starts_with('_') && column.ends_with(end))
 }
 
-const HEADINGS: [(&str, &str); 118] = [
+const HEADINGS: [(&str, &str); 119] = [
     ("client", "記録元"),
     ("external_id", "記録元での番号"),
     ("staff_number", "職員番号"),
+    ("staff_number_folded", "職員番号（照合用）"),
     ("sex", "性別"),
     ("employment", "常勤・非常勤"),
     ("origin", "採用・出向の別"),

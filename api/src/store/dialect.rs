@@ -130,7 +130,17 @@ pub async fn by_external_id<E: EntityTrait, C: ConnectionTrait>(
     client: &str,
     wanted: &BTreeSet<&str>,
 ) -> Result<Vec<E::Model>, DbErr> {
-    let sql = format!("SELECT * FROM {} WHERE client = $1 AND external_id IN ({})", EntityName::table_name(&E::default()), texts(db, 2));
+    by_client::<E, C>(db, client, "external_id", wanted).await
+}
+
+/// The rows that a client wrote whose text column is one of `wanted`.
+pub async fn by_client<E: EntityTrait, C: ConnectionTrait>(
+    db: &C,
+    client: &str,
+    column: &str,
+    wanted: &BTreeSet<&str>,
+) -> Result<Vec<E::Model>, DbErr> {
+    let sql = format!("SELECT * FROM {} WHERE client = $1 AND {column} IN ({})", EntityName::table_name(&E::default()), texts(db, 2));
     unscoped::<E>().from_raw_sql(statement(db, sql, vec![client.into(), keys(wanted)?])).all(db).await
 }
 
@@ -172,10 +182,11 @@ impl Near {
 /// what one costs that nobody has, and time tells nothing of 2,000 guesses.
 const FEW: usize = 100;
 
-/// Locks the staff rows with these numbers in the order of their ids, so that two writers of the same people wait for each other and
+/// Locks the staff rows with these texts in a column, numbers or their folded twins, in the order of their ids, so that two writers of the same people wait for each other and
 /// never block each other. SQLite has one writer, which needs no lock.
 pub async fn lock_staff<C: ConnectionTrait>(
     db: &C,
+    column: &str,
     numbers: &BTreeSet<&str>,
     near: Option<Near>,
 ) -> Result<Vec<entity::staff::Model>, DbErr> {
@@ -200,12 +211,12 @@ pub async fn lock_staff<C: ConnectionTrait>(
         }
         values.extend([json(&near.bureaus)?, json(&near.units)?]);
     }
-    let sql = format!("{with} SELECT * FROM staff WHERE staff_number IN ({}) {of} ORDER BY id {lock}", texts(db, 1));
+    let sql = format!("{with} SELECT * FROM staff WHERE {column} IN ({}) {of} ORDER BY id {lock}", texts(db, 1));
     unscoped::<entity::staff::Entity>().from_raw_sql(statement(db, sql, values)).all(db).await
 }
 
-/// How many of the people with these numbers each bureau holds on a day.
-pub async fn holders<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>, day: NaiveDate) -> Result<Vec<(Option<BureauId>, i64)>, DbErr> {
+/// How many of the people whose numbers have these folded twins each bureau holds on a day.
+pub async fn holders<C: ConnectionTrait>(db: &C, twins: &BTreeSet<&str>, day: NaiveDate) -> Result<Vec<(Option<BureauId>, i64)>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         bureau_id: Option<BureauId>,
@@ -214,12 +225,12 @@ pub async fn holders<C: ConnectionTrait>(db: &C, numbers: &BTreeSet<&str>, day: 
     let sql = format!(
         "SELECT bureau_id, COUNT(*) AS people FROM (
             SELECT COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {}), staff.recorded_bureau_id) AS bureau_id
-            FROM staff WHERE staff.staff_number IN ({})) h
+            FROM staff WHERE staff.staff_number_folded IN ({})) h
         GROUP BY bureau_id ORDER BY bureau_id",
         jobs::holder::holding(day),
         texts(db, 1)
     );
-    let rows = Row::find_by_statement(statement(db, sql, vec![keys(numbers)?])).all(db).await?;
+    let rows = Row::find_by_statement(statement(db, sql, vec![keys(twins)?])).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.bureau_id, row.people)).collect())
 }
 

@@ -29,6 +29,7 @@ use entity::{
     clause, follow_up,
     ids::{ClauseId, InitiativeId, PlanId, SubmissionItemId},
     initiative,
+    key::fold,
     pending_change::{ChangeAct, FourEyesKind},
     plan,
     submission::{self, SubmissionContent, SubmissionState},
@@ -366,9 +367,9 @@ impl Store {
             .filter(entity::target::Column::BureauId.is_null())
             .all(&**tx)
             .await?;
-        let gone = stored.iter().filter(|row| !file.targets.iter().any(|line| line.external_id == row.external_id));
+        let gone = stored.iter().filter(|row| !file.targets.iter().any(|line| fold(&line.external_id) == row.external_id_folded));
         records.extend(gone.map(|row| taken_out(row, &file.code)));
-        let call = Call {
+        let mut call = Call {
             idempotency_key: format!("plan/{}/{}", file.code, Uuid::now_v7()),
             mode: Mode::AllOrNothing,
             dry_run: false,
@@ -376,7 +377,7 @@ impl Store {
             client: None,
             records,
         };
-        let ready = self.ready::<entity::target::Model>(&call)?;
+        let ready = self.ready::<entity::target::Model>(&mut call)?;
         let outcome = self.record_in::<entity::target::Model>(tx, &call, ready).await?.outcome;
         let refused = outcome.rejections.into_iter().map(|rejection| {
             let field = rejection.error.field.as_deref().unwrap_or_default();

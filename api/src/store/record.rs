@@ -7,12 +7,14 @@
 
 mod check;
 mod decide;
+mod names;
 mod shape;
 mod warn;
 mod write;
 
 pub use check::{End, check_date, check_line, check_span, check_text};
-pub(super) use check::{check_begun, check_horizon, check_key};
+pub(super) use check::{check_begun, check_fit, check_horizon, check_key, other_spelling};
+pub use names::{Name, Taken, clean};
 pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
 pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written};
@@ -34,6 +36,7 @@ use entity::{
     record::{Meta, Record},
 };
 use jobs::{database::WriteTransaction, transaction};
+use names::clean_all;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait,
     QueryFilter, TransactionTrait, sea_query::OnConflict,
@@ -157,6 +160,10 @@ pub trait Draft: Serialize + Send + Sync {
     fn ends(&self) -> Vec<End> {
         Vec::new()
     }
+    /// The names that people read in one line.
+    fn names(&mut self) -> Vec<Name<'_>> {
+        Vec::new()
+    }
 }
 
 /// The writer and the moment, as rules need them.
@@ -171,11 +178,12 @@ pub struct Writing<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// A call that may be written: by whose rows, in whose numbering, and the digest of its body.
+/// A call that may be written: by whose rows, in whose numbering, the digest of its body as it came, and what was taken out of its names.
 pub(super) struct Ready {
     scope: RowScope,
     client: String,
     hash: String,
+    taken: Vec<Taken>,
 }
 
 /// A row that can be written in bulk.
@@ -213,6 +221,8 @@ pub trait Recordable: Row {
     const KEY: &'static str = "externalId";
     /// Whether the key is one of the client's own numbering.
     const IN_CLIENTS_NUMBERING: bool = true;
+    /// Whether keys that differ in case or width alone are one; others are compared byte for byte.
+    const FOLDED: bool = false;
     /// Whether the table has a unique key of rows that count, which records of one call may hand on to each other.
     const HANDED_ON: bool = false;
 
@@ -224,12 +234,19 @@ pub trait Recordable: Row {
         call: &Call<Self::Draft>,
         writing: &Writing<'_>,
     ) -> impl Future<Output = Result<Self::World, Error>> + Send;
-    /// The stored rows with the call's keys.
+    /// The stored rows with the call's keys, or with these folded twins of theirs.
     fn stored(tx: &WriteTransaction, client: &str, keys: &BTreeSet<&str>) -> impl Future<Output = Result<Vec<Self>, DbErr>> + Send;
     /// Rows that count and that the call's records might contradict.
     #[must_use]
     fn neighbours(_: &WriteTransaction, _: &Call<Self::Draft>, _: &Self::World) -> impl Future<Output = Result<Vec<Self>, DbErr>> + Send {
         async { Ok(Vec::new()) }
+    }
+    /// Checks that a key which no row has yet is not kept for something else.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` in the key's field.
+    fn check_reserved(_: &str) -> Result<(), Error> {
+        Ok(())
     }
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
@@ -310,8 +327,8 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` for a call that is wrong as a whole; CONFLICT for a key that was used with another body. What is
     /// wrong with single records stands in the receipt.
-    pub async fn record<M: Recordable>(&self, call: Call<M::Draft>) -> Result<Receipt, Error> {
-        let ready = self.ready::<M>(&call)?;
+    pub async fn record<M: Recordable>(&self, mut call: Call<M::Draft>) -> Result<Receipt, Error> {
+        let ready = self.ready::<M>(&mut call)?;
         let tx = self.begin().await?;
         let receipt = self.record_in::<M>(&tx, &call, ready).await?;
         let traced = M::NOUN == Noun::Staff && !receipt.replayed;
@@ -331,11 +348,11 @@ impl Store {
         Ok(receipt)
     }
 
-    /// What is decided of a call before its transaction begins.
-    pub(super) fn ready<M: Recordable>(&self, call: &Call<M::Draft>) -> Result<Ready, Error> {
+    /// What is decided of a call before its transaction begins; its names are clean from then on.
+    pub(super) fn ready<M: Recordable>(&self, call: &mut Call<M::Draft>) -> Result<Ready, Error> {
         let scope = self.allow(Action::Record(M::NOUN))?;
         check(call)?;
-        Ok(Ready { scope, client: self.client_of(call)?, hash: hash(call)? })
+        Ok(Ready { scope, client: self.client_of(call)?, hash: hash(call)?, taken: clean_all(call) })
     }
 
     /// Writes the records of a call in the caller's transaction, which the caller ends: a dry run by rolling back.
@@ -343,7 +360,7 @@ impl Store {
         &self,
         tx: &WriteTransaction,
         call: &Call<M::Draft>,
-        Ready { scope, client, hash }: Ready,
+        Ready { scope, client, hash, taken }: Ready,
     ) -> Result<Receipt, Error> {
         if call.client.is_some() {
             let known = unscoped::<api_client::Entity>().filter(api_client::Column::Code.eq(&client)).one(&**tx).await?;
@@ -406,7 +423,7 @@ impl Store {
             if written { decisions.iter().filter_map(Decision::row).filter_map(Recordable::person).collect() } else { BTreeSet::new() };
         let concerned = dialect::holders_of(&**tx, &people, self.today()).await?.into_iter().collect();
         self.count_warnings(tx, id, counts).await?;
-        self.finish(tx, (id, M::NOUN), call.correction_reason.as_ref(), &outcome, concerned).await?;
+        self.finish(tx, (id, M::NOUN), call.correction_reason.as_ref(), (&outcome, taken.len()), concerned).await?;
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }
 
@@ -566,22 +583,20 @@ impl Store {
         tx: &WriteTransaction,
         (id, noun): (ReceiptId, Noun),
         reason: Option<&String>,
-        outcome: &Outcome,
+        (outcome, cleaned): (&Outcome, usize),
         concerned: BTreeMap<BureauId, i64>,
     ) -> Result<(), Error> {
         let json = serde_json::to_value(outcome).map_err(|error| Error::internal(&error))?;
         let row = receipt::ActiveModel { id: Set(id), outcome: Set(json), ..Default::default() };
         row.update(&**tx).await?;
-        let act = transaction::AuditAct {
-            counts: serde_json::json!({
-                "created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged,
-                "superseded": outcome.superseded, "voided": outcome.voided, "rejected": outcome.rejected,
-            }),
-            receipt_id: Some(id),
-            reason: reason.cloned(),
-            concerned,
-            ..self.act("RECORD", noun)
-        };
+        let mut counts = serde_json::json!({
+            "created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged,
+            "superseded": outcome.superseded, "voided": outcome.voided, "rejected": outcome.rejected,
+        });
+        if cleaned > 0 {
+            counts["cleaned"] = cleaned.into();
+        }
+        let act = transaction::AuditAct { counts, receipt_id: Some(id), reason: reason.cloned(), concerned, ..self.act("RECORD", noun) };
         Ok(transaction::audit(&**tx, self.now(), act).await?)
     }
 

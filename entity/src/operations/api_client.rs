@@ -61,6 +61,9 @@ pub struct Model {
     /// The code that tokens and records carry.
     #[sea_orm(unique, column_type = "Text")]
     pub code: String,
+    /// The folded twin of `code`: no two codes differ in case alone.
+    #[sea_orm(unique, column_type = "Text")]
+    pub code_folded: String,
     /// What it is, for administrators.
     #[sea_orm(column_type = "Text")]
     pub name: String,

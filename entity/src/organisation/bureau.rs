@@ -21,6 +21,10 @@ record! {
         /// Office-wide code.
         #[sea_orm(unique, column_type = "Text")]
         pub code: String,
+        /// The folded twin of `code`: no two codes differ in case or width alone.
+        #[sea_orm(unique, column_type = "Text")]
+        #[serde(skip)]
+        pub code_folded: String,
         /// Name in Japanese.
         #[sea_orm(column_type = "Text")]
         pub name_ja: String,

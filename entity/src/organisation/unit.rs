@@ -12,6 +12,10 @@ record! {
         /// Office-wide code.
         #[sea_orm(unique, column_type = "Text")]
         pub code: String,
+        /// The folded twin of `code`: no two codes differ in case or width alone.
+        #[sea_orm(unique, column_type = "Text")]
+        #[serde(skip)]
+        pub code_folded: String,
         /// The bureau it belongs to.
         pub bureau_id: BureauId,
         /// Name in Japanese.

@@ -58,6 +58,10 @@ record! {
         /// Office-wide number.
         #[sea_orm(unique, column_type = "Text")]
         pub staff_number: String,
+        /// The folded twin of `staff_number`: no two numbers differ in case or width alone.
+        #[sea_orm(unique, column_type = "Text")]
+        #[serde(skip)]
+        pub staff_number_folded: String,
         /// Sex as recorded.
         pub sex: Sex,
         /// Regular or non-regular.

@@ -52,6 +52,10 @@ record! {
         /// The record's key in the client's own numbering.
         #[sea_orm(column_type = "Text")]
         pub external_id: String,
+        /// The folded twin of `external_id`: no two keys of a client differ in case or width alone.
+        #[sea_orm(column_type = "Text")]
+        #[serde(skip)]
+        pub external_id_folded: String,
         /// The plan whose target it is, and whose file it stands in; null for one that was recorded by itself.
         pub plan_id: Option<PlanId>,
         /// Code of the indicator it speaks of, or of an item of its plan.

@@ -108,6 +108,7 @@ mod tests {
         api_client::Model {
             id: ApiClientId::new(),
             code: code.into(),
+            code_folded: code.to_lowercase(),
             name: code.into(),
             bureaus: ClientBureaus(bureaus.map(|codes| codes.iter().map(|&code| code.to_owned()).collect())),
             writes: Some(ClientWrites::Both),

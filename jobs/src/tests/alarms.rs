@@ -324,6 +324,7 @@ async fn hires_target(office: &Office, percent: i64, to: Option<&str>) {
         id: entity::ids::TargetId::new(),
         client: "test".into(),
         external_id: "1".into(),
+        external_id_folded: "1".into(),
         plan_id: None,
         indicator: "WOMEN_HIRES_EXAM".into(),
         clause: "V-1".into(),

@@ -130,6 +130,7 @@ impl Office {
             .put(vec![entity::api_client::Model {
                 id: ApiClientId::new(),
                 code: "test".into(),
+                code_folded: "test".into(),
                 name: "test".into(),
                 bureaus: entity::api_client::ClientBureaus(None),
                 // Whoever has no shift did not work: what is not known has tests of its own.
@@ -186,6 +187,7 @@ impl Office {
             bureau::Model {
                 id: id,
                 code: code.into(),
+                code_folded: entity::key::fold(code),
                 name_ja: code.into(),
                 name_en: code.into(),
                 valid_from: day("2000-01-01"),
@@ -206,6 +208,7 @@ impl Office {
             unit::Model {
                 id: UnitId::new(),
                 code: code.into(),
+                code_folded: entity::key::fold(code),
                 bureau_id: bureau_id,
                 name_ja: code.into(),
                 name_en: code.into(),
@@ -240,6 +243,7 @@ impl Office {
             staff::Model {
                 id: StaffId::new(),
                 staff_number: number.into(),
+                staff_number_folded: entity::key::fold(number),
                 sex: sex,
                 employment: Employment::Regular,
                 origin: staff::Origin::Direct,

@@ -252,8 +252,9 @@ both!(a_number_that_is_mistyped_makes_no_second_person, async |backend| {
     for number in ["S1 ", "Ｓ１"] {
         let receipt = send(&office.a, "Shifts", input(vec![shift("1", number, "2020-04-01", ("18:00", "20:00"))])).await?;
         assert_eq!(receipt.refused(), [(0, "NOT_FOUND", "staffNumber")]);
-        let message = &receipt.rejections[0].message;
-        assert_eq!(message, "There is no such staff member. The number holds blanks or full-width characters.");
+        let hint = if number == "S1 " { "U+0020" } else { "U+FF33" };
+        let message = format!("There is no such staff member. The number holds blanks, full-width or invisible characters ({hint}).");
+        assert_eq!(receipt.rejections[0].message, message);
     }
     Ok(())
 });

@@ -181,8 +181,8 @@ async fn fill(office: &Office) -> anyhow::Result<()> {
     let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {STAFF})");
     let id = |kind: u8, number: &str| format!("unhex(printf('01700000000070008{kind}%014x', {number}))");
     let staff = format!(
-        "INSERT INTO staff (id, staff_number, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
-         {numbers} SELECT {}, printf('L%05d', i), CASE i % 3 WHEN 0 THEN 'FEMALE' ELSE 'MALE' END, employment, origin, hired_on, revision,
+        "INSERT INTO staff (id, staff_number, staff_number_folded, sex, employment, origin, hired_on, revision, receipt_id, created_at, updated_at)
+         {numbers} SELECT {}, printf('L%05d', i), printf('l%05d', i), CASE i % 3 WHEN 0 THEN 'FEMALE' ELSE 'MALE' END, employment, origin, hired_on, revision,
              receipt_id, created_at, updated_at
          FROM n JOIN staff ON staff_number = 'S1'",
         id(0, "i")

@@ -145,7 +145,7 @@ impl ApiClientQuery {
 /// A machine client to be registered; one with the same code is changed, and stays revoked if it was.
 #[derive(InputObject)]
 pub struct RegisterApiClientInput {
-    /// Its code, which its tokens name: up to 100 letters, digits, `-`, `_` and `.`, and not `OFFICE`.
+    /// Its code, which its tokens name: up to 100 letters, digits, `-`, `_` and `.`, and not `OFFICE`; codes that differ in case alone are one.
     code: String,
     /// What it is, in 1 to 200 characters of one line.
     name: String,

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     store::{
         Store,
-        record::{check_line, check_text},
+        record::{check_line, check_text, clean},
         unscoped,
     },
 };
@@ -112,6 +112,8 @@ impl Store {
     pub async fn record_follow_up_report(&self, which: &Which, report: &Reporting) -> Result<(Model, follow_up_report::Model), Error> {
         use follow_up_report::Column as Of;
         self.allow(Action::ManageFollowUp)?;
+        let mut report = report.clone();
+        clean(&mut report.paper);
         check_line("paper", &report.paper, 200)?;
         let (now, tx) = (self.now(), self.begin().await?);
         let cycle = self.locked(&tx, which).await?;

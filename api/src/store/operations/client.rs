@@ -3,7 +3,7 @@
 use crate::store::{
     Store, dialect,
     four_eyes::{Carried, Fate, Gated},
-    record::{check_key, check_line, check_text},
+    record::{check_fit, check_key, check_line, check_text, clean, other_spelling},
     unscoped,
 };
 use crate::{
@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     api_client::{self, ClientAbsence, ClientBureaus, ClientWrites, OFFICE},
     ids::ApiClientId,
+    key::fold,
     pending_change::{ChangeAct, FourEyesKind},
 };
 use jobs::database::{Database, WriteTransaction};
@@ -65,6 +66,7 @@ impl Registration {
         api_client::Model {
             id: stored.map_or_else(ApiClientId::new, |row| row.id),
             code: self.code.clone(),
+            code_folded: fold(&self.code),
             name: self.name.clone(),
             bureaus: ClientBureaus(self.bureaus.clone()),
             writes: Some(self.writes),
@@ -100,8 +102,9 @@ impl Gated for Registration {
     }
 
     fn check(&self) -> Result<(), Error> {
+        check_fit(&self.code, "code")?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if self.code.is_empty() || self.code.len() > 100 || !self.code.chars().all(plain) || self.code == OFFICE {
+        if self.code.is_empty() || self.code.len() > 100 || !self.code.chars().all(plain) || fold(&self.code) == fold(OFFICE) {
             let ja = "クライアントのコードは英数字と - _ . の100文字以内で、OFFICE は使えません。";
             return Err(Error::input("code", ja, "A client's code has up to 100 letters, digits, - _ . and is not OFFICE."));
         }
@@ -123,6 +126,10 @@ impl Gated for Registration {
         let now = store.now();
         let stored = self.stored(tx).await?;
         let row = self.apply(stored.as_ref(), now);
+        let twin = unscoped::<api_client::Entity>().filter(api_client::Column::CodeFolded.eq(&row.code_folded)).one(&**tx).await?;
+        if let Some(twin) = twin.filter(|twin| twin.id != row.id) {
+            return Err(other_spelling("code", &twin.code));
+        }
         if silence_changes(stored.as_ref(), &row) {
             let months = jobs::transaction::months_with_figures(&**tx).await?;
             jobs::transaction::mark_office(&**tx, now, &months).await?;
@@ -146,7 +153,9 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `BAD_USER_INPUT` for a code, name or bureau that is none; CONFLICT where another change of it waits.
     pub async fn register_client(&self, client: &Registration) -> Result<Fate<api_client::Model>, Error> {
-        self.submit(client).await
+        let mut client = client.clone();
+        clean(&mut client.name);
+        self.submit(&client).await
     }
 
     /// Revokes a client: from now on none of its tokens is accepted. It never waits for a second person, for it only takes away.
@@ -184,6 +193,7 @@ pub async fn ensure_office(db: &Database, now: DateTime<Utc>) -> Result<(), Erro
     let row = api_client::Model {
         id: ApiClientId::new(),
         code: OFFICE.to_owned(),
+        code_folded: fold(OFFICE),
         name: "People who write by hand".to_owned(),
         bureaus: ClientBureaus(None),
         writes: Some(ClientWrites::Both),

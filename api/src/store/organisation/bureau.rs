@@ -2,7 +2,7 @@
 
 use crate::store::{
     dialect,
-    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span},
+    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span, Name},
     unscoped,
 };
 use crate::{
@@ -14,6 +14,8 @@ use async_graphql::InputObject;
 use entity::{
     bureau::{Entity, Model},
     ids::BureauId,
+    indicator_value::TOTAL,
+    key::fold,
     record::Meta,
 };
 use jobs::{database::WriteTransaction, outbox::is_address};
@@ -25,7 +27,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "BureauInput")]
 pub struct BureauDraft {
-    /// Office-wide code; `TOTAL` is kept for the whole office, `OTHER` and `GROUP-…` for bureaus together in published tables.
+    /// Office-wide code; codes that differ in case alone are one. `TOTAL` is kept for the whole office, `OTHER` and `GROUP-…` for bureaus together in published tables.
     pub code: String,
     /// Name in Japanese.
     pub name_ja: String,
@@ -65,6 +67,9 @@ impl Draft for BureauDraft {
     fn ends(&self) -> Vec<End> {
         vec![End::of_span(self.valid_to, self.last_day)]
     }
+    fn names(&mut self) -> Vec<Name<'_>> {
+        vec![("nameJa", Some(&mut self.name_ja)), ("nameEn", Some(&mut self.name_en))]
+    }
 }
 
 /// The bureaus there are, with ids for those that the call may create.
@@ -79,6 +84,7 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Bureau;
     const KEY: &'static str = "code";
     const IN_CLIENTS_NUMBERING: bool = false;
+    const FOLDED: bool = true;
 
     fn stored_key(&self) -> &str {
         &self.code
@@ -94,11 +100,24 @@ impl Recordable for Model {
     }
 
     async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
-        dialect::by_text::<Entity, _>(&**tx, "code", keys).await
+        dialect::by_text::<Entity, _>(&**tx, "code_folded", keys).await
     }
 
     async fn neighbours(_: &WriteTransaction, _: &Call<BureauDraft>, bureaus: &Bureaus) -> Result<Vec<Self>, DbErr> {
         Ok(bureaus.stored.iter().filter(|bureau| bureau.void_reason.is_none()).cloned().collect())
+    }
+
+    /// In whatever case: a reader takes `Total` for the whole office.
+    fn check_reserved(code: &str) -> Result<(), Error> {
+        let folded = fold(code);
+        if folded == fold(TOTAL) {
+            return Err(Error::input("code", "TOTAL は全体を表す予約語です。", "TOTAL stands for the whole office."));
+        }
+        if folded == "other" || folded.starts_with("group-") {
+            let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
+            return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
+        }
+        Ok(())
     }
 
     fn writable(&self, _: &Bureaus, writing: &Writing<'_>) -> bool {
@@ -106,13 +125,6 @@ impl Recordable for Model {
     }
 
     fn build(draft: &BureauDraft, meta: Meta, bureaus: &Bureaus, _: &Writing<'_>) -> Result<Self, Error> {
-        if draft.code == entity::indicator_value::TOTAL {
-            return Err(Error::input("code", "TOTAL は全体を表す予約語です。", "TOTAL stands for the whole office."));
-        }
-        if draft.code == "OTHER" || draft.code.starts_with("GROUP-") {
-            let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
-            return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
-        }
         check_line("nameJa", &draft.name_ja, 200)?;
         check_line("nameEn", &draft.name_en, 200)?;
         check_address("noticeAddress", draft.notice_address.as_deref())?;
@@ -125,6 +137,7 @@ impl Recordable for Model {
         Ok(Self {
             id: bureaus.ids.get(&draft.code).copied().unwrap_or_else(BureauId::new),
             code: draft.code.clone(),
+            code_folded: fold(&draft.code),
             name_ja: draft.name_ja.clone(),
             name_en: draft.name_en.clone(),
             valid_from: draft.valid_from.0,

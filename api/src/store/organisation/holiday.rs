@@ -7,7 +7,7 @@ use crate::store::{
     bureaus::Bureaus,
     conflicts::repeated,
     dialect,
-    record::{Call, Draft, Mode, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line, external},
+    record::{Call, Draft, Mode, Name, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line, external},
     stale_months::Computed,
     unscoped,
 };
@@ -52,6 +52,9 @@ impl Draft for HolidayDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn names(&mut self) -> Vec<Name<'_>> {
+        vec![("nameJa", Some(&mut self.name_ja))]
     }
 }
 
@@ -191,7 +194,7 @@ impl Store {
         let key = uuid::Uuid::now_v7();
         for (client, records) in records {
             let (places, records): (Vec<usize>, Vec<HolidayDraft>) = records.into_iter().unzip();
-            let call = Call {
+            let mut call = Call {
                 idempotency_key: format!("import/{key}/{client}"),
                 mode: Mode::AllOrNothing,
                 dry_run,
@@ -199,7 +202,7 @@ impl Store {
                 client: (client != own).then_some(client),
                 records,
             };
-            let ready = self.ready::<Model>(&call)?;
+            let ready = self.ready::<Model>(&mut call)?;
             listed.add(self.record_in::<Model>(&tx, &call, ready).await?.outcome, &places);
         }
         if dry_run || listed.outcome.rejected > 0 {

@@ -2,13 +2,14 @@
 
 use crate::store::{
     dialect,
-    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span},
+    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span, Name},
 };
 use crate::{authz::Noun, error::Error, words::Date};
 use async_graphql::InputObject;
 use entity::{
     bureau,
     ids::{BureauId, UnitId},
+    key::fold,
     record::Meta,
     unit::{Entity, Model},
 };
@@ -21,7 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "UnitInput")]
 pub struct UnitDraft {
-    /// Office-wide code.
+    /// Office-wide code; codes that differ in case alone are one.
     pub code: String,
     /// Code of its bureau.
     pub bureau: String,
@@ -54,6 +55,9 @@ impl Draft for UnitDraft {
     fn ends(&self) -> Vec<End> {
         vec![End::of_span(self.valid_to, self.last_day)]
     }
+    fn names(&mut self) -> Vec<Name<'_>> {
+        vec![("nameJa", Some(&mut self.name_ja)), ("nameEn", Some(&mut self.name_en))]
+    }
 }
 
 /// What the rules of units know: bureaus by code, and the bureau of each stored unit.
@@ -68,6 +72,7 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Unit;
     const KEY: &'static str = "code";
     const IN_CLIENTS_NUMBERING: bool = false;
+    const FOLDED: bool = true;
 
     fn stored_key(&self) -> &str {
         &self.code
@@ -84,7 +89,7 @@ impl Recordable for Model {
     }
 
     async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
-        dialect::by_text::<Entity, _>(&**tx, "code", keys).await
+        dialect::by_text::<Entity, _>(&**tx, "code_folded", keys).await
     }
 
     fn writable(&self, _: &Bureaus, writing: &Writing<'_>) -> bool {
@@ -105,6 +110,7 @@ impl Recordable for Model {
         Ok(Self {
             id: UnitId::new(),
             code: draft.code.clone(),
+            code_folded: fold(&draft.code),
             bureau_id,
             name_ja: draft.name_ja.clone(),
             name_en: draft.name_en.clone(),

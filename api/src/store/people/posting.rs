@@ -5,7 +5,7 @@
 use crate::store::{
     dialect,
     holder::holding,
-    record::{Call, Doubt, Draft, End, Look, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external},
+    record::{Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external},
     rules::{
         doubts,
         people::{People, is_primary, unknown},
@@ -86,6 +86,9 @@ impl Draft for PostingDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn names(&mut self) -> Vec<Name<'_>> {
+        vec![("jobArea", self.job_area.as_mut())]
     }
     fn ends(&self) -> Vec<End> {
         vec![self.term(), self.release()]

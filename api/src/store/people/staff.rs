@@ -3,7 +3,7 @@
 use crate::store::{
     Store, dialect,
     posting::resolve,
-    record::{Call, Draft, End, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
+    record::{Call, Draft, End, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line, Name},
     rules::people::People,
     scope::{Extent, RowScope},
     stale_months::Computed,
@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use entity::{
     bureau,
     ids::{BureauId, StaffId},
+    key::fold,
     period::civil_date,
     record::Meta,
     staff::{self, Entity, Model},
@@ -31,7 +32,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "StaffInput")]
 pub struct StaffDraft {
-    /// Office-wide number.
+    /// Office-wide number; numbers that differ in case alone are one.
     pub staff_number: String,
     /// Sex as recorded.
     pub sex: Sex,
@@ -69,6 +70,9 @@ impl Draft for StaffDraft {
     }
     fn version(&self) -> &Version {
         &self.version
+    }
+    fn names(&mut self) -> Vec<Name<'_>> {
+        vec![("secondedFrom", self.seconded_from.as_mut())]
     }
     fn ends(&self) -> Vec<End> {
         vec![self.separation()]
@@ -125,11 +129,11 @@ impl Store {
     /// they are in use, whether the call was a dry run or not.
     pub(in crate::store) async fn trace_collisions<C: ConnectionTrait>(&self, tx: &C, outcome: &Outcome) -> Result<(), Error> {
         let met = |rejection: &&Rejection| rejection.error == Model::not_writable();
-        let numbers: BTreeSet<&str> = outcome.rejections.iter().filter(met).map(|rejection| rejection.key.as_str()).collect();
-        if numbers.is_empty() {
+        let twins: Vec<String> = outcome.rejections.iter().filter(met).map(|rejection| fold(&rejection.key)).collect();
+        if twins.is_empty() {
             return Ok(());
         }
-        for (bureau_id, people) in dialect::holders(tx, &numbers, self.today()).await? {
+        for (bureau_id, people) in dialect::holders(tx, &twins.iter().map(String::as_str).collect(), self.today()).await? {
             let counts = serde_json::json!({ "people": people });
             transaction::audit(tx, self.now(), transaction::AuditAct { bureau_id, counts, ..self.act("COLLIDE", Noun::Staff) }).await?;
         }
@@ -143,13 +147,15 @@ impl Recordable for Model {
     const NOUN: Noun = Noun::Staff;
     const KEY: &'static str = "staffNumber";
     const IN_CLIENTS_NUMBERING: bool = false;
+    const FOLDED: bool = true;
 
     fn stored_key(&self) -> &str {
         &self.staff_number
     }
 
     async fn load(tx: &WriteTransaction, call: &Call<StaffDraft>, writing: &Writing<'_>) -> Result<World, Error> {
-        let people = People::lock_all(tx, &call.records.iter().map(Draft::key).collect()).await?;
+        let twins: Vec<String> = call.records.iter().map(|draft| fold(draft.key())).collect();
+        let people = People::lock_twins(tx, &twins.iter().map(String::as_str).collect()).await?;
         let today = civil_date(writing.now);
         let own = own_bureaus(tx, writing.scope).await?;
         let default = own.iter().min_by(|a, b| a.code.cmp(&b.code)).map(|bureau| bureau.id);
@@ -161,7 +167,7 @@ impl Recordable for Model {
     }
 
     async fn stored(tx: &WriteTransaction, _: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
-        dialect::by_text::<Entity, _>(&**tx, "staff_number", keys).await
+        dialect::by_text::<Entity, _>(&**tx, "staff_number_folded", keys).await
     }
 
     fn writable(&self, world: &World, writing: &Writing<'_>) -> bool {
@@ -202,6 +208,7 @@ impl Recordable for Model {
         Ok(Self {
             id: StaffId::new(),
             staff_number: draft.staff_number.clone(),
+            staff_number_folded: fold(&draft.staff_number),
             sex: draft.sex,
             employment: draft.employment,
             origin: draft.origin,

@@ -4,7 +4,7 @@ use crate::{
     error::Error,
     store::{
         conflicts::repeated,
-        record::{End, Version, check_date, check_horizon, check_line, check_span, check_text},
+        record::{End, Version, check_date, check_horizon, check_line, check_span, check_text, clean},
         target::{BaselineDraft, TargetDraft},
     },
     words::{Date, Long},
@@ -12,6 +12,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     horizon::{PLAN_DAYS, When},
+    key,
     quotient::{Direction, IndicatorUnit},
     submission_item::ItemSource,
     target::{Decider, Qualifier, TargetPopulation},
@@ -252,9 +253,10 @@ impl Problems {
     }
 }
 
-/// A clause's number, or a plan's code.
+/// A clause's number, or a plan's code. Numbers may be full-width, as laws write them.
 fn is_number(code: &str) -> bool {
-    (1..=40).contains(&code.chars().count()) && !code.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/')
+    let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '/';
+    (1..=40).contains(&code.chars().count()) && !code.chars().any(unfit) && key::clean(code).1.is_empty()
 }
 
 /// A code of words, such as `ON_TIME_DAYS`.
@@ -273,9 +275,40 @@ impl PlanFile {
         if document.len() > LONGEST {
             return Err(Error::input("document", "ファイルが大きすぎます(1 MiBまで)。", "The document is longer than 1 MiB."));
         }
-        serde_json::from_str(document).map_err(|error| {
+        let mut file: Self = serde_json::from_str(document).map_err(|error| {
             Error::input("document", format!("取組計画のファイルとして読めません: {error}"), format!("This is no plan: {error}"))
-        })
+        })?;
+        for (_, name) in file.names() {
+            clean(name);
+        }
+        Ok(file)
+    }
+
+    /// The names that people read in one line, each with its place.
+    fn names(&mut self) -> Vec<(String, &mut String)> {
+        let mut names = vec![("nameJa".to_owned(), &mut self.name_ja), ("nameEn".to_owned(), &mut self.name_en)];
+        let publisher = &mut self.settings.publisher;
+        for (place, text) in [("name", &mut publisher.name), ("licence_title", &mut publisher.licence_title)] {
+            names.push((format!("settings.publisher.{place}.ja"), &mut text.ja));
+            names.push((format!("settings.publisher.{place}.en"), &mut text.en));
+        }
+        for (index, group) in self.settings.groups.iter_mut().enumerate() {
+            names.push((format!("settings.groups[{index}].name.ja"), &mut group.name.ja));
+            names.push((format!("settings.groups[{index}].name.en"), &mut group.name.en));
+        }
+        for (index, clause) in self.clauses.iter_mut().enumerate() {
+            names.push((format!("clauses[{index}].titleJa"), &mut clause.title_ja));
+            names.push((format!("clauses[{index}].titleEn"), &mut clause.title_en));
+        }
+        for (index, initiative) in self.initiatives.iter_mut().enumerate() {
+            names.push((format!("initiatives[{index}].nameJa"), &mut initiative.name_ja));
+            names.push((format!("initiatives[{index}].nameEn"), &mut initiative.name_en));
+        }
+        for (index, item) in self.items.iter_mut().enumerate() {
+            names.push((format!("items[{index}].nameJa"), &mut item.name_ja));
+            names.push((format!("items[{index}].nameEn"), &mut item.name_en));
+        }
+        names
     }
 
     /// All that is wrong with it in itself; targets are held to their rules where they are recorded.

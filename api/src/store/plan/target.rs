@@ -25,6 +25,7 @@ use async_graphql::InputObject;
 use entity::{
     clause,
     ids::{BureauId, PlanId, TargetId, UnitId},
+    key::fold,
     pending_change::{ChangeAct, FourEyesKind},
     plan,
     quotient::{Aim, Direction, IndicatorUnit},
@@ -59,7 +60,7 @@ pub struct BaselineDraft {
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
 #[graphql(name = "TargetInput")]
 pub struct TargetDraft {
-    /// Your own key of the target.
+    /// Your own key of the target; keys that differ in case alone are one.
     pub external_id: String,
     /// Code of the plan whose target it is; null for one that is recorded by itself. Loading a plan takes out those of the office and the
     /// government that its file does not hold.
@@ -167,7 +168,15 @@ impl Recordable for Model {
     type Draft = TargetDraft;
     type World = World;
     const NOUN: Noun = Noun::Target;
-    external!();
+    const FOLDED: bool = true;
+
+    fn stored_key(&self) -> &str {
+        &self.external_id
+    }
+
+    async fn stored(tx: &WriteTransaction, client: &str, keys: &BTreeSet<&str>) -> Result<Vec<Self>, DbErr> {
+        dialect::by_client::<Entity, _>(&**tx, client, "external_id_folded", keys).await
+    }
 
     fn writable(&self, _: &World, writing: &Writing<'_>) -> bool {
         writing.scope.is_everything()
@@ -205,6 +214,7 @@ impl Recordable for Model {
             id: TargetId::new(),
             client: writing.client.to_owned(),
             external_id: draft.external_id.clone(),
+            external_id_folded: fold(&draft.external_id),
             plan_id: plan.map(|plan| plan.id),
             indicator: draft.indicator.clone(),
             clause: draft.clause.clone(),
@@ -299,16 +309,16 @@ impl Gated for TargetCall {
     /// The stored versions of the call's targets, in short: there may be thousands.
     async fn before(&self, store: &Store, tx: &WriteTransaction) -> Result<Value, Error> {
         let client = self.client.as_deref().unwrap_or_else(|| store.actor.client());
-        let keys = self.records.iter().map(|draft| draft.external_id.as_str()).collect();
-        let stored = Model::stored(tx, client, &keys).await?;
+        let twins: Vec<String> = self.records.iter().map(|draft| fold(&draft.external_id)).collect();
+        let stored = Model::stored(tx, client, &twins.iter().map(String::as_str).collect()).await?;
         let versions: BTreeMap<_, _> = stored.iter().map(|row| (&row.external_id, row.revision)).collect();
         let versions_of = serde_json::to_vec(&versions).map_err(|error| Error::internal(&error))?;
         Ok(json!({ "stored": versions.len(), "versionsSha256": format!("{:x}", Sha256::digest(versions_of)) }))
     }
 
     async fn carry_out(&self, store: &Store, tx: &WriteTransaction) -> Result<Carried<Receipt>, Error> {
-        let call = self.call();
-        let ready = store.ready::<Model>(&call)?;
+        let mut call = self.call();
+        let ready = store.ready::<Model>(&mut call)?;
         let receipt = store.record_in::<Model>(tx, &call, ready).await?;
         let Outcome { created, updated, voided, .. } = receipt.outcome;
         Ok(if receipt.replayed {
@@ -332,8 +342,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::record`]; CONFLICT where the key was used with another body.
-    pub async fn record_targets(&self, call: Call<TargetDraft>) -> Result<(Receipt, Option<Change>), Error> {
-        self.ready::<Model>(&call)?;
+    pub async fn record_targets(&self, mut call: Call<TargetDraft>) -> Result<(Receipt, Option<Change>), Error> {
+        self.ready::<Model>(&mut call)?;
         if call.dry_run {
             return Ok((self.record::<Model>(call).await?, None));
         }

@@ -8,6 +8,7 @@ use crate::{
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
     horizon::{Horizon, When, has_begun},
+    key::{self, code_point, fold},
     period::YearMonth,
 };
 use sea_orm::{EntityTrait, ModelTrait, Value, sea_query::ValueType};
@@ -54,16 +55,37 @@ pub(in crate::store) fn check_key(key: &str, field: &str) -> Result<(), Error> {
     ))
 }
 
-/// Checks that a new record's key has no blanks around it, which people do not see: they would make another person of `S1` with one behind.
-/// A record that has such a key already can still be changed and voided.
+/// Checks that a new record's key has no blanks around it, and nothing in it that people do not see or tell from something else: it would make
+/// another person of `S1` with a blank behind. A record that has such a key already can still be changed and voided.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` in `field`.
 pub(super) fn check_new_key(key: &str, field: &str) -> Result<(), Error> {
-    if key.trim() == key {
-        return Ok(());
+    if key.trim() != key {
+        return Err(Error::input(field, "前後に空白のないキーを指定してください。", "A key has no blanks around it."));
     }
-    Err(Error::input(field, "前後に空白のないキーを指定してください。", "A key has no blanks around it."))
+    check_fit(key, field)?;
+    // Some characters fold to many, and indexes hold so much and no more.
+    check_key(&fold(key), field)
+}
+
+/// Checks that a key holds no character that no new key may hold.
+///
+/// # Errors
+/// `BAD_USER_INPUT` in `field`, which says which character.
+pub(in crate::store) fn check_fit(key: &str, field: &str) -> Result<(), Error> {
+    let Some(c) = key::unfit(key) else { return Ok(()) };
+    let c = code_point(c);
+    let ja = format!("キーに使えない文字 {c} が含まれています。見えない文字、全角の英数字・記号・空白及び外字は使えません。");
+    Err(Error::input(field, ja, format!("A key holds no invisible, full-width or private use characters; this one holds {c}.")))
+}
+
+/// A new key differs in case or width alone from one that the caller may write.
+pub(in crate::store) fn other_spelling(field: &str, stored: &str) -> Error {
+    let ja =
+        format!("大文字・小文字や全角・半角だけが異なるキー {stored} が登録されています。同じものは登録済みの表記で指定してください。");
+    let en = format!("It differs in case or width alone from {stored}, which is stored. Write what is the same as it is stored.");
+    Error::conflict(field, ja, en)
 }
 
 /// Checks that a date lies between 1900 and 2199, so that a slip of the keyboard does not make an age of months stale.

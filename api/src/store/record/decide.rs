@@ -2,15 +2,19 @@
 
 use super::{
     Call, Draft, End, Recordable, Rejection, Writing,
-    check::{as_said, check_horizons, check_key, check_new_key, void_reason},
+    check::{as_said, check_horizons, check_key, check_new_key, other_spelling, void_reason},
 };
 use crate::error::Error;
 use entity::{
     ids::{ReceiptId, StaffId},
+    key::fold,
     record::Meta,
 };
 use jobs::database::WriteTransaction;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 use uuid::Uuid;
 
 /// What becomes of one record.
@@ -39,21 +43,21 @@ pub(super) async fn decide<M: Recordable>(
     writing: &Writing<'_>,
     id: ReceiptId,
 ) -> Result<(Vec<Decision<M>>, BTreeMap<Uuid, M>), Error> {
-    let keys: BTreeSet<&str> = call.records.iter().map(Draft::key).collect();
-    let stored: HashMap<String, M> =
-        M::stored(tx, writing.client, &keys).await?.into_iter().map(|row| (row.stored_key().to_owned(), row)).collect();
-    let mut seen: HashMap<&str, u32> = HashMap::new();
-    for record in &call.records {
-        *seen.entry(record.key()).or_default() += 1;
+    let twins: Vec<Cow<str>> = call.records.iter().map(|record| twin::<M>(record.key())).collect();
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for twin in &twins {
+        *seen.entry(twin).or_default() += 1;
     }
-    let one = |draft: &M::Draft| {
-        if seen[draft.key()] > 1 {
+    let stored = M::stored(tx, writing.client, &seen.keys().copied().collect()).await?;
+    let stored: HashMap<String, M> = stored.into_iter().map(|row| (twin::<M>(row.stored_key()).into_owned(), row)).collect();
+    let one = |(draft, twin): (&M::Draft, &Cow<str>)| {
+        if seen[&**twin] > 1 {
             let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
             return Decision::Reject(Error::input(M::KEY, ja, en));
         }
-        single::<M>(draft, stored.get(draft.key()), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
+        single::<M>(draft, stored.get(&**twin), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
     };
-    let decisions = call.records.iter().map(one).collect();
+    let decisions = call.records.iter().zip(&twins).map(one).collect();
     let neighbours = M::neighbours(tx, call, world).await?;
     let mut base: BTreeMap<Uuid, M> = neighbours.into_iter().map(|row| (row.key(), row)).collect();
     base.extend(stored.into_values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
@@ -95,7 +99,13 @@ pub(super) fn final_state<'a, M: Recordable>(decisions: &'a [Decision<M>], store
     state.into_values().collect()
 }
 
-/// Decides one record by itself.
+/// What makes a key the same as another.
+pub(super) fn twin<M: Recordable>(key: &str) -> Cow<'_, str> {
+    if M::FOLDED { fold(key).into() } else { key.into() }
+}
+
+/// Decides one record by itself. What is stored may have another spelling of its key; of who may not write it, that is told no more than that
+/// it is there, which is to say what is told of the same spelling.
 fn single<M: Recordable>(
     draft: &M::Draft,
     stored: Option<&M>,
@@ -103,16 +113,20 @@ fn single<M: Recordable>(
     writing: &Writing<'_>,
     id: ReceiptId,
 ) -> Result<Decision<M>, Error> {
-    check_key(draft.key(), M::KEY)?;
-    if stored.is_none() {
+    if !stored.is_some_and(|stored| stored.stored_key() == draft.key() && stored.writable(world, writing)) {
         check_new_key(draft.key(), M::KEY)?;
+        M::check_reserved(draft.key())?;
     }
+    check_key(draft.key(), M::KEY)?;
     let version = draft.version();
     let source_version = version.source_version.map(|version| version.0);
     let void_reason = void_reason(version)?;
     if let Some(stored) = stored {
         if !stored.writable(world, writing) {
             return Err(M::not_writable());
+        }
+        if stored.stored_key() != draft.key() {
+            return Err(other_spelling(M::KEY, stored.stored_key()));
         }
         if source_version.zip(stored.meta().source_version).is_some_and(|(new, old)| new < old) {
             return Ok(Decision::Superseded);

@@ -266,10 +266,10 @@ where
     }
 }
 
-/// What a draft tells of its record's head, from the fields that all drafts of its shape have.
+/// What a draft tells of its record's head, from the fields that all drafts of its shape have; and of its names, where it has some.
 macro_rules! record_draft {
-    (dated $draft:ident, $many:literal) => {
-        $crate::store::record::record_draft! { @ $draft, $many }
+    (dated $draft:ident, $many:literal $(, $names:expr)?) => {
+        $crate::store::record::record_draft! { @ $draft, $many $(, $names)? }
 
         impl $crate::store::record::DatedDraft for $draft {
             fn staff_number(&self) -> &str {
@@ -295,7 +295,7 @@ macro_rules! record_draft {
     (of_office $draft:ident, $many:literal) => {
         $crate::store::record::record_draft! { @ $draft, $many }
     };
-    (@ $draft:ident, $many:literal) => {
+    (@ $draft:ident, $many:literal $(, $names:expr)?) => {
         impl $crate::store::record::Draft for $draft {
             const MANY: &'static str = $many;
 
@@ -305,6 +305,10 @@ macro_rules! record_draft {
             fn version(&self) -> &$crate::store::record::Version {
                 &self.version
             }
+            $(fn names(&mut self) -> Vec<$crate::store::record::Name<'_>> {
+                let names: fn(&mut Self) -> Vec<$crate::store::record::Name<'_>> = $names;
+                names(self)
+            })?
         }
     };
 }

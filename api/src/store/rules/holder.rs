@@ -190,6 +190,7 @@ mod tests {
         staff::Model {
             id: StaffId::new(),
             staff_number: "1".into(),
+            staff_number_folded: "1".into(),
             sex: staff::Sex::Female,
             employment: staff::Employment::Regular,
             origin: staff::Origin::Direct,

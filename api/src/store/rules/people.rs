@@ -10,6 +10,7 @@ use crate::store::{
 use chrono::{Datelike, NaiveDate};
 use entity::{
     ids::{BureauId, PostingId, StaffId, UnitId},
+    key::{code_point, unfit},
     period::civil_date,
     posting::{self, PostingKind},
     staff,
@@ -55,13 +56,13 @@ impl People {
     /// Locks the staff rows that the writer might be concerned with, so that no other writer changes what the rules are about to see, and loads
     /// their postings. A number that is none of the writer's costs what one costs that nobody has.
     pub(in crate::store) async fn lock(tx: &WriteTransaction, numbers: &BTreeSet<&str>, writing: &Writing<'_>) -> Result<Self, Error> {
-        let people = Self::load(tx, dialect::lock_staff(&**tx, numbers, Near::of(writing.scope)).await?).await?;
+        let people = Self::load(tx, dialect::lock_staff(&**tx, "staff_number", numbers, Near::of(writing.scope)).await?).await?;
         Ok(Self { today: civil_date(writing.now), ..people })
     }
 
-    /// Locks the staff rows with these numbers, whosever they are: a number is unique office-wide.
-    pub(in crate::store) async fn lock_all(tx: &WriteTransaction, numbers: &BTreeSet<&str>) -> Result<Self, Error> {
-        Self::load(tx, dialect::lock_staff(&**tx, numbers, None).await?).await
+    /// Locks the staff rows whose numbers have these folded twins, whosever they are: a number is unique office-wide.
+    pub(in crate::store) async fn lock_twins(tx: &WriteTransaction, twins: &BTreeSet<&str>) -> Result<Self, Error> {
+        Self::load(tx, dialect::lock_staff(&**tx, "staff_number_folded", twins, None).await?).await
     }
 
     async fn load(tx: &WriteTransaction, staff: Vec<staff::Model>) -> Result<Self, Error> {
@@ -168,13 +169,10 @@ impl People {
 /// Nobody has this number; where it looks like a slip of the keyboard, the error says so.
 pub(in crate::store) fn unknown(number: &str) -> Error {
     let error = Error::not_found("staffNumber", "職員", "staff member");
-    let full_width = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c);
-    if !number.contains(char::is_whitespace) && !number.contains(full_width) {
-        return error;
-    }
+    let Some(c) = number.chars().find(|c| c.is_whitespace()).or_else(|| unfit(number)).map(code_point) else { return error };
     Error {
-        ja: format!("{}職員番号に空白や全角文字が含まれていないか確かめてください。", error.ja),
-        en: format!("{} The number holds blanks or full-width characters.", error.en),
+        ja: format!("{}職員番号に空白、全角文字又は見えない文字（{c}）が含まれています。", error.ja),
+        en: format!("{} The number holds blanks, full-width or invisible characters ({c}).", error.en),
         ..error
     }
 }

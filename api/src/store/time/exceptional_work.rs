@@ -52,7 +52,7 @@ const fn other() -> ExceptionalWorkKind {
     ExceptionalWorkKind::Other
 }
 
-record_draft!(dated ExceptionalWorkDraft, "ExceptionalWorks");
+record_draft!(dated ExceptionalWorkDraft, "ExceptionalWorks", |draft| vec![("approver", Some(&mut draft.approver))]);
 
 /// The people of the call, and the months that a change makes stale.
 pub struct World {

@@ -56,7 +56,7 @@ pub struct OvertimeRequestDraft {
     pub version: Version,
 }
 
-record_draft!(dated OvertimeRequestDraft, "OvertimeRequests");
+record_draft!(dated OvertimeRequestDraft, "OvertimeRequests", |draft| vec![("approver", draft.approver.as_mut())]);
 
 impl RecordNoun for Model {
     type Draft = OvertimeRequestDraft;

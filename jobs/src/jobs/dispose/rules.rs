@@ -158,8 +158,8 @@ const OTHERS: &[Rule] = &[
             (
                 What::Rows,
                 concat!(
-                    "UPDATE staff SET staff_number = 'erased-' || {hex_id}, sex = 'NOT_RECORDED', origin = 'DIRECT', seconded_from = NULL,
-                    separation_reason = 'OTHER', void_reason = 'RETENTION' WHERE id IN ",
+                    "UPDATE staff SET staff_number = 'erased-' || {hex_id}, staff_number_folded = 'erased-' || {hex_id},
+                    sex = 'NOT_RECORDED', origin = 'DIRECT', seconded_from = NULL, separation_reason = 'OTHER', void_reason = 'RETENTION' WHERE id IN ",
                     chunk!(),
                     " AND separated_on < $3 AND (void_reason IS NULL OR void_reason <> 'RETENTION')"
                 ),
