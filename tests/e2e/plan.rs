@@ -231,9 +231,33 @@ both!(a_changed_file_changes_what_it_says, async |backend| {
     // What comes back is as it was, and the target revived.
     let third = load(&admin, &document()).await?;
     assert_eq!((&third["plan"]["revision"], texts(&third["plan"]["targets"], "externalId")), (&json!(3), vec!["P/PAY_GAP"]));
+    // An end is said by the first day no longer or by the last day: the same plan.
+    let said =
+        [("/validTo", "/lastDay", "2021-04-01", "2021-03-31"), ("/targets/0/validTo", "/targets/0/lastDay", "2019-04-01", "2019-03-31")];
+    for (field, twin, first_not, last) in said {
+        let with_end = |members: &[(&str, &str)]| {
+            let mut document = document();
+            for (path, day) in [(field, None)].into_iter().chain(members.iter().map(|(path, day)| (*path, Some(*day)))) {
+                let (at, name) = path.rsplit_once('/').unwrap();
+                let object = document.pointer_mut(at).and_then(Value::as_object_mut).unwrap();
+                object.remove(name);
+                object.extend(day.map(|day| (name.to_owned(), json!(day))));
+            }
+            document
+        };
+        load(&admin, &with_end(&[(field, first_not)])).await?;
+        assert_eq!(load(&admin, &with_end(&[(twin, last)])).await?["change"], "UNCHANGED", "{twin}");
+        let both = load(&admin, &with_end(&[(field, first_not), (twin, last)])).await?;
+        let place = twin.trim_start_matches('/').replace("/0/", "[0].");
+        assert_eq!((&both["change"], problems(&both)), (&json!("REFUSED"), vec![(place.as_str(), "BAD_USER_INPUT")]));
+    }
+    let third = load(&admin, &document()).await?;
     // Only its settings change.
     let fourth = load(&admin, &changed("/settings/threshold", json!(6))?).await?;
-    assert_eq!((&fourth["change"], &fourth["plan"]["revision"]), (&json!("UPDATED"), &json!(4)));
+    assert_eq!(
+        (&fourth["change"], &fourth["plan"]["revision"]),
+        (&json!("UPDATED"), &json!(third["plan"]["revision"].as_i64().unwrap() + 1))
+    );
     assert_eq!(counts(&fourth), [[0, 0, 3, 0], [0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 1, 0]]);
     Ok(())
 });

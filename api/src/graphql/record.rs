@@ -113,11 +113,11 @@ pub struct RecordWarning {
     pub index: i32,
     /// Its key: the external id, code or staff number.
     pub external_id: String,
-    /// The input field that is worth it.
+    /// The input field that it is about.
     pub field: String,
     /// The kind of warning, from a closed set.
     pub code: RecordWarningCode,
-    /// What is worth it, in Japanese or English by Accept-Language.
+    /// What may be wrong, in Japanese or English by Accept-Language.
     pub message: String,
 }
 

@@ -21,9 +21,10 @@ use entity::{
     job_run::{self, RunState, WarningCode},
     noun::Noun,
     opening_balance,
-    period::YearMonth,
+    period::{YearMonth, civil_date},
     posting,
     posting::RankBand,
+    receipt_warning::RecordWarningCode,
     record_revision,
     retention::RetentionNoun,
     staff::{SeparationReason, Sex},
@@ -50,6 +51,8 @@ async fn receipt(office: &Office, at: DateTime<Utc>) -> ReceiptId {
         created_at: at,
     };
     office.put(vec![row]).await;
+    let (code, day) = (RecordWarningCode::WorkdayOnDayOff, civil_date(at));
+    office.put(vec![entity::receipt_warning::Model { receipt_id: id, code, client: "test".into(), day, warnings: 2 }]).await;
     id
 }
 
@@ -195,6 +198,9 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         let postings = "SELECT COUNT(*) FROM posting WHERE external_id LIKE 'erased-%' AND job_area IS NULL";
         assert_eq!(office.count(postings).await, 1);
         assert_eq!(office.count("SELECT COUNT(*) FROM receipt WHERE idempotency_key LIKE 'erased-%' AND body_hash = ''").await, 1);
+        let warned = "SELECT COUNT(*) FROM receipt_warning WHERE receipt_id IN (SELECT id FROM receipt WHERE body_hash = '')";
+        assert_eq!(office.count(warned).await, 0, "warnings are counted as long as their receipts are kept");
+        assert!(office.count("SELECT COUNT(*) FROM receipt_warning").await > 0);
         assert_eq!(office.count("SELECT COUNT(*) FROM record_revision").await, 3, "of the kept shift, S3 and the posting of S3");
         if office.ledger.is_alone() {
             assert_eq!(office.count("SELECT freelist_count FROM pragma_freelist_count").await, 0, "the file was written anew");
