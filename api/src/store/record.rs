@@ -403,7 +403,7 @@ impl Store {
         let mut counts = Counts::new();
         let outcome = if let Some(outcome) = outcome {
             months.commit().await?;
-            let (counted, warnings) = self.warnings::<M>(tx, call, &decisions, &stored, &world).await?;
+            let (counted, warnings) = self.warnings::<M>(tx, call, &decisions, &stored, (&world, &taken)).await?;
             counts = counted;
             let warned = i32::try_from(counts.values().sum::<i64>()).unwrap_or(i32::MAX);
             Outcome { warned, warnings, ..outcome }

@@ -38,6 +38,8 @@ text_enum! {
         OvertimeDecidedByOneself,
         /// An on-time day on a weekend or holiday: it is held on another day, or lapses, as the rules in force say.
         OnTimeDayOnDayOff,
+        /// A name with characters that nobody sees (zero width, soft hyphen, private use): it is kept without them.
+        InvisibleInName,
     }
 }
 

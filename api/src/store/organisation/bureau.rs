@@ -2,7 +2,7 @@
 
 use crate::store::{
     dialect,
-    record::{Call, Draft, End, Recordable, Version, Writing, check_line, check_span, Name},
+    record::{Call, Draft, End, Name, Recordable, Version, Writing, check_line, check_span},
     unscoped,
 };
 use crate::{

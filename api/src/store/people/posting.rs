@@ -5,7 +5,9 @@
 use crate::store::{
     dialect,
     holder::holding,
-    record::{Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external},
+    record::{
+        Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external,
+    },
     rules::{
         doubts,
         people::{People, is_primary, unknown},

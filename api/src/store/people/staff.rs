@@ -3,7 +3,7 @@
 use crate::store::{
     Store, dialect,
     posting::resolve,
-    record::{Call, Draft, End, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line, Name},
+    record::{Call, Draft, End, Name, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
     rules::people::People,
     scope::{Extent, RowScope},
     stale_months::Computed,

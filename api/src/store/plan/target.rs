@@ -12,7 +12,6 @@ use crate::store::{
     four_eyes::{Carried, Change, Fate, Gated},
     record::{
         Call, Draft, End, Mode, Outcome, Receipt, Recordable, Version, Writing, check_date, check_key, check_line, check_span, check_text,
-        external,
     },
     unscoped,
 };

@@ -1,7 +1,7 @@
 //! Names are kept as people read them: what nobody sees in them is taken out where they come in, before anything else looks at them.
 
-use super::{Call, Draft};
-use entity::key;
+use super::{Call, Doubt, Draft};
+use entity::{key, receipt_warning::RecordWarningCode};
 use std::collections::BTreeSet;
 
 /// A name of a draft with the input's field that holds it; none where the draft leaves it out.
@@ -16,6 +16,19 @@ pub struct Taken {
     pub field: &'static str,
     /// The characters, each once.
     pub characters: BTreeSet<char>,
+}
+
+impl Taken {
+    /// What is worth a second look in the source of the name.
+    pub(super) fn doubt(&self) -> Doubt {
+        let characters = self.characters.iter().map(|c| key::code_point(*c)).collect::<Vec<_>>().join(", ");
+        Doubt {
+            code: RecordWarningCode::InvisibleInName,
+            field: self.field,
+            ja: format!("名称に表示されない文字({characters})があったため、除いて記録しました。"),
+            en: format!("The name held characters that nobody sees ({characters}); it is kept without them."),
+        }
+    }
 }
 
 /// Cleans one name; returns what was taken out.

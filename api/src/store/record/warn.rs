@@ -5,7 +5,7 @@
 //! of other people's records only what the caller may read.
 
 use super::{
-    Call, Draft, Recordable, check_key,
+    Call, Draft, Recordable, Taken, check_key,
     decide::{Decision, final_state},
 };
 use crate::{
@@ -172,7 +172,7 @@ impl Store {
         call: &Call<M::Draft>,
         decisions: &[Decision<M>],
         stored: &BTreeMap<Uuid, M>,
-        world: &M::World,
+        (world, taken): (&M::World, &[Taken]),
     ) -> Result<(Counts, Vec<Warning>), Error> {
         let rows = decisions.iter().enumerate().filter_map(|(index, decision)| Some((index, decision.row()?)));
         let rows = rows.filter(|(_, row)| row.meta().void_reason.is_none());
@@ -184,6 +184,11 @@ impl Store {
         let mut found = M::doubts(&Look { store: self, tx }, &written, &final_state(decisions, stored), world).await?;
         dialect::plan_anew(&**tx, false).await?;
         found.extend(written.iter().enumerate().flat_map(|(at, record)| doubts::ends(record.draft.ends()).map(move |doubt| (at, doubt))));
+        let of_names = written
+            .iter()
+            .enumerate()
+            .flat_map(|(at, record)| taken.iter().filter(|taken| taken.index == record.index).map(move |taken| (at, taken.doubt())));
+        found.extend(of_names);
         found.sort_by_key(|(at, doubt)| (*at, doubt.code, doubt.field));
         let mut counts = Counts::new();
         for (_, doubt) in &found {
