@@ -77,11 +77,11 @@ impl Protection {
 
     /// The people whom an indicator is about beside those whom it leaves out: what these have follows from an indicator of all. Of whom others
     /// leave out, it is those left out by both beside those left out by one.
-    fn among_all(&self, some: &Definition, all: (Key, Deep), cells: &[Cell]) -> Vec<Cell> {
+    fn among_all(&self, definition: &Definition, all: (Key, Deep), cells: &[Cell]) -> Vec<Cell> {
         let all = self.cells.get(&all).map_or(&[][..], Vec::as_slice);
-        let all = if is_of_some_bands(some) { in_bands(all, some.denominator.bands) } else { all.to_vec() };
+        let all = if is_of_some_bands(definition) { in_bands(all, definition.denominator.bands) } else { all.to_vec() };
         let is_split = |split: Split| split == Split::Total || cells.iter().any(|some| some.split == split);
-        let is_left_out = matches!(some.counts, Counted::LeftOutOfCareers | Counted::LeftOutOfWork);
+        let is_left_out = matches!(definition.counts, Counted::LeftOutOfCareers | Counted::LeftOutOfWork);
         let people = |cell: &Cell| if is_left_out { cell.numerator } else { cell.denominator };
         let among = |all: Cell| {
             let same = |some: &&Cell| (&some.bureau, some.split, &some.member) == (&all.bureau, all.split, &all.member);

@@ -135,7 +135,9 @@ impl Tally {
         let mut sizes = vec![0; manifest.bureaus.len()];
         for sums in self.sums(manifest) {
             let mut of: BTreeMap<u16, i64> = BTreeMap::new();
-            sums.iter().for_each(|((place, ..), sum)| *of.entry(*place).or_default() += sum.persons);
+            for ((place, ..), sum) in &sums {
+                *of.entry(*place).or_default() += sum.persons;
+            }
             for (place, persons) in of {
                 if let Some(size) = sizes.get_mut(usize::from(place)) {
                     *size = persons.max(*size);

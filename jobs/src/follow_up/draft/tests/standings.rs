@@ -17,15 +17,17 @@ const TELEWORK: &str = "TELEWORK_PERSONS";
 const NO_CAREERS: &str = "LEFT_OUT_OF_CAREERS";
 const NO_WORK: &str = "LEFT_OUT_OF_WORK";
 
-/// What each divides: sexes and standings of the numerator and standings of the denominator.
-const SIDES: [(&str, &[u8], &[u8], &[u8]); 4] = [
+/// An indicator and what it divides: sexes and standings of the numerator, and standings of the denominator.
+type Sides = (&'static str, &'static [u8], &'static [u8], &'static [u8]);
+
+const SIDES: [Sides; 4] = [
     (WOMEN, &[0], &[0], &[0]),
     (TELEWORK, &[0, 1, 2], &[0, 1], &[0, 1]),
     (NO_CAREERS, &[0, 1, 2], &[1, 2], &[0, 1, 2]),
     (NO_WORK, &[0, 1, 2], &[2], &[0, 1, 2]),
 ];
 
-fn defined(like: &FrozenDefinition, (code, sexes, above, below): (&str, &[u8], &[u8], &[u8])) -> FrozenDefinition {
+fn defined(like: &FrozenDefinition, (code, sexes, above, below): Sides) -> FrozenDefinition {
     let part = |measure: &str, sexes: &[u8], standings: &[u8]| FrozenPart {
         measure: measure.to_owned(),
         sexes: sexes.to_vec(),
