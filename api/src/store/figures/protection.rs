@@ -85,8 +85,8 @@ impl Protection {
         let people = |cell: &Cell| if is_left_out { cell.numerator } else { cell.denominator };
         let among = |all: Cell| {
             let same = |some: &&Cell| (&some.bureau, some.split, &some.member) == (&all.bureau, all.split, &all.member);
-            let (some, whole) = (cells.iter().find(same).map_or(0, people), people(&all));
-            Cell { numerator: some.min(whole), denominator: some.max(whole), ..all }
+            let (counted, whole) = (cells.iter().find(same).map_or(0, people), people(&all));
+            Cell { numerator: counted.min(whole), denominator: counted.max(whole), ..all }
         };
         all.into_iter().filter(|all| is_split(all.split)).map(among).collect()
     }
