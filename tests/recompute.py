@@ -235,6 +235,9 @@ SOURCES = {
 # Of these nobody is counted, whose sex is not recorded: nobody is covered, and nobody expected. And whom figures of careers count is known.
 NOBODY = {"WOMEN_HIRES_EXAM", "WOMEN_HIRES_MID_CAREER"}
 
+# Split by band, and not by sex.
+BY_BAND = {"ON_TIME_DEPARTURE"}
+
 # Of whole years alone: none but December has a value. The fiscal year 2018 is not whole in the source.
 OF_WHOLE_YEARS = {"ANNUAL_OVERTIME_HOURS", "SUBJECT_THROUGHOUT"}
 
@@ -271,7 +274,7 @@ def values_of(cells, span, month):
         if code in OF_WHOLE_YEARS and (span == "MONTH" or not month.endswith("-12")):
             continue
         above, below = COUNTED.get(code, WORK)
-        for band in [TOTAL, *bands] if is_split else [TOTAL]:
+        for band in [TOTAL, *bands] if is_split or code in BY_BAND else [TOTAL]:
             pair = (
                 sum(sums[numerator, band, standing] for standing in above),
                 sum(sums[denominator, band, standing] for standing in below) * factor,
@@ -324,8 +327,10 @@ def differences(kind, ours, theirs):
 
 
 def without_unlisted(values):
-    """The values but those of indicators that are not listed here and count nothing, as what they rest on is not in the source."""
-    return {key: pair for key, pair in values.items() if key[0] in INDICATORS or is_stored(pair)}
+    """The values but those of indicators that are not listed here and count nothing, as what they rest on is not in the source; and but those
+    that only say that there was one before."""
+    own = {key: pair for key, pair in values.items() if key[0] in INDICATORS or is_stored(pair)}
+    return {key: pair for key, pair in own.items() if is_stored(pair) or key[3:] == (TOTAL, TOTAL, TOTAL)}
 
 
 def read_flags(path):

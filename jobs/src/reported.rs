@@ -17,7 +17,7 @@ use entity::{
     period::YearMonth,
     reported_source::{Found, Model, SourceExtent, extent},
 };
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iterable};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iterable, Value};
 use std::collections::BTreeMap;
 
 /// The bureaus whose months are looked at.
@@ -37,9 +37,17 @@ impl Whose {
         let bureaus = match self {
             Self::All => "(SELECT id FROM bureau)",
             Self::Marked => "(SELECT DISTINCT bureau_id AS id FROM stale_mark WHERE month = {month})",
-            Self::One(bureau) => &format!("(SELECT id FROM bureau WHERE id = '{bureau}')"),
+            Self::One(_) => "(SELECT id FROM bureau WHERE id = $1)",
         };
         month.write_into(&sql.replace("{bureaus}", bureaus).replace("{month}", &month.name.as_i32().to_string()))
+    }
+
+    /// What a statement with them binds.
+    fn values(self) -> Vec<Value> {
+        match self {
+            Self::All | Self::Marked => Vec::new(),
+            Self::One(bureau) => vec![bureau.into()],
+        }
     }
 }
 
@@ -94,28 +102,28 @@ async fn news<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<
 
 async fn bureaus<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<BTreeMap<BureauId, String>, DbErr> {
     let sql = whose.write_into("SELECT b.id, b.code FROM {bureaus} w JOIN bureau b ON b.id = w.id", month);
-    let rows = few_rows(tx, &sql, vec![]).await?;
+    let rows = few_rows(tx, &sql, whose.values()).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 async fn stored<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<BTreeMap<(BureauId, RecordSource), SourceExtent>, DbErr> {
     let sql = "SELECT r.bureau_id, r.source, r.extent FROM {bureaus} w JOIN reported_source r ON r.month = {month} AND r.bureau_id = w.id";
-    let rows = few_rows(tx, &whose.write_into(sql, month), vec![]).await?;
+    let rows = few_rows(tx, &whose.write_into(sql, month), whose.values()).await?;
     rows.iter().map(|row| Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?))).collect()
 }
 
 /// What there is of each bureau's month.
 async fn found<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<BTreeMap<BureauId, Found>, DbErr> {
     let mut found: BTreeMap<BureauId, Found> = BTreeMap::new();
-    for row in few_rows(tx, &whose.write_into(STATED, month), vec![]).await? {
+    for row in few_rows(tx, &whose.write_into(STATED, month), whose.values()).await? {
         found.entry(row.try_get_by_index(0)?).or_default().stated.insert(row.try_get_by_index(1)?);
     }
-    for row in few_rows(tx, &whose.write_into(SHIFTS, month), vec![]).await? {
+    for row in few_rows(tx, &whose.write_into(SHIFTS, month), whose.values()).await? {
         let (client, presence): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         found.entry(row.try_get_by_index(0)?).or_default().shifts.push((client, presence == 1));
     }
     for (source, table) in OTHERS {
-        for row in few_rows(tx, &whose.write_into(&RECORDED.replace("{table}", table), month), vec![]).await? {
+        for row in few_rows(tx, &whose.write_into(&RECORDED.replace("{table}", table), month), whose.values()).await? {
             found.entry(row.try_get_by_index(0)?).or_default().recorded.insert(source);
         }
     }

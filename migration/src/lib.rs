@@ -1,5 +1,5 @@
-//! Schema changes, and nothing else: no seeds, no data, and no word of our other crates, so that a migration never changes when an
-//! entity does (a drift test compares the two). One file is one change.
+//! Schema changes, and nothing else: no seeds, no data but what a new column takes from the others, and no word of our other crates, so that a
+//! migration never changes when an entity does (a drift test compares the two). One file is one change.
 //!
 //! The statements are plain SQL with type names in braces; `ddl` is the one place that knows how each engine spells them.
 

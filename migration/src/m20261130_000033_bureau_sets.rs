@@ -5,6 +5,7 @@ use crate::ddl;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// An entry has no foreign key to its set: that would lock the set's row, of which there are few, under all who read at once.
 const UP: &str = r"
@@ -117,5 +118,9 @@ fn id_of(bureaus: &[String]) -> Result<String, DbErr> {
     let mut id = hash.finalize();
     id[6] = id[6] & 0x0f | 0x80;
     id[8] = id[8] & 0x3f | 0x80;
-    Ok(id[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(id[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }

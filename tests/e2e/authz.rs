@@ -26,7 +26,9 @@ use torikumi_tests::socket::Socket;
 use super::schema::{Field, Sdl};
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 34] = [
+const SHAPES: [&str; 36] = [
+    "Coverage",
+    "SourceAbsence",
     "SourceRecords",
     "VintageWithdrawal",
     "IndicatorGrowth",

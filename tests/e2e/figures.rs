@@ -1,5 +1,6 @@
 //! Figures and flags.
 
+pub mod coverage;
 pub mod indicators;
 pub mod outliers;
 pub mod person_months;

@@ -36,6 +36,9 @@ const UNFIT: [(&str, &str); 19] = [
 
 const REGISTER: &str = "mutation($input: RegisterApiClientInput!) { registerApiClient(input: $input) { apiClient { code name } } }";
 
+/// The record under a key.
+type Draft = fn(&str) -> Value;
+
 fn target(key: &str) -> Value {
     json!({ "externalId": key, "indicator": "WOMEN_STAFF", "clause": "V-1", "population": "OFFICE", "decider": "PLAN", "qualifier": "AT_LEAST",
         "valueNumerator": 30, "validFrom": "2015-04-01" })
@@ -57,7 +60,7 @@ async fn left_behind(office: &Office, sql: &str) -> anyhow::Result<()> {
 both!(no_new_key_holds_what_nobody_sees, async |backend| {
     let office = Office::open(backend).await?;
     let admin = office.server.admin()?;
-    let nouns: [(&Client, &str, &str, fn(&str) -> Value); 5] = [
+    let nouns: [(&Client, &str, &str, Draft); 5] = [
         (&office.secretariat, "Bureaus", "code", |key| bureau(key)),
         (&office.a, "Units", "code", |key| unit(key, "A")),
         (&office.a, "Staff", "staffNumber", |key| staff(key)),

@@ -172,6 +172,9 @@ both!(runs_that_others_made_name_them, async |backend| {
 /// The migration that folds keys.
 const FOLDED_KEYS: &str = "m20261130_000031_folded_keys";
 
+/// The bookkeeping columns of records, as far as they are filled here.
+const META: &str = "revision, receipt_id, created_at, updated_at";
+
 /// A database as it was before keys were folded, with these clients, bureaus, units and numbers, and these targets by client.
 async fn unfolded(
     db: &DatabaseConnection,
@@ -200,7 +203,6 @@ async fn unfolded(
         // A statement of many rows is no longer than an engine reads.
         sql.extend(rows.chunks(500).map(|part| format!("INSERT INTO {head} VALUES {}", part.join(", "))));
     };
-    const META: &str = "revision, receipt_id, created_at, updated_at";
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let each = |kind: usize, keys: &[String], row: &dyn Fn(&str) -> String| -> Vec<String> {
         keys.iter().enumerate().map(|(number, key)| format!("({}, {}, {})", id(kind, number), quoted(key), row(key))).collect()

@@ -3,8 +3,8 @@
 use crate::{
     error::Error,
     store::{
-        Store, audit_entry::Concerned, data_call::Answer, figures, figures::of_unit::OfUnit, follow_up::ReleaseLine, joined::JoinedRows,
-        release::FileHead,
+        Store, data_call::Answer, figures, figures::of_unit::OfUnit, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead,
+        told::Concerned,
     },
 };
 use async_graphql::dataloader::{DataLoader, Loader};

@@ -182,8 +182,8 @@ impl Near {
 /// what one costs that nobody has, and time tells nothing of 2,000 guesses.
 const FEW: usize = 100;
 
-/// Locks the staff rows with these texts in a column, numbers or their folded twins, in the order of their ids, so that two writers of the same people wait for each other and
-/// never block each other. SQLite has one writer, which needs no lock.
+/// Locks the staff rows with these numbers, or folded twins of numbers, in that column, in the order of their ids, so that two writers of the same
+/// people wait for each other and never block each other. SQLite has one writer, which needs no lock.
 pub async fn lock_staff<C: ConnectionTrait>(
     db: &C,
     column: &str,

@@ -1,6 +1,5 @@
 //! The work of the platform.
 
-pub mod audit_entry;
 pub mod client;
 pub mod job;
 pub mod job_backfill;

@@ -4,5 +4,6 @@ pub mod codes;
 pub mod joined;
 pub mod page;
 pub mod reading_days;
+pub mod told;
 pub(in crate::store) mod trace;
 pub mod trail;

@@ -174,7 +174,7 @@ impl Scoped for entity::audit_entry::Entity {
     const NOUN: Noun = Noun::AuditEntry;
     fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
         let Extent::Some(bureaus) = &scope.bureaus else { return Condition::all() };
-        super::audit_entry::concerns(|bureau| bureau.is_in(bureaus.iter().copied()))
+        super::told::concerns(|bureau| bureau.is_in(bureaus.iter().copied()))
     }
 }
 

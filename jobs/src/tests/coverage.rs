@@ -40,7 +40,7 @@ async fn bureau(office: &Office, code: &str, people: usize) -> (BureauId, Vec<po
 
 /// A shift of ordered overtime alone (命令簿).
 fn ordered(office: &Office, posting: &posting::Model, date: &str, minutes: i32) -> shift::Model {
-    let row = office.shift_row(posting, day(date), minutes.into());
+    let row = office.shift_row(posting, day(date), minutes);
     shift::Model { presence_start: None, presence_end: None, ordered_overtime_minutes: Some(minutes), ..row }
 }
 

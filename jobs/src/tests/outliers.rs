@@ -34,7 +34,7 @@ pub(super) struct Desk {
 
 impl Desk {
     async fn new(office: Office) -> Self {
-        let bureau = office.bureau("A").await;
+        let bureau = office.bureau("desk").await;
         let unit = office.unit(bureau, "A1").await;
         Self { office, unit, run: JobRunId::new() }
     }

@@ -86,7 +86,8 @@ impl BureauSets {
     }
 
     fn entry(&self, at: DateTime<Utc>, act: AuditAct) -> Option<audit_entry::Model> {
-        let (bureau_set_id, concerned) = self.name(&told(&act))?.unzip();
+        let told = told(&act);
+        let (bureau_set_id, concerned) = if told.is_empty() { (None, None) } else { Some(self.name(&told)?).unzip() };
         Some(audit_entry::Model {
             id: AuditEntryId::new(),
             at,
@@ -105,17 +106,14 @@ impl BureauSets {
         })
     }
 
-    /// The set that holds these bureaus, and the number of each; nothing where there are none, `None` where no set of these holds them.
-    fn name(&self, told: &BTreeMap<BureauId, i64>) -> Option<Option<(BureauSetId, serde_json::Value)>> {
+    /// The set that holds these bureaus, and the number of each; `None` where no set of these holds them.
+    fn name(&self, told: &BTreeMap<BureauId, i64>) -> Option<(BureauSetId, serde_json::Value)> {
         if let Some((bureau, concerned)) = told.first_key_value().filter(|_| told.len() == 1) {
-            return self.alone.contains(bureau).then(|| Some((id_of(&[*bureau]), vec![*concerned].into())));
-        }
-        if told.is_empty() {
-            return Some(None);
+            return self.alone.contains(bureau).then(|| (id_of(&[*bureau]), vec![*concerned].into()));
         }
         let numbers: Vec<_> = self.office.iter().map(|bureau| told.get(bureau).copied()).collect();
         let found = numbers.iter().flatten().count();
-        (found == told.len()).then(|| Some((id_of(&self.office), numbers.into())))
+        (found == told.len()).then(|| (id_of(&self.office), numbers.into()))
     }
 }
 

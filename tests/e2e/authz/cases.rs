@@ -159,6 +159,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
     ("retentions", "", "", "U F F F F F {kept} F {kept} {kept}"),
     ("mails", "", "", "U F F F F F F F F 1"),
     ("overtimeRules", "", "", MASTER_2),
+    ("countingRules", "", "", MASTER_1),
     ("overtimeOutliers", "", "", FLAGS),
     ("overtimeOutlier", "query($id: ID!) { overtimeOutlier(id: $id) { id } }", "overtimeOutlier", FLAG_OF_A1),
     // Of A, of B and of the office; most of them withheld.
@@ -365,6 +366,7 @@ const OTHER_NODES: &[(&str, &str, &str, &str)] = &[
     ("retentions", "noun", "SHIFT", "U F F F F F 1 F 1 1"),
     ("mails", "state", "UNCERTAIN", "U F F F F F F F F 1"),
     ("overtimeRules", "validFrom", "2019-04", MASTER_1),
+    ("countingRules", "changedBy", "system", MASTER_1),
     ("followUps", "stage", "PUBLISHED", CYCLE),
     ("followUps", "stage", "COLLECTING", "0 0 0 0 0 1 1 1 1 0"),
     ("submissions", "state", "SUBMITTED", "U F F F F 1 1 1 1 F"),
@@ -389,7 +391,7 @@ pub static FIELDS: LazyLock<Vec<(&str, Class, &str)>> = LazyLock::new(|| {
 });
 
 const OTHER_FIELDS: &[(&str, Class, &str)] = &[
-    ("ApiClient", Open, "id code name bureaus writes writesStated revokedAt createdAt"),
+    ("ApiClient", Open, "id code name bureaus writes writesStated absence revokedAt createdAt"),
     ("ApiClientPayload", Open, "apiClient pendingChange"),
     ("PendingChange", Open, "id kind act target state before after reason proposedBy proposedAt waitsUntil"),
     ("PendingChange", Open, "decidedBy decidedAt decisionReason alone"),
@@ -435,7 +437,10 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
         Open,
         "id code indicator name description version population span from month bureau sex band status asOf computedAt run supersededAt target",
     ),
+    ("Coverage", Figure, "people of band isPartial"),
     ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
+    // Null and empty where the value is withheld; without persons a band alone.
+    ("IndicatorValue", Open, "coverage notReported"),
     ("IndicatorValue", Personal, "personMonths"),
     ("Interval", Open, "start end"),
     ("JobBackfill", Open, "id job from to scope atOnce periods state requestedBy reason createdAt startedAt finishedAt counts runs"),
@@ -488,6 +493,9 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRule", Open, "interviewMonthMinutes interviewMeanMinutes scoreThousandths leastPeers leastOwnMonths floorMinutes"),
     ("OvertimeRule", Open, "floorAboveMedianMinutes unconfirmedMinutes paceMonths acknowledgeDays reviewDays changedAt changedBy reason"),
     ("OvertimeRule", Open, "onTimeGraceMinutes onTimeDayOff"),
+    ("CountingRule", Open, "id version firstMonth coveragePercent careers work changedAt changedBy reason"),
+    ("CountingRulePayload", Open, "rule pendingChange"),
+    ("SourceAbsence", Open, "source meaning stated"),
     ("OvertimeRulePayload", Open, "rule pendingChange"),
     ("PageInfo", Open, "hasNextPage hasPreviousPage startCursor endCursor"),
     (
@@ -785,6 +793,7 @@ pub fn acts() -> Vec<Case> {
     let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
     let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
+    let counting = json!({ "coveragePercent": 80, "careers": ["MAIN"], "work": ["MAIN", "CONCURRENT_RESIDENT"], "reason": "a test" });
     vec![
         case("submitMonth", "SubmitMonthInput", "monthClose", with(month("B"), json!({ "reason": "a test" })), "U F F F F N F F F F"),
         case("submitMonth", "SubmitMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
@@ -809,6 +818,7 @@ pub fn acts() -> Vec<Case> {
         case("approveChange", "ApproveChangeInput", "pendingChange", json!({ "id": unknown("pending_change") }), DECIDERS_FIND_NONE),
         case("declineChange", "DeclineChangeInput", "pendingChange", act("pending_change"), DECIDERS_FIND_NONE),
         case("setFourEyes", "SetFourEyesInput", "pendingChange", json!({ "kind": "RETENTION", "required": false, "reason": "x" }), ADMIN),
+        case("setCountingRule", "SetCountingRuleInput", "rule", counting, ADMIN),
         case("setOvertimeRule", "SetOvertimeRuleInput", "rule", crate::outliers::rule("2020-04", json!({})), ADMIN),
         case("loadPlan", "LoadPlanInput", "plan", json!({ "document": crate::plan::document().to_string() }), ADMIN),
         case("acknowledgeOutlier", "AcknowledgeOutlierInput", "outlier", json!({ "id": unknown("overtime_outlier") }), OFFICER_FINDS_NONE),

@@ -8,8 +8,8 @@ use crate::{
         record::noun,
     },
     store::{
-        audit_entry::told,
         page::{Ordering, PageArgs},
+        told::row,
     },
     words::{Instant, Long},
 };
@@ -100,7 +100,7 @@ impl AuditEntry {
 }
 
 /// A bureau that an act concerned.
-pub struct AuditEntryBureau(told::Model);
+pub struct AuditEntryBureau(row::Model);
 
 /// A bureau that an act concerned.
 #[Object]

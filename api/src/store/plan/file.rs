@@ -381,7 +381,7 @@ impl PlanFile {
     }
 
     /// The first day after it; a file that names none ends where it begins, and is refused.
-    pub fn valid_to(&self) -> NaiveDate {
+    pub(super) fn valid_to(&self) -> NaiveDate {
         end(self.valid_to, self.last_day).day().unwrap_or(self.valid_from)
     }
 

@@ -100,7 +100,7 @@ pub(super) fn final_state<'a, M: Recordable>(decisions: &'a [Decision<M>], store
 }
 
 /// What makes a key the same as another.
-pub(super) fn twin<M: Recordable>(key: &str) -> Cow<'_, str> {
+fn twin<M: Recordable>(key: &str) -> Cow<'_, str> {
     if M::FOLDED { fold(key).into() } else { key.into() }
 }
 

@@ -9,11 +9,11 @@ use crate::{
     error::Error,
     store::{
         Store,
-        audit_entry::{
-            told,
-            told::{Column, Entity, Model},
-        },
         page::{Keyset, Page, PageArgs, cursor_of, one_of},
+        told::{
+            row::{Column, Entity, Model},
+            told,
+        },
         unscoped,
     },
 };

@@ -1,4 +1,4 @@
-//! Acts of the audit trail: the bureaus that they concerned.
+//! The bureaus that acts of the audit trail concerned, who are told of them.
 
 use crate::{
     authz::{Action, Noun},
@@ -6,12 +6,12 @@ use crate::{
     store::{Store, page::one_of, scope::Extent, unscoped},
 };
 use entity::{audit_entry, bureau_set, ids::AuditEntryId};
+use row::{Column, Entity, Model};
 use sea_orm::{
     Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, JoinType, SelectStatement},
 };
 use std::collections::HashMap;
-use told::{Column, Entity, Model};
 
 /// Whom an act concerned.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Concerned {
 }
 
 /// The bureaus that acts concerned, a row each, out of the entries and the sets of bureaus that they name.
-pub mod told {
+pub mod row {
     use entity::ids::{AuditEntryId, BureauId};
     use sea_orm::entity::prelude::*;
 
