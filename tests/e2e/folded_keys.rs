@@ -207,7 +207,15 @@ both!(names_go_without_what_nobody_sees, async |backend| {
     let dirty: String = UNFIT.iter().map(|(c, _)| *c).filter(|c| !["\u{202e}", "\u{2066}"].contains(c)).collect();
     let names = json!({ "nameJa": format!("総{dirty}務（２）\u{feff}"), "nameEn": format!("{dirty}General\u{2060} Affairs") });
     let receipt = record(&office.secretariat, "Bureaus", vec![bureau("C"), with(bureau("D"), names.clone())]).await?;
-    record(&office.a, "Units", vec![with(unit("A9", "A"), names.clone())]).await?;
+    let warned =
+        "mutation ($input: RecordUnitsInput!) { recordUnits(input: $input) { receipt { warned warnings { index field code message } } } }";
+    let mut warned = office.a.query(warned, json!({ "input": input(vec![with(unit("A9", "A"), names.clone())]) })).await?;
+    let warned = warned["recordUnits"]["receipt"].take();
+    let told_of: Vec<_> =
+        warned["warnings"].as_array().into_iter().flatten().map(|warning| (&warning["field"], &warning["code"])).collect();
+    let code = json!("INVISIBLE_IN_NAME");
+    assert_eq!((&warned["warned"], told_of), (&json!(2), vec![(&json!("nameEn"), &code), (&json!("nameJa"), &code)]));
+    assert!(warned["warnings"][0]["message"].as_str().is_some_and(|message| message.contains("U+2060")), "{warned}");
     let kept = json!({ "nameJa": "総\u{fe0f}Ａｚ１務（２）", "nameEn": "\u{fe0f}Ａｚ１General Affairs" });
     let bureaus = nodes(&office.secretariat, "{ bureaus(first: 50) { nodes { code nameJa nameEn } } }", "bureaus", json!({})).await?;
     assert!(bureaus.contains(&with(kept.clone(), json!({ "code": "D" }))), "{bureaus:?}");

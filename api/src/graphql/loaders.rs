@@ -3,7 +3,13 @@
 use crate::{
     error::Error,
     store::{
-        Store, data_call::Answer, figures, figures::of_unit::OfUnit, follow_up::ReleaseLine, joined::JoinedRows, release::FileHead,
+        Store,
+        data_call::Answer,
+        figures,
+        figures::of_unit::{OfUnit, UnitSum},
+        follow_up::ReleaseLine,
+        joined::JoinedRows,
+        release::FileHead,
         told::Concerned,
     },
 };
@@ -253,9 +259,9 @@ impl Loader<HeldOn> for ByKey {
 }
 
 impl Loader<OfUnit> for ByKey {
-    type Value = (i64, i64);
+    type Value = UnitSum;
     type Error = Error;
-    async fn load(&self, keys: &[OfUnit]) -> Result<HashMap<OfUnit, (i64, i64)>, Error> {
+    async fn load(&self, keys: &[OfUnit]) -> Result<HashMap<OfUnit, UnitSum>, Error> {
         self.0.figures_of_units(keys).await
     }
 }

@@ -46,6 +46,12 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Whether records that tell of so many of the people that a value is about tell of too few.
+    #[must_use]
+    pub fn is_partial(&self, covered: i64, expected: i64) -> bool {
+        i128::from(covered) * 100 < i128::from(expected) * i128::from(self.coverage_percent)
+    }
+
     /// The rules that an installation starts with.
     #[must_use]
     pub fn shipped(at: DateTime<Utc>) -> Self {

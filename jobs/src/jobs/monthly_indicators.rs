@@ -298,11 +298,14 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 /// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
 /// copied together with the checkpoint behind it.
 async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
-    if planned.extent == Some(Extent::Whole) {
-        reported::note(fence, Month::new(planned.month, today(fence)), Whose::All).await?;
+    let mut tx = fence.snapshot().await?;
+    let mut step = planned.since(disposal::first_whole_month(&tx).await?);
+    if step.extent == Some(Extent::Whole) {
+        tx.commit().await?;
+        reported::note(fence, Month::new(step.month, today(fence)), Whose::All).await?;
+        tx = fence.snapshot().await?;
+        step = planned.since(disposal::first_whole_month(&tx).await?);
     }
-    let tx = fence.snapshot().await?;
-    let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
         let month = Month::new(step.month, today(fence));
         let rows = person_month::compute(&tx, month, extent).await?;

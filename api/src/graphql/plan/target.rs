@@ -16,7 +16,7 @@ use crate::{
     http::Language,
     store::{
         codes,
-        figures::of_unit::OfUnit,
+        figures::of_unit::{OfUnit, UnitSum},
         page::{Ordering, PageArgs},
         target::TargetDraft,
     },
@@ -171,15 +171,17 @@ impl Target {
             return Ok(None);
         }
         let key = OfUnit { bureau, unit, code: definition.code, span, month: month.0 };
-        let Some(figure) = loaders(ctx).row(key).await? else { return Ok(None) };
+        let Some(UnitSum { figure, is_partial }) = loaders(ctx).row(key).await? else { return Ok(None) };
+        // What is not reported may be what would have missed it.
+        let held = (!is_partial).then_some(figure);
         let value = (row.value_numerator, row.value_denominator);
         let aim = Aim { value, qualifier: row.qualifier, direction: definition.direction, unit: definition.unit };
         Ok(Some(UnitFigure {
             numerator: Long(figure.0),
             denominator: Long(figure.1),
             value: quotient(figure.0, figure.1, definition.unit == IndicatorUnit::Percent).map(Decimal),
-            attained: aim.attained(figure),
-            gap_in_people: aim.gap_in_people(figure).map(Long),
+            attained: held.and_then(|figure| aim.attained(figure)),
+            gap_in_people: held.and_then(|figure| aim.gap_in_people(figure)).map(Long),
         }))
     }
 

@@ -114,7 +114,7 @@ impl Store {
             .order_by_asc(Column::Bureau);
         let mut found: HashMap<(String, Span, YearMonth), Vec<String>> = HashMap::new();
         for (indicator, span, month, bureau) in silent.into_tuple::<(String, Span, YearMonth, String)>().all(self.reader()).await? {
-            if !ground.hides(&bureau) {
+            if ground.reads(&bureau) || !ground.hides(&bureau) {
                 found.entry((indicator, span, month)).or_default().push(bureau);
             }
         }
@@ -210,8 +210,7 @@ impl Surroundings {
     #[must_use]
     pub fn coverage(&self, row: &Model) -> Option<Coverage> {
         let (people, of) = row.covered.zip(row.expected).filter(|_| self.status(row) != Status::Withheld)?;
-        let is_partial = i128::from(people) * 100 < i128::from(of) * i128::from(self.rule.coverage_percent);
-        Some(Coverage { people, of, is_partial, exact: self.ground.reads(&row.bureau) })
+        Some(Coverage { people, of, is_partial: self.rule.is_partial(people, of), exact: self.ground.reads(&row.bureau) })
     }
 
     /// The bureaus that are left out of the whole office's value, for they reported nothing, by code.

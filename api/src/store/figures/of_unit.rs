@@ -12,7 +12,7 @@ use entity::{
     period::YearMonth,
     person_month::Standing,
 };
-use jobs::indicators::{Part, find};
+use jobs::indicators::{Definition, Part, Standings, find};
 use sea_orm::{ColumnTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,13 +31,22 @@ pub struct OfUnit {
     pub month: YearMonth,
 }
 
+/// What a unit's figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitSum {
+    /// Numerator and denominator.
+    pub figure: (i64, i64),
+    /// Whether its records cover fewer of its people than the rules ask for, so that no target is held against it.
+    pub is_partial: bool,
+}
+
 impl Store {
     /// Numerator and denominator of figures of units, in one statement: of those whose persons the actor may see, and of which something was
     /// computed.
     ///
     /// # Errors
     /// INTERNAL when the database does not answer.
-    pub async fn figures_of_units(&self, keys: &[OfUnit]) -> Result<HashMap<OfUnit, (i64, i64)>, Error> {
+    pub async fn figures_of_units(&self, keys: &[OfUnit]) -> Result<HashMap<OfUnit, UnitSum>, Error> {
         let read = Action::Read(Noun::PersonMonth);
         if !self.may(read) {
             return Ok(HashMap::new());
@@ -45,7 +54,8 @@ impl Store {
         let scope = self.allow(read)?;
         let seen = keys.iter().filter(|key| scope.bureaus.holds(&key.bureau) || scope.units.contains(&key.unit));
         let seen: Vec<_> = seen.filter_map(|key| Some((*key, find(key.code)?))).collect();
-        let measures: BTreeSet<_> = seen.iter().flat_map(|(_, of)| [of.numerator.measure.code, of.denominator.measure.code]).collect();
+        let parts = |of: &Definition| [of.numerator, of.denominator].into_iter().chain(of.coverage().into_iter().flatten());
+        let measures: BTreeSet<_> = seen.iter().flat_map(|(_, of)| parts(of)).map(|part| part.measure.code).collect();
         if seen.is_empty() {
             return Ok(HashMap::new());
         }
@@ -55,8 +65,9 @@ impl Store {
             .filter(Column::UnitId.is_in(seen.iter().map(|(key, _)| key.unit).collect::<BTreeSet<_>>()))
             .filter(Column::Measure.is_in(measures));
         let cells = cells.all(self.reader()).await?;
-        let standings = self.standings(&Shared::default()).await?;
-        let figure = |(key, definition): (OfUnit, &jobs::indicators::Definition)| {
+        let rule = self.counting_rule(&Shared::default()).await?;
+        let standings = Standings::from(&*rule);
+        let figure = |(key, definition): (OfUnit, &Definition)| {
             let own = |cell: &&Model| (cell.unit_id, cell.span, cell.month) == (key.unit, key.span, key.month);
             let sum = |part: Part, of: Vec<Standing>| {
                 let counts = |cell: &&Model| {
@@ -70,7 +81,10 @@ impl Store {
             let counted = definition.counts;
             let figure =
                 (sum(definition.numerator, standings.numerator(counted)), sum(definition.denominator, standings.denominator(counted)));
-            (figure.1 > 0).then_some((key, figure))
+            let [covered, expected] =
+                definition.coverage().map_or([0; 2], |sides| sides.map(|side| sum(side, standings.denominator(counted))));
+            let is_partial = rule.is_partial(covered, expected);
+            (figure.1 > 0).then_some((key, UnitSum { figure, is_partial }))
         };
         let places: Vec<_> = seen.iter().map(|(key, _)| (key.bureau, 0)).collect();
         let figures: HashMap<_, _> = seen.into_iter().filter_map(figure).collect();

@@ -6,7 +6,7 @@ use crate::follow_up::{
     snapshot::Manifest,
 };
 use entity::quotient;
-use entity::{finding::FindingCheck, indicator_value::TOTAL};
+use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A share that moves by more points than this within a year is asked about.
@@ -63,15 +63,23 @@ fn state(manifest: &Manifest) -> Vec<Found> {
     missing.chain(left_out(manifest)).chain(reported(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
 }
 
-/// What bureaus have not reported, by figure.
+/// What bureaus have not reported, by figure. Those that do not appear by name in a release are named by no finding that becomes public.
 fn reported(manifest: &Manifest) -> impl Iterator<Item = Found> {
-    manifest.state.coverage.iter().flat_map(|line| {
-        let (indicator, bureaus) = (&line.indicator, line.not_reported.join("、"));
+    let is_open = |code: &String| manifest.bureaus.iter().any(|bureau| bureau.code == *code && bureau.visibility == Visibility::Open);
+    manifest.state.coverage.iter().flat_map(move |line| {
+        let indicator = &line.indicator;
+        let (open, others): (Vec<_>, Vec<_>) = line.not_reported.iter().map(String::as_str).partition(|code| is_open(&(*code).to_owned()));
+        let named = |between: &str, rest: &'static str| {
+            open.iter().copied().chain((!others.is_empty()).then_some(rest)).collect::<Vec<_>>().join(between)
+        };
         let silent = (!line.not_reported.is_empty()).then(|| Found {
             check: FindingCheck::NotReported,
             subject: indicator.clone(),
-            ja: format!("{indicator} は、対象期間の記録を報告していない月のある部局({bureaus})のその月を含みません。"),
-            en: format!("{indicator} leaves out months of which these bureaus have reported nothing: {}.", line.not_reported.join(", ")),
+            ja: format!("{indicator} は、記録を報告していない月のある部局({})のその月を含みません。", named("、", "個別に公表しない部局")),
+            en: format!(
+                "{indicator} leaves out months of which these bureaus have reported nothing: {}.",
+                named(", ", "bureaus that do not appear by name")
+            ),
             public: true,
         });
         let partial = line.is_partial.then(|| Found {

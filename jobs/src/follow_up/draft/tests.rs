@@ -5,13 +5,16 @@ mod standings;
 
 use super::{draft, members};
 use crate::follow_up::{
-    release::{Observation, Release, Status},
+    release::{Observation, Release, Status, TargetLine},
     settings::{Figure, Group, Table},
-    snapshot::{FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
+    snapshot::{CoverageLine, FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
 };
+use chrono::NaiveDate;
 use entity::{
     bureau::Visibility,
+    finding::FindingCheck,
     submission::{SubmissionContent, SubmittedFigure},
+    target::TargetPopulation,
 };
 
 /// Men with a birth, and those of them who took leave: a bureau's visibility, and its numbers where it has submitted.
@@ -67,6 +70,35 @@ fn releases_with(states: &[&[Line]], change: impl Fn(&mut Manifest)) -> Vec<Rele
 
 fn of<'a>(release: &'a Release, bureau: &str) -> &'a Observation {
     release.observations.iter().find(|observation| observation.bureau == bureau).unwrap()
+}
+
+#[test]
+fn what_is_not_reported_is_said_and_no_target_is_held_against_it() {
+    let bureaus = [("A", OPEN, Some((40, 60))), ("B", INTERNAL, Some((40, 60))), ("C", OPEN, Some((40, 60)))];
+    let made = |coverage: Vec<CoverageLine>| {
+        let mut manifest = manifest(&bureaus);
+        let own = |target: TargetLine| TargetLine { indicator: ITEM.to_owned(), population: TargetPopulation::Office, ..target };
+        manifest.targets = manifest.targets.into_iter().take(1).map(own).collect();
+        manifest.targets.iter_mut().for_each(|target| (target.valid_from, target.last_day) = (NaiveDate::MIN, None));
+        manifest.state.coverage = coverage;
+        draft(&manifest, "", &Tally::default()).unwrap().0
+    };
+    let line = |is_partial, not_reported: &[&str]| CoverageLine {
+        indicator: ITEM.to_owned(),
+        is_partial,
+        not_reported: not_reported.iter().map(|&code| code.to_owned()).collect(),
+    };
+    let attained = |release: &Release| release.targets.iter().map(|target| target.attained).collect::<Vec<_>>();
+    let whole = made(vec![]);
+    assert!(matches!(attained(&whole)[..], [Some(_)]), "{:?}", whole.targets);
+    assert_eq!(attained(&made(vec![line(false, &["C"])])), attained(&whole), "enough of the people are covered");
+    let partial = made(vec![line(true, &["B", "C"])]);
+    assert_eq!(attained(&partial), [None]);
+    let said: Vec<_> =
+        partial.findings.iter().filter(|found| found.subject == ITEM).map(|found| (found.check.as_str(), found.text.en.as_str())).collect();
+    let silent = "leaves out months of which these bureaus have reported nothing: C, bureaus that do not appear by name.";
+    assert!(said.iter().any(|(check, text)| **check == FindingCheck::NotReported.as_text() && text.ends_with(silent)), "{said:?}");
+    assert!(said.iter().any(|(check, _)| **check == FindingCheck::PartlyReported.as_text()), "{said:?}");
 }
 
 const OPEN: Visibility = Visibility::Open;

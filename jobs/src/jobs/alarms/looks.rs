@@ -7,7 +7,8 @@
 use super::Statistics;
 use crate::{
     dialect::{few_rows, one_row},
-    indicators::find,
+    holder::{side, standing},
+    indicators::{self, Standings, find},
     ledger::{Fence, LedgerError},
     person_month::EXAM_HIRE,
     schedule::slots::Plan,
@@ -76,10 +77,11 @@ pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, s
     Ok(())
 }
 
-/// Women and all of those hired by exam on a day whose sex is recorded, regular staff alone; `{exam}` says which hires are.
+/// Women and all of those hired by exam on a day whose sex is recorded, regular staff alone; `{exam}` says which hires are, `{counted}` which posts
+/// count, as for the figure.
 const HIRES_OF_DAY: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN s.sex = 'FEMALE' THEN 1 ELSE 0 END), 0) AS bigint), COUNT(*)
-    FROM hire h JOIN staff s ON s.id = h.staff_id
-    WHERE h.date = $1 AND h.void_reason IS NULL AND {exam} AND s.employment = 'REGULAR' AND s.sex IN ('FEMALE', 'MALE')";
+    FROM hire h JOIN staff s ON s.id = h.staff_id JOIN posting p ON p.id = h.posting_id
+    WHERE h.date = $1 AND {counted} AND h.void_reason IS NULL AND {exam} AND s.employment = 'REGULAR' AND s.sex IN ('FEMALE', 'MALE')";
 
 /// The office's targets that count, by their first day.
 async fn targets<C: ConnectionTrait>(tx: &C) -> Result<Vec<target::Model>, DbErr> {
@@ -97,7 +99,13 @@ fn in_force(target: &target::Model, on: NaiveDate) -> bool {
 async fn hires_below_target<C: ConnectionTrait>(tx: &C, today: NaiveDate) -> Result<i64, DbErr> {
     let Some(definition) = find(WOMEN_HIRES_EXAM).filter(|_| today.month() == 4) else { return Ok(0) };
     let day = today.with_day(1).unwrap_or(today);
-    let row = one_row(tx, &HIRES_OF_DAY.replace("{exam}", EXAM_HIRE), vec![day.into()]).await?;
+    let standings = Standings::from(&indicators::rule(tx).await?).denominator(definition.counts);
+    let counted = format!(
+        "{} IN ({})",
+        standing(&side("p")),
+        standings.iter().map(|of| format!("'{}'", of.as_text())).collect::<Vec<_>>().join(", ")
+    );
+    let row = one_row(tx, &HIRES_OF_DAY.replace("{exam}", EXAM_HIRE).replace("{counted}", &counted), vec![day.into()]).await?;
     let figure = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     let missed = |target: &&target::Model| {
         let value = (target.value_numerator, target.value_denominator);

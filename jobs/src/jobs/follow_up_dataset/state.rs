@@ -85,16 +85,16 @@ pub(super) async fn coverage<C: ConnectionTrait>(
         let words: Vec<_> = standings.denominator(definition.counts).iter().map(|standing| format!("'{}'", standing.as_text())).collect();
         let (first, last) = (YearMonth::of(from), YearMonth::of(to));
         let values = vec![first.into(), last.into(), covered.measure.code.into(), expected.measure.code.into()];
-        let (mut sums, mut not_reported) = ([0_i128; 2], Vec::new());
+        let (mut sums, mut not_reported) = ([0_i64; 2], Vec::new());
         for row in few_rows(tx, &COVERAGE.replace("{standings}", &words.join(", ")), values).await? {
             let numbers: [i64; 4] =
                 [row.try_get_by_index(2)?, row.try_get_by_index(3)?, row.try_get_by_index(4)?, row.try_get_by_index(5)?];
-            sums = [sums[0] + i128::from(numbers[0]), sums[1] + i128::from(numbers[1])];
+            sums = [sums[0] + numbers[0], sums[1] + numbers[1]];
             if numbers[2] < numbers[3] && row.try_get_by_index::<Visibility>(1)? != Visibility::OfficeTotalOnly {
                 not_reported.push(row.try_get_by_index(0)?);
             }
         }
-        let is_partial = sums[0] * 100 < sums[1] * i128::from(rule.coverage_percent);
+        let is_partial = rule.is_partial(sums[0], sums[1]);
         if is_partial || !not_reported.is_empty() {
             lines.push(CoverageLine { indicator: definition.code.to_owned(), is_partial, not_reported });
         }
