@@ -793,7 +793,7 @@ pub fn acts() -> Vec<Case> {
     let retry = with(act("job_run"), json!({ "from": "FRESH", "idempotencyKey": "k" }));
     let schedule = |members: Value| with(json!({ "job": "MONTHLY_INDICATORS", "reason": "a test" }), members);
     let plan = json!({ "job": "MONTHLY_INDICATORS", "from": "2020-01", "to": "2020-03", "scope": "ALL", "reason": "a test" });
-    let counting = json!({ "coveragePercent": 80, "careers": ["MAIN"], "work": ["MAIN", "CONCURRENT_RESIDENT"], "reason": "a test" });
+    let counting = json!({ "coveragePercent": 90, "careers": ["MAIN"], "work": ["MAIN", "CONCURRENT_RESIDENT"], "reason": "a test" });
     vec![
         case("submitMonth", "SubmitMonthInput", "monthClose", with(month("B"), json!({ "reason": "a test" })), "U F F F F N F F F F"),
         case("submitMonth", "SubmitMonthInput", "monthClose", with(month("A"), json!({ "reason": "a test" })), "U F F F F 1 F F F F"),
