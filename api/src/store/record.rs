@@ -48,6 +48,7 @@ use std::{
     future::Future,
 };
 use warn::Counts;
+pub(in crate::store) use write::rewrite;
 use write::{followers, touched, write};
 
 /// The most records of one call.
@@ -176,6 +177,23 @@ pub struct Writing<'a> {
     pub corrects: bool,
     /// When.
     pub now: DateTime<Utc>,
+}
+
+/// In whose name what follows from a call is written.
+pub struct After<'a> {
+    /// The writer and the moment.
+    pub writing: &'a Writing<'a>,
+    /// The call.
+    pub receipt: ReceiptId,
+}
+
+/// What followed from a call.
+#[derive(Debug, Default)]
+pub struct Aftermath {
+    /// The people who would be left with records that nothing covers; their records in this call are refused.
+    pub stranded: BTreeSet<StaffId>,
+    /// Whose figures it touched besides.
+    pub touches: Vec<Touch>,
 }
 
 /// A call that may be written: by whose rows, in whose numbering, the digest of its body as it came, and what was taken out of its names.
@@ -313,11 +331,10 @@ pub trait Recordable: Row {
     }
     /// Marks the row as a late correction.
     fn correct(&mut self, _: Option<String>) {}
-    /// What follows in the same transaction, such as moving dated records to their new posting. Returns the people who would be left with
-    /// records that nothing covers; their records in this call are refused.
+    /// What follows in the same transaction, such as moving dated records to their new posting.
     #[must_use]
-    fn after<C: ConnectionTrait>(_: &C, _: &[&Self]) -> impl Future<Output = Result<BTreeSet<StaffId>, Error>> + Send {
-        async { Ok(BTreeSet::new()) }
+    fn after<C: ConnectionTrait>(_: &C, _: &[&Self], _: &After<'_>) -> impl Future<Output = Result<Aftermath, Error>> + Send {
+        async { Ok(Aftermath::default()) }
     }
 }
 
