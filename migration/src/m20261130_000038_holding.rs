@@ -37,7 +37,10 @@ CREATE UNIQUE INDEX named_holder_staff_from ON named_holder (staff_id, valid_fro
 
 const ROWS: &str = r"
 CREATE TABLE holding_day AS
-    SELECT staff_id, day FROM (
+    SELECT d.staff_id, d.day, s.recorded_bureau_id, s.hired_on,
+        CASE WHEN s.separated_on <= d.day THEN s.separated_on ELSE {next} END AS until,
+        CASE WHEN s.hired_on <= d.day AND (s.separated_on IS NULL OR s.separated_on > d.day) THEN 1 ELSE 0 END AS serves
+    FROM (
         SELECT p.staff_id, CASE WHEN p.valid_from < s.hired_on THEN s.hired_on ELSE p.valid_from END AS day
         FROM posting p JOIN staff s ON s.id = p.staff_id WHERE p.void_reason IS NULL
         UNION
@@ -46,7 +49,14 @@ CREATE TABLE holding_day AS
         SELECT id, separated_on FROM staff WHERE separated_on IS NOT NULL
         UNION
         SELECT id, CASE WHEN {recorded} < hired_on THEN {recorded} ELSE hired_on END FROM staff WHERE recorded_bureau_id IS NOT NULL
-    ) d;
+    ) d JOIN staff s ON s.id = d.staff_id;
+CREATE TABLE holding_reach AS
+    SELECT d.staff_id, d.day, q.id AS posting_id,
+        ROW_NUMBER() OVER (PARTITION BY d.staff_id, d.day ORDER BY CASE WHEN q.valid_to < d.until THEN q.valid_to ELSE d.until END DESC,
+            CASE WHEN q.kind = 'PRIMARY' THEN 0 WHEN q.resident THEN 1 ELSE 2 END, q.valid_from DESC, q.id) AS place
+    FROM holding_day d JOIN posting q ON q.staff_id = d.staff_id
+    WHERE q.void_reason IS NULL AND d.hired_on < d.until AND q.valid_from < d.until AND (q.valid_to IS NULL OR q.valid_to > d.hired_on);
+CREATE INDEX holding_reached ON holding_reach (staff_id, day);
 INSERT INTO holding (id, staff_id, valid_from, valid_to, bureau_id, unit_id, posting_id)
     SELECT {id}, staff_id, day, LEAD(day) OVER (PARTITION BY staff_id ORDER BY day), bureau_id, unit_id, posting_id
     FROM (
@@ -54,29 +64,17 @@ INSERT INTO holding (id, staff_id, valid_from, valid_to, bureau_id, unit_id, pos
             LAG(bureau_id) OVER (PARTITION BY staff_id ORDER BY day) AS former_bureau,
             LAG(posting_id) OVER (PARTITION BY staff_id ORDER BY day) AS former_posting
         FROM (
-            SELECT l.staff_id, l.day, COALESCE(p.bureau_id, l.recorded_bureau_id) AS bureau_id,
-                CASE WHEN l.serves = 1 AND p.valid_from <= l.day AND (p.valid_to IS NULL OR p.valid_to > l.day) THEN p.unit_id END AS unit_id,
-                CASE WHEN l.serves = 1 AND p.valid_from <= l.day AND (p.valid_to IS NULL OR p.valid_to > l.day) THEN p.id END AS posting_id
-            FROM (
-                SELECT e.staff_id, e.day, e.recorded_bureau_id, e.serves,
-                    (SELECT q.id FROM posting q
-                     WHERE q.staff_id = e.staff_id AND q.void_reason IS NULL AND e.hired_on < e.until AND q.valid_from < e.until
-                       AND (q.valid_to IS NULL OR q.valid_to > e.hired_on)
-                     ORDER BY CASE WHEN q.valid_to < e.until THEN q.valid_to ELSE e.until END DESC,
-                         CASE WHEN q.kind = 'PRIMARY' THEN 0 WHEN q.resident THEN 1 ELSE 2 END, q.valid_from DESC, q.id
-                     LIMIT 1) AS last_posting
-                FROM (
-                    SELECT d.staff_id, d.day, s.recorded_bureau_id, s.hired_on,
-                        CASE WHEN s.separated_on <= d.day THEN s.separated_on ELSE {next} END AS until,
-                        CASE WHEN s.hired_on <= d.day AND (s.separated_on IS NULL OR s.separated_on > d.day) THEN 1 ELSE 0 END AS serves
-                    FROM holding_day d JOIN staff s ON s.id = d.staff_id
-                ) e
-            ) l
-            LEFT JOIN posting p ON p.id = l.last_posting
+            SELECT d.staff_id, d.day, COALESCE(p.bureau_id, d.recorded_bureau_id) AS bureau_id,
+                CASE WHEN d.serves = 1 AND p.valid_from <= d.day AND (p.valid_to IS NULL OR p.valid_to > d.day) THEN p.unit_id END AS unit_id,
+                CASE WHEN d.serves = 1 AND p.valid_from <= d.day AND (p.valid_to IS NULL OR p.valid_to > d.day) THEN p.id END AS posting_id
+            FROM holding_day d
+            LEFT JOIN holding_reach r ON r.staff_id = d.staff_id AND r.day = d.day AND r.place = 1
+            LEFT JOIN posting p ON p.id = r.posting_id
         ) h
         WHERE bureau_id IS NOT NULL
     ) k
     WHERE place = 1 OR former_bureau <> bureau_id OR former_posting IS DISTINCT FROM posting_id;
+DROP TABLE holding_reach;
 DROP TABLE holding_day
 ";
 
