@@ -1,5 +1,6 @@
 //! People and who holds them.
 
+pub mod employments;
 pub mod histories;
 pub mod holder;
 pub mod person_file;

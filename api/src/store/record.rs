@@ -268,6 +268,10 @@ pub trait Recordable: Row {
     }
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
+    /// Whether the row is the writing machine's own and left its reach with the person: it may still be taken out.
+    fn has_departed(&self, _: &Writing<'_>) -> bool {
+        false
+    }
     /// What a writer is told of a stored row that is not theirs to change: by default that there is none.
     #[must_use]
     fn not_writable() -> Error {
@@ -315,6 +319,10 @@ pub trait Recordable: Row {
     }
     /// The person the row is about.
     fn person(&self) -> Option<StaffId> {
+        None
+    }
+    /// In whose numbering a row about a person is.
+    fn client(&self) -> Option<&str> {
         None
     }
     /// The months whose figures a change of the row alters in a way that a closed month forbids.
@@ -395,12 +403,12 @@ impl Store {
         let world = M::load(tx, call, &writing).await?;
         let (mut decisions, stored) = decide::<M>(tx, call, &world, &writing, id).await?;
         dialect::plan_anew(&**tx, false).await?;
-        settle(&mut decisions, &stored, &world);
+        settle(&mut decisions, &stored, &world, &client);
         // A call that is refused as a whole leaves no month behind that it would have written to.
         let months = tx.begin().await?;
         // A record that a closed month refuses leaves its stored version in place, which others may contradict.
         while self.apply_month_close(&months, call, &world, &mut decisions).await? {
-            settle(&mut decisions, &stored, &world);
+            settle(&mut decisions, &stored, &world, &client);
         }
         let written = loop {
             let refused = decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
