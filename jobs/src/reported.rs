@@ -100,7 +100,7 @@ async fn news<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<
         let rows = codes.iter().flat_map(|(bureau, code)| sources().map(|source| row(*bureau, code, source)));
         rows.filter(|row| stored.get(&(row.bureau_id, row.source)) != Some(&row.extent)).collect()
     };
-    let told = if whose == Whose::Marked { told(tx, month).await? } else { BTreeMap::new() };
+    let told = if whose == Whose::Marked { told(tx, month).await? } else { Shifts::new() };
     for (bureau, shifts) in &told {
         found.entry(*bureau).or_default().shifts.clone_from(shifts);
     }
@@ -125,9 +125,12 @@ async fn stored<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Resul
     rows.iter().map(|row| Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?))).collect()
 }
 
+/// The clients that recorded shifts of bureaus, and whether any of these has presence.
+type Shifts = BTreeMap<BureauId, Vec<(String, bool)>>;
+
 /// What each client recorded in these bureaus; those that recorded nothing are there too.
-async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, bureaus: &[BureauId]) -> Result<BTreeMap<BureauId, Vec<(String, bool)>>, DbErr> {
-    let mut shifts: BTreeMap<BureauId, Vec<(String, bool)>> = bureaus.iter().map(|bureau| (*bureau, Vec::new())).collect();
+async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, bureaus: &[BureauId]) -> Result<Shifts, DbErr> {
+    let mut shifts: Shifts = bureaus.iter().map(|bureau| (*bureau, Vec::new())).collect();
     if bureaus.is_empty() {
         return Ok(shifts);
     }
@@ -144,9 +147,9 @@ async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, bureaus: &[BureauId]) 
 /// The clients of the marked people's shifts, of bureaus in which few are marked and each of these clients has presence of somebody else. That
 /// one was noted with it, and nobody's but the marked people's shifts have changed since: of the bureau's shifts the same is known as before,
 /// where these clients say what is stored. To look at all its shifts would be to read a bureau for one person's sake.
-async fn told<C: ConnectionTrait>(tx: &C, month: Month) -> Result<BTreeMap<BureauId, Vec<(String, bool)>>, DbErr> {
+async fn told<C: ConnectionTrait>(tx: &C, month: Month) -> Result<Shifts, DbErr> {
     let sql = month.write_into(&TOLD.replace("{month}", &month.name.as_i32().to_string()).replace("{few}", &FEW.to_string()));
-    let (mut told, mut unclear): (BTreeMap<BureauId, Vec<(String, bool)>>, BTreeSet<BureauId>) = Default::default();
+    let (mut told, mut unclear) = (Shifts::new(), BTreeSet::new());
     for row in few_rows(tx, &sql, vec![]).await? {
         let (bureau, client): (BureauId, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         if row.try_get_by_index::<Option<i32>>(2)?.is_none() {

@@ -11,7 +11,7 @@ use jobs::{
     follow_up::snapshot::{Manifest, PartKind, PartLine},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// Of a hundred posts, those of each band, and of a hundred of their holders the women, in fiscal year 2017.
 const PYRAMID: [(u32, u32); 5] = [(18, 34), (27, 25), (34, 11), (17, 5), (4, 2)];
@@ -137,9 +137,12 @@ fn hires(rng: &mut StdRng, part: &PartLine, manifest: &Manifest) -> String {
     text
 }
 
+/// Bureau, sex, band, standing and column.
+type Group = (usize, usize, usize, usize, usize);
+
 /// Sums of records, as a share of the people's: by bureau, sex, band and standing.
 fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
-    let mut sums = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<Group, (i64, i64)> = BTreeMap::new();
     // Caps bind from fiscal year 2019 on.
     let caps = manifest.fiscal_year >= 2019;
     let driven: Vec<bool> =
@@ -155,11 +158,11 @@ fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
                 cap if caps => of_cap(cap, driven[somebody.bureau], somebody.minutes),
                 _ => 0,
             };
-            let sum: &mut (i64, i64) = sums.entry((somebody.bureau, somebody.sex, somebody.band, somebody.standing, index)).or_default();
+            let sum = sums.entry((somebody.bureau, somebody.sex, somebody.band, somebody.standing, index)).or_default();
             *sum = (sum.0 + value, sum.1 + i64::from(value != 0));
         }
     }
-    let line = |((bureau, sex, band, standing, index), (value, persons)): ((usize, usize, usize, usize, usize), (i64, i64))| {
+    let line = |((bureau, sex, band, standing, index), (value, persons)): (Group, (i64, i64))| {
         (value != 0).then(|| format!("{bureau},{sex},{band},{standing},{index},{value},{persons}\n"))
     };
     sums.into_iter().filter_map(line).collect()
