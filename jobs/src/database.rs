@@ -21,7 +21,7 @@ pub use shares::Share;
 pub(crate) use watch::seen;
 pub use whole::{ToTheEnd, to_the_end};
 
-use crate::private;
+use crate::{dialect, private};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
@@ -218,7 +218,13 @@ impl Session {
             sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
         };
         let connection = self.connection.clone();
-        Ok(to_the_end(async move { connection.begin_with_options(options).await }).await?)
+        let begun = async move {
+            let tx = connection.begin_with_options(options).await?;
+            // TEMP tables end with the session: nobody needs them on the disk, and a run has many snapshots.
+            dialect::flush_later(&tx).await?;
+            Ok::<_, DbErr>(tx)
+        };
+        Ok(to_the_end(begun).await?)
     }
 
     /// Ends the session at once; what it holds on the server (locks, TEMP tables) goes with it.

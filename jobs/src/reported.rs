@@ -5,7 +5,7 @@
 //! the entity's, and any person.
 
 use crate::{
-    dialect::few_rows,
+    dialect::{JsonKind, few_rows, json_rows},
     ledger::{Fence, LedgerError},
     person_month::Month,
     transaction::{Stale, mark_stale, put_all},
@@ -18,7 +18,7 @@ use entity::{
     reported_source::{Found, Model, SourceExtent, extent},
 };
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iterable, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The bureaus whose months are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,17 +87,30 @@ pub async fn changes_figures<C: ConnectionTrait>(tx: &C, bureau: BureauId, month
 async fn news<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<Vec<Model>, DbErr> {
     let clients = api_client::Entity::find().all(tx).await?;
     let codes = bureaus(tx, month, whose).await?;
-    let found = found(tx, month, whose).await?;
+    let mut found = found(tx, month, whose).await?;
     let stored = stored(tx, month, whose).await?;
     let nothing = Found::default();
-    let row = |bureau_id: BureauId, code: &str, source| {
-        let extent = extent(source, found.get(&bureau_id).unwrap_or(&nothing), code, &clients);
-        Model { month: month.name, bureau_id, source, extent }
-    };
     // No figure rests on appointments.
     let sources = || RecordSource::iter().filter(|source| *source != RecordSource::Appointments);
-    let rows = codes.iter().flat_map(|(bureau, code)| sources().map(|source| row(*bureau, code, source)));
-    Ok(rows.filter(|row| stored.get(&(row.bureau_id, row.source)) != Some(&row.extent)).collect())
+    let differing = |found: &BTreeMap<BureauId, Found>| -> Vec<Model> {
+        let row = |bureau_id: BureauId, code: &str, source| {
+            let extent = extent(source, found.get(&bureau_id).unwrap_or(&nothing), code, &clients);
+            Model { month: month.name, bureau_id, source, extent }
+        };
+        let rows = codes.iter().flat_map(|(bureau, code)| sources().map(|source| row(*bureau, code, source)));
+        rows.filter(|row| stored.get(&(row.bureau_id, row.source)) != Some(&row.extent)).collect()
+    };
+    let told = if whose == Whose::Marked { told(tx, month).await? } else { Shifts::new() };
+    for (bureau, shifts) in &told {
+        found.entry(*bureau).or_default().shifts.clone_from(shifts);
+    }
+    let of_shifts = |row: &Model| matches!(row.source, RecordSource::Presence | RecordSource::Overtime);
+    let differs: BTreeSet<BureauId> = differing(&found).iter().filter(|row| of_shifts(row)).map(|row| row.bureau_id).collect();
+    let unclear: Vec<BureauId> = codes.keys().filter(|bureau| !told.contains_key(bureau) || differs.contains(bureau)).copied().collect();
+    for (bureau, shifts) in shifts(tx, month, &unclear).await? {
+        found.entry(bureau).or_default().shifts = shifts;
+    }
+    Ok(differing(&found))
 }
 
 async fn bureaus<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<BTreeMap<BureauId, String>, DbErr> {
@@ -112,15 +125,64 @@ async fn stored<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Resul
     rows.iter().map(|row| Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?))).collect()
 }
 
-/// What there is of each bureau's month.
+/// The clients that recorded shifts of bureaus, and whether any of these has presence.
+type Shifts = BTreeMap<BureauId, Vec<(String, bool)>>;
+
+/// What each client recorded in these bureaus; those that recorded nothing are there too.
+async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, bureaus: &[BureauId]) -> Result<Shifts, DbErr> {
+    let mut shifts: Shifts = bureaus.iter().map(|bureau| (*bureau, Vec::new())).collect();
+    if bureaus.is_empty() {
+        return Ok(shifts);
+    }
+    let list = json_rows(tx.get_database_backend(), &[JsonKind::Uuid]);
+    let ids: Vec<[BureauId; 1]> = bureaus.iter().map(|bureau| [*bureau]).collect();
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    for row in few_rows(tx, &month.write_into(&SHIFTS.replace("{list}", &list)), vec![ids.into()]).await? {
+        let (client, presence): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        shifts.entry(row.try_get_by_index(0)?).or_default().push((client, presence == 1));
+    }
+    Ok(shifts)
+}
+
+/// The clients of the marked people's shifts, of bureaus in which few are marked and each of these clients has presence of somebody else. That
+/// one was noted with it, and nobody's but the marked people's shifts have changed since: of the bureau's shifts the same is known as before,
+/// where these clients say what is stored. To look at all its shifts would be to read a bureau for one person's sake.
+async fn told<C: ConnectionTrait>(tx: &C, month: Month) -> Result<Shifts, DbErr> {
+    let sql = month.write_into(&TOLD.replace("{month}", &month.name.as_i32().to_string()).replace("{few}", &FEW.to_string()));
+    let (mut told, mut unclear) = (Shifts::new(), BTreeSet::new());
+    for row in few_rows(tx, &sql, vec![]).await? {
+        let (bureau, client): (BureauId, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if row.try_get_by_index::<Option<i32>>(2)?.is_none() {
+            unclear.insert(bureau);
+        }
+        told.entry(bureau).or_default().push((client, true));
+    }
+    told.retain(|bureau, _| !unclear.contains(bureau));
+    Ok(told)
+}
+
+/// Of so many marks of a bureau's month it is asked what their people's shifts say alone.
+const FEW: i32 = 20;
+
+const TOLD: &str = "SELECT c.bureau_id, c.client,
+        (SELECT 1 FROM shift s
+         WHERE s.bureau_id = c.bureau_id AND s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.client = c.client
+             AND s.presence_start IS NOT NULL
+             AND s.staff_id NOT IN (SELECT o.staff_id FROM stale_mark o WHERE o.month = {month} AND o.bureau_id = c.bureau_id)
+         ORDER BY s.bureau_id, s.date, s.id LIMIT 1)
+    FROM (
+        SELECT DISTINCT m.bureau_id, s.client
+        FROM (SELECT bureau_id FROM stale_mark WHERE month = {month} GROUP BY bureau_id HAVING COUNT(*) <= {few} AND COUNT(*) = COUNT(staff_id)) b
+        CROSS JOIN stale_mark m
+        CROSS JOIN shift s
+        WHERE m.bureau_id = b.bureau_id AND m.month = {month} AND s.staff_id = m.staff_id
+    ) c";
+
+/// What there is of each bureau's month, its shifts apart.
 async fn found<C: ConnectionTrait>(tx: &C, month: Month, whose: Whose) -> Result<BTreeMap<BureauId, Found>, DbErr> {
     let mut found: BTreeMap<BureauId, Found> = BTreeMap::new();
     for row in few_rows(tx, &whose.write_into(STATED, month), whose.values()).await? {
         found.entry(row.try_get_by_index(0)?).or_default().stated.insert(row.try_get_by_index(1)?);
-    }
-    for row in few_rows(tx, &whose.write_into(SHIFTS, month), whose.values()).await? {
-        let (client, presence): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-        found.entry(row.try_get_by_index(0)?).or_default().shifts.push((client, presence == 1));
     }
     for (source, table) in OTHERS {
         for row in few_rows(tx, &whose.write_into(&RECORDED.replace("{table}", table), month), whose.values()).await? {
@@ -134,7 +196,7 @@ const STATED: &str = "SELECT c.bureau_id, s.source FROM {bureaus} w
     JOIN month_close c ON c.month = {month} AND c.bureau_id = w.id JOIN month_source s ON s.month_close_id = c.id";
 
 const SHIFTS: &str = "SELECT s.bureau_id, s.client, MAX(CASE WHEN s.presence_start IS NULL THEN 0 ELSE 1 END) FROM shift s
-    WHERE s.bureau_id IN {bureaus} AND s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL
+    WHERE s.bureau_id IN ({list}) AND s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL
     GROUP BY s.bureau_id, s.client";
 
 /// Of these it counts whether there is anything at all.

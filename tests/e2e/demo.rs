@@ -1,4 +1,4 @@
-//! The demo's releases of three fiscal years as their readers and attackers meet them: rebuilt on another engine, in another time zone and
+//! The demo's releases of some fiscal years as their readers and attackers meet them: rebuilt on another engine, in another time zone and
 //! locale; read by other programs; attacked by linear programming.
 
 use anyhow::{Context, ensure};
@@ -9,8 +9,8 @@ use std::process::Command;
 use torikumi_tests::database::Backend;
 use torikumi_tests::server::Server;
 
-/// The releases, by fiscal year and version.
-const RELEASES: [(&str, &str); 4] = [("2017", "1.0.0"), ("2018", "1.0.0"), ("2019", "1.0.0"), ("2019", "1.0.1")];
+/// The releases, by fiscal year and version: that of the year of records, those before it, and the first one after it.
+const RELEASES: [(&str, &str); 5] = [("2017", "1.0.0"), ("2018", "1.0.0"), ("2019", "1.0.0"), ("2019", "1.0.1"), ("2020", "1.0.0")];
 
 /// Runs a program that is to succeed, and gives what it printed.
 fn said(command: &mut Command) -> anyhow::Result<String> {

@@ -1,4 +1,7 @@
-//! `torikumi demo`: a year of an invented Cabinet Secretariat, its figures against the plan's targets, and the server.
+//! `torikumi demo`: a year of an invented Cabinet Secretariat and its months to the last one, its figures against the plan's targets, and the
+//! server.
+//!
+//! The months end with the one before the day on which the demo was made first, by the clock, wherever later starts find it.
 //!
 //! Records go the way that all records go, through the store; nothing is inserted beside it. Deliberately absent: any real person.
 
@@ -10,6 +13,7 @@ mod load;
 mod office;
 mod organisation;
 mod people;
+mod recent;
 mod time;
 
 use super::{Settings, run, token};
@@ -29,7 +33,7 @@ use clap::Args;
 use entity::{
     api_client, bureau,
     job_run::{self, RunState},
-    period::YearMonth,
+    period::{YearKind, YearMonth, civil_date},
 };
 use jobs::{clock::Clock, database::Database};
 use office::Office;
@@ -41,7 +45,7 @@ const PLAN: &str = "CAS-2015";
 /// How long the tokens that the demo prints are good for, in hours.
 const TOKEN_HOURS: i64 = 12;
 
-/// A generated year of about 1,200 staff, in the file torikumi-demo.sqlite unless --database-url says otherwise.
+/// A generated year of about 1,200 staff and their months to the last one, in the file torikumi-demo.sqlite unless --database-url says otherwise.
 #[derive(Args)]
 pub struct Demo {
     /// Where to listen.
@@ -75,17 +79,23 @@ impl Demo {
         let app = settings.open().await?;
         // One who may see the platform's tables, and one who may see figures.
         let reader = app.store(load::principal(&[Role::Admin, Role::Secretariat], None)).await?;
-        self.check(&reader).await?;
-        let office = Arc::new(Office::new(self.seed, self.staff as usize));
-        if self.computed(&reader, YearMonth::of(calendar::END).previous()).await? {
+        let made_at = self.check(&reader).await?.map_or_else(|| app.clock.now(), |client| client.created_at);
+        let recent = calendar::recent(civil_date(made_at));
+        let office = Arc::new(Office::new(self.seed, self.staff as usize, recent));
+        let last = office.recent.last().copied();
+        if self.computed(&reader, last.unwrap_or(YearMonth::of(calendar::END).previous())).await? {
             println!("データは作成済みです。 / The data are there already.");
         } else {
             self.fill(&app, &reader, &office).await?;
         }
-        // Outliers, the figures made of them, and what an earlier start left behind.
-        run::queued(&app, &run::bar()).await?;
-        println!("\n{}", figures::table(&reader).await?);
-        follow_up::walk(&app, &self).await?;
+        self.judge(&app, &reader, &office).await?;
+        println!("\n{}", figures::table(&reader, None).await?);
+        if last.is_some() {
+            println!("{}", figures::table(&reader, last).await?);
+        }
+        let phase = Instant::now();
+        follow_up::walk(&app, &self, &office).await?;
+        println!("フォローアップ / follow-ups: {:.1} s", phase.elapsed().as_secs_f64());
         println!("{}", follow_up::releases(&reader).await?);
         println!("{:.1} 秒 / seconds", begun.elapsed().as_secs_f64());
         print_tokens(settings, &office)?;
@@ -106,29 +116,50 @@ impl Demo {
         format!("demo/{}/{}", self.seed, self.staff)
     }
 
-    /// Refuses a database that holds something else.
-    async fn check(&self, reader: &Store) -> Result<()> {
+    /// Refuses a database that holds something else, and finds the client of the demo that is there already.
+    async fn check(&self, reader: &Store) -> Result<Option<api_client::Model>> {
         let ours = api_client::Column::Code.eq(load::PERSONNEL);
         let ordering = Ordering { by: api_client::Column::Code, descending: false };
         let one = PageArgs { first: Some(1), ..PageArgs::default() };
         let (found, _) = reader.page::<api_client::Entity>(ours.into(), ordering, &one, Joined::default()).await?;
-        match found.rows.first() {
-            Some((_, client)) if client.name == self.label() => Ok(()),
+        match found.rows.into_iter().next() {
+            Some((_, client)) if client.name == self.label() => Ok(Some(client)),
             Some((_, client)) => {
                 bail!("the database holds other data ({}); give the same --staff and --seed, or another --database-url", client.name)
             }
             None if reader.count::<bureau::Entity>(Condition::all()).await? > 0 => {
                 bail!("the database holds records that are not the demo's; give another --database-url")
             }
-            None => Ok(()),
+            None => Ok(None),
         }
+    }
+
+    /// Outliers, the figures made of them, and what an earlier start left behind; then reviews, and the figures made of these.
+    async fn judge(&self, app: &App, reader: &Store, office: &Office) -> Result<()> {
+        let begun = Instant::now();
+        run::queued(app, &run::bar()).await?;
+        println!("外れ値 / outliers: {:.1} s", begun.elapsed().as_secs_f64());
+        let begun = Instant::now();
+        let reviewed = recent::review(app, reader, &office.recent).await?;
+        if reviewed > 0 {
+            run::month(app, None, &self.label(), &run::bar()).await?;
+            run::queued(app, &run::bar()).await?;
+        }
+        println!("確認 / reviews: {reviewed}, {:.1} s", begun.elapsed().as_secs_f64());
+        Ok(())
     }
 
     /// Writes the records and runs the job for each month that has not been computed.
     async fn fill(&self, app: &App, reader: &Store, office: &Arc<Office>) -> Result<()> {
+        let span = |and: &str| {
+            office.recent.first().zip(office.recent.last()).map_or_else(String::new, |(first, last)| format!("{and}{first}–{last}"))
+        };
         println!(
-            "架空の内閣官房、2019年度、職員約{}人 / An invented Cabinet Secretariat, fiscal year 2019, about {} staff",
-            self.staff, self.staff
+            "架空の内閣官房、2019年度{}、職員約{}人 / An invented Cabinet Secretariat, fiscal year 2019{}, about {} staff",
+            span("及び"),
+            self.staff,
+            span(" and "),
+            self.staff
         );
         let begun = Instant::now();
         let bar = run::bar();
@@ -136,8 +167,16 @@ impl Demo {
         bar.finish_and_clear();
         println!("記録 / records: {records}, {:.1} s", begun.elapsed().as_secs_f64());
         let begun = Instant::now();
+        recent::submit(app, office).await?;
+        println!("提出 / submissions: {:.1} s", begun.elapsed().as_secs_f64());
+        let begun = Instant::now();
         run::ask_for_outliers(app, format!("{}/outliers", self.key()), &self.label()).await?;
-        for month in calendar::months() {
+        // The years of the recent months begin before them: of months of which nobody has reported anything it is told that nobody has.
+        let recent = office.recent.first().zip(office.recent.last()).map(|(first, last)| {
+            let years = [YearKind::Fiscal, YearKind::Calendar].map(|year| year.first_month_of_year_containing(*first));
+            YearMonth::range(years[0].min(years[1]).max(YearMonth::of(calendar::END)), *last)
+        });
+        for month in calendar::months().chain(recent.into_iter().flatten()) {
             if !self.computed(reader, month).await? {
                 run::month(app, Some(month), &self.label(), &run::bar()).await?;
             }

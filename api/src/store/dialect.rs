@@ -226,24 +226,24 @@ pub async fn holders<C: ConnectionTrait>(db: &C, twins: &BTreeSet<&str>, day: Na
         "SELECT bureau_id, COUNT(*) AS people FROM (
             SELECT {} AS bureau_id FROM staff WHERE staff.staff_number_folded IN ({})) h
         GROUP BY bureau_id ORDER BY bureau_id",
-        holder_on(day),
+        holder_on("staff.id", day),
         texts(db, 1)
     );
     let rows = Row::find_by_statement(statement(db, sql, vec![keys(twins)?])).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.bureau_id, row.people)).collect())
 }
 
-/// The bureau that holds a row of `staff` on a day; null where nobody does.
-pub fn holder_on(day: NaiveDate) -> String {
+/// The bureau that holds a person, whose key a column gives, on a day; null where nobody does.
+pub fn holder_on(person: &str, day: NaiveDate) -> String {
     format!(
-        "(SELECT h.bureau_id FROM holding h WHERE h.staff_id = staff.id AND h.valid_from <= '{day}' AND (h.valid_to IS NULL OR h.valid_to > '{day}'))"
+        "(SELECT h.bureau_id FROM holding h WHERE h.staff_id = {person} AND h.valid_from <= '{day}' AND (h.valid_to IS NULL OR h.valid_to > '{day}'))"
     )
 }
 
 /// How many of these people each bureau holds on a day; whom nobody holds is counted nowhere.
 pub async fn holders_of<C: ConnectionTrait>(db: &C, people: &BTreeSet<StaffId>, day: NaiveDate) -> Result<Vec<(BureauId, i64)>, DbErr> {
     use entity::staff::{Column, Entity};
-    let holder = holder_on(day);
+    let holder = holder_on("staff.id", day);
     let mut held = std::collections::BTreeMap::new();
     for part in people.iter().copied().collect::<Vec<_>>().chunks(5_000) {
         let listed = one_of(db.get_database_backend(), Column::Id, part.iter().map(|id| id.0));

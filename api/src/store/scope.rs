@@ -165,7 +165,7 @@ macro_rules! listed {
 }
 // A person has one person-month in a month, and a figure one place in a release: they are listed within one.
 listed! {
-    staff by Id, employment by Id, holding by Id, named_holder by Id, posting by Id with place, person_month by StaffId with place,
+    staff by Id, posting by Id with place, person_month by StaffId with place,
     follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position, audit_entry by Id,
 }
 
@@ -208,6 +208,10 @@ macro_rules! of_held {
             fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
                 held_of(entity::$table::Column::StaffId, scope, today)
             }
+        }
+        impl Listed for entity::$table::Entity {
+            const KEY: Self::Column = entity::$table::Column::Id;
+            const PERSON: Option<Self::Column> = Some(entity::$table::Column::StaffId);
         }
     )+};
 }

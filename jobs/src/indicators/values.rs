@@ -11,7 +11,7 @@ use crate::{
     measures::{Measure, Range, Reach, events, person_months},
     person_month::EVENT_COLUMNS,
 };
-use entity::{indicator_value::TOTAL, measure_cell::Span, person_month::Standing};
+use entity::{indicator_value::TOTAL, measure_cell::Span, period::YearMonth, person_month::Standing};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Value};
 
 /// The band of facts that only count the persons of events, whatever their band.
@@ -48,10 +48,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
          denominator bigint, covered bigint, expected bigint",
     )
     .await?;
-    let rows: Vec<_> = catalogue().iter().flat_map(|definition| part_rows(definition, standings)).collect();
-    for chunk in rows.chunks(400) {
-        execute(tx, &format!("INSERT INTO t_part VALUES {}", chunk.join(", ")), vec![]).await?;
-    }
+    execute(tx, &parts(standings), vec![]).await?;
     analyze(tx, "t_part").await
 }
 
@@ -70,23 +67,69 @@ fn definition_row(definition: &Definition) -> String {
     )
 }
 
-/// The rows of one definition, with the factors with which a cell enters its numerator, its denominator and the two sides of its coverage, 0
-/// where it does not.
-fn part_rows(definition: &Definition, standings: &Standings) -> Vec<String> {
-    let (above, below) = (definition.numerator, definition.denominator);
-    let [own, all] = [standings.numerator(definition.counts), standings.denominator(definition.counts)];
-    let mut rows = rows_of_part(definition, above, &own, [above.scale, 0, 0, 0]);
-    rows.extend(rows_of_part(definition, below, &all, [0, below.scale, 0, 0]));
-    if let Some([covered, expected]) = definition.coverage() {
-        rows.extend(rows_of_part(definition, covered, &all, [0, 0, 1, 0]));
-        rows.extend(rows_of_part(definition, expected, &all, [0, 0, 0, 1]));
+/// Lists that many parts share, each once, under its number.
+#[derive(Default)]
+struct Lists(Vec<Vec<String>>);
+
+impl Lists {
+    fn number(&mut self, list: Vec<String>) -> usize {
+        self.0.iter().position(|other| *other == list).unwrap_or_else(|| {
+            self.0.push(list);
+            self.0.len() - 1
+        })
     }
-    rows
+
+    /// All of them, as rows that begin with the list's number.
+    fn rows(&self) -> String {
+        let rows = self.0.iter().enumerate().flat_map(|(number, list)| list.iter().map(move |item| format!("({number}, {item})")));
+        rows.collect::<Vec<_>>().join(", ")
+    }
 }
 
-fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], factors: [i64; 4]) -> Vec<String> {
-    let factors = factors.map(|factor| factor.to_string()).join(", ");
-    // The bands of cells and facts, each with the members that it goes to.
+/// The statement that fills `t_part`. A part takes each of its sexes in each of its bands and standings: to write that out would take thousands
+/// of rows, which the engine makes faster than it reads them.
+fn parts(standings: &Standings) -> String {
+    let (mut sexes, mut bands, mut own) = (Lists::default(), Lists::default(), Lists::default());
+    let mut row = |definition: &Definition, part: Part, of: &[Standing], factors: [i64; 4]| {
+        let sexes = sexes.number(of_sexes(definition, part));
+        let bands = bands.number(of_bands(definition, part));
+        let own = own.number(of.iter().map(|standing| format!("'{}'", standing.as_text())).collect());
+        let factors = factors.map(|factor| factor.to_string()).join(", ");
+        format!("('{}', '{}', {sexes}, {bands}, {own}, {factors})", part.measure, definition.code)
+    };
+    let mut rows = Vec::new();
+    for definition in catalogue() {
+        let (above, below) = (definition.numerator, definition.denominator);
+        let [own, all] = [standings.numerator(definition.counts), standings.denominator(definition.counts)];
+        rows.push(row(definition, above, &own, [above.scale, 0, 0, 0]));
+        rows.push(row(definition, below, &all, [0, below.scale, 0, 0]));
+        if let Some([covered, expected]) = definition.coverage() {
+            rows.push(row(definition, covered, &all, [0, 0, 1, 0]));
+            rows.push(row(definition, expected, &all, [0, 0, 0, 1]));
+        }
+    }
+    format!(
+        "INSERT INTO t_part
+         SELECT p.column1, s.column2, b.column2, t.column2, p.column2, s.column3, b.column3, p.column6, p.column7, p.column8, p.column9
+         FROM (VALUES {}) p
+         JOIN (VALUES {}) s ON s.column1 = p.column3
+         JOIN (VALUES {}) b ON b.column1 = p.column4
+         JOIN (VALUES {}) t ON t.column1 = p.column5",
+        rows.join(", "),
+        sexes.rows(),
+        bands.rows(),
+        own.rows(),
+    )
+}
+
+/// The sexes of cells and facts that a part takes, each with the members that it goes to.
+fn of_sexes(definition: &Definition, part: Part) -> Vec<String> {
+    let to = |sex: String| members(&sex, definition.dimensions.sex).into_iter().map(|out| format!("'{sex}', '{out}'")).collect::<Vec<_>>();
+    part.sexes.iter().map(ActiveEnum::to_value).flat_map(to).collect()
+}
+
+/// The bands of cells and facts that a part takes, each with the members that it goes to.
+fn of_bands(definition: &Definition, part: Part) -> Vec<String> {
     let own: Vec<_> = part.bands.iter().map(|band| band.as_text()).collect();
     let mut bands: Vec<(String, Vec<&str>)> = own.iter().map(|band| (band.clone(), members(band, definition.dimensions.band))).collect();
     if part.measure.is_event() {
@@ -95,21 +138,7 @@ fn rows_of_part(definition: &Definition, part: Part, standings: &[Standing], fac
             bands.extend(own.iter().map(|band| (persons_of(band), vec![band.as_str()])));
         }
     }
-    let mut rows = Vec::new();
-    for sex in part.sexes.iter().map(ActiveEnum::to_value) {
-        for (band, out_bands) in &bands {
-            for out_sex in members(&sex, definition.dimensions.sex) {
-                for out_band in out_bands {
-                    let (code, measure) = (definition.code, part.measure);
-                    rows.extend(standings.iter().map(|standing| {
-                        let standing = standing.as_text();
-                        format!("('{measure}', '{sex}', '{band}', '{standing}', '{code}', '{out_sex}', '{out_band}', {factors})")
-                    }));
-                }
-            }
-        }
-    }
-    rows
+    bands.iter().flat_map(|(band, to)| to.iter().map(move |out| format!("'{band}', '{out}'"))).collect()
 }
 
 /// The members of a dimension that a cell goes to: the total, and its own where the indicator is split by it.
@@ -268,25 +297,39 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
         }
     }
     if range.span == Span::Month {
-        let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
-        // The office's persons come from the person-months: event rows are there for touched bureaus alone. A person is in one band there, the
-        // month's last.
-        let columns = EVENT_COLUMNS.join(", ");
-        let of_bands = format!("'{}' || ", persons_of(""));
-        for (band, of_band) in [(format!("'{ANY_BAND}'"), ""), (format!("{of_bands}e.band"), ", e.band")] {
-            let bureaus = format!(
-                "SELECT b.code AS bureau, e.sex, {band} AS band, e.standing, {most} FROM t_event_person e
-                JOIN bureau b ON b.id = e.bureau_id GROUP BY b.code, e.staff_id, e.sex, e.standing{of_band}"
-            );
-            execute(tx, &event_persons(&bureaus), vec![]).await?;
-            let office = format!(
-                "SELECT '{TOTAL}' AS bureau, e.sex, {band} AS band, e.standing, {columns} FROM person_month e
-                WHERE e.month = $1 AND e.employment = 'REGULAR'"
-            );
-            execute(tx, &event_persons(&office), vec![range.month.into()]).await?;
-        }
+        events_of_month(tx, range.month).await?;
     }
     analyze(tx, "t_fact").await
+}
+
+/// Adds the distinct persons of the month's events to `t_fact`, of a band and of any. A bureau's are those of its records; the office's come from
+/// the person-months, for event rows are there for touched bureaus alone. A person is in one band there, the month's last, so that those of
+/// any band are the bands' together.
+async fn events_of_month<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result<(), DbErr> {
+    let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
+    let of_bands = format!("'{}' || e.band", persons_of(""));
+    for (band, of_band) in [(format!("'{ANY_BAND}'"), ""), (of_bands.clone(), ", e.band")] {
+        let bureaus = format!(
+            "SELECT b.code AS bureau, e.sex, {band} AS band, e.standing, {most} FROM t_event_person e
+            JOIN bureau b ON b.id = e.bureau_id GROUP BY b.code, e.staff_id, e.sex, e.standing{of_band}"
+        );
+        execute(tx, &event_persons(&bureaus), vec![]).await?;
+    }
+    let columns = EVENT_COLUMNS.join(", ");
+    let office = format!(
+        "SELECT '{TOTAL}' AS bureau, e.sex, {of_bands} AS band, e.standing, {columns} FROM person_month e
+        WHERE e.month = $1 AND e.employment = 'REGULAR'"
+    );
+    execute(tx, &event_persons(&office), vec![month.into()]).await?;
+    let any = format!(
+        "INSERT INTO t_fact SELECT bureau, sex, '{ANY_BAND}', standing, measure, 0, {} FROM t_fact
+        WHERE bureau = '{TOTAL}' AND substr(band, 1, {}) = '{}' GROUP BY bureau, sex, standing, measure",
+        sum("persons"),
+        persons_of("").len(),
+        persons_of(""),
+    );
+    execute(tx, &any, vec![]).await?;
+    Ok(())
 }
 
 /// SQL that adds the persons of each event measure, by bureau, sex, standing and what `people` calls their band, as facts without a value. `people` holds

@@ -3,7 +3,8 @@
 use super::office::{Office, day, month, offices};
 use crate::{runner::Runner, transaction::Stale};
 use entity::{
-    ids::{BureauId, MonthCloseId},
+    api_client,
+    ids::{ApiClientId, BureauId, MonthCloseId},
     job_run::JobName,
     month_close::{self, CloseState},
     month_source::{self, RecordSource},
@@ -140,6 +141,47 @@ async fn a_register_of_overtime_names_all_who_worked_any() {
         office.run(Some("2018-04")).await;
         assert_eq!(april().await, Some((60, 240, Some(4), Some(4))));
         assert_eq!(covered(&office, "STAGGERED_SHARE MONTH 2018-04 A").await, Some((0, 1, Some(1), Some(4))));
+    }
+}
+
+/// Beside the presence of others, one person's records of another source are told of the whole bureau, and so is their end: though only the
+/// one person was marked, and of the others nothing is read but that their client was there.
+#[tokio::test]
+async fn one_persons_record_of_another_client_tells_of_the_whole_bureau() {
+    for office in offices().await {
+        silent(&office).await;
+        let (id, a) = bureau(&office, "A", 4).await;
+        office.shift(&a[0], "2018-04-10", 60).await;
+        office.shift(&a[1], "2018-04-10", 60).await;
+        office.run(Some("2018-04")).await;
+        let april = async || covered(&office, &format!("{MEAN} MONTH 2018-04 A")).await;
+        let marked = |number: usize| Stale::from([((id, month("2018-04")), [Some(a[number].staff_id)].into())]);
+        assert_eq!(april().await, Some((120, 120, Some(2), Some(4))));
+        office.shift(&a[0], "2018-04-11", 60).await;
+        office.mark(&marked(0)).await;
+        office.run(None).await;
+        assert_eq!(april().await, Some((180, 120, Some(2), Some(4))), "the same source");
+        let register = api_client::Model {
+            id: ApiClientId::new(),
+            code: "register".into(),
+            code_folded: "register".into(),
+            name: "register".into(),
+            bureaus: api_client::ClientBureaus(None),
+            absence: None,
+            writes: None,
+            revoked_at: None,
+            created_at: office.ledger.clock().now(),
+        };
+        office.put(vec![register]).await;
+        let row = shift::Model { client: "register".into(), ..ordered(&office, &a[1], "2018-04-12", 30) };
+        office.put(vec![row.clone()]).await;
+        office.mark(&marked(1)).await;
+        office.run(None).await;
+        assert_eq!(april().await, Some((210, 240, Some(4), Some(4))), "a register names all who worked any");
+        office.put(vec![shift::Model { void_reason: Some("x".to_owned()), ..row }]).await;
+        office.mark(&marked(1)).await;
+        office.run(None).await;
+        assert_eq!(april().await, Some((180, 120, Some(2), Some(4))), "the register is gone");
     }
 }
 

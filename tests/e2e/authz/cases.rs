@@ -260,11 +260,10 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
             ("employments", "U F 1 1 2 2 5 F 5 F"),
             // Recorded for a bureau, then posted in it; S4 in A and then in B.
             ("holdings", "U F 2 2 4 4 11 F 11 F"),
-            ("holdings/bureau", "U F 2 2 4 4 11 F 11 F"),
-            ("holdings/posting", "U F 1 1 2 2 6 F 6 F"),
             ("revisions", REVISED),
         ],
     ),
+    ("Holding", "staff(first: 500)", &[("bureau", "U F 2 2 4 4 11 F 11 F"), ("posting", "U F 1 1 2 2 6 F 6 F")]),
     ("EmploymentPeriod", "employments(first: 500)", &[("staff", "U F 1 1 2 2 5 F 5 F"), ("revisions", REVISED)]),
     (
         "Posting",
@@ -670,6 +669,7 @@ pub fn leads() -> Vec<Case> {
                 format!("{{ {list} {{ nodes {{ personMonths {{ nodes {{ {selection} }} }} }} }} }}"),
                 format!("{root}/nodes/personMonths/nodes/{field}"),
             ),
+            "Holding" => (format!("{{ {list} {{ nodes {{ holdings {{ {selection} }} }} }} }}"), format!("{root}/nodes/holdings/{field}")),
             "AuditEntryBureau" => {
                 (format!("{{ {list} {{ nodes {{ concerned {{ {selection} }} }} }} }}"), format!("{root}/nodes/concerned/{field}"))
             }

@@ -107,7 +107,7 @@ both!(periods_of_a_person_never_overlap, async |backend| {
         (with(stay("3", "2014-04-01", Some("2014-05-01")), json!({ "separationReason": null })), "separationReason"),
         (with(stay("3", "2014-04-01", Some("2014-05-01")), json!({ "origin": "DIRECT" })), "secondedFrom"),
         (stay("3", "2014-05-01", Some("2014-05-01")), "validTo"),
-        (with(stay("2", "2018-04-01", None), json!({ "staffNumber": "S1" })), "staffNumber"),
+        (with(stay("2", "2018-04-01", None), json!({ "staffNumber": "S1" })), "externalId"),
     ] {
         let refused = send(a, "Employments", input(vec![wrong.clone()])).await?;
         assert_eq!(refused.refused()[0].2, field, "{wrong}");
@@ -211,7 +211,7 @@ both!(what_there_was_before_periods_becomes_one_each, async |backend| {
     let before = held().await?;
     let periods = entity::employment::Entity::find().all(&db).await?.len();
     use migration::MigratorTrait;
-    let steps = migration::Migrator::migrations().len() - 35;
+    let steps = migration::Migrator::migrations().into_iter().filter(|each| each.name() > "m20261130_000036").count();
     migration::Migrator::down(&db, Some(u32::try_from(steps)?)).await?;
     assert!(db.execute_unprepared("SELECT 1 FROM employment").await.is_err());
     migration::Migrator::up(&db, None).await?;

@@ -1,7 +1,8 @@
-//! Snapshots of the demo's earlier fiscal years, made from the seed: rows that another system would have, under pseudonyms of their own.
+//! Snapshots of the fiscal years of which the demo has no records, made from the seed: rows that another system would have, one for each of as
+//! many people as the office has, under pseudonyms of their own. Nothing is taken from fewer records and made to look like more.
 //!
-//! The share of women rises and overtime falls a little from year to year, so that trends have something to show. All have main posts. No real
-//! person.
+//! The share of women rises and overtime falls a little from year to year, so that trends have something to show. As in the year of records, a
+//! third are in concurrent posts alone, and a few of these are not resident. No real person.
 
 use super::organisation::BUREAUS;
 use anyhow::Result;
@@ -10,7 +11,7 @@ use jobs::{
     follow_up::snapshot::{Manifest, PartKind, PartLine},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// Of a hundred posts, those of each band, and of a hundred of their holders the women, in fiscal year 2017.
 const PYRAMID: [(u32, u32); 5] = [(18, 34), (27, 25), (34, 11), (17, 5), (4, 2)];
@@ -20,6 +21,7 @@ struct Somebody {
     bureau: usize,
     sex: usize,
     band: usize,
+    standing: usize,
     minutes: i64,
     telework: i64,
     leave: i64,
@@ -43,6 +45,9 @@ fn people(rng: &mut StdRng, manifest: &Manifest, staff: u32) -> Vec<Somebody> {
     let weight: usize = places.iter().map(|(_, weight)| weight).sum();
     let place = |name: &str| manifest.sexes.iter().position(|sex| sex == name).unwrap_or_default();
     let (female, male) = (place("FEMALE"), place("MALE"));
+    let standings = ["MAIN", "CONCURRENT_RESIDENT", "CONCURRENT_AWAY"];
+    let standings = standings.map(|name| manifest.standings.iter().position(|standing| standing == name).unwrap_or_default());
+    let mut posts = StdRng::seed_from_u64(rng.random::<u64>());
     let mut people = Vec::new();
     for (bureau, of) in places {
         for _ in 0..(staff as usize * of).div_ceil(weight.max(1)) {
@@ -61,6 +66,11 @@ fn people(rng: &mut StdRng, manifest: &Manifest, staff: u32) -> Vec<Somebody> {
                 bureau,
                 sex,
                 band,
+                standing: match posts.random_range(0..100) {
+                    0..68 => standings[0],
+                    68..95 => standings[1],
+                    _ => standings[2],
+                },
                 minutes: i64::from(rng.random_range(0..36_000_u32) * (104 - 4 * year) / 100),
                 telework: if rng.random_ratio(12 + 4 * year, 100) { rng.random_range(1..20) } else { 0 },
                 leave: rng.random_range(8..19) * 465,
@@ -77,7 +87,7 @@ fn lines(rng: &mut StdRng, part: &PartLine, people: &[Somebody], manifest: &Mani
         // Each was in one place all the year.
         PartKind::Persons | PartKind::PersonMonths => persons(rng, part, people),
         PartKind::Hires => hires(rng, part, manifest),
-        PartKind::Cells => cells(part, people),
+        PartKind::Cells => cells(part, people, manifest),
     }
 }
 
@@ -98,7 +108,7 @@ fn persons(rng: &mut StdRng, part: &PartLine, people: &[Somebody]) -> String {
             _ => 1,
         };
         // Writing to a String does not fail.
-        let _ = write!(text, "{:032x},{},{},{},0", rng.random::<u128>(), somebody.bureau, somebody.sex, somebody.band);
+        let _ = write!(text, "{:032x},{},{},{},{}", rng.random::<u128>(), somebody.bureau, somebody.sex, somebody.band, somebody.standing);
         if part.kind == PartKind::PersonMonths {
             text.push_str(",1");
         }
@@ -127,9 +137,16 @@ fn hires(rng: &mut StdRng, part: &PartLine, manifest: &Manifest) -> String {
     text
 }
 
-/// Sums of records, as a share of the people's: by bureau, sex and band.
-fn cells(part: &PartLine, people: &[Somebody]) -> String {
-    let mut sums = std::collections::BTreeMap::new();
+/// Bureau, sex, band, standing and column.
+type Group = (usize, usize, usize, usize, usize);
+
+/// Sums of records, as a share of the people's: by bureau, sex, band and standing.
+fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
+    let mut sums: BTreeMap<Group, (i64, i64)> = BTreeMap::new();
+    // Caps bind from fiscal year 2019 on.
+    let caps = manifest.fiscal_year >= 2019;
+    let driven: Vec<bool> =
+        manifest.bureaus.iter().map(|bureau| BUREAUS.iter().any(|own| own.code == bureau.code && own.external)).collect();
     for somebody in people.iter().filter(|somebody| somebody.band < 3) {
         for (index, column) in part.columns.iter().enumerate() {
             let value = match column.as_str() {
@@ -138,15 +155,37 @@ fn cells(part: &PartLine, people: &[Somebody]) -> String {
                 "PRESENCE_BEYOND_MINUTES" => somebody.minutes / 12,
                 "ON_TIME_SHIFTS" => 70,
                 "ON_TIME_DEPARTURES" => 70 - somebody.minutes / 700,
-                // Caps bind from fiscal year 2019 on.
+                cap if caps => of_cap(cap, driven[somebody.bureau], somebody.minutes),
                 _ => 0,
             };
-            let sum: &mut (i64, i64) = sums.entry((somebody.bureau, somebody.sex, somebody.band, index)).or_default();
+            let sum = sums.entry((somebody.bureau, somebody.sex, somebody.band, somebody.standing, index)).or_default();
             *sum = (sum.0 + value, sum.1 + i64::from(value != 0));
         }
     }
-    let line = |((bureau, sex, band, index), (value, persons)): ((usize, usize, usize, usize), (i64, i64))| {
-        (value != 0).then(|| format!("{bureau},{sex},{band},0,{index},{value},{persons}\n"))
+    let line = |((bureau, sex, band, standing, index), (value, persons)): (Group, (i64, i64))| {
+        (value != 0).then(|| format!("{bureau},{sex},{band},{standing},{index},{value},{persons}\n"))
     };
     sums.into_iter().filter_map(line).collect()
+}
+
+/// Whether somebody with so many minutes in the year counts in a measure of caps: bound by those of their bureau's work, or above one. Of flags
+/// each who is above one has two, of which two of three people's were reviewed in time.
+fn of_cap(measure: &str, driven: bool, minutes: i64) -> i64 {
+    let above = minutes > if driven { 30_000 } else { 21_000 };
+    let holds = match measure {
+        "UNDER_ANY_CAP" => true,
+        "DRIVEN_AT_END" => driven,
+        "OUTLIER_FLAGS" => return 2 * i64::from(above),
+        "OUTLIER_FLAGS_REVIEWED_IN_TIME" => return 2 * i64::from(above && minutes % 3 != 0),
+        "ABOVE_SELF_PACED_YEAR_CAP" => !driven && minutes > 21_600,
+        "ABOVE_SELF_PACED_MONTH_CAP" | "ABOVE_ANY_SELF_PACED_CAP" => !driven && above,
+        "ABOVE_DRIVEN_MONTH_CAP" => driven && minutes > 33_000,
+        "ABOVE_DRIVEN_MEAN_CAP" => driven && minutes > 32_000,
+        "ABOVE_DRIVEN_LONG_MONTHS" | "ABOVE_ANY_DRIVEN_CAP" => driven && above,
+        other if other.starts_with("UNDER_SELF_PACED") || other == "UNDER_ANY_SELF_PACED_CAP" => !driven,
+        other if other.starts_with("UNDER_DRIVEN") || other == "UNDER_ANY_DRIVEN_CAP" => driven,
+        // No year is so long, and no work was exceptional.
+        _ => false,
+    };
+    i64::from(holds)
 }

@@ -20,15 +20,16 @@ use unicode_width::UnicodeWidthStr;
 
 const HEADINGS: [&str; 6] = ["指標", "Indicator", "期間 Period", "値 Value", "目標 Target", "状態 Status"];
 
-/// The table: the year to date of each indicator, for the whole office.
-pub(super) async fn table(store: &Store) -> Result<String> {
+/// The table: the year to date of each indicator, for the whole office; the year of records, or the one of a recent month.
+pub(super) async fn table(store: &Store, recent: Option<YearMonth>) -> Result<String> {
     let ordering = Ordering { by: target::Column::Indicator, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
     let (targets, _) = store.page::<target::Entity>(target::Column::VoidReason.is_null().into(), ordering, &all, Joined::default()).await?;
     let targets: Vec<target::Model> = targets.rows.into_iter().map(|(_, row)| row).collect();
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     for definition in catalogue() {
-        let (first, last) = months(definition);
+        let year = definition.year;
+        let (first, last) = recent.map_or_else(|| months(definition), |last| (year.first_month_of_year_containing(last), last));
         let value = value(store, definition, last).await?;
         let aim = value.as_ref().and_then(|value| aim(definition, value, &targets));
         rows.push([

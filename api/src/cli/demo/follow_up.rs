@@ -1,15 +1,18 @@
-//! The demo's follow-ups of fiscal years 2017, 2018 and 2019: opened, submitted, frozen, compiled, reported twice, published; the last one is
-//! corrected once. Each step is done by its own role. The two earlier years come in as snapshots.
+//! The demo's follow-ups of fiscal years 2017 to 2019, and of those between it and the recent months: opened, submitted, frozen, compiled,
+//! reported twice, published; the one of 2019 is corrected once. Each step is done by its own role. Of the years of which the demo has no
+//! records, the rows come in as snapshots.
 
 use super::{
     Demo, earlier, load,
+    office::Office,
     organisation::{BUREAUS, PERSONNEL_BUREAU},
+    recent,
 };
 use crate::cli::run;
 use anyhow::{Context, Result, bail};
 use api::{
     app::App,
-    authn::{BureauClaim, Principal},
+    authn::Principal,
     authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
@@ -32,9 +35,11 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition};
 use std::{fmt::Write, io::BufReader};
 
-/// The years that are followed up.
-const YEARS: [i32; 3] = [2017, 2018, 2019];
-/// The year that the records are of.
+/// The first year that is followed up.
+const FIRST: i32 = 2017;
+/// The first year of the next plan.
+const NEXT: i32 = 2021;
+/// The year that is followed up by its records.
 const RECORDED: i32 = 2019;
 /// What bureaus did, in turn.
 const DEEDS: [&str; 4] = [
@@ -47,11 +52,13 @@ const DEEDS: [&str; 4] = [
 const MOST_STEPS: usize = 20;
 
 /// Brings the follow-up of each year to its end, from wherever an earlier start left it.
-pub(super) async fn walk(app: &App, demo: &Demo) -> Result<()> {
+pub(super) async fn walk(app: &App, demo: &Demo, office: &Office) -> Result<()> {
     let secretariat = app.store(load::principal(&[Role::Secretariat], None)).await?;
-    for number in YEARS {
+    // The recent months are of a year that is not followed up yet.
+    let end = office.recent.first().map_or(RECORDED + 1, |first| FiscalYear::of_month(*first).as_i32());
+    for number in FIRST..end.max(RECORDED + 1) {
         let year = FiscalYear::try_from(number)?;
-        let which = Which { plan: None, fiscal_year: year };
+        let which = self::which(year);
         for step in 0.. {
             if step == MOST_STEPS {
                 bail!("the follow-up of fiscal year {year} does not come to its end");
@@ -76,16 +83,25 @@ pub(super) async fn walk(app: &App, demo: &Demo) -> Result<()> {
     Ok(())
 }
 
+/// The code of the plan that is followed up.
+fn plan(year: FiscalYear) -> &'static str {
+    if year.as_i32() < NEXT { super::PLAN } else { load::NEXT_PLAN }
+}
+
+fn which(fiscal_year: FiscalYear) -> Which {
+    Which { plan: Some(plan(fiscal_year).to_owned()), fiscal_year }
+}
+
 async fn open(secretariat: &Store, fiscal_year: FiscalYear) -> Result<()> {
     let due_on = secretariat.today() + TimeDelta::days(30);
-    let opening = Opening { plan: super::PLAN.to_owned(), fiscal_year, due_on, reason: "年度のフォローアップ".to_owned() };
+    let opening = Opening { plan: plan(fiscal_year).to_owned(), fiscal_year, due_on, reason: "年度のフォローアップ".to_owned() };
     secretariat.open_follow_up(&opening).await?;
     Ok(())
 }
 
 /// Each bureau's officer submits, the secretariat takes it, and the state is frozen.
 async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up::Model) -> Result<()> {
-    let which = Which { plan: None, fiscal_year: cycle.fiscal_year };
+    let which = self::which(cycle.fiscal_year);
     let ordering = Ordering { by: initiative::Column::Position, descending: false };
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
     let plan = initiative::Column::PlanId.eq(cycle.plan_id);
@@ -94,11 +110,7 @@ async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up:
     let called: Vec<_> = BUREAUS.iter().enumerate().filter(|(_, bureau)| bureau.since < cycle.fiscal_year.next_first_day()).collect();
     for (place, bureau) in called {
         let content = content(cycle, place, &initiatives);
-        let officer = Principal {
-            subject: format!("officer of {}", bureau.code),
-            bureaus: BureauClaim::Codes([bureau.code.to_owned()].into()),
-            ..load::principal(&[Role::BureauOfficer], None)
-        };
+        let officer = recent::officer(bureau.code);
         let submitted = match app.store(officer).await?.submit_follow_up(&which, bureau.code, content).await {
             Ok(submitted) => submitted,
             // Taken at an earlier start, or in the version before: what was taken stays.
@@ -109,14 +121,14 @@ async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up:
             secretariat.accept_submission(submitted.row.id, None).await?;
         }
     }
-    if cycle.fiscal_year.as_i32() < RECORDED {
+    if cycle.fiscal_year.as_i32() != RECORDED {
         import(app, demo, cycle).await?;
     }
     secretariat.freeze_follow_up(&which, true, "提出を締め切る").await?;
     Ok(())
 }
 
-/// The earlier year's rows come from elsewhere, as a snapshot of 30 November of the year after it.
+/// The year's rows come from elsewhere, as a snapshot of 30 November of the year after it.
 async fn import(app: &App, demo: &Demo, cycle: &follow_up::Model) -> Result<()> {
     let day = cycle.fiscal_year.next_first_day() + TimeDelta::days(243);
     let as_of: DateTime<Utc> = day.and_time(chrono::NaiveTime::MIN).and_utc();
@@ -129,18 +141,20 @@ async fn import(app: &App, demo: &Demo, cycle: &follow_up::Model) -> Result<()> 
 /// What a bureau submits: men with a birth in the year and their leaves, and what was done. One bureau corrects its figures in the next version.
 fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> SubmissionContent {
     let late = i64::from(cycle.kind != ReleaseKind::Initial && BUREAUS[place].code == PERSONNEL_BUREAU);
-    let year = i64::from(cycle.fiscal_year.as_i32() - YEARS[0]);
+    let since = i64::from(cycle.fiscal_year.as_i32() - FIRST);
+    // It rises more slowly later on.
+    let (year, later) = (since.min(2), (since - 2).max(0));
     let men = i64::try_from(BUREAUS[place].weight / 12).unwrap_or(0) + 1;
     let share = |percent: i64| (men * percent + 50) / 100;
     let figure = |item: &str, numerator: i64| SubmittedFigure { item: item.to_owned(), numerator, denominator: men, note: None };
     let mut figures = vec![
-        figure("MALE_CHILDCARE_LEAVE", (share(14 + 7 * year) + late).min(men)),
-        figure("SPOUSE_BIRTH_LEAVE", share(80 + 6 * year)),
-        figure("CHILDCARE_PARTICIPATION_LEAVE", share(74 + 7 * year)),
-        figure("BOTH_LEAVES_5_DAYS", share(60 + 10 * year)),
+        figure("MALE_CHILDCARE_LEAVE", (share(14 + 7 * year + 6 * later) + late).min(men)),
+        figure("SPOUSE_BIRTH_LEAVE", share(80 + 6 * year + later)),
+        figure("CHILDCARE_PARTICIPATION_LEAVE", share(74 + 7 * year + later)),
+        figure("BOTH_LEAVES_5_DAYS", share(60 + 10 * year + later)),
     ];
     if BUREAUS[place].code == PERSONNEL_BUREAU {
-        let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * year, denominator: 10_000, note: None };
+        let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * since, denominator: 10_000, note: None };
         figures.push(pay);
     }
     let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place).is_multiple_of(2));

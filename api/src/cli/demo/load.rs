@@ -57,20 +57,43 @@ pub(super) async fn load(app: &App, demo: &Demo, office: &Arc<Office>, bar: &Pro
     let mut records = put_all::<bureau::Model>(&secretariat, &key, organisation::bureau_records()).await?;
     records += put_all::<unit::Model>(&personnel, &key, organisation::unit_records(units)).await?;
     records += put_all::<work_regime::Model>(&secretariat, &key, organisation::regime_records(units)).await?;
-    records += put_all::<holiday::Model>(&admin, &key, calendar::holiday_records()).await?;
-    records += put_all::<on_time_day::Model>(&admin, &key, calendar::on_time_records()).await?;
+    records += put_all::<holiday::Model>(&admin, &key, calendar::holiday_records(&office.recent)).await?;
+    records += put_all::<on_time_day::Model>(&admin, &key, calendar::on_time_records(&office.recent)).await?;
     records += put_all::<start_stage::Model>(&admin, &key, organisation::stage_records()).await?;
-    records += plan(&admin).await?;
+    records += plan(&admin, SHIPPED).await?;
+    if !office.recent.is_empty() {
+        records += plan(&admin, &next_plan()?).await?;
+    }
     records += put_all::<staff::Model>(&personnel, &key, people::staff_records(people)).await?;
     records += put_all::<posting::Model>(&personnel, &key, people::posting_records(people, units)).await?;
     records += put_all::<hire::Model>(&personnel, &key, people::hire_records(people)).await?;
     records += put_all::<appointment::Model>(&personnel, &key, people::appointment_records(people)).await?;
-    Ok(records + year(&attendance, &key, office, bar).await?)
+    Ok(records + time(&attendance, &key, office, bar).await?)
 }
 
-/// Loads the plan that is shipped, and tells how many records it has.
-async fn plan(admin: &Store) -> Result<usize> {
-    let (loaded, _) = admin.load_plan(SHIPPED, false).await?.parts();
+/// An invented plan that follows the one that is shipped.
+pub(super) const NEXT_PLAN: &str = "DEMO-2021";
+
+/// The next plan's file: of the one that is shipped, without targets, which would be nobody's.
+fn next_plan() -> Result<String> {
+    let mut file: serde_json::Value = serde_json::from_str(SHIPPED)?;
+    for (field, value) in [
+        ("code", NEXT_PLAN),
+        ("nameJa", "次期取組計画(架空)"),
+        ("nameEn", "The next plan (invented)"),
+        ("decidedOn", "2021-03-31"),
+        ("validFrom", "2021-04-01"),
+        ("validTo", "2026-04-01"),
+    ] {
+        file[field] = value.into();
+    }
+    file["targets"] = serde_json::Value::Array(Vec::new());
+    Ok(file.to_string())
+}
+
+/// Loads a plan, and tells how many records it has.
+async fn plan(admin: &Store, file: &str) -> Result<usize> {
+    let (loaded, _) = admin.load_plan(file, false).await?.parts();
     let loaded = loaded.context("plans need a second person here: load this one by hand")?;
     if let Some(first) = loaded.problems.first() {
         bail!("the plan was refused: {}: {first}", first.field.as_deref().unwrap_or_default());
@@ -79,12 +102,12 @@ async fn plan(admin: &Store) -> Result<usize> {
     Ok(parts.iter().map(|counts| usize::try_from(counts.created + counts.updated + counts.unchanged).unwrap_or_default()).sum())
 }
 
-/// Writes the year's time records; the office makes the next ones meanwhile, on a thread of its own.
-async fn year(store: &Store, key: &str, office: &Arc<Office>, bar: &ProgressBar) -> Result<usize> {
-    bar.set_length(office.people.len() as u64 * calendar::months().count() as u64);
+/// Writes the records of time; the office makes the next ones meanwhile, on a thread of its own.
+async fn time(store: &Store, key: &str, office: &Arc<Office>, bar: &ProgressBar) -> Result<usize> {
+    bar.set_length(office.people.len() as u64 * office.months().count() as u64);
     let (sender, mut parts) = mpsc::channel(READY);
     let making = office.clone();
-    let maker = tokio::task::spawn_blocking(move || making.send_year(&sender));
+    let maker = tokio::task::spawn_blocking(move || making.send(&sender));
     let (mut calls, mut records) = (JoinSet::new(), 0);
     while let Some(part) = parts.recv().await {
         if calls.len() >= UNDER_WAY
@@ -94,7 +117,7 @@ async fn year(store: &Store, key: &str, office: &Arc<Office>, bar: &ProgressBar)
         }
         bar.set_message(format!("{} 勤務・休暇 / time and leave", part.month));
         bar.inc(part.people);
-        let (store, key) = (store.clone(), format!("{key}/{}", part.number));
+        let (store, key) = (store.clone(), format!("{key}/{}/{}", part.month, part.number));
         calls.spawn(async move { put_part(&store, key, part).await });
     }
     while let Some(call) = calls.join_next().await {

@@ -1,8 +1,8 @@
-//! The demo's whole office, made from the seed: units and people, and the records of the year in the order in which they are written.
+//! The demo's whole office, made from the seed: units and people, and the records of their time in the order in which they are written.
 
 use super::{
     calendar, organisation,
-    organisation::{BUREAUS, Unit},
+    organisation::{BUREAUS, Reported, Unit},
     people::{self, Person},
     time::{self, Records},
 };
@@ -23,6 +23,8 @@ pub(super) struct Office {
     pub people: Vec<Person>,
     /// The staff number of who confirms overtime in each unit.
     pub approvers: Vec<String>,
+    /// The months to the last one of which there are records, besides those of the year.
+    pub recent: Vec<YearMonth>,
 }
 
 /// Records for one call.
@@ -37,11 +39,11 @@ pub(super) enum Batch {
     Leave(Vec<LeaveEntryDraft>),
 }
 
-/// One call of the year.
+/// One call.
 pub(super) struct Part {
     /// The month.
     pub month: YearMonth,
-    /// Its number within the year: the same seed gives the same records the same number.
+    /// Its number within the month: the same seed gives the same records the same number.
     pub number: usize,
     /// How many people's months it completes.
     pub people: u64,
@@ -50,8 +52,8 @@ pub(super) struct Part {
 }
 
 impl Office {
-    /// The office of a seed, with about this many people at a time.
-    pub fn new(seed: u64, staff: usize) -> Self {
+    /// The office of a seed, with about this many people at a time, and with these months besides the year's.
+    pub fn new(seed: u64, staff: usize, recent: Vec<YearMonth>) -> Self {
         let units = organisation::units();
         let people = people::people(seed, staff, &units);
         let manager = |place: &dyn Fn(&Person) -> bool| {
@@ -65,7 +67,7 @@ impl Office {
                 .unwrap_or_default()
         };
         let approvers = (0..units.len()).map(approver).collect();
-        Self { seed, units, people, approvers }
+        Self { seed, units, people, approvers, recent }
     }
 
     /// Somebody who is there all year in a bureau, for whom a token can be made: their number and their unit's code.
@@ -74,14 +76,36 @@ impl Office {
         self.people.iter().find(there).map(|person| (person.number.as_str(), self.units[person.unit()].code.as_str()))
     }
 
-    /// Sends the year's records, month by month, in parts of at most [`MOST_RECORDS`]; ends early where nobody listens any more.
-    pub fn send_year(&self, parts: &Sender<Part>) {
-        let mut number = 0;
-        for month in calendar::months() {
+    /// The months of which there are records.
+    pub fn months(&self) -> impl Iterator<Item = YearMonth> + use<'_> {
+        calendar::months().chain(self.recent.iter().copied())
+    }
+
+    /// How much a bureau has reported of a month.
+    pub fn reported(&self, bureau: usize, month: YearMonth) -> Reported {
+        let place = self.recent.iter().position(|recent| *recent == month);
+        place.map_or(Reported::All, |place| Reported::of(bureau, self.recent.len() - 1 - place))
+    }
+
+    /// Whether a person's shifts of a month have been reported by the bureau in which they were at its end.
+    fn tells_of(&self, person: &Person, month: YearMonth) -> bool {
+        let Some(post) = person.post(month.last_day()) else { return true };
+        match self.reported(self.units[post.unit].bureau, month) {
+            Reported::All => true,
+            Reported::Half => person.key.is_multiple_of(2),
+            Reported::Nothing => false,
+        }
+    }
+
+    /// Sends all records of time, month by month, in parts of at most [`MOST_RECORDS`]; ends early where nobody listens any more.
+    pub fn send(&self, parts: &Sender<Part>) {
+        for month in self.months() {
             let days = calendar::days(month);
-            let (mut records, mut people) = (Records::default(), 0);
+            let (mut records, mut people, mut number) = (Records::default(), 0, 0);
             for (index, person) in self.people.iter().enumerate() {
-                time::month(self, person, &days, &mut records);
+                if self.tells_of(person, month) {
+                    time::month(self, person, &days, &mut records);
+                }
                 people += 1;
                 let last = index + 1 == self.people.len();
                 for batch in full(&mut records, last) {
@@ -127,9 +151,9 @@ mod tests {
 
     /// The year in words, which says whether two are equal.
     fn year(seed: u64, staff: usize) -> Vec<String> {
-        let office = Office::new(seed, staff);
+        let office = Office::new(seed, staff, Vec::new());
         let (sender, mut parts) = tokio::sync::mpsc::channel(1_000);
-        office.send_year(&sender);
+        office.send(&sender);
         drop(sender);
         let mut said = vec![serde_json::to_string(&people::posting_records(&office.people, &office.units)).unwrap()];
         while let Ok(part) = parts.try_recv() {
@@ -153,7 +177,7 @@ mod tests {
 
     #[test]
     fn women_are_a_fifth_and_fewer_further_up() {
-        let office = Office::new(2015, 1_200);
+        let office = Office::new(2015, 1_200, Vec::new());
         let staff = people::staff_records(&office.people);
         let women: BTreeSet<&str> = staff.iter().filter(|person| person.sex == Sex::Female).map(Draft::key).collect();
         let percent = women.len() * 100 / staff.len();
@@ -175,7 +199,7 @@ mod tests {
 
     #[test]
     fn nobody_works_twice_at_a_time() {
-        let office = Office::new(7, 120);
+        let office = Office::new(7, 120, Vec::new());
         let mut last: HashMap<String, IntervalDraft> = HashMap::new();
         for month in calendar::months() {
             let mut records = Records::default();

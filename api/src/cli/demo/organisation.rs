@@ -27,7 +27,7 @@ pub(super) struct Bureau {
     /// How many of [`UNITS`] it has.
     units: usize,
     /// Whether its work, its general affairs aside, is externally driven (他律的業務).
-    external: bool,
+    pub external: bool,
     /// Whether its attendance system knows what was ordered.
     pub knows_orders: bool,
     /// First day in being.
@@ -96,6 +96,31 @@ const INTELLIGENCE: &str = "JOHO";
 const SECURITY: &str = "NSS";
 /// The bureau in whose name the demo's officer acts.
 pub(super) const PERSONNEL_BUREAU: &str = "JINJI";
+
+/// Who is late at the end: of how many of the last months a bureau has reported no shifts.
+const LATE: [(&str, usize); 2] = [("RYODO", 2), ("MIZU", 1)];
+/// Of the last month this one has reported the shifts of every other person.
+const HALFWAY: &str = "IT";
+
+/// Which people's shifts of a month a bureau has reported, `back` months before the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reported {
+    All,
+    Half,
+    Nothing,
+}
+
+impl Reported {
+    /// Of a bureau, by its place in [`BUREAUS`].
+    pub fn of(bureau: usize, back: usize) -> Self {
+        let code = BUREAUS[bureau].code;
+        match LATE.iter().find(|(late, _)| *late == code) {
+            Some((_, months)) if back < *months => Self::Nothing,
+            None if code == HALFWAY && back == 0 => Self::Half,
+            _ => Self::All,
+        }
+    }
+}
 
 /// What units do; each bureau has the first few.
 const UNITS: [(&str, &str); 5] = [

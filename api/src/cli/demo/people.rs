@@ -38,6 +38,8 @@ const ARRIVALS: [NaiveDate; 6] = [day(2016, 4, 1), day(2017, 7, 1), day(2018, 4,
 /// Where secondees come from.
 const MINISTRIES: [&str; 10] =
     ["総務省", "財務省", "外務省", "経済産業省", "国土交通省", "厚生労働省", "警察庁", "防衛省", "文部科学省", "農林水産省"];
+/// Of those in concurrent posts alone, one in so many is not resident.
+const AWAY: u64 = 7;
 /// How hard people's work presses on them, in percent of the usual; some have next to no overtime.
 const LOADS: [u32; 14] = [0, 5, 15, 30, 50, 70, 85, 95, 100, 110, 125, 145, 170, 210];
 
@@ -94,6 +96,11 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// Whether they belong to another ministry, and come for meetings alone: their time is kept there.
+    pub fn is_away(&self) -> bool {
+        self.posts.iter().all(|post| !post.resident)
+    }
+
     /// The post in which they work on a date.
     pub fn post(&self, date: NaiveDate) -> Option<&Post> {
         self.posts.iter().find(|post| post.covers(date))
@@ -202,7 +209,7 @@ impl Crowd<'_> {
         if let Some(person) = self.people.last_mut() {
             let kind = PostingKind::Primary;
             (person.route, person.sex, person.from) = (Some(route), sex, None);
-            person.posts.iter_mut().for_each(|post| post.kind = kind);
+            person.posts.iter_mut().for_each(|post| (post.kind, post.resident) = (kind, true));
             person.birth = person.birth.filter(|_| sex == Sex::Male);
         }
     }
@@ -218,7 +225,9 @@ impl Crowd<'_> {
         let left = if let Fate::Leaves(date) = fate { Some(*date) } else { None };
         let from = if rng.random_ratio(80, 100) { MINISTRIES.choose(rng).copied() } else { None };
         let kind = if from.is_some() && rng.random_ratio(40, 100) { PostingKind::Concurrent } else { PostingKind::Primary };
-        let first = Post { unit, kind, resident: true, band: rank, from: hired, to: left };
+        // One in seven of those in concurrent posts alone.
+        let resident = kind == PostingKind::Primary || !key.is_multiple_of(AWAY);
+        let first = Post { unit, kind, resident, band: rank, from: hired, to: left };
         let (posts, promoted) = self.career(rng, first, band);
         let beside = (kind == PostingKind::Primary && rng.random_ratio(25, 100)).then(|| Post {
             unit: self.open_unit(rng, hired),

@@ -77,7 +77,7 @@ struct Worked {
 
 /// Adds what a person did on the days of one month.
 pub(super) fn month(office: &Office, person: &Person, days: &[Day], records: &mut Records) {
-    let Some(first) = days.first() else { return };
+    let Some(first) = days.first().filter(|_| !person.is_away()) else { return };
     let rng = chances(office.seed, person.key, u64::from(first.date.year_ce().1 * 12 + first.date.month()));
     let mut month = Month { person, office, rng, records };
     let teleworked = month.teleworked(days);

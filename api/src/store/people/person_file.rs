@@ -53,7 +53,7 @@ trait Held: EntityTrait {
 
 /// The row of a person, or those that lead to the person.
 fn about<E: Listed>(person: StaffId) -> Condition {
-    Condition::all().add(E::PLACE.map_or(E::KEY, |place| place.staff).eq(person))
+    Condition::all().add(E::PLACE.map_or(E::PERSON.unwrap_or(E::KEY), |place| place.staff).eq(person))
 }
 
 /// A noun of the register that is about persons: its order by its shape, and its part of the file.

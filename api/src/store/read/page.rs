@@ -61,6 +61,8 @@ pub trait Listed: Scoped {
     const KEY: Self::Column;
     /// The columns that lead to a row's person, bureau and unit, where it has them.
     const PLACE: Option<Place<Self::Column>> = None;
+    /// The column that leads to a row's person, of rows about people that lie in no bureau; else the key, for people themselves.
+    const PERSON: Option<Self::Column> = None;
 }
 
 /// A list cut to one page: what it selects, and how its rows are framed.
@@ -171,7 +173,11 @@ impl Store {
             return Ok(rows);
         }
         // An entry names the bureaus: rows are counted by the one in which they lie, people by the one that holds them.
-        let bureau = E::PLACE.map_or_else(|| Expr::cust(dialect::holder_on(self.today())), |place| place.bureau.into_expr());
+        let holder = || {
+            let person = format!("{}.{}", E::default().table_name(), E::PERSON.unwrap_or(E::KEY).as_str());
+            Expr::cust(dialect::holder_on(&person, self.today()))
+        };
+        let bureau = E::PLACE.map_or_else(holder, |place| place.bureau.into_expr());
         let counted = select.select_only().expr_as(bureau, "holder").expr_as(Expr::cust("COUNT(*)"), "rows").group_by(Expr::cust("holder"));
         let counted: Vec<(Option<BureauId>, i64)> = counted.into_tuple().all(self.reader()).await?;
         let rows = counted.iter().map(|(_, rows)| u64::try_from(*rows).unwrap_or_default()).sum();
@@ -236,9 +242,9 @@ impl<E: EntityTrait> Keyset<E> {
     }
 }
 
-/// Of whom a row is, for the trace: the bureau in which it lies; of people their own key.
+/// Of whom a row is, for the trace: the bureau in which it lies, or the person.
 fn whose<E: Listed>(row: &E::Model) -> Option<Uuid> {
-    match row.get(E::PLACE.map_or(E::KEY, |place| place.bureau)) {
+    match row.get(E::PLACE.map_or(E::PERSON.unwrap_or(E::KEY), |place| place.bureau)) {
         Value::Uuid(id) => id,
         _ => None,
     }
