@@ -1,23 +1,23 @@
 -- What a month of person_month costs at the least: one INSERT … SELECT with the joins of the job, by hand and for this month alone. It knows
 -- that nobody changed posts in it, writes a first time, and leaves out measures, indicators, digest and ledger.
 INSERT INTO person_month_twin
-SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, s.employment, p.days, p.in_census, p.subject,
+SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, p.employment, p.days, p.in_census, p.subject,
     COALESCE(w.worked, 0), COALESCE(w.overtime, 0), COALESCE(w.late_night, 0), COALESCE(w.day_off, 0), COALESCE(c.confirmed, 0),
     COALESCE(w.compared, 0), COALESCE(w.beyond, 0), COALESCE(w.on_time, 0), COALESCE(w.departures, 0),
     COALESCE(h.exam, 0), COALESCE(h.mid_career, 0), COALESCE(w.staggered, 0), COALESCE(t.days, 0), COALESCE(l.minutes, 0),
     (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS'), 0, p.standing
 FROM (
-    SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band,
+    SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band, e.kind AS employment,
         CASE WHEN p.kind = 'PRIMARY' THEN 'MAIN' WHEN p.resident THEN 'CONCURRENT_RESIDENT' ELSE 'CONCURRENT_AWAY' END AS standing,
-        LEAST(COALESCE(p.valid_to, '2018-05-01'), '2018-05-01') - GREATEST(p.valid_from, s.hired_on, date '2018-04-01') AS days,
-        CASE WHEN COALESCE(p.valid_to, '2018-05-01') >= '2018-05-01' AND COALESCE(s.separated_on, '2018-05-01') >= '2018-05-01' THEN 1 ELSE 0 END
+        LEAST(COALESCE(p.valid_to, '2018-05-01'), '2018-05-01') - GREATEST(p.valid_from, e.valid_from, date '2018-04-01') AS days,
+        CASE WHEN COALESCE(p.valid_to, '2018-05-01') >= '2018-05-01' AND COALESCE(e.valid_to, '2018-05-01') >= '2018-05-01' THEN 1 ELSE 0 END
             AS in_census,
         CASE WHEN p.subject_to_overtime THEN 1 ELSE 0 END AS subject
-    FROM posting p JOIN staff s ON s.id = p.staff_id
+    FROM posting p JOIN staff s ON s.id = p.staff_id JOIN employment e ON e.staff_id = p.staff_id AND e.void_reason IS NULL
+        JOIN holding h ON h.posting_id = p.id AND h.valid_from < '2018-05-01' AND (h.valid_to IS NULL OR h.valid_to > '2018-04-01')
     WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND p.valid_from < '2018-05-01' AND (p.valid_to IS NULL OR p.valid_to > '2018-04-01')
-        AND s.hired_on < '2018-05-01' AND (s.separated_on IS NULL OR s.separated_on > '2018-04-01')
-    ORDER BY p.staff_id, COALESCE(p.valid_to, '2018-05-01') DESC, p.kind DESC, p.resident DESC,
-        p.valid_from DESC, p.id
+        AND e.valid_from < '2018-05-01' AND (e.valid_to IS NULL OR e.valid_to > '2018-04-01')
+    ORDER BY p.staff_id, h.valid_from DESC, e.valid_from DESC
 ) p
 JOIN staff s ON s.id = p.staff_id
 LEFT JOIN work_regime r ON r.unit_id = p.unit_id AND r.void_reason IS NULL AND r.valid_from < '2018-05-01'

@@ -32,6 +32,14 @@ SELECT pg_temp.key(5, i), 'OFFICE', 'p' || i, pg_temp.key(4, i), pg_temp.key(2, 
     i % 20 <> 0, '2016-04-01', 1, pg_temp.receipt(), '2018-05-01 00:00:00+00', '2018-05-01 00:00:00+00'
 FROM generate_series(0, 29999) i;
 
+INSERT INTO employment (id, client, external_id, staff_id, kind, origin, valid_from, revision, receipt_id, created_at, updated_at)
+SELECT pg_temp.key(12, row_number() OVER (ORDER BY staff_number)), 'OFFICE', id::text, id, employment, origin, hired_on, 1, receipt_id,
+    created_at, updated_at
+FROM staff;
+
+INSERT INTO holding (id, staff_id, valid_from, bureau_id, unit_id, posting_id)
+SELECT pg_temp.key(13, row_number() OVER (ORDER BY external_id)), staff_id, valid_from, bureau_id, unit_id, id FROM posting;
+
 INSERT INTO work_regime (id, client, external_id, unit_id, regime, valid_from, revision, receipt_id, created_at, updated_at)
 SELECT pg_temp.key(6, i), 'OFFICE', 'w' || i, pg_temp.key(3, i), CASE WHEN i % 4 = 0 THEN 'EXTERNALLY_DRIVEN' ELSE 'SELF_PACED' END,
     '2016-04-01', 1, pg_temp.receipt(), '2018-05-01 00:00:00+00', '2018-05-01 00:00:00+00'
