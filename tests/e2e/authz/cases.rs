@@ -258,11 +258,10 @@ const OTHER_LEADS: &[(&str, &str, Lines)] = &[
             ("postings", "U F 1 1 2 2 6 F 6 F"),
             ("recordedFor", "U F 1 1 2 2 5 F 5 F"),
             ("employments", "U F 1 1 2 2 5 F 5 F"),
-            // Recorded for a bureau, then posted in it; S4 in A and then in B.
-            ("holdings", "U F 2 2 4 4 11 F 11 F"),
             ("revisions", REVISED),
         ],
     ),
+    // Recorded for a bureau, then posted in it; S4 in A and then in B.
     ("Holding", "staff(first: 500)", &[("bureau", "U F 2 2 4 4 11 F 11 F"), ("posting", "U F 1 1 2 2 6 F 6 F")]),
     ("EmploymentPeriod", "employments(first: 500)", &[("staff", "U F 1 1 2 2 5 F 5 F"), ("revisions", REVISED)]),
     (
