@@ -72,6 +72,25 @@ pub const CHANNEL: &str = "torikumi_runs";
 /// Where those who watch runs listen besides: what happens to a run that goes on (the word `{tell}`) concerns no worker.
 pub const EVENTS: &str = "torikumi_events";
 
+/// Where those who follow records listen.
+pub const CHANGES: &str = "torikumi_changes";
+
+/// The advisory lock under which receipts are numbered.
+const NUMBERING: i64 = 0x6368_616e_6765_7321;
+
+/// Makes transactions that number what they wrote wait for each other until they have committed, and tells those who follow records in every process
+/// when this one has. SQLite has one writer, which needs no lock, and looks by itself.
+///
+/// # Errors
+/// The engine's.
+pub async fn lock_numbering<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Apart from what is read under it: a statement sees what was committed when it began.
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NUMBERING}); NOTIFY {CHANGES}")).await?;
+    }
+    Ok(())
+}
+
 /// Wakes those who wait for runs in other processes, when the transaction commits. SQLite has one process that runs jobs, which wakes itself.
 ///
 /// # Errors

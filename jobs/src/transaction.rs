@@ -10,6 +10,7 @@ mod beginning;
 mod bureau_sets;
 pub mod disposal;
 mod enqueue;
+pub mod numbering;
 mod rows;
 pub mod slots;
 mod stale;

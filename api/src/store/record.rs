@@ -449,6 +449,9 @@ impl Store {
             body_hash: hash.to_owned(),
             outcome: serde_json::Value::Null,
             created_at: self.now(),
+            sequence: None,
+            numbered_at: None,
+            records: None,
         };
         let (writer, mutation) = (row.writer.clone(), row.mutation.clone());
         let insert = receipt::Entity::insert(row.into_active_model()).on_conflict(
