@@ -15,6 +15,7 @@ mod rows;
 pub mod slots;
 mod stale;
 
+pub use crate::dialect::spell;
 pub use crate::reported::changes_figures;
 pub use audit::{AuditAct, audit, audit_all, insert_entries};
 pub use beginning::{first_month, since};

@@ -3,7 +3,7 @@
 //! records follow the posting that covers them, in the same transaction.
 
 use crate::store::{
-    dialect,
+    dialect::{self, By},
     holder::holding,
     record::{
         Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external,
@@ -246,6 +246,7 @@ impl Recordable for Model {
     type Draft = PostingDraft;
     type World = World;
     const NOUN: Noun = Noun::Posting;
+    const IS_SIGHT: bool = true;
     external!();
 
     async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
@@ -412,8 +413,8 @@ impl Recordable for Model {
         Some(self.staff_id)
     }
 
-    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model]) -> Result<BTreeSet<StaffId>, Error> {
-        resolve(tx, rows.iter().map(|row| row.staff_id)).await
+    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model], by: By) -> Result<BTreeSet<StaffId>, Error> {
+        resolve(tx, rows.iter().map(|row| row.staff_id), by).await
     }
 }
 
@@ -442,11 +443,12 @@ fn main_posts(rows: &[&Model]) -> BTreeMap<StaffId, Vec<usize>> {
 pub(in crate::store) async fn resolve<C: ConnectionTrait>(
     tx: &C,
     people: impl Iterator<Item = StaffId>,
+    by: By,
 ) -> Result<BTreeSet<StaffId>, Error> {
     let people = people.map(|id| id.0).collect();
     let mut stranded = BTreeSet::new();
     for (noun, _) in Noun::dated() {
-        dialect::resolve_postings(tx, noun.table(), &people).await?;
+        dialect::move_records(tx, noun, &people, by).await?;
         stranded.extend(dialect::stranded(tx, noun.table(), &people).await?);
     }
     Ok(stranded)

@@ -1,7 +1,8 @@
 //! Writing staff (職員): keyed office-wide by staff number. Who is there already is written by the bureau that holds them, and office-wide.
 
 use crate::store::{
-    Store, dialect,
+    Store,
+    dialect::{self, By},
     posting::resolve,
     record::{Call, Draft, End, Name, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
     rules::people::People,
@@ -145,6 +146,7 @@ impl Recordable for Model {
     type Draft = StaffDraft;
     type World = World;
     const NOUN: Noun = Noun::Staff;
+    const IS_SIGHT: bool = true;
     const KEY: &'static str = "staffNumber";
     const IN_CLIENTS_NUMBERING: bool = false;
     const FOLDED: bool = true;
@@ -253,7 +255,7 @@ impl Recordable for Model {
         Some(self.id)
     }
 
-    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&staff::Model]) -> Result<BTreeSet<StaffId>, Error> {
-        resolve(tx, rows.iter().map(|row| row.id)).await
+    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&staff::Model], by: By) -> Result<BTreeSet<StaffId>, Error> {
+        resolve(tx, rows.iter().map(|row| row.id), by).await
     }
 }

@@ -4,10 +4,19 @@ use super::{
     Call, Outcome, Recordable, Touch, Writing,
     decide::{Decision, rejections},
 };
-use crate::{authz::Noun, error::Error, store::dialect};
+use crate::{
+    authz::Noun,
+    error::Error,
+    store::{
+        dialect::{self, By},
+        rules::sight::Sight,
+    },
+};
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{ReceiptId, RecordRevisionId, StaffId},
+    change,
+    ids::{ChangeId, ReceiptId, RecordRevisionId, StaffId},
+    period::civil_date,
     record::{Meta, Record},
     record_revision,
 };
@@ -17,7 +26,8 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Writes what was decided, its history and its stale marks; returns the people whom it would leave stranded.
+/// Writes what was decided, its history, its moves and its stale marks; returns the people whom it would leave stranded, and how many records were
+/// written.
 pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     tx: &C,
     call: &Call<M::Draft>,
@@ -25,9 +35,9 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     writing: &Writing<'_>,
     id: ReceiptId,
     decisions: &[Decision<M>],
-) -> Result<(Outcome, BTreeSet<StaffId>), Error> {
+) -> Result<(Outcome, BTreeSet<StaffId>, i64), Error> {
     let mut outcome = Outcome { rejections: rejections(call, decisions), ..Outcome::default() };
-    let (mut created, mut replaced, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut created, mut replaced, mut revisions, mut moves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut stale = Stale::new();
     let mut touch = |touches: Vec<Touch>| {
         for (bureau, month, person) in touches {
@@ -52,6 +62,7 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
                     outcome.updated += 1;
                 }
                 revisions.push(revision(M::NOUN, before, writing.now)?);
+                moves.extend(moved(M::NOUN, id, before, row));
                 replaced.push(row.clone());
             }
         }
@@ -64,6 +75,13 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     }
     let mut followers: Vec<M> = followers.into_iter().map(|(row, _)| row).collect();
     let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
+    let new: BTreeSet<Uuid> = created.iter().map(Record::key).collect();
+    let sight = if M::IS_SIGHT && !all.is_empty() {
+        let people = all.iter().filter_map(|row| Some(row.person()?.0)).collect();
+        Some(Sight::before(tx, people, civil_date(writing.now)).await?)
+    } else {
+        None
+    };
     if M::HANDED_ON && !replaced.is_empty() {
         dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
     }
@@ -72,11 +90,16 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     transaction::put_all(tx, followers, true).await?;
     transaction::put_all(tx, created, false).await?;
     transaction::put_all(tx, revisions, false).await?;
-    let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>()).await? };
+    transaction::put_all(tx, moves, false).await?;
+    let by = By { receipt: id, at: writing.now };
+    let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>(), by).await? };
+    if let Some(sight) = sight {
+        sight.tell(tx, id, &new).await?;
+    }
     let receipt = (!call.dry_run).then_some(id);
     outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
     transaction::mark_stale(tx, writing.now, receipt, &stale).await?;
-    Ok((outcome, stranded))
+    Ok((outcome, stranded, i64::try_from(all.len()).unwrap_or(i64::MAX)))
 }
 
 /// What the rules change beyond the rows that were sent, each with its stored version.
@@ -98,6 +121,26 @@ pub(super) fn touched<M: Recordable>(row: &M, before: Option<&M>, world: &M::Wor
     let mut touches = row.touches(world);
     touches.extend(before.into_iter().flat_map(|before| before.touches(world)));
     touches
+}
+
+/// What is told of a record that is another's from this version on.
+fn moved<M: Recordable>(noun: Noun, receipt_id: ReceiptId, before: &M, row: &M) -> Option<change::Model> {
+    let (from, to) = (before.whose()?, row.whose()?);
+    (from != to).then(|| change::Model {
+        id: ChangeId::new(),
+        receipt_id,
+        noun: noun.table().to_owned(),
+        record_id: row.key(),
+        disposed: false,
+        held: false,
+        from_bureau_id: Some(from.bureau_id),
+        from_unit_id: from.unit_id,
+        from_staff_id: from.staff_id,
+        to_bureau_id: Some(to.bureau_id),
+        to_unit_id: to.unit_id,
+        to_staff_id: to.staff_id,
+        to_posting_id: None,
+    })
 }
 
 fn revision<M: Record + Serialize>(noun: Noun, before: &M, now: DateTime<Utc>) -> Result<record_revision::Model, Error> {
