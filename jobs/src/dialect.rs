@@ -24,6 +24,7 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{limit_statements}", ", set_config('statement_timeout', '20000', true)", ""),
         ("{hex_id}", "replace(CAST(id AS text), '-', '')", "lower(hex(id))"),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
+        ("{uuid_any}", "gen_random_uuid()", "randomblob(16)"),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {
         if sql.contains(word) { sql.replace(word, if postgres { on_postgres } else { on_sqlite }) } else { sql }

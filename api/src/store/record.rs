@@ -372,6 +372,7 @@ impl Store {
                 self.trace_collisions(&*tx, &receipt.outcome).await?;
             }
             tx.commit().await?;
+            self.ledger.tell_of_changes();
         }
         Ok(receipt)
     }
