@@ -79,15 +79,25 @@ pub const CHANGES: &str = "torikumi_changes";
 /// The advisory lock under which receipts are numbered.
 const NUMBERING: i64 = 0x6368_616e_6765_7321;
 
-/// Makes transactions that number what they wrote wait for each other until they have committed, and tells those who follow records in every process
-/// when this one has. SQLite has one writer, which needs no lock, and looks by itself.
+/// Makes transactions that number what they wrote wait for each other until they have committed. SQLite has one writer, which needs no lock.
 ///
 /// # Errors
 /// The engine's.
 pub async fn lock_numbering<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         // Apart from what is read under it: a statement sees what was committed when it began.
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NUMBERING}); NOTIFY {CHANGES}")).await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NUMBERING})")).await?;
+    }
+    Ok(())
+}
+
+/// Tells those who follow records, in every process, when the transaction commits. SQLite's look by themselves.
+///
+/// # Errors
+/// The engine's.
+pub async fn notify_changes<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("NOTIFY {CHANGES}")).await?;
     }
     Ok(())
 }

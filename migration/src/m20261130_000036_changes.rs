@@ -53,6 +53,10 @@ CREATE TABLE change (
 );
 CREATE INDEX change_receipt ON change (receipt_id, noun, record_id);
 
+ALTER TABLE overtime_outlier ADD COLUMN numbered_at {instant};
+UPDATE overtime_outlier SET numbered_at = raised_at;
+CREATE INDEX overtime_outlier_numbered ON overtime_outlier (numbered_at, id);
+
 CREATE TABLE sight_day (
     id {int} NOT NULL PRIMARY KEY CHECK (id = 1),
     day {date} NOT NULL
@@ -60,6 +64,8 @@ CREATE TABLE sight_day (
 ";
 
 const DOWN: &str = r"
+DROP INDEX overtime_outlier_numbered;
+ALTER TABLE overtime_outlier DROP COLUMN numbered_at;
 DROP INDEX receipt_numbered;
 DROP INDEX receipt_sequence;
 ALTER TABLE receipt DROP COLUMN records;

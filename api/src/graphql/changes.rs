@@ -32,14 +32,14 @@ pub struct Change {
 }
 
 /// What changed, in the order of the commits: 50 by default, at most 500.
-pub struct ChangeConnection {
+pub struct ChangePage {
     nodes: Vec<Change>,
     page_info: PageInfo,
 }
 
 /// What changed, in the order of the commits: 50 by default, at most 500.
 #[Object]
-impl ChangeConnection {
+impl ChangePage {
     /// The changes. Each record comes with its latest alone; one that changes again comes again.
     async fn nodes(&self) -> &[Change] {
         &self.nodes
@@ -82,7 +82,7 @@ impl ChangeQuery {
             Vec<RecordedNoun>,
         >,
         #[graphql(desc = "How many changes, 1 to 500; 50 without.")] first: Option<i32>,
-    ) -> Result<ChangeConnection> {
+    ) -> Result<ChangePage> {
         let whole = ctx.look_ahead().field("nodes").field("record").exists();
         let page = store(ctx).changes(after.as_deref(), nouns.as_deref(), first, whole).await?;
         let mut records = HashMap::new();
@@ -97,7 +97,7 @@ impl ChangeQuery {
         };
         let end_cursor = Some(page.cursor.to_text());
         let page_info = PageInfo { has_next_page: page.more, end_cursor, ..PageInfo::default() };
-        Ok(ChangeConnection { nodes: page.changes.into_iter().map(shown).collect(), page_info })
+        Ok(ChangePage { nodes: page.changes.into_iter().map(shown).collect(), page_info })
     }
 }
 

@@ -4,7 +4,7 @@
 //! The last number is read from the receipts themselves, of which none is ever deleted: it survives a dump and a restore, and a transaction that is
 //! taken back leaves no gap. Deliberately absent: transaction ids, which die with a dump and wait for the longest transaction.
 
-use crate::dialect::{execute, few_rows, lock_numbering};
+use crate::dialect::{execute, few_rows, lock_numbering, notify_changes, one_row};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ids::ReceiptId, receipt};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
@@ -39,7 +39,18 @@ pub(crate) async fn number<C: ConnectionTrait>(tx: &C, receipts: &[Written]) -> 
         let set = "UPDATE receipt SET sequence = $2, numbered_at = $3, records = $4 WHERE id = $1";
         execute(tx, set, vec![written.receipt.into(), sequence.into(), next.into(), written.records.into()]).await?;
     }
-    Ok(())
+    notify_changes(tx).await
+}
+
+/// The instant that the flags of a transaction that is about to commit are numbered with: later than that of any flag before.
+///
+/// # Errors
+/// The engine's.
+pub(crate) async fn next_of_flags<C: ConnectionTrait>(tx: &C, now: DateTime<Utc>) -> Result<DateTime<Utc>, DbErr> {
+    lock_numbering(tx).await?;
+    let last = one_row(tx, "SELECT MAX(numbered_at) FROM overtime_outlier", vec![]).await?;
+    let last: Option<DateTime<Utc>> = last.try_get_by_index(0)?;
+    Ok(last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1))))
 }
 
 /// Writes the receipt of what changes records without a call: `writer` says what does, `mutation` what it is. It has no body, and its key is its own.

@@ -26,8 +26,17 @@ const FILE: &str = ". . e . . e . . . .";
 const NOTHING: &str = ". . . . . . . . . .";
 
 /// Root fields that show persons, or how many of them there are; the register's dated nouns are more of them.
-const OF_PERSONS: [&str; 8] =
-    ["staff", "postings", "personMonths", "personFile", "overtimeOutliers", "overtimeOutlier", "recordTotals", "monthCompleteness"];
+const OF_PERSONS: [&str; 9] = [
+    "changes",
+    "staff",
+    "postings",
+    "personMonths",
+    "personFile",
+    "overtimeOutliers",
+    "overtimeOutlier",
+    "recordTotals",
+    "monthCompleteness",
+];
 
 /// What a caller has left behind so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -48,7 +48,7 @@ pub enum ChangeKind {
     Revised,
     /// It was taken out of every rule and measure.
     Voided,
-    /// It came into what you see, from elsewhere.
+    /// It came into what you see, or into one more place of it.
     MovedIn,
     /// It left what you see: drop it. Where to is not told.
     Departed,

@@ -166,8 +166,14 @@ async fn seen<C: ConnectionTrait>(tx: &C, people: &BTreeSet<Uuid>, day: NaiveDat
         let lasts = post.valid_to.is_none_or(|end| end > day);
         let places = seen.entry((Noun::Posting.table(), post.id.0)).or_default();
         places.insert(own);
-        if lasts {
-            places.extend(holders.get(&post.staff_id).filter(|holder| holder.bureau_id.is_some()));
+        if let Some(holder) = holders.get(&post.staff_id).filter(|holder| lasts && holder.bureau_id.is_some()) {
+            // The post's own bureau sees it anyway.
+            let elsewhere = Place {
+                bureau_id: holder.bureau_id.filter(|bureau| *bureau != post.bureau_id),
+                unit_id: holder.unit_id.filter(|unit| *unit != post.unit_id),
+                ..*holder
+            };
+            places.extend((elsewhere.bureau_id.is_some() || elsewhere.unit_id.is_some()).then_some(elsewhere));
         }
         if lasts && post.void_reason.is_none() {
             seen.entry((Noun::Staff.table(), post.staff_id.0)).or_default().insert(own);
