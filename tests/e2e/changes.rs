@@ -107,7 +107,7 @@ both!(a_move_is_a_revision_as_any_other, async |backend| {
     )
     .await?;
     assert!(shown.iter().all(|shift| shift["revision"].as_i64() > Some(1) && shift["bureau"]["code"] == "B"), "{shown:?}");
-    assert_eq!(shown[0]["updatedAt"], json!(at));
+    assert_eq!(shown[0]["updatedAt"], json!(at.to_rfc3339()));
     // A call that moves nothing writes nothing of them.
     let revisions = || async { anyhow::Ok(entity::record_revision::Entity::find().all(&db).await?.len()) };
     let many = revisions().await?;

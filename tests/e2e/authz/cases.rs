@@ -207,7 +207,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
 pub const FOLLOWS: &[(&str, &str, &str, &str)] = &[
     ("jobRun", "subscription($id: ID!) { jobRun(id: $id) { run { id } } }", "jobRun/run", "U F F F F F 1 F 1 1"),
     ("jobRuns", "subscription { jobRuns { cursor updates { run { id } } } }", "jobRuns/cursor", "U F F F F F 1 F 1 1"),
-    ("changed", "subscription { changed { cursor } }", "changed/cursor", PUBLIC_1),
+    ("changed", "subscription { changed { cursor } }", "changed/cursor", "U 1 1 1 1 1 1 1 1 1"),
     ("overtimeOutliers", "subscription { overtimeOutliers { cursor outliers { id } } }", "overtimeOutliers/cursor", FLAG_OF_A1),
 ];
 
