@@ -130,21 +130,23 @@ impl Copy {
 
     /// Takes over what is new.
     pub async fn follow(&mut self, client: &Client) -> anyhow::Result<()> {
-        loop {
-            let page = ask(client, &self.cursor, 97).await?;
-            self.told += page.nodes.len();
-            for mut change in page.nodes {
-                let id = change["id"].as_str().context("an id")?.to_owned();
-                match kept(change["record"].take()) {
-                    Some((id, record)) => self.rows.insert(id, record),
-                    None => self.rows.remove(&id),
-                };
-            }
-            self.cursor = page.cursor;
-            if !page.more {
-                return Ok(());
-            }
+        while self.follow_page(client).await? {}
+        Ok(())
+    }
+
+    /// Takes over a page of it, and tells whether more is known to follow.
+    pub async fn follow_page(&mut self, client: &Client) -> anyhow::Result<bool> {
+        let page = ask(client, &self.cursor, 97).await?;
+        self.told += page.nodes.len();
+        for mut change in page.nodes {
+            let id = change["id"].as_str().context("an id")?.to_owned();
+            match kept(change["record"].take()) {
+                Some((id, record)) => self.rows.insert(id, record),
+                None => self.rows.remove(&id),
+            };
         }
+        self.cursor = page.cursor;
+        Ok(page.more)
     }
 
     /// Whether it is what the lists show.

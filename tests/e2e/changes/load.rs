@@ -105,7 +105,7 @@ async fn run(backend: Backend, calls: u64, records: u64) -> anyhow::Result<()> {
     let mut rounds = 0;
     while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
         for (copy, reader) in copies.iter_mut().zip(&readers) {
-            copy.follow(reader).await?;
+            copy.follow_page(reader).await?;
         }
         rounds += 1;
         if rounds == 3 {

@@ -53,12 +53,12 @@ pub async fn move_records<C: ConnectionTrait>(tx: &C, noun: Noun, people: &BTree
         content(backend, noun),
     );
     execute(tx, &former, vec![by.receipt.into(), by.at.into(), at]).await?;
-    let moves = format!(
+    let update = format!(
         "UPDATE {table} SET posting_id = c.to_posting_id, bureau_id = c.to_bureau_id, unit_id = c.to_unit_id,
             revision = {table}.revision + 1, receipt_id = $1, updated_at = $2
         FROM change c WHERE c.record_id = {table}.id AND {those}"
     );
-    execute(tx, &moves, vec![by.receipt.into(), by.at.into()]).await?;
+    execute(tx, &update, vec![by.receipt.into(), by.at.into()]).await?;
     Ok(moved)
 }
 

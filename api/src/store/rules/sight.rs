@@ -138,6 +138,7 @@ async fn turning<C: ConnectionTrait>(tx: &C, from: NaiveDate, to: NaiveDate) -> 
 /// From where these people and their postings are seen on a day: people by who holds them and where they have a post that lasts; a post by its own
 /// bureau and unit, and while it lasts by who holds the person.
 async fn seen<C: ConnectionTrait>(tx: &C, people: &BTreeSet<Uuid>, day: NaiveDate) -> Result<Seen, DbErr> {
+    #[expect(clippy::struct_field_names, reason = "the names of the columns")]
     #[derive(FromQueryResult)]
     struct Holder {
         staff_id: StaffId,

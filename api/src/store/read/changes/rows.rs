@@ -66,12 +66,10 @@ impl Kinds {
         match row {
             None if moved.disposed => Some((ChangeKind::Disposed, moved.whose)),
             None if moved.from => Some((ChangeKind::Departed, moved.whose.or_else(|| (noun == RecordedNoun::Staff).then_some(id)))),
-            None => None,
-            Some(row) if row.sequence >= sequence => None,
-            Some(row) if moved.to && !moved.from => Some((ChangeKind::MovedIn, row.whose)),
+            Some(row) if row.sequence < sequence && moved.to && !moved.from => Some((ChangeKind::MovedIn, row.whose)),
             // Of a person, more is shown to who holds them than to who has a post of theirs.
-            Some(row) if noun == RecordedNoun::Staff => Some((ChangeKind::Revised, row.whose)),
-            Some(_) => None,
+            Some(row) if row.sequence < sequence && noun == RecordedNoun::Staff => Some((ChangeKind::Revised, row.whose)),
+            None | Some(_) => None,
         }
     }
 }
