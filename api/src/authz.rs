@@ -119,6 +119,8 @@ pub enum Action {
     ReturnMonth,
     /// Read all that is held about one person, as the office must disclose it (開示).
     ReadPersonFile,
+    /// Name the bureau that holds a person, where posts beside a main one leave it open: what reaches the whole office does.
+    SetHolder,
     /// Start a job.
     TriggerJob,
     /// Retry and cancel runs, plan, start and cancel backfills.
@@ -233,6 +235,7 @@ fn row(act: Action) -> Row {
         Action::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT],
         Action::SubmitMonth | Action::ReviewOutlier | Action::SubmitFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
+        Action::SetHolder =>          [NOT,  NOT,   NOT,  NOT,    BUR,   NOT,    NOT,      NOT,      ALL,        NOT],
         Action::ReadPersonFile =>     [NOT,  NOT,   OWN,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
         Action::CloseMonth | Action::ReturnMonth | Action::ManageFollowUp =>
                                    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
@@ -276,6 +279,7 @@ mod tests {
             Action::CloseMonth,
             Action::ReturnMonth,
             Action::ReadPersonFile,
+            Action::SetHolder,
             Action::TriggerJob,
             Action::ManageRuns,
             Action::ManageSchedules,

@@ -22,6 +22,8 @@ pub enum Code {
     BadUserInput,
     /// The input contradicts what is stored.
     Conflict,
+    /// The person moved to another bureau, and the client's record of them with them: it may be voided, and nothing else.
+    Departed,
     /// The month is closed.
     PeriodClosed,
     /// Too much at once.
@@ -40,6 +42,7 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Conflict => "CONFLICT",
+            Self::Departed => "DEPARTED",
             Self::PeriodClosed => "PERIOD_CLOSED",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Internal => "INTERNAL",

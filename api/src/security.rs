@@ -235,6 +235,6 @@ pub struct Act {
 fn is_telling(code: Code) -> bool {
     match code {
         Code::Unauthenticated | Code::Forbidden | Code::NotFound | Code::LimitExceeded => true,
-        Code::BadUserInput | Code::Conflict | Code::PeriodClosed | Code::Internal => false,
+        Code::BadUserInput | Code::Conflict | Code::Departed | Code::PeriodClosed | Code::Internal => false,
     }
 }

@@ -38,9 +38,18 @@ macro_rules! each_noun {
             /// What is said of a person and in the person's postings, from the separation on.
             Staff(StaffId) = staff: own { Personal, Personnel, kept 10 FiscalYears Figures,
                 for "職員" "計画Ⅴ 女性の採用・登用、全ての指標の母数" "plan V: shares of women and men, and whom every figure counts" }
+            /// A period of a person's employment (在職).
+            Employment(EmploymentId) = employment: own { Personal, Personnel, with Staff,
+                for "在職" "計画Ⅴ-1 採用・離職、在職者の把握" "plan V-1: who joins and leaves, and who is in service" }
             /// A posting (配属) of a person.
             Posting(PostingId) = posting: own { Personal, Personnel, with Staff,
                 for "配属" "計画Ⅴ-2 役職段階別の登用、部局別の集計" "plan V-2: rank bands, and the bureau that a figure belongs to" }
+            /// Which bureau holds a person, from when to when (所属).
+            Holding(HoldingId) = holding: own { Personal, Nobody, with Staff,
+                for "所属" "計画Ⅴ-2 部局別の集計、閲覧の範囲" "plan V-2: the bureau in whose figures a person stands, and that sees the person" }
+            /// The bureau named as a person's holder, where posts beside a main one leave it open.
+            NamedHolder(NamedHolderId) = named_holder: own { Personal, Nobody, with Staff,
+                for "所属の指定" "計画Ⅴ-2 併任のみの職員の所属" "plan V-2: the bureau of who has concurrent posts alone" }
             // time
             /// Shifts, by date.
             Shift(ShiftId) = shift: dated(overtime_minutes) { Personal, Time, kept 5 FiscalYears Figures,
@@ -400,6 +409,7 @@ impl Noun {
             Self::Holiday => &[("date", TERM)],
             Self::OnTimeDay | Self::TeleworkDay | Self::LeaveEntry => &[("date", PLANNED)],
             Self::Staff => &[("hired_on", ORDERED), ("separated_on", TERM)],
+            Self::Employment => &[("valid_from", ORDERED), ("valid_to", TERM)],
             Self::Posting => &[("valid_from", ORDERED), ("valid_to", TERM), ("released_on", ORDERED)],
             Self::Shift => &[
                 ("date", Horizon::NotInFuture),
@@ -423,7 +433,9 @@ impl Noun {
             Self::ExceptionalWork => &[("date", ORDERED), ("last_month", Horizon::ByItsDate), ("analysed_on", Horizon::NotInFuture)],
             Self::OpeningBalance => &[("date", ORDERED), ("month", Horizon::NotInFuture)],
             Self::Target => &[("valid_from", PLAN), ("valid_to", PLAN), ("baseline_from", PLANNED), ("baseline_to", PLANNED)],
-            Self::PersonMonth
+            Self::Holding
+            | Self::NamedHolder
+            | Self::PersonMonth
             | Self::IndicatorValue
             | Self::MonthClose
             | Self::JobRun

@@ -11,6 +11,8 @@ macro_rules! each_recorded {
             Appointment = appointment,
             /// A bureau.
             Bureau = bureau,
+            /// A period of employment.
+            Employment = employment,
             /// Exceptional work.
             ExceptionalWork = exceptional_work,
             /// A hire.

@@ -274,15 +274,16 @@ pub async fn is_sound<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
     Ok(said == "ok")
 }
 
-/// The rows of a JSON array of arrays that is one parameter, `$1`: uuids, and integers. However many rows, the statement is the same, so that
+/// The rows of a JSON array of arrays that is one parameter, `$1`: uuids, integers and dates. However many rows, the statement is the same, so that
 /// it is prepared once.
 #[must_use]
 pub fn json_rows(backend: DbBackend, kinds: &[JsonKind]) -> String {
     let column = |(index, kind): (usize, &JsonKind)| match (backend, kind) {
         (DbBackend::Postgres, JsonKind::Uuid) => format!("CAST(row ->> {index} AS uuid)"),
         (DbBackend::Postgres, JsonKind::Integer) => format!("CAST(row ->> {index} AS bigint)"),
+        (DbBackend::Postgres, JsonKind::Date) => format!("CAST(row ->> {index} AS date)"),
         (_, JsonKind::Uuid) => format!("unhex(replace(json_extract(value, '$[{index}]'), '-', ''))"),
-        (_, JsonKind::Integer) => format!("json_extract(value, '$[{index}]')"),
+        (_, JsonKind::Integer | JsonKind::Date) => format!("json_extract(value, '$[{index}]')"),
     };
     let columns: Vec<String> = kinds.iter().enumerate().map(column).collect();
     let from = if backend == DbBackend::Postgres { "json_array_elements(CAST($1 AS json)) AS rows (row)" } else { "json_each($1)" };
@@ -296,6 +297,8 @@ pub enum JsonKind {
     Uuid,
     /// An integer of 64 bits.
     Integer,
+    /// A civil date, as text.
+    Date,
 }
 
 /// Sums of integers, as an integer on both engines (PostgreSQL's sum of bigints is numeric).

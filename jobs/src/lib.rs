@@ -8,7 +8,6 @@ pub mod disk;
 pub mod editions;
 pub mod fault;
 pub mod follow_up;
-pub mod holder;
 pub mod indicators;
 pub mod job;
 pub mod jobs;
@@ -24,6 +23,7 @@ pub mod runner;
 pub mod schedule;
 pub mod seal;
 pub mod settings;
+pub mod standing;
 pub mod transaction;
 
 #[cfg(test)]

@@ -82,8 +82,9 @@ both!(every_dated_noun_is_told_in_totals_and_kept_for_a_time, async |backend| {
     let kept = kept?;
     let of_persons = tables(&db, &["staff_id"]).await?;
     assert!(of_persons.len() > DATED.len());
-    // Postings go with their person, and the job takes its marks away.
-    for table in of_persons.iter().filter(|table| !["posting", "stale_mark"].contains(&table.as_str())) {
+    // Postings, employment and who holds go with their person, and the job takes its marks away.
+    let with_person = ["posting", "employment", "holding", "named_holder", "stale_mark"];
+    for table in of_persons.iter().filter(|table| !with_person.contains(&table.as_str())) {
         assert!(kept.contains(table), "{table} would be kept for ever");
     }
     Ok(())
@@ -101,6 +102,7 @@ fn changes(office: &Office) -> Vec<(&'static str, String, &Client, Value)> {
     let target = with(leave_target("3", "A", "A1"), json!({ "calendarYear": 2020 }));
     let more = [
         ("staff", "Staff", &office.a, with(staff("S2"), json!({ "sex": "FEMALE" }))),
+        ("employment", "Employments", &office.a, json!({ "externalId": "S2", "staffNumber": "S2", "validFrom": "2001-01-01" })),
         ("posting", "Postings", &office.a, with(posting("S2", "S2", ("A", "A2"), "2018-01-01"), json!({ "band": "CHIEF" }))),
         ("holiday", "Holidays", &office.admin, json!({ "externalId": "2", "date": "2020-02-24", "nameJa": "振替休日" })),
         ("on_time_day", "OnTimeDays", &office.admin, on_time),
@@ -158,6 +160,22 @@ both!(whatever_figures_are_computed_from_marks_its_months, async |backend| {
     officer.query("mutation ($input: SubmitMonthInput!) { submitMonth(input: $input) { monthClose { state } } }", month).await?;
     assert!(marks().await? > before, "what the bureau says is complete");
     marking.extend(["month_close", "month_source"]);
+    let before = marks().await?;
+    record(&office.secretariat, "Staff", vec![with(staff("two"), json!({ "recordedFor": "A" }))]).await?;
+    let beside = |key: &str, place| with(posting(key, "two", place, "2020-02-01"), json!({ "kind": "CONCURRENT", "resident": false }));
+    record(&office.secretariat, "Postings", vec![beside("two-a", ("A", "A1")), beside("two-b", ("B", "B1"))]).await?;
+    assert!(marks().await? > before, "posts in two bureaus");
+    let before = marks().await?;
+    let name = "mutation ($input: SetHolderInput!) { setHolder(input: $input) { staff { holdings { bureau { code } } } } }";
+    let mut held = BTreeSet::new();
+    for bureau in ["A", "B"] {
+        let input = json!({ "input": { "staffNumber": "two", "bureau": bureau, "from": "2020-02-01", "reason": "x" } });
+        let told = office.secretariat.query(name, input).await?;
+        held.insert(told["setHolder"]["staff"]["holdings"][0]["bureau"]["code"].to_string());
+    }
+    assert_eq!(held.len(), 2);
+    assert!(marks().await? > before, "figures stand in the holder's bureau");
+    marking.insert("holding");
     let inputs = BTreeSet::from(INPUTS);
     let unproved: Vec<_> = inputs.difference(&marking).collect();
     assert!(unproved.is_empty(), "{unproved:?} have no example that marks");

@@ -114,10 +114,12 @@ async fn read(store: &Store, changes: &[changes::Change]) -> Result<HashMap<(Rec
                 match noun {
                     $(RecordedNoun::$name => {
                         let rows = store.many::<entity::$table::Entity>(entity::$table::Column::Id, &ids).await?;
-                        records.extend(rows.into_iter().map(|row| ((noun, row.id.0), Node::$name(row.into()))));
+                        records.extend(rows.into_iter().map(|row| ((noun, row.id.0), of_recorded!(@ $name row))));
                     })+
                 }
             };
+            (@ Employment $row:ident) => { Node::EmploymentPeriod($row.into()) };
+            (@ $name:ident $row:ident) => { Node::$name($row.into()) };
         }
         entity::each_recorded!(of_recorded);
     }

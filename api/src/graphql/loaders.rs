@@ -22,8 +22,8 @@ use entity::ids::{
 use entity::job_run::RunState;
 use entity::period::YearMonth;
 use entity::{
-    bureau, clause, follow_up, follow_up_report, initiative, job_run, outlier_event, overtime_outlier, person_month, plan, posting, staff,
-    submission_item, target, unit, vintage_withdrawal,
+    bureau, clause, employment, follow_up, follow_up_report, holding, initiative, job_run, outlier_event, overtime_outlier, person_month,
+    plan, posting, staff, submission_item, target, unit, vintage_withdrawal,
 };
 use jobs::follow_up::release::Release;
 use std::collections::HashMap;
@@ -101,6 +101,49 @@ impl Loader<PostingsOf> for ByKey {
             postings.retain(|posting| posting.void_reason.is_none());
             postings.sort_by_key(|posting| std::cmp::Reverse((posting.valid_from, posting.id)));
             postings.truncate(100);
+        }
+        Ok(held)
+    }
+}
+
+/// The periods of employment of a person whom the actor holds, the latest first; at most 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EmploymentsOf(pub StaffId);
+
+impl Loader<EmploymentsOf> for ByKey {
+    type Value = Vec<employment::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[EmploymentsOf]) -> Result<HashMap<EmploymentsOf, Vec<employment::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let mut periods: HashMap<EmploymentsOf, Vec<employment::Model>> = HashMap::new();
+        for row in self.0.many::<employment::Entity>(employment::Column::StaffId, &ids).await? {
+            periods.entry(EmploymentsOf(row.staff_id)).or_default().push(row);
+        }
+        for rows in periods.values_mut() {
+            rows.retain(|row| row.void_reason.is_none());
+            rows.sort_by_key(|row| std::cmp::Reverse((row.valid_from, row.id)));
+            rows.truncate(100);
+        }
+        Ok(periods)
+    }
+}
+
+/// Who holds a person whom the actor holds, the latest first; at most 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HoldingsOf(pub StaffId);
+
+impl Loader<HoldingsOf> for ByKey {
+    type Value = Vec<holding::Model>;
+    type Error = Error;
+    async fn load(&self, keys: &[HoldingsOf]) -> Result<HashMap<HoldingsOf, Vec<holding::Model>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let mut held: HashMap<HoldingsOf, Vec<holding::Model>> = HashMap::new();
+        for row in self.0.many::<holding::Entity>(holding::Column::StaffId, &ids).await? {
+            held.entry(HoldingsOf(row.staff_id)).or_default().push(row);
+        }
+        for rows in held.values_mut() {
+            rows.sort_by_key(|row| std::cmp::Reverse(row.valid_from));
+            rows.truncate(100);
         }
         Ok(held)
     }
@@ -421,6 +464,16 @@ impl Loaders {
     /// The person's postings that the actor may see, the latest first; at most 100.
     pub(super) async fn postings(&self, person: StaffId) -> Result<Vec<posting::Model>, Error> {
         Ok(self.by_key.load_one(PostingsOf(person)).await?.unwrap_or_default())
+    }
+
+    /// The person's periods of employment, where the actor holds the person, the latest first; at most 100.
+    pub(super) async fn employments(&self, person: StaffId) -> Result<Vec<employment::Model>, Error> {
+        Ok(self.by_key.load_one(EmploymentsOf(person)).await?.unwrap_or_default())
+    }
+
+    /// Who holds the person, where the actor does, the latest first; at most 100.
+    pub(super) async fn holdings(&self, person: StaffId) -> Result<Vec<holding::Model>, Error> {
+        Ok(self.by_key.load_one(HoldingsOf(person)).await?.unwrap_or_default())
     }
 
     /// What happened to an outlier, in order; of more than 100 events the latest.

@@ -8,6 +8,7 @@ use super::{
     clause::Clause,
     connection::{loaders, store},
     counting_rule::CountingRule,
+    employment::EmploymentPeriod,
     exceptional_work::ExceptionalWork,
     follow_up::FollowUp,
     four_eyes::PendingChange,
@@ -63,6 +64,8 @@ pub enum Node {
     StartStage(StartStage),
     /// A staff member.
     Staff(Staff),
+    /// A period of employment.
+    EmploymentPeriod(EmploymentPeriod),
     /// A posting.
     Posting(Posting),
     /// A shift.
@@ -152,7 +155,9 @@ impl NodeQuery {
         }
         Ok(one! {
             Bureau bureau => Bureau, Unit unit => Unit, WorkRegime work_regime => WorkRegime, Holiday holiday => Holiday,
-            OnTimeDay on_time_day => OnTimeDay, StartStage start_stage => StartStage, Staff staff => Staff, Posting posting => Posting,
+            OnTimeDay on_time_day => OnTimeDay, StartStage start_stage => StartStage, Staff staff => Staff,
+            Employment employment => EmploymentPeriod,
+            Posting posting => Posting,
             Shift shift => Shift, OvertimeRequest overtime_request => OvertimeRequest, TeleworkDay telework_day => TeleworkDay,
             LeaveEntry leave_entry => LeaveEntry, LeaveTarget leave_target => LeaveTarget, Hire hire => Hire, Appointment appointment => Appointment,
             ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
@@ -164,7 +169,7 @@ impl NodeQuery {
             Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
             // Shown within others, without an id of their own.
             Noun::PersonMonth | Noun::Initiative | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
-            | Noun::Finding | Noun::ReleaseObservation | Noun::FourEyes => None,
+            | Noun::Finding | Noun::ReleaseObservation | Noun::FourEyes | Noun::Holding | Noun::NamedHolder => None,
         })
     }
 }

@@ -158,6 +158,8 @@ pub enum ErrorCode {
     Conflict,
     /// The bureau's month is closed; its officer or the secretariat corrects it with a `correctionReason`, a machine does not.
     PeriodClosed,
+    /// The record left with its person for another bureau: its client may void it, and nothing else.
+    Departed,
     /// Too much at once: the same may pass later, or in smaller parts.
     LimitExceeded,
     /// A defect of the platform; the message holds an id that leads to its log, and nothing else.

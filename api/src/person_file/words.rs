@@ -34,7 +34,7 @@ fn is_instant(column: &str) -> bool {
     ["at", "_at", "_start", "_end"].iter().any(|end| column == *end || end.starts_with('_') && column.ends_with(end))
 }
 
-const HEADINGS: [(&str, &str); 120] = [
+const HEADINGS: [(&str, &str); 122] = [
     ("client", "記録元"),
     ("external_id", "記録元での番号"),
     ("staff_number", "職員番号"),
@@ -65,6 +65,8 @@ const HEADINGS: [(&str, &str); 120] = [
     ("valid_to", "終了日(その日を含まない)"),
     ("released_on", "引渡日"),
     ("released_to", "引渡先の部局"),
+    ("named_by", "指定した者"),
+    ("named_at", "指定した日時"),
     ("date", "日付"),
     ("correction_reason", "締め後の訂正の理由"),
     ("day_kind", "日の種別"),

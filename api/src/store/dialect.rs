@@ -228,10 +228,9 @@ pub async fn holders<C: ConnectionTrait>(db: &C, twins: &BTreeSet<&str>, day: Na
     }
     let sql = format!(
         "SELECT bureau_id, COUNT(*) AS people FROM (
-            SELECT COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {}), staff.recorded_bureau_id) AS bureau_id
-            FROM staff WHERE staff.staff_number_folded IN ({})) h
+            SELECT {} AS bureau_id FROM staff WHERE staff.staff_number_folded IN ({})) h
         GROUP BY bureau_id ORDER BY bureau_id",
-        jobs::holder::holding(day),
+        holder_on(day),
         texts(db, 1)
     );
     let rows = Row::find_by_statement(statement(db, sql, vec![keys(twins)?])).all(db).await?;
@@ -240,8 +239,9 @@ pub async fn holders<C: ConnectionTrait>(db: &C, twins: &BTreeSet<&str>, day: Na
 
 /// The bureau that holds a row of `staff` on a day; null where nobody does.
 pub fn holder_on(day: NaiveDate) -> String {
-    let holding = jobs::holder::holding(day);
-    format!("COALESCE((SELECT posting.bureau_id FROM posting WHERE posting.id = {holding}), staff.recorded_bureau_id)")
+    format!(
+        "(SELECT h.bureau_id FROM holding h WHERE h.staff_id = staff.id AND h.valid_from <= '{day}' AND (h.valid_to IS NULL OR h.valid_to > '{day}'))"
+    )
 }
 
 /// How many of these people each bureau holds on a day; whom nobody holds is counted nowhere.
@@ -341,7 +341,9 @@ pub async fn stranded<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet
     let sql = format!(
         "SELECT DISTINCT {table}.staff_id FROM {table} JOIN staff s ON s.id = {table}.staff_id
         WHERE {table}.staff_id IN ({listed}) AND {table}.void_reason IS NULL
-            AND (s.void_reason IS NOT NULL OR {table}.date < s.hired_on OR {table}.date >= s.separated_on
+            AND (s.void_reason IS NOT NULL
+                OR NOT EXISTS (SELECT 1 FROM employment e WHERE e.staff_id = s.id AND e.void_reason IS NULL
+                    AND e.valid_from <= {table}.date AND (e.valid_to IS NULL OR e.valid_to > {table}.date))
                 OR NOT EXISTS (SELECT 1 FROM posting p WHERE p.id = {table}.posting_id AND p.void_reason IS NULL
                     AND p.valid_from <= {table}.date AND (p.valid_to IS NULL OR p.valid_to > {table}.date)))"
     );

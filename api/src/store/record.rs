@@ -19,12 +19,7 @@ pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
 pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written};
 
-use super::{
-    Store,
-    dialect::{self, By},
-    scope::RowScope,
-    unscoped,
-};
+use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
     authz::{Action, Noun},
     error::{Code, Error},
@@ -56,6 +51,7 @@ use std::{
     future::Future,
 };
 use warn::Counts;
+pub(in crate::store) use write::rewrite;
 use write::{followers, touched, write};
 
 /// The most records of one call.
@@ -197,6 +193,23 @@ pub struct Writing<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// In whose name what follows from a call is written.
+pub struct After<'a> {
+    /// The writer and the moment.
+    pub writing: &'a Writing<'a>,
+    /// The call.
+    pub receipt: ReceiptId,
+}
+
+/// What followed from a call.
+#[derive(Debug, Default)]
+pub struct Aftermath {
+    /// The people who would be left with records that nothing covers; their records in this call are refused.
+    pub stranded: BTreeSet<StaffId>,
+    /// Whose figures it touched besides.
+    pub touches: Vec<Touch>,
+}
+
 /// A call that may be written: by whose rows, in whose numbering, the digest of its body as it came, and what was taken out of its names.
 pub(super) struct Ready {
     scope: RowScope,
@@ -271,6 +284,10 @@ pub trait Recordable: Row {
     }
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
+    /// Whether the row is the writing machine's own and left its reach with the person: it may still be taken out.
+    fn has_departed(&self, _: &Writing<'_>) -> bool {
+        false
+    }
     /// What a writer is told of a stored row that is not theirs to change: by default that there is none.
     #[must_use]
     fn not_writable() -> Error {
@@ -324,6 +341,10 @@ pub trait Recordable: Row {
     fn whose(&self) -> Option<Whose> {
         None
     }
+    /// In whose numbering a row about a person is.
+    fn client(&self) -> Option<&str> {
+        None
+    }
     /// The months whose figures a change of the row alters in a way that a closed month forbids.
     fn guarded(&self, before: Option<&Self>, world: &Self::World) -> Vec<Touch> {
         touched(self, before, world)
@@ -338,11 +359,10 @@ pub trait Recordable: Row {
     }
     /// Marks the row as a late correction.
     fn correct(&mut self, _: Option<String>) {}
-    /// What follows in the same transaction, such as moving dated records to their new posting. Returns the people who would be left with
-    /// records that nothing covers; their records in this call are refused.
+    /// What follows in the same transaction, such as moving dated records to their new posting.
     #[must_use]
-    fn after<C: ConnectionTrait>(_: &C, _: &[&Self], _: By) -> impl Future<Output = Result<BTreeSet<StaffId>, Error>> + Send {
-        async { Ok(BTreeSet::new()) }
+    fn after<C: ConnectionTrait>(_: &C, _: &[&Self], _: &After<'_>) -> impl Future<Output = Result<Aftermath, Error>> + Send {
+        async { Ok(Aftermath::default()) }
     }
 }
 
@@ -407,12 +427,12 @@ impl Store {
         let world = M::load(tx, call, &writing).await?;
         let (mut decisions, stored) = decide::<M>(tx, call, &world, &writing, id).await?;
         dialect::plan_anew(&**tx, false).await?;
-        settle(&mut decisions, &stored, &world);
+        settle(&mut decisions, &stored, &world, &client);
         // A call that is refused as a whole leaves no month behind that it would have written to.
         let months = tx.begin().await?;
         // A record that a closed month refuses leaves its stored version in place, which others may contradict.
         while self.apply_month_close(&months, call, &world, &mut decisions).await? {
-            settle(&mut decisions, &stored, &world);
+            settle(&mut decisions, &stored, &world, &client);
         }
         let written = loop {
             let refused = decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));

@@ -1,6 +1,6 @@
 //! Row scope: what an actor's reach means for each table, as a condition that goes into every select.
 
-use super::{holder::held, joined::Place, page::Listed};
+use super::{holder::held_of, joined::Place, page::Listed};
 use crate::authz::Noun;
 use chrono::NaiveDate;
 use entity::{
@@ -165,7 +165,7 @@ macro_rules! listed {
 }
 // A person has one person-month in a month, and a figure one place in a release: they are listed within one.
 listed! {
-    staff by Id, posting by Id with place, person_month by StaffId with place,
+    staff by Id, employment by Id, holding by Id, named_holder by Id, posting by Id with place, person_month by StaffId with place,
     follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position, audit_entry by Id,
 }
 
@@ -187,8 +187,7 @@ impl Scoped for entity::person_month::Entity {
         if scope.is_everything() {
             return own;
         }
-        let held = super::unscoped::<entity::staff::Entity>().select_only().column(entity::staff::Column::Id).filter(held(scope, today));
-        let over = Condition::any().add(Column::Month.lt(YearMonth::of(today))).add(Column::StaffId.in_subquery(held.into_query()));
+        let over = Condition::any().add(Column::Month.lt(YearMonth::of(today))).add(held_of(Column::StaffId, scope, today));
         Condition::all().add(own).add(over)
     }
 }
@@ -200,6 +199,19 @@ impl Scoped for entity::staff::Entity {
         super::holder::seen(scope, today)
     }
 }
+
+/// What is said of who holds a person, and of their employment, is seen by whoever holds them today.
+macro_rules! of_held {
+    ($($name:ident $table:ident),+) => {$(
+        impl Scoped for entity::$table::Entity {
+            const NOUN: Noun = Noun::$name;
+            fn rows(scope: &RowScope, today: NaiveDate) -> Condition {
+                held_of(entity::$table::Column::StaffId, scope, today)
+            }
+        }
+    )+};
+}
+of_held!(Employment employment, Holding holding, NamedHolder named_holder);
 
 /// A post is seen by its bureau and unit, and while it lasts by the bureau that holds the person: nobody posts a bureau's people unseen.
 impl Scoped for entity::posting::Entity {

@@ -1,13 +1,12 @@
 //! Records that do not count, because another bureau that comes first recorded the same hour or day of the person.
 //!
 //! Each bureau records what people do in its posts, and neither is told nor kept out by what another one recorded. A person's minutes are counted
-//! once all the same: of two shifts that overlap, of the telework and of the leave of one day, the one counts whose posting comes first by the
-//! rule of who holds a person. Few people have posts in two bureaus, and theirs are the only records looked at.
+//! once all the same: of two shifts that overlap, of the telework and of the leave of one day, the one counts whose posting holds the person. Few people have posts in two bureaus, and theirs are the only records looked at.
 
 use super::Month;
 use crate::{
     dialect::{analyze, execute, fresh_table},
-    holder::side,
+    standing::side,
 };
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -40,8 +39,7 @@ const SHARED: &str = "INSERT INTO t_shared
     WHERE p.staff_id = c.staff_id AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     GROUP BY p.staff_id HAVING COUNT(DISTINCT p.bureau_id) > 1";
 
-/// The order is that of `crate::holder` among posts that cover a day: the main post, then one whose holder works in the office, then the one
-/// that began last.
+/// The post by which the person is held on the day comes first, then the main one, a resident one, and the one that began first.
 const ECLIPSED: &str = "INSERT INTO t_eclipsed
     SELECT DISTINCT s.id
     FROM t_shared k
@@ -49,7 +47,9 @@ const ECLIPSED: &str = "INSERT INTO t_eclipsed
     CROSS JOIN {table} o
     JOIN posting p ON p.id = s.posting_id
     JOIN posting q ON q.id = o.posting_id
+    LEFT JOIN holding v ON v.staff_id = s.staff_id AND v.posting_id = p.id AND v.valid_from <= s.date AND (v.valid_to IS NULL OR v.valid_to > s.date)
+    LEFT JOIN holding w ON w.staff_id = s.staff_id AND w.posting_id = q.id AND w.valid_from <= s.date AND (w.valid_to IS NULL OR w.valid_to > s.date)
     WHERE s.staff_id = k.staff_id AND s.date >= $1 AND s.date < $2 AND s.void_reason IS NULL
       AND o.staff_id = k.staff_id AND o.date >= $3 AND o.date < $4 AND o.void_reason IS NULL AND {meet}
-      AND ({other}, p.valid_from, q.id, o.id)
-        < ({one}, q.valid_from, p.id, s.id)";
+      AND (CASE WHEN w.staff_id IS NULL THEN 1 ELSE 0 END, {other}, q.valid_from, q.id, o.id)
+        < (CASE WHEN v.staff_id IS NULL THEN 1 ELSE 0 END, {one}, p.valid_from, p.id, s.id)";

@@ -6,16 +6,16 @@ use crate::{
     ledger::Ledger,
     runner::Runner,
     settings::Settings,
-    transaction::{NewRun, Stale, enqueue, mark_stale, put_all},
+    transaction::{self, NewRun, Stale, enqueue, mark_stale, put_all},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     api_client::Absence,
-    bureau,
-    ids::{ApiClientId, BureauId, HolidayId, JobRunId, OnTimeDayId, PostingId, ReceiptId, StaffId, UnitId, WorkRegimeId},
+    bureau, employment,
+    ids::{ApiClientId, BureauId, EmploymentId, HolidayId, JobRunId, OnTimeDayId, PostingId, ReceiptId, StaffId, UnitId, WorkRegimeId},
     job_run::{self, JobName, Trigger},
     month_source::RecordSource,
-    period::{FiscalYear, YearMonth},
+    period::{FiscalYear, YearMonth, civil_date},
     posting::{self, PostingKind, RankBand},
     record::{Dated, DatedHead, Meta, Shaped},
     shift,
@@ -23,8 +23,9 @@ use entity::{
     unit,
     work_time::{Basis, DayKind, Pattern},
 };
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, EntityName, EntityTrait, IntoActiveModel, QueryOrder, QueryResult, Statement, Value};
 use sea_orm_migration::MigratorTrait;
+use std::collections::BTreeMap;
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -169,12 +170,51 @@ impl Office {
     {
         let tx = self.db.begin().await.unwrap();
         put_all(&*tx, rows, true).await.unwrap();
+        if ["staff", "posting", "employment"].contains(&M::Entity::default().table_name()) {
+            self.settle(&*tx).await;
+        }
         tx.commit().await.unwrap();
+    }
+
+    /// What the store derives when people, their employment or their posts change: a period for who has none, the latest as `staff` says, and who
+    /// holds everybody.
+    async fn settle<C: ConnectionTrait>(&self, tx: &C) {
+        let periods = employment::Entity::find().order_by_asc(employment::Column::ValidFrom).all(tx).await.unwrap();
+        let mut latest: BTreeMap<StaffId, employment::Model> = BTreeMap::new();
+        for period in periods {
+            latest.insert(period.staff_id, period);
+        }
+        let people = staff::Entity::find().all(tx).await.unwrap();
+        let periods = people.iter().map(|person| {
+            let id = latest.get(&person.id).map_or_else(EmploymentId::new, |period| period.id);
+            let external_id = latest.get(&person.id).map_or_else(|| id.to_string(), |period| period.external_id.clone());
+            meta!(
+                employment::Model {
+                    id: id,
+                    client: "test".into(),
+                    external_id: external_id,
+                    staff_id: person.id,
+                    kind: person.employment,
+                    origin: person.origin,
+                    seconded_from: person.seconded_from.clone(),
+                    valid_from: person.hired_on,
+                    valid_to: person.separated_on,
+                    separation_reason: person.separation_reason,
+                },
+                self
+            )
+        });
+        put_all(tx, periods.collect(), true).await.unwrap();
+        let today = civil_date(self.ledger.clock().now());
+        transaction::hold_anew(tx, &people.iter().map(|person| person.id).collect(), today).await.unwrap();
     }
 
     pub async fn execute(&self, sql: &str, values: Vec<Value>) {
         let tx = self.db.begin().await.unwrap();
         tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await.unwrap();
+        if ["staff ", "posting "].iter().any(|table| sql.contains(&format!("UPDATE {table}")) || sql.contains(&format!("INTO {table}"))) {
+            self.settle(&*tx).await;
+        }
         tx.commit().await.unwrap();
     }
 

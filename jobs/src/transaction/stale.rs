@@ -18,11 +18,13 @@ const MARK_ALL: usize = 100;
 /// The tables that figures and flags are computed from. Whoever writes one marks what it concerns: the months of records, the computed months of
 /// what is in force over time. Two tests hold the list to the truth: the engines' plans say which tables the jobs' statements read, and each
 /// one's mutation is called and must mark.
-pub const INPUTS: [&str; 19] = [
+pub const INPUTS: [&str; 21] = [
     "api_client",
     "counting_rule",
+    "employment",
     "exceptional_work",
     "hire",
+    "holding",
     "holiday",
     "leave_entry",
     "leave_target",

@@ -147,6 +147,11 @@ impl Office {
             record(system, "Staff", vec![with(staff(number), json!({ "hiredOn": "2001-04-01" }))]).await?;
             record(system, "Postings", vec![with(posting(number, number, place, since), json!({ "jobArea": "法令" }))]).await?;
         }
+        // A naming that the main post leaves without effect.
+        let name = "INSERT INTO named_holder (id, staff_id, valid_from, bureau_id, reason, named_by, named_at)
+            SELECT h.id, h.staff_id, '2018-01-01', h.bureau_id, 'a test', 'secretariat', s.created_at
+            FROM holding h JOIN staff s ON s.id = h.staff_id WHERE s.staff_number = 'S1' AND h.posting_id IS NOT NULL";
+        self.server.connect().await?.execute_unprepared(name).await?;
         Ok(())
     }
 

@@ -376,7 +376,7 @@ both!(a_proposer_whose_tokens_were_revoked_changes_nothing, async |backend| {
 /// away.
 const NEVER_WAIT: &str = "acceptSubmission acknowledgeOutlier answerFinding approveChange cancelBackfill cancelJobRun closeMonth \
     compileFollowUp correctFollowUp declineChange dismissOutlier explainOutlier freezeFollowUp openFollowUp pauseSchedule planBackfill \
-    reopenFollowUp rescheduleFollowUp resumeSchedule retryJobRun returnDraft returnMonth returnSubmission revokeApiClient revokeTokens startBackfill \
+    reopenFollowUp rescheduleFollowUp resumeSchedule retryJobRun returnDraft returnMonth returnSubmission revokeApiClient revokeTokens setHolder startBackfill \
     submitFollowUp submitMonth triggerJob updateSchedule withdrawFollowUp withdrawMonth withdrawVintage";
 
 /// A new mutation says whether it may need a second person.

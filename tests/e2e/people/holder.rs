@@ -1,11 +1,7 @@
 //! People are held by one bureau: no relation that a caller makes alone gives it authority over a person or sight of one.
 
-use std::collections::BTreeMap;
-
-use api::store::holder::{holder, holding};
-use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
-use entity::ids::StaffId;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use chrono::{TimeZone, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
@@ -392,100 +388,5 @@ both!(numbers_that_are_guessed_tell_nothing, async |backend| {
         assert_eq!((receipt.rejected, told.len()), (400, 1), "{noun}: {told:?}");
     }
     assert_eq!(seen(&office.b).await?, held(&[("S3", true)]));
-    Ok(())
-});
-
-/// A small generator, so that a failure repeats.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from((self.0 >> 33) % sides).unwrap_or_default()
-    }
-
-    /// A day of spring 2020.
-    fn day(&mut self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2020, 4, 20).unwrap() + TimeDelta::days(self.roll(50))
-    }
-
-    fn person(&mut self, number: &str) -> Value {
-        let hired = self.day() - TimeDelta::days(20 * self.roll(3));
-        let person = with(staff(number), json!({ "sex": "FEMALE", "hiredOn": hired }));
-        let recorded = [Value::Null, json!("A"), json!("B")][usize::try_from(self.roll(3)).unwrap()].clone();
-        let person = with(person, json!({ "recordedFor": recorded }));
-        let left = hired + TimeDelta::days(1 + self.roll(80));
-        if self.roll(4) == 0 { with(person, json!({ "separatedOn": left, "separationReason": "RESIGNATION" })) } else { person }
-    }
-
-    fn post(&mut self, key: &str, number: &str) -> Value {
-        let place = [("A", "A1"), ("A", "A2"), ("B", "B1")][usize::try_from(self.roll(3)).unwrap()];
-        let kind = if self.roll(3) == 0 { "PRIMARY" } else { "CONCURRENT" };
-        let from = self.day();
-        let post = with(posting(key, number, place, &from.to_string()), json!({ "kind": kind }));
-        if self.roll(3) == 0 { post } else { with(post, json!({ "validTo": from + TimeDelta::days(1 + self.roll(40)) })) }
-    }
-}
-
-both!(the_rule_its_sql_and_the_figures_agree, async |backend| {
-    let office = Office::open(backend).await?;
-    let dice = &mut Dice(11);
-    let numbers: Vec<_> = (0..150).map(|number| format!("R{number:03}")).collect();
-    record(&office.secretariat, "Staff", numbers.iter().map(|number| dice.person(number)).collect::<Vec<_>>()).await?;
-    for round in 0..3 {
-        let posts: Vec<_> = numbers.iter().map(|number| dice.post(&format!("{number}/{round}"), number)).collect();
-        send(&office.secretariat, "Postings", with(input(posts), json!({ "mode": "ACCEPT_VALID" }))).await?;
-    }
-    let db = office.server.connect().await?;
-    let people = entity::staff::Entity::find().all(&db).await?;
-    let mut posts: BTreeMap<StaffId, Vec<entity::posting::Model>> = BTreeMap::new();
-    for post in entity::posting::Entity::find().all(&db).await? {
-        posts.entry(post.staff_id).or_default().push(post);
-    }
-    let bureaus: BTreeMap<_, _> = entity::bureau::Entity::find().all(&db).await?.into_iter().map(|row| (row.id, row.code)).collect();
-    let of = |person: &entity::staff::Model| posts.get(&person.id).map_or(&[][..], Vec::as_slice);
-
-    for day in 0..12 {
-        let day = NaiveDate::from_ymd_opt(2020, 4, 16).unwrap() + TimeDelta::days(7 * day);
-        office.server.set_now(day.and_hms_opt(3, 0, 0).unwrap().and_utc());
-        for (client, code) in [(&office.a, "A"), (&office.b, "B")] {
-            let holds = |person: &&entity::staff::Model| {
-                holder(person, of(person), day).and_then(|id| bureaus.get(&id)).is_some_and(|own| own == code)
-            };
-            let mut wanted: Vec<_> = people.iter().filter(holds).map(|person| person.staff_number.clone()).collect();
-            wanted.sort();
-            let told =
-                nodes(client, "{ staff(first: 500, filter: { sex: FEMALE }) { nodes { staffNumber hiredOn } } }", "staff", json!({}))
-                    .await?;
-            assert!(told.iter().all(|person| !person["hiredOn"].is_null()));
-            let told: Vec<_> = told.iter().map(|person| person["staffNumber"].as_str().unwrap_or_default().to_owned()).collect();
-            wanted.retain(|number| number.starts_with('R'));
-            assert_eq!(told, wanted, "{code} on {day}");
-        }
-    }
-
-    office.server.set_now(Utc.with_ymd_and_hms(2020, 7, 15, 0, 0, 0).single().unwrap());
-    for (month, last) in [("2020-05", (2020, 5, 31)), ("2020-06", (2020, 6, 30))] {
-        done(&office, json!(month), month).await?;
-        let (first, last) = (NaiveDate::from_ymd_opt(last.0, last.1, 1).unwrap(), NaiveDate::from_ymd_opt(last.0, last.1, last.2).unwrap());
-        let document =
-            format!("{{ personMonths(month: \"{month}\", first: 500) {{ nodes {{ staffNumber bureau {{ code }} unit {{ code }} }} }} }}");
-        let rows = nodes(&office.secretariat, &document, "personMonths", json!({})).await?;
-        let mut placed: Vec<_> = rows
-            .iter()
-            .map(|row| (row["staffNumber"].as_str().unwrap_or_default(), row["bureau"]["code"].as_str().unwrap_or_default()))
-            .collect();
-        placed.sort_unstable();
-        let mut wanted = Vec::new();
-        for person in &people {
-            let Some(post) = holding(person, of(person), last) else { continue };
-            let until = post.valid_to.into_iter().chain(person.separated_on).min();
-            if until.is_none_or(|until| until > first) {
-                wanted.push((person.staff_number.as_str(), bureaus[&post.bureau_id].as_str()));
-            }
-        }
-        wanted.sort_unstable();
-        assert_eq!(placed, wanted, "{month}");
-    }
     Ok(())
 });

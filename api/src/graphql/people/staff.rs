@@ -3,6 +3,8 @@
 use crate::graphql::{
     bureau::{Bureau, in_force},
     connection::{Connection, list, loaders, store},
+    employment::EmploymentPeriod,
+    holding::Holding,
     loaders::Held,
     node::global_id,
     posting::Posting,
@@ -92,6 +94,22 @@ impl Staff {
     /// The postings that you may see, the latest first; at most 100.
     async fn postings(&self, ctx: &Context<'_>) -> Result<Vec<Posting>> {
         Ok(loaders(ctx).postings(self.0.id).await?.into_iter().map(Posting::from).collect())
+    }
+
+    /// The periods of employment, the latest first; at most 100. The fields above say what the latest does.
+    async fn employments(&self, ctx: &Context<'_>) -> Result<Option<Vec<EmploymentPeriod>>> {
+        match self.held(ctx, ()).await? {
+            Some(()) => Ok(Some(loaders(ctx).employments(self.0.id).await?.into_iter().map(Into::into).collect())),
+            None => Ok(None),
+        }
+    }
+
+    /// Which bureaus held, hold and will hold the person, the latest first; at most 100.
+    async fn holdings(&self, ctx: &Context<'_>) -> Result<Option<Vec<Holding>>> {
+        match self.held(ctx, ()).await? {
+            Some(()) => Ok(Some(loaders(ctx).holdings(self.0.id).await?.into_iter().map(Holding).collect())),
+            None => Ok(None),
+        }
     }
 
     /// The source's own version of the record, a number that only grows; null also where the source keeps none.

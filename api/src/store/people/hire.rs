@@ -66,7 +66,8 @@ impl RecordNoun for Model {
     }
 
     fn own(draft: &HireDraft, people: &People, _: &Writing<'_>) -> Result<Own, Error> {
-        if people.person(&draft.staff_number).is_some_and(|person| person.origin == Origin::Secondee) {
+        let period = people.person(&draft.staff_number).and_then(|person| people.employed(person.id, draft.date.0));
+        if period.is_some_and(|period| period.origin == Origin::Secondee) {
             let (ja, en) = ("出向者の受入れは採用ではありません。", "An arriving secondee is no hire.");
             return Err(Error::conflict("staffNumber", ja, en));
         }
@@ -89,7 +90,7 @@ impl RecordNoun for Model {
         let seen = look.seen(Noun::Staff);
         let of = |draft: &HireDraft| {
             let person = people.person(&draft.staff_number).filter(|person| people.are_shown(person, &seen))?;
-            doubts::hire(draft.date.0, person.hired_on)
+            doubts::hire(draft.date.0, people.employed(person.id, draft.date.0)?.valid_from)
         };
         Ok(written.iter().enumerate().filter_map(|(at, record)| Some((at, of(record.draft)?))).collect())
     }

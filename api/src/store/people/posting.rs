@@ -4,9 +4,9 @@
 
 use crate::store::{
     dialect::{self, By},
-    holder::holding,
     record::{
-        Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line, check_span, external,
+        After, Aftermath, Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line,
+        check_span, external,
     },
     rules::{
         doubts,
@@ -24,16 +24,20 @@ use async_graphql::InputObject;
 use chrono::NaiveDate;
 use entity::{
     bureau,
+    holding::{Segment, Service},
     ids::{BureauId, PostingId, StaffId, UnitId},
     period::civil_date,
     posting::{self, Model},
     record::{Meta, Record},
     staff, unit,
 };
-use jobs::database::WriteTransaction;
+use jobs::{database::WriteTransaction, transaction};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 /// One posting of a person.
 #[derive(Debug, Clone, Serialize, Deserialize, InputObject)]
@@ -152,8 +156,10 @@ impl World {
         }
         // A release is used up by the next main post.
         let postings = self.people.postings(person.id);
-        let last = holding(person, postings.iter().filter(|post| is_primary(post)), self.today);
-        let last = last.or_else(|| holding(person, postings, self.today))?;
+        let last = last_main(postings, self.today).or_else(|| {
+            let held = self.people.last_post(person.id, self.today)?;
+            postings.iter().find(|post| post.id == held)
+        })?;
         // A release that names nobody is used up by any bureau's next main post, begun or not.
         let is_next = |post: &&Model| is_primary(post) && post.void_reason.is_none() && post.valid_from > last.valid_from;
         if last.released_to.is_none() && postings.iter().filter(is_next).any(|post| !self.scope.bureaus.holds(&post.bureau_id)) {
@@ -231,8 +237,24 @@ impl World {
             });
             row.valid_to = others.filter(|later| self.may_end(&row, later)).map(|later| later.valid_from).min();
         }
+        // Nor does one that sends it open from before a return take it into the new service.
+        row.valid_to = end_of_service(&row, &self.people.services(staff_id)).or(row.valid_to);
         Some(row)
     }
+}
+
+/// The day on which a post ends because a service ended and another one followed; none where it ends by itself, or nothing followed.
+pub(super) fn end_of_service(post: &Model, services: &[Service]) -> Option<NaiveDate> {
+    let at = services.iter().position(|service| service.to.is_none_or(|to| post.valid_from < to))?;
+    let end = services.get(at).filter(|_| at + 1 < services.len())?.to?;
+    (post.valid_to.is_none_or(|to| end < to)).then_some(end)
+}
+
+/// The main post that has begun and reaches furthest towards a day.
+fn last_main(postings: &[Model], day: NaiveDate) -> Option<&Model> {
+    let next = day.succ_opt().unwrap_or(day);
+    let begun = postings.iter().filter(|post| is_primary(post) && post.void_reason.is_none() && post.valid_from <= day);
+    begun.max_by_key(|post| (post.valid_to.map_or(next, |to| to.min(next)), post.valid_from, Reverse(post.id)))
 }
 
 /// What a bureau may do with a post that it has, of a person whom it does not hold: say what is stored, or end one beside the main post earlier.
@@ -320,7 +342,7 @@ impl Recordable for Model {
             let ja = "異動先の部局を指定してください。";
             return Err(Error::input("releasedTo", ja, "A release names the bureau to which the person is released."));
         }
-        if draft.valid_from.0 < person.hired_on || person.separated_on.is_some_and(|left| draft.valid_from.0 >= left) {
+        if world.people.employed(person.id, draft.valid_from.0).is_none() {
             let (ja, en) = ("在職期間外の配属です。", "The staff member was not employed on this date.");
             return Err(Error::conflict("validFrom", ja, en));
         }
@@ -413,8 +435,8 @@ impl Recordable for Model {
         Some(self.staff_id)
     }
 
-    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model], by: By) -> Result<BTreeSet<StaffId>, Error> {
-        resolve(tx, rows.iter().map(|row| row.staff_id), by).await
+    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&posting::Model], after: &After<'_>) -> Result<Aftermath, Error> {
+        resolve(tx, &rows.iter().map(|row| row.staff_id).collect(), after).await
     }
 }
 
@@ -439,17 +461,32 @@ fn main_posts(rows: &[&Model]) -> BTreeMap<StaffId, Vec<usize>> {
     posts
 }
 
-/// Moves the dated records of these people to the postings that now cover them; returns those who hold records that nothing covers.
+/// Derives anew who holds these people; returns whose figures that touches: a month stands where its holder is.
+pub(super) async fn hold<C: ConnectionTrait>(tx: &C, people: &BTreeSet<StaffId>, today: NaiveDate) -> Result<Vec<Touch>, Error> {
+    let held = transaction::hold_anew(tx, people, today).await?;
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let computed = Computed::within(tx, today).await?;
+    let touched = |(staff_id, segment): (StaffId, Segment)| {
+        computed.months(segment.from, segment.to).map(move |month| (segment.bureau, month, Some(staff_id)))
+    };
+    Ok(held.into_iter().filter(|(_, segment)| segment.post.is_some()).flat_map(touched).collect())
+}
+
+/// Derives anew who holds these people, and moves their dated records to the postings that now cover them.
 pub(in crate::store) async fn resolve<C: ConnectionTrait>(
     tx: &C,
-    people: impl Iterator<Item = StaffId>,
-    by: By,
-) -> Result<BTreeSet<StaffId>, Error> {
-    let people = people.map(|id| id.0).collect();
-    let mut stranded = BTreeSet::new();
+    people: &BTreeSet<StaffId>,
+    after: &After<'_>,
+) -> Result<Aftermath, Error> {
+    let touches = hold(tx, people, civil_date(after.writing.now)).await?;
+    let mut aftermath = Aftermath { touches, ..Aftermath::default() };
+    let by = By { receipt: after.receipt, at: after.writing.now };
+    let ids = people.iter().map(|id| id.0).collect();
     for (noun, _) in Noun::dated() {
-        dialect::move_records(tx, noun, &people, by).await?;
-        stranded.extend(dialect::stranded(tx, noun.table(), &people).await?);
+        dialect::move_records(tx, noun, &ids, by).await?;
+        aftermath.stranded.extend(dialect::stranded(tx, noun.table(), &ids).await?);
     }
-    Ok(stranded)
+    Ok(aftermath)
 }

@@ -1,10 +1,9 @@
 //! Writing staff (職員): keyed office-wide by staff number. Who is there already is written by the bureau that holds them, and office-wide.
 
 use crate::store::{
-    Store,
-    dialect::{self, By},
-    posting::resolve,
-    record::{Call, Draft, End, Name, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date, check_line},
+    Store, dialect,
+    employment::{check_said, follow_staff, is_return, overlap, settle},
+    record::{After, Aftermath, Call, Draft, End, Name, Outcome, Recordable, Rejection, Touch, Version, Writing, check_date},
     rules::people::People,
     scope::{Extent, RowScope},
     stale_months::Computed,
@@ -45,7 +44,8 @@ pub struct StaffDraft {
     pub origin: Origin,
     /// The ministry of origin of a secondee.
     pub seconded_from: Option<String>,
-    /// First day in the office's employment, at most 60 days ahead.
+    /// First day in the office's employment, at most 60 days ahead. On or after the day on which the person left, it is that of a return: another
+    /// period of employment (`recordEmployments`). What follows is said of the latest period.
     pub hired_on: Date,
     /// First day no longer employed, at most 5 years ahead; or say `lastDayInService`.
     pub separated_on: Option<Date>,
@@ -195,16 +195,13 @@ impl Recordable for Model {
                 return Err(Error::input("separatedOn", ja, en));
             }
         }
-        if separated_on.is_some() != draft.separation_reason.is_some() {
-            let (ja, en) = ("離職日と離職理由は併せて指定してください。", "separatedOn and separationReason go together.");
-            return Err(Error::input("separationReason", ja, en));
-        }
-        if draft.seconded_from.is_some() && draft.origin != Origin::Secondee {
-            let (ja, en) = ("出向元は出向者にだけ指定できます。", "Only a secondee is seconded from somewhere.");
-            return Err(Error::input("secondedFrom", ja, en));
-        }
-        if let Some(from) = &draft.seconded_from {
-            check_line("secondedFrom", from, 200)?;
+        check_said(draft.seconded_from.as_deref(), draft.origin, separated_on.is_some(), draft.separation_reason)?;
+        let stored = world.people.person(&draft.staff_number).map(|person| world.people.employments(person.id));
+        let mut former = stored.unwrap_or_default().iter().rev();
+        if former.next().is_some_and(|latest| !is_return(latest, draft.hired_on.0))
+            && former.next().is_some_and(|former| former.valid_to.is_none_or(|left| draft.hired_on.0 < left))
+        {
+            return Err(overlap("hiredOn"));
         }
         let recorded_bureau_id = world.recorded_for(draft, writing)?;
         Ok(Self {
@@ -233,10 +230,12 @@ impl Recordable for Model {
         let decides = |row: &Self| (row.sex, row.employment, row.hired_on, row.separated_on, row.void_reason.is_some());
         match before {
             Some(before) if decides(before) != decides(self) => {
-                // A separation changes the months from its day on.
+                // A separation changes the months from its day on, and a return those from the first day on.
+                let latest = world.people.employments(self.id).last();
+                let back = latest.is_some_and(|latest| is_return(latest, self.hired_on)).then_some(self.hired_on);
                 let same = |row: &Self| (row.sex, row.employment, row.hired_on, row.void_reason.is_some());
                 let day = before.separated_on.into_iter().chain(self.separated_on).min();
-                let from = day.filter(|_| same(before) == same(self)).map(entity::period::YearMonth::of);
+                let from = day.filter(|_| same(before) == same(self)).or(back).map(entity::period::YearMonth::of);
                 self.touches(world).into_iter().filter(|(_, month, _)| from.is_none_or(|from| *month >= from)).collect()
             }
             _ => Vec::new(),
@@ -255,7 +254,8 @@ impl Recordable for Model {
         Some(self.id)
     }
 
-    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&staff::Model], by: By) -> Result<BTreeSet<StaffId>, Error> {
-        resolve(tx, rows.iter().map(|row| row.id), by).await
+    async fn after<C: ConnectionTrait>(tx: &C, rows: &[&staff::Model], after: &After<'_>) -> Result<Aftermath, Error> {
+        follow_staff(tx, rows, after).await?;
+        settle(tx, &rows.iter().map(|row| row.id).collect(), after).await
     }
 }

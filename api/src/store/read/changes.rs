@@ -146,7 +146,9 @@ impl Store {
         let scopes: Result<BTreeMap<_, _>, Error> =
             wanted.into_iter().map(|noun| Ok((noun, self.allow(Action::Read(noun.noun()))?))).collect();
         let scopes = scopes?;
-        let by_day = [RecordedNoun::Staff, RecordedNoun::Posting].iter().any(|noun| scopes.get(noun).is_some_and(|of| !of.is_everything()));
+        let by_day = [RecordedNoun::Employment, RecordedNoun::Staff, RecordedNoun::Posting]
+            .iter()
+            .any(|noun| scopes.get(noun).is_some_and(|of| !of.is_everything()));
         let day = if by_day { self.day_of_sight().await? } else { self.today() };
         Ok(Sees { digest: digest(&scopes), scopes, day })
     }

@@ -4,7 +4,7 @@ use super::{
     Call, Draft, End, Recordable, Rejection, Writing,
     check::{as_said, check_horizons, check_key, check_new_key, other_spelling, void_reason},
 };
-use crate::error::Error;
+use crate::error::{Code, Error};
 use entity::{
     ids::{ReceiptId, StaffId},
     key::fold,
@@ -66,15 +66,21 @@ pub(super) async fn decide<M: Recordable>(
 
 /// Decides all records together: those that contradict the final state are refused, what was stored in their place returns, until nothing
 /// more is refused. The result does not depend on the records' order.
-pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World) {
+/// A record that another client's stands in the way of is told so.
+pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTreeMap<Uuid, M>, world: &M::World, client: &str) {
     loop {
         let rows = final_state(decisions, stored);
         let position: HashMap<Uuid, usize> =
             decisions.iter().enumerate().filter_map(|(index, decision)| Some((decision.row()?.key(), index))).collect();
-        let refused: Vec<_> = M::conflicts(&rows, world)
-            .into_iter()
-            .filter_map(|(row, error)| position.get(&rows[row].key()).map(|index| (*index, error)))
-            .collect();
+        let conflicts = M::conflicts(&rows, world);
+        let others = conflicts.iter().map(|(row, _)| rows[*row]).filter(|row| !position.contains_key(&row.key()));
+        let others: BTreeSet<StaffId> =
+            others.filter(|row| row.client().is_some_and(|of| of != client)).filter_map(Recordable::person).collect();
+        let located = |(row, error): (usize, Error)| {
+            let in_the_way = rows[row].person().is_some_and(|person| others.contains(&person));
+            position.get(&rows[row].key()).map(|index| (*index, if in_the_way { others_in_the_way(error) } else { error }))
+        };
+        let refused: Vec<_> = conflicts.into_iter().filter_map(located).collect();
         if refused.is_empty() {
             return;
         }
@@ -123,7 +129,12 @@ fn single<M: Recordable>(
     let void_reason = void_reason(version)?;
     if let Some(stored) = stored {
         if !stored.writable(world, writing) {
-            return Err(M::not_writable());
+            if !stored.has_departed(writing) {
+                return Err(M::not_writable());
+            }
+            if void_reason.is_none() {
+                return Err(departed(M::KEY));
+            }
         }
         if stored.stored_key() != draft.key() {
             return Err(other_spelling(M::KEY, stored.stored_key()));
@@ -172,6 +183,31 @@ fn single<M: Recordable>(
         return Err(Error::conflict("sourceVersion", ja, en));
     }
     Ok(Decision::Put { row, before: Some(stored.clone()) })
+}
+
+/// What contradicts another client's record says so, for the writer cannot see it among their own.
+fn others_in_the_way(error: Error) -> Error {
+    Error {
+        ja: format!(
+            "{}他の記録元（異動前の部局など）の記録が先にあります。所属部局の担当者が、どちらかを理由を付けて無効にできます。",
+            error.ja
+        ),
+        en: format!(
+            "{} Another client's record, such as one that came with the person from another bureau, is in the way; the officer of the \
+             bureau that holds the person can void either with a reason.",
+            error.en
+        ),
+        ..error
+    }
+}
+
+/// A record of the writer's own that left with its person.
+fn departed(key: &str) -> Error {
+    let (ja, en) = (
+        "この記録は、職員の異動に伴い他の部局に移りました。無効にすることだけができます。",
+        "This record left with its person for another bureau. It may be voided, and nothing else.",
+    );
+    Error { field: Some(key.into()), ..Error::new(Code::Departed, ja, en) }
 }
 
 /// Refuses what would leave people with records that nothing covers.

@@ -10,6 +10,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use entity::{
+    api_client::OFFICE,
     ids::StaffId,
     period::YearMonth,
     record::{BureauHead, Dated, DatedHead, Meta, OfBureau, OfOffice, OfficeHead, Shape, Shaped},
@@ -86,12 +87,20 @@ pub trait ShapeOf<M: RecordNoun>: Shape {
     fn correction(row: &M) -> Option<&str>;
     /// Whether the writer may change the row.
     fn is_writable(row: &M, writing: &Writing<'_>) -> bool;
+    /// Whether the row is the writing machine's own and left its reach with the person.
+    fn has_departed(_: &M, _: &Writing<'_>) -> bool {
+        false
+    }
     /// The person the row is about.
     fn person(_: &M) -> Option<StaffId> {
         None
     }
     /// Whose the row is.
     fn whose(_: &M) -> Option<Whose> {
+        None
+    }
+    /// In whose numbering a row about a person is.
+    fn client(_: &M) -> Option<&str> {
         None
     }
     /// Whose figures the row touches, of whatever noun.
@@ -144,12 +153,19 @@ impl<M: RecordNoun<Draft: DatedDraft, World: KnowsPeople> + Shaped<Shape = Dated
         let head = row.head();
         writing.scope.covers(head.bureau_id, head.unit_id, head.staff_id)
     }
+    fn has_departed(row: &M, writing: &Writing<'_>) -> bool {
+        // What people keep by hand is in one numbering for all bureaus, and tells not who wrote it.
+        writing.client != OFFICE && !writing.corrects && row.head().client == writing.client && !Self::is_writable(row, writing)
+    }
     fn person(row: &M) -> Option<StaffId> {
         Some(row.head().staff_id)
     }
     fn whose(row: &M) -> Option<Whose> {
         let head = row.head();
         Some(Whose { bureau_id: head.bureau_id, unit_id: Some(head.unit_id), staff_id: Some(head.staff_id) })
+    }
+    fn client(row: &M) -> Option<&str> {
+        Some(row.head().client)
     }
     /// The month of the date.
     fn touches(row: &M) -> Vec<Touch> {
@@ -237,6 +253,10 @@ where
         M::Shape::is_writable(self, writing)
     }
 
+    fn has_departed(&self, writing: &Writing<'_>) -> bool {
+        M::Shape::has_departed(self, writing)
+    }
+
     fn build(draft: &Self::Draft, meta: Meta, world: &Self::World, writing: &Writing<'_>) -> Result<Self, Error> {
         let head = M::Shape::head(draft, world, writing)?;
         Ok(Self::of(head, Self::own(draft, world, writing)?, meta))
@@ -261,6 +281,10 @@ where
 
     fn whose(&self) -> Option<Whose> {
         M::Shape::whose(self)
+    }
+
+    fn client(&self) -> Option<&str> {
+        M::Shape::client(self)
     }
 
     fn guarded(&self, before: Option<&Self>, world: &Self::World) -> Vec<Touch> {

@@ -1,16 +1,13 @@
 //! The rows of a call, their revisions and their stale marks, in whole statements.
 
 use super::{
-    Call, Outcome, Recordable, Touch, Writing,
+    After, Aftermath, Call, Outcome, Recordable, Row, Touch, Writing,
     decide::{Decision, rejections},
 };
 use crate::{
     authz::Noun,
     error::Error,
-    store::{
-        dialect::{self, By},
-        rules::sight::Sight,
-    },
+    store::{dialect, rules::sight::Sight},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -69,7 +66,7 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     }
     let mut followers = followers(tx, &mut created.iter_mut().chain(&mut replaced).collect::<Vec<_>>(), world).await?;
     for (row, before) in &mut followers {
-        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..before.meta() });
+        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id: id, updated_at: writing.now, ..row.meta() });
         revisions.push(revision(M::NOUN, before, writing.now)?);
         touch(touched(row, Some(before), world));
     }
@@ -91,15 +88,35 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     transaction::put_all(tx, created, false).await?;
     transaction::put_all(tx, revisions, false).await?;
     transaction::put_all(tx, moves, false).await?;
-    let by = By { receipt: id, at: writing.now };
-    let stranded = if all.is_empty() { BTreeSet::new() } else { M::after(tx, &all.iter().collect::<Vec<_>>(), by).await? };
+    let after = After { writing, receipt: id };
+    let after = if all.is_empty() { Aftermath::default() } else { M::after(tx, &all.iter().collect::<Vec<_>>(), &after).await? };
     if let Some(sight) = sight {
         sight.tell(tx, id, &new).await?;
+    }
+    for (bureau, month, person) in after.touches {
+        stale.entry((bureau, month)).or_default().insert(person);
     }
     let receipt = (!call.dry_run).then_some(id);
     outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
     transaction::mark_stale(tx, writing.now, receipt, &stale).await?;
-    Ok((outcome, stranded, i64::try_from(all.len()).unwrap_or(i64::MAX)))
+    Ok((outcome, after.stranded, i64::try_from(all.len()).unwrap_or(i64::MAX)))
+}
+
+/// Writes rows that a call changes beyond those of its own noun, each with the version that it replaces.
+pub(in crate::store) async fn rewrite<M: Row, C: ConnectionTrait>(
+    tx: &C,
+    noun: Noun,
+    changes: Vec<(M, M)>,
+    after: &After<'_>,
+) -> Result<(), Error> {
+    let (now, receipt_id) = (after.writing.now, after.receipt);
+    let revisions: Result<Vec<_>, Error> = changes.iter().map(|(before, _)| revision(noun, before, now)).collect();
+    let rows = changes.into_iter().map(|(before, mut row)| {
+        row.set_meta(Meta { revision: before.meta().revision + 1, receipt_id, updated_at: now, ..row.meta() });
+        row
+    });
+    transaction::put_all(tx, rows.collect(), true).await?;
+    Ok(transaction::put_all(tx, revisions?, false).await?)
 }
 
 /// What the rules change beyond the rows that were sent, each with its stored version.

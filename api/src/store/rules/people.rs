@@ -3,12 +3,13 @@
 use crate::error::Error;
 use crate::store::{
     dialect::{self, Near, Window},
-    holder::{holder, holding},
     record::{Call, DatedDraft, KnowsPeople, Writing},
     scope::RowScope,
 };
 use chrono::{Datelike, NaiveDate};
 use entity::{
+    employment,
+    holding::{self, Service, services},
     ids::{BureauId, PostingId, StaffId, UnitId},
     key::{code_point, unfit},
     period::civil_date,
@@ -23,6 +24,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub struct People {
     by_number: HashMap<String, staff::Model>,
     postings: HashMap<StaffId, Vec<posting::Model>>,
+    /// Those that count, the earliest first.
+    employments: HashMap<StaffId, Vec<employment::Model>>,
+    /// The earliest first.
+    holdings: HashMap<StaffId, Vec<holding::Model>>,
     /// The day of the call.
     today: NaiveDate,
 }
@@ -74,8 +79,26 @@ impl People {
         for held in postings.values_mut() {
             held.sort_by(|a, b| (a.kind, b.valid_from, a.id).cmp(&(b.kind, a.valid_from, b.id)));
         }
+        let mut employments: HashMap<StaffId, Vec<employment::Model>> = HashMap::new();
+        for period in dialect::by_id::<employment::Entity, _>(&**tx, "staff_id", &ids).await? {
+            if period.void_reason.is_none() {
+                employments.entry(period.staff_id).or_default().push(period);
+            }
+        }
+        for periods in employments.values_mut() {
+            periods.sort_by_key(|period| period.valid_from);
+        }
+        let mut holdings: HashMap<StaffId, Vec<holding::Model>> = HashMap::new();
+        for row in dialect::by_id::<holding::Entity, _>(&**tx, "staff_id", &ids).await? {
+            holdings.entry(row.staff_id).or_default().push(row);
+        }
+        for rows in holdings.values_mut() {
+            rows.sort_by_key(|row| row.valid_from);
+        }
         Ok(Self {
             today: NaiveDate::MIN,
+            employments,
+            holdings,
             by_number: staff.into_iter().map(|person| (person.staff_number.clone(), person)).collect(),
             postings,
         })
@@ -91,9 +114,35 @@ impl People {
         self.postings.get(&staff_id).map_or(&[], Vec::as_slice)
     }
 
+    /// The periods of the person's employment that count, the earliest first.
+    pub fn employments(&self, staff_id: StaffId) -> &[employment::Model] {
+        self.employments.get(&staff_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The person's services: periods of employment without a day between them are one.
+    pub fn services(&self, staff_id: StaffId) -> Vec<Service> {
+        services(self.employments(staff_id).iter().map(|period| Service { from: period.valid_from, to: period.valid_to }))
+    }
+
+    /// The period of employment in which a date lies.
+    pub fn employed(&self, staff_id: StaffId, date: NaiveDate) -> Option<&employment::Model> {
+        self.employments(staff_id).iter().find(|period| period.valid_from <= date && period.valid_to.is_none_or(|left| date < left))
+    }
+
+    /// By whom, and by which posting, the person is held on a date.
+    pub fn holding(&self, staff_id: StaffId, date: NaiveDate) -> Option<&holding::Model> {
+        let rows = self.holdings.get(&staff_id)?;
+        rows.iter().rev().find(|row| row.valid_from <= date && row.valid_to.is_none_or(|to| date < to))
+    }
+
+    /// The posting by which the person is held on a day, or was held last.
+    pub fn last_post(&self, staff_id: StaffId, day: NaiveDate) -> Option<PostingId> {
+        self.holdings.get(&staff_id)?.iter().rev().filter(|row| row.valid_from <= day).find_map(|row| row.posting_id)
+    }
+
     /// Whether a writer with this scope has authority over a person on a day.
     pub fn are_held(&self, person: &staff::Model, scope: &RowScope, day: NaiveDate) -> bool {
-        scope.is_everything() || scope.holds(holder(person, self.postings(person.id), day))
+        scope.is_everything() || scope.holds(self.holding(person.id, day).map(|row| row.bureau_id))
     }
 
     /// Whether a reader with this scope is shown what is recorded of a person: who holds them today is.
@@ -121,7 +170,7 @@ impl People {
         if mine.clone().next().is_none() {
             return Err(unknown());
         }
-        let employed = person.hired_on <= date && person.separated_on.is_none_or(|left| date < left);
+        let employed = self.employed(person.id, date).is_some();
         // What is to come is the holder's to plan: a record ahead would keep the person from leaving, and tell when they do.
         let has_come = date <= self.today || !scope.units.is_empty() || self.are_held(person, scope, self.today);
         let held = mine.find(|posting| employed && has_come && covers(posting, date));
@@ -141,9 +190,9 @@ impl People {
     /// As [`People::place`], and `NOT_FOUND` where another bureau held the person.
     pub fn held_place(&self, number: &str, date: NaiveDate, scope: &RowScope) -> Result<Place, Error> {
         let place = self.place(number, date, scope)?;
-        let person = self.person(number).and_then(|person| holding(person, self.postings(person.id), date));
+        let held = self.holding(place.staff_id, date).and_then(|row| row.posting_id);
         let has_come = date <= self.today || self.person(number).is_some_and(|person| self.are_held(person, scope, self.today));
-        if has_come && person.is_some_and(|post| post.id == place.posting_id) { Ok(place) } else { Err(unknown(number).retry()) }
+        if has_come && held == Some(place.posting_id) { Ok(place) } else { Err(unknown(number).retry()) }
     }
 
     /// The days that a call touches, a window for each person, widened by `margin` days.

@@ -11,10 +11,10 @@ use crate::{
 };
 use chrono::NaiveDate;
 use entity::{
-    change,
+    change, employment, holding,
     ids::{BureauId, ChangeId, ReceiptId, StaffId, UnitId},
     noun::Noun,
-    posting, sight_day, staff,
+    posting, sight_day,
 };
 use jobs::transaction::{
     self,
@@ -56,16 +56,15 @@ impl Sight {
         Ok(Self { seen: seen(tx, &people, day).await?, people, day })
     }
 
-    /// Writes down what a call has changed of it. Rows that it wrote first have no past.
+    /// Writes down what a call has changed of it, and tells in how many rows. What it wrote first has no past.
     pub(in crate::store) async fn tell<C: ConnectionTrait>(
         self,
         tx: &C,
         receipt: ReceiptId,
         created: &BTreeSet<Uuid>,
-    ) -> Result<(), DbErr> {
+    ) -> Result<i64, DbErr> {
         let after = seen(tx, &self.people, self.day).await?;
-        write(tx, receipt, &self.seen, &after, created).await?;
-        Ok(())
+        write(tx, receipt, &self.seen, &after, created).await
     }
 }
 
@@ -118,24 +117,20 @@ async fn lock<C: ConnectionTrait>(tx: &C, alone: bool) -> Result<Option<NaiveDat
     Ok(row.one(tx).await?.map(|row| row.day))
 }
 
-/// The people whose postings or employment begin or end after one day and up to another.
+/// The people whose postings or holders begin or end after one day and up to another.
 async fn turning<C: ConnectionTrait>(tx: &C, from: NaiveDate, to: NaiveDate) -> Result<BTreeSet<Uuid>, DbErr> {
+    use holding::Column;
     let within = |column: posting::Column| Condition::all().add(column.gt(from)).add(column.lte(to));
-    let posts = unscoped::<posting::Entity>()
-        .select_only()
-        .column(posting::Column::StaffId)
-        .filter(Condition::any().add(within(posting::Column::ValidFrom)).add(within(posting::Column::ValidTo)));
-    let within = |column: staff::Column| Condition::all().add(column.gt(from)).add(column.lte(to));
-    let employed = unscoped::<staff::Entity>()
-        .select_only()
-        .column(staff::Column::Id)
-        .filter(Condition::any().add(within(staff::Column::HiredOn)).add(within(staff::Column::SeparatedOn)));
+    let posts = unscoped::<posting::Entity>().select_only().column(posting::Column::StaffId);
+    let posts = posts.filter(Condition::any().add(within(posting::Column::ValidFrom)).add(within(posting::Column::ValidTo)));
+    let held = unscoped::<holding::Entity>().select_only().column(Column::StaffId);
+    let held = held.filter(Column::ValidFrom.gt(from)).filter(Column::ValidFrom.lte(to));
     let mut people: BTreeSet<Uuid> = posts.into_tuple::<StaffId>().all(tx).await?.into_iter().map(|id| id.0).collect();
-    people.extend(employed.into_tuple::<StaffId>().all(tx).await?.into_iter().map(|id| id.0));
+    people.extend(held.into_tuple::<StaffId>().all(tx).await?.into_iter().map(|id| id.0));
     Ok(people)
 }
 
-/// From where these people and their postings are seen on a day: people by who holds them and where they have a post that lasts; a post by its own
+/// From where these people and their postings are seen on a day: people by who holds them and where they have a post that lasts; their employment by who holds them; a post by its own
 /// bureau and unit, and while it lasts by who holds the person.
 async fn seen<C: ConnectionTrait>(tx: &C, people: &BTreeSet<Uuid>, day: NaiveDate) -> Result<Seen, DbErr> {
     #[expect(clippy::struct_field_names, reason = "the names of the columns")]
@@ -149,18 +144,19 @@ async fn seen<C: ConnectionTrait>(tx: &C, people: &BTreeSet<Uuid>, day: NaiveDat
         return Ok(Seen::new());
     }
     let holders = format!(
-        "SELECT staff.id AS staff_id, COALESCE(h.bureau_id, staff.recorded_bureau_id) AS bureau_id,
-            CASE WHEN h.valid_to IS NULL OR h.valid_to > '{day}' THEN h.unit_id END AS unit_id
-        FROM staff LEFT JOIN posting h ON h.id = {} WHERE staff.id IN ({})",
-        jobs::holder::holding(day),
+        "SELECT h.staff_id, h.bureau_id, h.unit_id FROM holding h
+        WHERE h.valid_from <= '{day}' AND (h.valid_to IS NULL OR h.valid_to > '{day}') AND h.staff_id IN ({})",
         dialect::listed_ids(tx, 1)
     );
     let holders = Holder::find_by_statement(dialect::spelled(tx, &holders, vec![dialect::json(people)?])).all(tx).await?;
     let holders: BTreeMap<StaffId, Place> =
         holders.into_iter().map(|row| (row.staff_id, Place { held: true, bureau_id: row.bureau_id, unit_id: row.unit_id })).collect();
     let mut seen = Seen::new();
-    for (person, holder) in &holders {
-        seen.entry((Noun::Staff.table(), person.0)).or_default().extend(holder.bureau_id.map(|_| *holder));
+    for person in people {
+        seen.entry((Noun::Staff.table(), *person)).or_default().extend(holders.get(&StaffId(*person)));
+    }
+    for row in dialect::by_id::<employment::Entity, _>(tx, "staff_id", people).await? {
+        seen.entry((Noun::Employment.table(), row.id.0)).or_default().extend(holders.get(&row.staff_id));
     }
     for post in dialect::by_id::<posting::Entity, _>(tx, "staff_id", people).await? {
         let own = Place { held: false, bureau_id: Some(post.bureau_id), unit_id: Some(post.unit_id) };

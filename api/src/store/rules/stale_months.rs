@@ -8,6 +8,7 @@ use crate::error::Error;
 use chrono::NaiveDate;
 use entity::period::YearMonth;
 use jobs::{database::WriteTransaction, transaction};
+use sea_orm::ConnectionTrait;
 use std::collections::BTreeSet;
 
 /// The months that have been computed, or wait for it, and those between the first of them and the current one.
@@ -24,7 +25,15 @@ impl Computed {
     /// # Errors
     /// INTERNAL when the database does not answer.
     pub async fn load(tx: &WriteTransaction, today: NaiveDate) -> Result<Self, Error> {
-        Ok(Self::new(YearMonth::of(today), transaction::months_with_figures(&**tx).await?))
+        Self::within(&**tx, today).await
+    }
+
+    /// As [`Computed::load`], within a part of a transaction.
+    ///
+    /// # Errors
+    /// INTERNAL when the database does not answer.
+    pub async fn within<C: ConnectionTrait>(tx: &C, today: NaiveDate) -> Result<Self, Error> {
+        Ok(Self::new(YearMonth::of(today), transaction::months_with_figures(tx).await?))
     }
 
     fn new(current: YearMonth, months: BTreeSet<YearMonth>) -> Self {

@@ -147,8 +147,9 @@ const COUNTS: &str = "WITH chosen AS ({bureaus}),
         SELECT date FROM holiday WHERE void_reason IS NULL AND date >= $1 AND date < $2)),
     held AS (
         SELECT p.bureau_id, p.staff_id, CASE WHEN p.subject_to_overtime THEN 1 ELSE 0 END AS subject,
-            {greatest}(p.valid_from, s.hired_on, $1) AS since, {least}(COALESCE(p.valid_to, $2), COALESCE(s.separated_on, $2), $2) AS until
+            {greatest}(p.valid_from, e.valid_from, $1) AS since, {least}(COALESCE(p.valid_to, $2), COALESCE(e.valid_to, $2), $2) AS until
         FROM chosen c JOIN posting p ON p.bureau_id = c.id JOIN staff s ON s.id = p.staff_id
+            JOIN employment e ON e.staff_id = p.staff_id AND e.void_reason IS NULL AND e.valid_from < $2 AND (e.valid_to IS NULL OR e.valid_to > $1)
         WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND p.valid_from < $2 AND (p.valid_to IS NULL OR p.valid_to > $1)
     ),
     filled AS (

@@ -7,11 +7,11 @@
 use super::Statistics;
 use crate::{
     dialect::{few_rows, one_row},
-    holder::{side, standing},
     indicators::{self, Standings, find},
     ledger::{Fence, LedgerError},
     person_month::EXAM_HIRE,
     schedule::slots::Plan,
+    standing::{side, standing},
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -81,7 +81,8 @@ pub(super) async fn all(fence: &Fence, since: DateTime<Utc>, today: NaiveDate, s
 /// count, as for the figure.
 const HIRES_OF_DAY: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN s.sex = 'FEMALE' THEN 1 ELSE 0 END), 0) AS bigint), COUNT(*)
     FROM hire h JOIN staff s ON s.id = h.staff_id JOIN posting p ON p.id = h.posting_id
-    WHERE h.date = $1 AND {counted} AND h.void_reason IS NULL AND {exam} AND s.employment = 'REGULAR' AND s.sex IN ('FEMALE', 'MALE')";
+    JOIN employment e ON e.staff_id = h.staff_id AND e.void_reason IS NULL AND e.valid_from <= h.date AND (e.valid_to IS NULL OR e.valid_to > h.date)
+    WHERE h.date = $1 AND {counted} AND h.void_reason IS NULL AND {exam} AND e.kind = 'REGULAR' AND s.sex IN ('FEMALE', 'MALE')";
 
 /// The office's targets that count, by their first day.
 async fn targets<C: ConnectionTrait>(tx: &C) -> Result<Vec<target::Model>, DbErr> {

@@ -104,7 +104,17 @@ const ERASED_STAFF: &str = "DELETE FROM record_revision WHERE record_id IN (
     SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION'
     UNION ALL
     SELECT p.id FROM t_over t JOIN staff s ON s.id = t.id JOIN posting p ON p.staff_id = s.id
+    WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION'
+    UNION ALL
+    SELECT e.id FROM t_over t JOIN staff s ON s.id = t.id JOIN employment e ON e.staff_id = s.id
     WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
+const ERASED_EMPLOYMENTS: &str = "UPDATE employment SET external_id = 'erased-' || {hex_id}, origin = 'DIRECT', seconded_from = NULL,
+    separation_reason = CASE WHEN valid_to IS NULL THEN NULL ELSE 'OTHER' END,
+    revision = revision + 1, receipt_id = $4, updated_at = $5 WHERE staff_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id
+    WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION' AND s.separated_on < $3)";
+const ERASED_NAMINGS: &str = "UPDATE named_holder SET reason = '', named_by = '' WHERE staff_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
 const ERASED_POSTINGS: &str = "UPDATE posting SET external_id = 'erased-' || {hex_id}, job_area = NULL,
     revision = revision + 1, receipt_id = $4, updated_at = $5 WHERE staff_id IN (
     SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id
@@ -159,7 +169,8 @@ const OTHERS: &[Rule] = &[
             (What::Rows, concat!("DELETE FROM overtime_outlier WHERE id IN ", chunk!(), " AND month < $3")),
         ],
     },
-    // Postings, and through them records that are kept longer, refer to the person: the row stays, and is about nobody.
+    // Postings, and through them records that are kept longer, refer to the person: the row stays, and is about nobody. A person is over by the
+    // last end: `separated_on` is that of the latest period of employment.
     Rule {
         noun: RetentionNoun::Staff,
         table: "staff",
@@ -168,7 +179,8 @@ const OTHERS: &[Rule] = &[
         over: "r.separated_on < $1 AND (r.void_reason IS NULL OR r.void_reason <> 'RETENTION')",
         rows: "staff r",
         versions: Some(
-            "staff r JOIN (SELECT id AS staff_id, id AS record_id FROM staff UNION ALL SELECT staff_id, id FROM posting) k
+            "staff r JOIN (SELECT id AS staff_id, id AS record_id FROM staff UNION ALL SELECT staff_id, id FROM posting
+                UNION ALL SELECT staff_id, id FROM employment) k
              ON k.staff_id = r.id JOIN record_revision v ON v.record_id = k.record_id",
         ),
         order: "r.separated_on, r.id",
@@ -185,6 +197,8 @@ const OTHERS: &[Rule] = &[
             ),
             (What::Revisions, ERASED_STAFF),
             (What::Told, ERASED_POSTINGS),
+            (What::Told, ERASED_EMPLOYMENTS),
+            (What::Beside, ERASED_NAMINGS),
         ],
     },
     Rule {

@@ -8,11 +8,11 @@ use super::{DatasetError, cycles::Cycle};
 use crate::{
     dialect::{analyze, execute, few_rows, fresh_table, one_row, sum},
     follow_up::snapshot::{PartKind, PartLine, sha256},
-    holder::{side, standing},
     indicators::{Definition, Population, Standings},
     ledger::{Fence, LedgerError},
     measures::{self, Measure, Range, Source, person_months, persons::CENSUS_PERSONS},
     seal::hex,
+    standing::{side, standing},
 };
 use chrono::NaiveDate;
 use entity::{
@@ -187,22 +187,17 @@ fn person_months(part: &Wanted) -> (String, Vec<Value>) {
     (sql, vec![])
 }
 
-/// Regular staff in post on the day, in the place of their main post, else of one in which they work here, the later start before the earlier.
+/// Regular staff in post on the day, in the place of the posting that holds them.
 fn census(part: &Wanted) -> (String, Vec<Value>) {
     let sql = format!(
-        "SELECT h.staff_id, {}{} FROM (
-            SELECT p.staff_id, p.bureau_id, s.sex, p.band, {standing} AS standing,
-                ROW_NUMBER() OVER (PARTITION BY p.staff_id ORDER BY {side}, p.valid_from DESC, p.id) AS nth
-            FROM posting p JOIN staff s ON s.id = p.staff_id
-            WHERE p.void_reason IS NULL AND s.void_reason IS NULL AND s.employment = 'REGULAR'
-              AND p.valid_from <= $1 AND (p.valid_to IS NULL OR p.valid_to > $1)
-              AND s.hired_on <= $1 AND (s.separated_on IS NULL OR s.separated_on > $1)
-        ) h JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
-        WHERE h.nth = 1",
-        place_of("b.place", "h.sex", "h.band", "h.standing"),
+        "SELECT w.staff_id, {}{} FROM holding w
+            JOIN posting p ON p.id = w.posting_id
+            JOIN staff s ON s.id = w.staff_id
+            JOIN employment e ON e.staff_id = w.staff_id AND e.void_reason IS NULL AND e.valid_from <= $1 AND (e.valid_to IS NULL OR e.valid_to > $1)
+            JOIN t_fu_bureau b ON b.bureau_id = p.bureau_id
+         WHERE w.valid_from <= $1 AND (w.valid_to IS NULL OR w.valid_to > $1) AND s.void_reason IS NULL AND e.kind = 'REGULAR'",
+        place_of("b.place", "s.sex", "p.band", &standing(&side("p"))),
         values(part.columns.iter().map(|_| "1".to_owned())),
-        standing = standing(&side("p")),
-        side = side("p"),
     );
     (sql, vec![part.from.into()])
 }
@@ -223,10 +218,12 @@ fn hires(part: &Wanted) -> (String, Vec<Value>) {
         "SELECT h.staff_id, {}{} FROM hire h
          JOIN staff s ON s.id = h.staff_id
          JOIN posting p ON p.id = h.posting_id
+         JOIN employment e ON e.staff_id = h.staff_id AND e.void_reason IS NULL AND e.valid_from <= h.date
+             AND (e.valid_to IS NULL OR e.valid_to > h.date)
          JOIN t_fu_bureau b ON b.bureau_id = h.bureau_id
          LEFT JOIN person_month m ON m.staff_id = h.staff_id
              AND m.month = CAST(substr(CAST(h.date AS text), 1, 4) || substr(CAST(h.date AS text), 6, 2) AS integer)
-         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND ({}) AND s.employment = 'REGULAR'
+         WHERE h.date >= $1 AND h.date <= $2 AND h.void_reason IS NULL AND ({}) AND e.kind = 'REGULAR'
          GROUP BY h.staff_id, b.place, s.sex, p.band, {stands}",
         place_of("b.place", "s.sex", "p.band", &stands),
         values(part.columns.iter().map(of)),

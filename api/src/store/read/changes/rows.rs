@@ -93,7 +93,7 @@ impl MovedRow {
     /// Whether the reader saw the record from where it came, and sees it where it went.
     fn seen(&self, noun: RecordedNoun, scope: &RowScope) -> (bool, bool) {
         // A unit's managers see the posts elsewhere of whom it holds where they have a bureau as well.
-        let units = !self.held || noun == RecordedNoun::Staff || scope.bureaus != Extent::Some([].into());
+        let units = !self.held || noun != RecordedNoun::Posting || scope.bureaus != Extent::Some([].into());
         let sees = |bureau: Option<BureauId>, unit: Option<UnitId>, staff: Option<StaffId>| {
             bureau.is_some_and(|bureau| scope.bureaus.holds(&bureau))
                 || units && unit.is_some_and(|unit| scope.units.contains(&unit))
