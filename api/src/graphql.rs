@@ -3,6 +3,7 @@
 //! Resolvers parse and present; every select and every rule is the store's. Deliberately absent: guards (interfaces go around them),
 //! limits (the HTTP front measures a document before it is executed), and any row's table type as a GraphQL type.
 
+pub mod changes;
 pub mod connection;
 pub mod figures;
 pub mod follow_up;
@@ -41,6 +42,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema};
 pub struct Query(
     viewer::ViewerQuery,
     nodes::NodeQuery,
+    changes::ChangeQuery,
     operations::OperationQueries,
     figures::FigureQueries,
     plan::PlanQueries,
@@ -64,7 +66,7 @@ pub struct Mutation(
 
 /// Subscriptions.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(job_subscription::JobSubscription, outlier_subscription::OutlierSubscription);
+pub struct Subscription(job_subscription::JobSubscription, outlier_subscription::OutlierSubscription, changes::ChangeSubscription);
 
 /// The schema, complete but for the data of a request.
 pub type Api = Schema<Query, Mutation, Subscription>;

@@ -32,7 +32,7 @@ pub use self::{
     organisation::*,
     people::*,
     plan::target,
-    read::{codes, joined, page, reading_days, told, trail},
+    read::{changes, codes, joined, page, reading_days, told, trail},
     rules::holder,
     time::*,
 };

@@ -29,6 +29,7 @@ pub use entity::{
     person_month::Standing,
     posting::{PostingKind, RankBand},
     receipt_warning::RecordWarningCode,
+    recorded::RecordedNoun,
     release::ReleaseState,
     retention::{RetentionNoun, RetentionUnit},
     staff::{Employment, Origin, SeparationReason, Sex},

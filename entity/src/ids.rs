@@ -51,6 +51,8 @@ crate::each_noun!(of_register);
 ids! {
     /// Key of a set of bureaus: the hash of their ids.
     BureauSetId,
+    /// Key of a row of `change`.
+    ChangeId,
     /// Which database it is.
     DatabaseIdentityId,
     /// Key of a receipt.

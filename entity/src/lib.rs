@@ -8,6 +8,7 @@ pub mod overtime;
 pub mod period;
 pub mod quotient;
 pub mod record;
+pub mod recorded;
 pub mod text;
 mod text_enum;
 pub mod work_time;

@@ -21,7 +21,10 @@ pub use shares::Share;
 pub(crate) use watch::seen;
 pub use whole::{ToTheEnd, to_the_end};
 
-use crate::{dialect, private};
+use crate::{
+    dialect, private,
+    transaction::numbering::{Written, number},
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
@@ -30,7 +33,7 @@ use sea_orm::{
 use shares::Pools;
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -68,6 +71,8 @@ struct HeldTurn {
 pub struct WriteTransaction {
     transaction: DatabaseTransaction,
     turn: Option<HeldTurn>,
+    /// What is numbered last, when it commits.
+    receipts: Mutex<Vec<Written>>,
 }
 
 /// A connection that hears what transactions of other processes notify; PostgreSQL only.
@@ -275,14 +280,29 @@ impl Session {
 }
 
 impl WriteTransaction {
+    /// Has a receipt numbered by the last statements before the commit, so that the order of numbers is that of the commits and the lock under
+    /// which they are taken is held for the commit alone.
+    pub fn number(&self, written: Written) {
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(written);
+    }
+
     /// Makes the writes durable, also where nobody waits for it any more.
     ///
     /// # Errors
     /// The engine's; then nothing was written, unless the connection broke on the way back.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        let Self { transaction, turn } = self;
+        let Self { transaction, turn, receipts } = self;
+        let receipts = receipts.into_inner().unwrap_or_else(PoisonError::into_inner);
         to_the_end(async move {
-            let committed = transaction.commit().await;
+            let numbered = number(&transaction, &receipts).await;
+            let committed = match numbered {
+                Ok(()) => transaction.commit().await,
+                Err(error) => {
+                    // What failed first is what is told.
+                    let _ = transaction.rollback().await;
+                    Err(error)
+                }
+            };
             drop(turn);
             Ok(committed?)
         })
@@ -294,7 +314,7 @@ impl WriteTransaction {
     /// # Errors
     /// The engine's.
     pub async fn rollback(self) -> Result<(), DatabaseError> {
-        let Self { transaction, turn } = self;
+        let Self { transaction, turn, .. } = self;
         to_the_end(async move {
             let rolled_back = transaction.rollback().await;
             drop(turn);
@@ -355,5 +375,8 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
     let immediate = turn.is_some().then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
     let connection = connection.clone();
-    to_the_end(async move { Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, turn }) }).await
+    to_the_end(async move {
+        Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, turn, receipts: Mutex::default() })
+    })
+    .await
 }

@@ -24,6 +24,7 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{limit_statements}", ", set_config('statement_timeout', '20000', true)", ""),
         ("{hex_id}", "replace(CAST(id AS text), '-', '')", "lower(hex(id))"),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
+        ("{uuid_any}", "gen_random_uuid()", "randomblob(16)"),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {
         if sql.contains(word) { sql.replace(word, if postgres { on_postgres } else { on_sqlite }) } else { sql }
@@ -71,6 +72,35 @@ pub const CHANNEL: &str = "torikumi_runs";
 
 /// Where those who watch runs listen besides: what happens to a run that goes on (the word `{tell}`) concerns no worker.
 pub const EVENTS: &str = "torikumi_events";
+
+/// Where those who follow records listen.
+pub const CHANGES: &str = "torikumi_changes";
+
+/// The advisory lock under which receipts are numbered.
+const NUMBERING: i64 = 0x6368_616e_6765_7321;
+
+/// Makes transactions that number what they wrote wait for each other until they have committed. SQLite has one writer, which needs no lock.
+///
+/// # Errors
+/// The engine's.
+pub async fn lock_numbering<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Apart from what is read under it: a statement sees what was committed when it began.
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NUMBERING})")).await?;
+    }
+    Ok(())
+}
+
+/// Tells those who follow records, in every process, when the transaction commits. SQLite's look by themselves.
+///
+/// # Errors
+/// The engine's.
+pub async fn notify_changes<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("NOTIFY {CHANGES}")).await?;
+    }
+    Ok(())
+}
 
 /// Wakes those who wait for runs in other processes, when the transaction commits. SQLite has one process that runs jobs, which wakes itself.
 ///

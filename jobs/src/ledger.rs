@@ -12,6 +12,7 @@
 
 mod ahead;
 mod backfill;
+pub mod change_feed;
 pub mod claim;
 mod defaults;
 pub(crate) mod event;
@@ -143,6 +144,8 @@ pub struct Ledger {
     queue: Arc<Notify>,
     news: Arc<Notify>,
     following: run_feed::Following,
+    numbered: Arc<Notify>,
+    changes: change_feed::Following,
     turn: Arc<Mutex<()>>,
     jobs_file: Arc<Mutex<Option<File>>>,
     liveness: Arc<liveness::Liveness>,
@@ -166,6 +169,8 @@ impl Ledger {
             queue: Arc::new(Notify::new()),
             news: Arc::new(Notify::new()),
             following: run_feed::Following::default(),
+            numbered: Arc::new(Notify::new()),
+            changes: change_feed::Following::default(),
             turn: Arc::default(),
             jobs_file: Arc::default(),
             liveness: Arc::default(),

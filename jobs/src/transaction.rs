@@ -11,10 +11,12 @@ mod bureau_sets;
 pub mod disposal;
 mod enqueue;
 mod holding;
+pub mod numbering;
 mod rows;
 pub mod slots;
 mod stale;
 
+pub use crate::dialect::spell;
 pub use crate::reported::changes_figures;
 pub use audit::{AuditAct, audit, audit_all, insert_entries};
 pub use beginning::{first_month, since};

@@ -42,6 +42,7 @@ mod m20261130_000032_standing;
 mod m20261130_000033_bureau_sets;
 mod m20261130_000034_coverage;
 mod m20261130_000035_counting_rules;
+mod m20261130_000036_changes;
 mod m20261130_000037_employment;
 mod m20261130_000038_holding;
 
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000033_bureau_sets::Migration),
             Box::new(m20261130_000034_coverage::Migration),
             Box::new(m20261130_000035_counting_rules::Migration),
+            Box::new(m20261130_000036_changes::Migration),
             Box::new(m20261130_000037_employment::Migration),
             Box::new(m20261130_000038_holding::Migration),
         ]

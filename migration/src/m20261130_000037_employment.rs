@@ -21,7 +21,8 @@ CREATE TABLE employment (
 );
 CREATE UNIQUE INDEX employment_external ON employment (client, external_id);
 CREATE INDEX employment_staff_from ON employment (staff_id, valid_from);
-CREATE INDEX employment_from ON employment (valid_from, id)
+CREATE INDEX employment_from ON employment (valid_from, id);
+CREATE INDEX employment_receipt ON employment (receipt_id, id)
 ";
 
 // The key is the person's number until the row has an id to be its key.

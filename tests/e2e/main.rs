@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::format_collect, clippy::format_push_string, reason = "a test may fail loudly")]
 
 mod authz;
+mod changes;
 mod crash;
 mod database;
 mod demo;

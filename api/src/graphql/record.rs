@@ -17,7 +17,10 @@ use super::{
 use crate::{
     error::Error,
     http::Language,
-    store::record::{self, Call, Draft, Mode, Recordable},
+    store::{
+        changes::numbered_after,
+        record::{self, Call, Draft, Mode, Recordable},
+    },
     words::{Date, Instant, Long, Month, RecordWarningCode},
 };
 use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, Result, SimpleObject, TypeName};
@@ -432,7 +435,8 @@ impl RecordOrder {
 pub struct RecordFilter {
     /// Whose present version was written by any of these calls, by receipt, at most 500.
     pub receipts: Option<Vec<ID>>,
-    /// Whose present version was written later than this instant: what changed since the last look.
+    /// Whose present version was committed later than this instant. Give the greatest `updatedAt` that you have seen: you miss nothing, and may see again
+    /// what you saw last. It tells nothing of what left what you see: `changes` does.
     pub changed_after: Option<Instant>,
     /// Whether void records are listed too, beside those that count.
     #[graphql(default)]
@@ -441,14 +445,14 @@ pub struct RecordFilter {
 
 impl RecordFilter {
     /// As a condition on a table's bookkeeping columns.
-    pub(super) fn condition<C: ColumnTrait>(&self, receipt: C, updated_at: C, void_reason: C) -> Result<Condition, Error> {
+    pub(super) fn condition<C: ColumnTrait>(&self, receipt: C, void_reason: C) -> Result<Condition, Error> {
         let mut condition = Condition::all();
         if let Some(ids) = &self.receipts {
             let keys: Result<Vec<_>, Error> = limited(ids, "receipts")?.iter().map(|id| key_of(id, "receipt", "receipts")).collect();
             condition = condition.add(receipt.is_in(keys?));
         }
         if let Some(instant) = self.changed_after {
-            condition = condition.add(updated_at.gt(instant.0));
+            condition = condition.add(receipt.in_subquery(numbered_after(instant.0)));
         }
         if !self.include_void {
             condition = condition.add(void_reason.is_null());
@@ -509,7 +513,7 @@ pub(super) fn limited<'a, T>(items: &'a [T], field: &str) -> Result<&'a [T], Err
 /// The condition of a [`RecordFilter`] on a table.
 macro_rules! record_condition {
     ($filter:expr, $table:ident) => {
-        $filter.condition(entity::$table::Column::ReceiptId, entity::$table::Column::UpdatedAt, entity::$table::Column::VoidReason)
+        $filter.condition(entity::$table::Column::ReceiptId, entity::$table::Column::VoidReason)
     };
 }
 

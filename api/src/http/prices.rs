@@ -46,7 +46,7 @@ const SHORT: [&str; 25] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 26] = [
+const NAMED: [(&str, &str, Rule); 27] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
@@ -60,6 +60,8 @@ const NAMED: [(&str, &str, Rule); 26] = [
     ("Query", "overtimeOutlierCounts", Rule::Each(5_000)),
     // A row for each call and code, summed.
     ("Query", "recordWarningCounts", Rule::Each(5_000)),
+    // A statement for each noun, over what a bounded number of receipts wrote.
+    ("Query", "changes", Rule::Each(5_000)),
     // Eight tables, each counted over a month.
     ("Query", "recordTotals", Rule::Each(2 * ALL_ROWS)),
     // The month's shifts, leave and posts of each bureau, looked at; and for a submission of the month before.

@@ -33,6 +33,7 @@ fn flag(kind: OutlierKind, minutes: i32) -> Model {
         input_run_id: JobRunId::new(),
         run_id: JobRunId::new(),
         raised_at: DateTime::UNIX_EPOCH,
+        numbered_at: None,
         changed_at: DateTime::UNIX_EPOCH,
         acknowledge_by: NaiveDate::MIN,
         review_by: NaiveDate::MIN,

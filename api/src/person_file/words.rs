@@ -34,7 +34,7 @@ fn is_instant(column: &str) -> bool {
     ["at", "_at", "_start", "_end"].iter().any(|end| column == *end || end.starts_with('_') && column.ends_with(end))
 }
 
-const HEADINGS: [(&str, &str); 121] = [
+const HEADINGS: [(&str, &str); 122] = [
     ("client", "記録元"),
     ("external_id", "記録元での番号"),
     ("staff_number", "職員番号"),
@@ -138,6 +138,7 @@ const HEADINGS: [(&str, &str); 121] = [
     ("rule_version", "規則の版"),
     ("input_run_id", "元となる処理の識別番号"),
     ("raised_at", "注意した日時"),
+    ("numbered_at", "確定した順の日時"),
     ("changed_at", "変わった日時"),
     ("acknowledge_by", "確認の期限"),
     ("review_by", "検討の期限"),

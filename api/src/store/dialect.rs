@@ -1,6 +1,10 @@
 //! The statements that SQLite and PostgreSQL spell differently, each beside its twin. Lists travel as one JSON parameter, so that no
 //! statement meets a bind limit and the same text serves every length. They are unscoped: the rules of a write must see what others hold.
 
+mod moves;
+
+pub use moves::{By, move_records, spelled};
+
 use super::{
     page::one_of,
     scope::{Extent, RowScope},
@@ -325,31 +329,6 @@ pub async fn lock_months<C: ConnectionTrait>(
     );
     let sql = sql.replace("{lock}", if alone { "FOR UPDATE OF month_close" } else { "FOR SHARE OF month_close" });
     unscoped::<entity::month_close::Entity>().from_raw_sql(statement(db, sql, vec![json(&keys)?])).all(db).await
-}
-
-/// Moves the dated records of these people to the posting that they hold on the record's date: the one in the record's own bureau where
-/// there is one, else from main post to main post. No bureau's records of a post beside come to stand in another's. SQLite's row values cannot order by the outer row, so the posts are ranked beside it.
-pub async fn resolve_postings<C: ConnectionTrait>(db: &C, table: &str, people: &BTreeSet<Uuid>) -> Result<(), DbErr> {
-    let listed = listed_ids(db, 1);
-    let sql = format!(
-        "UPDATE {table} SET posting_id = h.posting_id, bureau_id = h.bureau_id, unit_id = h.unit_id
-        FROM (SELECT r.id AS record_id, p.id AS posting_id, p.bureau_id, p.unit_id,
-                ROW_NUMBER() OVER (PARTITION BY r.id ORDER BY CASE WHEN p.bureau_id = r.bureau_id THEN 0 ELSE 1 END,
-                    CASE p.kind WHEN 'PRIMARY' THEN 0 ELSE 1 END, p.valid_from DESC, p.id) AS place
-            FROM {table} r JOIN posting o ON o.id = r.posting_id JOIN posting p ON p.staff_id = r.staff_id AND p.void_reason IS NULL AND p.valid_from <= r.date
-                AND (p.valid_to IS NULL OR p.valid_to > r.date)
-                AND (p.bureau_id = r.bureau_id OR (p.kind = 'PRIMARY' AND o.kind = 'PRIMARY'))
-            WHERE r.staff_id IN ({listed})) h
-        WHERE {table}.id = h.record_id AND h.place = 1 AND {table}.posting_id <> h.posting_id"
-    );
-    db.execute_raw(statement(db, sql, vec![json(people)?])).await?;
-    let sql = format!(
-        "UPDATE {table} SET (bureau_id, unit_id) = (SELECT p.bureau_id, p.unit_id FROM posting p WHERE p.id = {table}.posting_id)
-        WHERE staff_id IN ({listed}) AND EXISTS (SELECT 1 FROM posting p WHERE p.id = {table}.posting_id
-            AND (p.bureau_id <> {table}.bureau_id OR p.unit_id <> {table}.unit_id))"
-    );
-    db.execute_raw(statement(db, sql, vec![json(people)?])).await?;
-    Ok(())
 }
 
 /// Which of these people have a record that counts on a day that its posting does not cover, or on which they are not employed.

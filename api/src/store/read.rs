@@ -1,5 +1,6 @@
 //! Reading: pages, codes, what is joined to a row, and the trace of it.
 
+pub mod changes;
 pub mod codes;
 pub mod joined;
 pub mod page;

@@ -29,13 +29,16 @@ use chrono::{DateTime, Utc};
 use decide::{Decision, decide, rejections, settle, strand};
 use entity::{
     api_client,
-    ids::{BureauId, MonthCloseId, ReceiptId, StaffId},
+    ids::{BureauId, MonthCloseId, ReceiptId, StaffId, UnitId},
     month_close::{self, CloseState},
     period::YearMonth,
     receipt,
     record::{Meta, Record},
 };
-use jobs::{database::WriteTransaction, transaction};
+use jobs::{
+    database::WriteTransaction,
+    transaction::{self, numbering::Written as Numbered},
+};
 use names::clean_all;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait,
@@ -145,6 +148,17 @@ pub struct Receipt {
     pub outcome: Outcome,
 }
 
+/// Whose a row is: it is seen by its bureau, by the managers of its unit and by its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    /// The bureau.
+    pub bureau_id: BureauId,
+    /// The unit, where its managers see the row.
+    pub unit_id: Option<UnitId>,
+    /// The person.
+    pub staff_id: Option<StaffId>,
+}
+
 /// What a stored row touches: whose figures of which bureau and month.
 pub type Touch = (BureauId, YearMonth, Option<StaffId>);
 
@@ -243,6 +257,8 @@ pub trait Recordable: Row {
     const FOLDED: bool = false;
     /// Whether the table has a unique key of rows that count, which records of one call may hand on to each other.
     const HANDED_ON: bool = false;
+    /// Whether its rows decide who sees a person and the person's postings.
+    const IS_SIGHT: bool = false;
 
     /// The key under which a row is stored.
     fn stored_key(&self) -> &str;
@@ -321,6 +337,10 @@ pub trait Recordable: Row {
     fn person(&self) -> Option<StaffId> {
         None
     }
+    /// Whose the row is, where that decides who sees it and one version may differ in it from the next.
+    fn whose(&self) -> Option<Whose> {
+        None
+    }
     /// In whose numbering a row about a person is.
     fn client(&self) -> Option<&str> {
         None
@@ -354,6 +374,9 @@ impl Store {
     /// wrong with single records stands in the receipt.
     pub async fn record<M: Recordable>(&self, mut call: Call<M::Draft>) -> Result<Receipt, Error> {
         let ready = self.ready::<M>(&mut call)?;
+        if M::IS_SIGHT {
+            self.day_of_sight().await?;
+        }
         let tx = self.begin().await?;
         let receipt = self.record_in::<M>(&tx, &call, ready).await?;
         let traced = M::NOUN == Noun::Staff && !receipt.replayed;
@@ -369,6 +392,7 @@ impl Store {
                 self.trace_collisions(&*tx, &receipt.outcome).await?;
             }
             tx.commit().await?;
+            self.ledger.tell_of_changes();
         }
         Ok(receipt)
     }
@@ -416,17 +440,19 @@ impl Store {
                 break None;
             }
             let savepoint = months.begin().await?;
-            let (outcome, stranded) = write(&savepoint, call, &world, &writing, id, &decisions).await?;
+            let (outcome, stranded, records) = write(&savepoint, call, &world, &writing, id, &decisions).await?;
             if stranded.is_empty() {
                 savepoint.commit().await?;
-                break Some(outcome);
+                break Some((outcome, records));
             }
             savepoint.rollback().await?;
             strand(&mut decisions, &stranded)?;
         };
         let (written, outcome) = (written.is_some(), written);
         let mut counts = Counts::new();
-        let outcome = if let Some(outcome) = outcome {
+        let mut records = 0;
+        let outcome = if let Some((outcome, rows)) = outcome {
+            records = rows;
             months.commit().await?;
             let (counted, warnings) = self.warnings::<M>(tx, call, &decisions, &stored, (&world, &taken)).await?;
             counts = counted;
@@ -449,6 +475,9 @@ impl Store {
         let concerned = dialect::holders_of(&**tx, &people, self.today()).await?.into_iter().collect();
         self.count_warnings(tx, id, counts).await?;
         self.finish(tx, (id, M::NOUN), call.correction_reason.as_ref(), (&outcome, taken.len()), concerned).await?;
+        if records > 0 {
+            tx.number(Numbered { receipt: id, at: self.now(), records });
+        }
         Ok(Receipt { id: Some(id), replayed: false, outcome })
     }
 
@@ -474,6 +503,9 @@ impl Store {
             body_hash: hash.to_owned(),
             outcome: serde_json::Value::Null,
             created_at: self.now(),
+            sequence: None,
+            numbered_at: None,
+            records: None,
         };
         let (writer, mutation) = (row.writer.clone(), row.mutation.clone());
         let insert = receipt::Entity::insert(row.into_active_model()).on_conflict(

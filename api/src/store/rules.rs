@@ -7,4 +7,5 @@ pub(in crate::store) mod doubts;
 pub mod holder;
 pub(in crate::store) mod people;
 pub(in crate::store) mod places;
+pub(in crate::store) mod sight;
 pub(in crate::store) mod stale_months;

@@ -176,6 +176,8 @@ pub struct Model {
     pub run_id: JobRunId,
     /// When it was raised.
     pub raised_at: DateTime<Utc>,
+    /// When it was numbered: in the order of the commits, and no earlier than it was raised.
+    pub numbered_at: Option<DateTime<Utc>>,
     /// When its evidence last changed.
     pub changed_at: DateTime<Utc>,
     /// To be acknowledged by this day.

@@ -1,4 +1,5 @@
-//! The receipt of one bulk call: inserted first, so that a concurrent twin waits and replays it.
+//! The receipt of one bulk call: inserted first, so that a concurrent twin waits and replays it, and numbered last, so that who reads in the order of
+//! the numbers misses none. What changes records without a call (the disposal, the turn of a day) leaves a receipt of its own.
 
 use crate::ids::ReceiptId;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,13 @@ pub struct Model {
     pub outcome: Json,
     /// When the call was made.
     pub created_at: DateTime<Utc>,
+    /// Its place among the calls that wrote records, in the order of their commits; null where nothing was written.
+    #[sea_orm(unique)]
+    pub sequence: Option<i64>,
+    /// When it was numbered: later than any receipt before it in this order, and no earlier than its records were written.
+    pub numbered_at: Option<DateTime<Utc>>,
+    /// How many records it wrote, those included that it moved.
+    pub records: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -12,13 +12,17 @@
 mod rules;
 
 use crate::{
+    database::WriteTransaction,
     dialect::{analyze, execute, few_rows, fresh_table, one_row},
     job::{DefaultSchedule, JobError, Output, Policy},
     ledger::{Fence, LedgerError},
     runner::Phase,
-    transaction::disposal,
+    transaction::{
+        disposal,
+        numbering::{Written, own_receipt},
+    },
 };
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entity::{
     job_run::WarningCode,
     job_schedule::{Misfire, Overlap},
@@ -26,7 +30,7 @@ use entity::{
     retention::{RetentionNoun, RetentionUnit},
 };
 use rules::{Cut, Rule, What, rules};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -182,7 +186,7 @@ async fn erase(fence: &Fence, rule: &Rule, cut: NaiveDate, state: &mut Checkpoin
         let (mut from, mut erased) = (0, 0);
         while from < found {
             let tx = fence.write().await?;
-            let counts = erase_chunk(&*tx, rule, (from, from + CHUNK), cut).await?;
+            let counts = erase_chunk(&tx, rule, (from, from + CHUNK), cut, fence.clock().now()).await?;
             add(state, rule.noun, counts);
             if counts.rows > 0 {
                 disposal::note(&*tx, rule.noun, cut).await?;
@@ -212,19 +216,37 @@ async fn find(fence: &Fence, rule: &Rule, cut: NaiveDate) -> Result<i64, LedgerE
     Ok(i64::try_from(found).unwrap_or(PASS))
 }
 
-async fn erase_chunk<C: ConnectionTrait>(tx: &C, rule: &Rule, (from, to): (i64, i64), cut: NaiveDate) -> Result<Counts, DbErr> {
+async fn erase_chunk(
+    tx: &WriteTransaction,
+    rule: &Rule,
+    (from, to): (i64, i64),
+    cut: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Counts, DbErr> {
     let mut counts = Counts::default();
+    // Records are followed by readers who keep a copy: what is erased of them is numbered as what is written.
+    let is_told = rule.erase.iter().any(|(what, _)| *what == What::Told);
+    let receipt = if is_told { Some(own_receipt(&**tx, "DISPOSAL", rule.table, now).await?) } else { None };
     for (what, sql) in rule.erase {
         let mut values = vec![from.into(), to.into()];
         if sql.contains("$3") {
             values.push(bound(rule, cut));
         }
-        let rows = i64::try_from(execute(tx, sql, values).await?).unwrap_or(i64::MAX);
+        if sql.contains("$4") {
+            values.push(receipt.into());
+        }
+        if sql.contains("$5") {
+            values.push(now.into());
+        }
+        let rows = i64::try_from(execute(&**tx, sql, values).await?).unwrap_or(i64::MAX);
         match what {
             What::Rows => counts.rows += rows,
             What::Revisions => counts.revisions += rows,
-            What::Beside => {}
+            What::Beside | What::Told => {}
         }
+    }
+    if let Some(receipt) = receipt.filter(|_| counts.rows > 0) {
+        tx.number(Written { receipt, at: now, records: counts.rows });
     }
     Ok(counts)
 }

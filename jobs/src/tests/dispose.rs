@@ -49,6 +49,9 @@ async fn receipt(office: &Office, at: DateTime<Utc>) -> ReceiptId {
         body_hash: "hash".into(),
         outcome: json!({ "rejections": ["S1"] }),
         created_at: at,
+        sequence: None,
+        numbered_at: None,
+        records: None,
     };
     office.put(vec![row]).await;
     let (code, day) = (RecordWarningCode::WorkdayOnDayOff, civil_date(at));

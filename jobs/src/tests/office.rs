@@ -150,6 +150,9 @@ impl Office {
                 body_hash: String::new(),
                 outcome: serde_json::json!({}),
                 created_at: at,
+                sequence: None,
+                numbered_at: None,
+                records: None,
             }])
             .await;
         office

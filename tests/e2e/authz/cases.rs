@@ -91,6 +91,8 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
     // Each kind of node is a case of `NODES`.
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0"),
+    // A fresh cursor, of what each may read: the plan's targets are everybody's.
+    ("changes", "{ changes { pageInfo { endCursor } } }", "changes/pageInfo/endCursor", PUBLIC_1),
     // All of the catalogue, which is everybody's.
     ("indicators", "{ indicators { code } }", "indicators", ALL_INDICATORS),
     ("indicator", "{ indicator(code: \"WOMEN_STAFF\") { code } }", "indicator", PUBLIC_1),
@@ -206,6 +208,7 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
 pub const FOLLOWS: &[(&str, &str, &str, &str)] = &[
     ("jobRun", "subscription($id: ID!) { jobRun(id: $id) { run { id } } }", "jobRun/run", "U F F F F F 1 F 1 1"),
     ("jobRuns", "subscription { jobRuns { cursor updates { run { id } } } }", "jobRuns/cursor", "U F F F F F 1 F 1 1"),
+    ("changed", "subscription { changed { cursor } }", "changed/cursor", "U 1 1 1 1 1 1 1 1 1"),
     ("overtimeOutliers", "subscription { overtimeOutliers { cursor outliers { id } } }", "overtimeOutliers/cursor", FLAG_OF_A1),
 ];
 
@@ -423,6 +426,10 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("Baseline", Open, "numerator denominator value from to"),
     ("Clause", Open, "id plan code position titleJa titleEn statesOnly parent children initiatives indicators items targets"),
     ("CancelJobRunPayload", Open, "run"),
+    // What is led to is each caller's own sight.
+    ("Change", Open, "id noun kind record"),
+    ("ChangePage", Open, "nodes pageInfo"),
+    ("ChangedUpdate", Open, "cursor"),
     ("DataCall", Open, "bureau dueOn calledAt state late submission"),
     ("Finding", Open, "id version check subject textJa textEn answer answeredAt answeredBy"),
     ("FindingPayload", Open, "finding"),

@@ -26,7 +26,8 @@ const FILE: &str = ". . e . . e . . . .";
 const NOTHING: &str = ". . . . . . . . . .";
 
 /// Root fields that show persons, or how many of them there are; the register's dated nouns are more of them.
-const OF_PERSONS: [&str; 9] = [
+const OF_PERSONS: [&str; 10] = [
+    "changes",
     "staff",
     "employments",
     "postings",

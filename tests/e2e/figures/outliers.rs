@@ -58,6 +58,7 @@ pub async fn raise(server: &Server, number: &str, place: (&str, &str), change: i
         input_run_id: run,
         run_id: run,
         raised_at: now,
+        numbered_at: Some(now),
         changed_at: now,
         acknowledge_by: day(14),
         review_by: day(60),

@@ -294,7 +294,7 @@ pub struct OvertimeOutlierFilter {
     withdrawn: bool,
     /// Those whose acknowledgement or review is overdue today, or those of which it is not.
     overdue: Option<bool>,
-    /// Raised later than this instant, which is itself left out.
+    /// Committed later than this instant. Give the greatest `raisedAt` that you have seen: you miss nothing, and may see again what you saw last.
     raised_after: Option<Instant>,
 }
 
@@ -306,7 +306,7 @@ impl OvertimeOutlierFilter {
             .add_option(self.month.map(|month| Column::Month.eq(month.0)))
             .add_option(self.from.map(|month| Column::Month.gte(month.0)))
             .add_option(self.to.map(|month| Column::Month.lte(month.0)))
-            .add_option(self.raised_after.map(|at| Column::RaisedAt.gt(at.0)));
+            .add_option(self.raised_after.map(|at| Column::NumberedAt.gt(at.0)));
         if let Some(codes) = &self.bureaus {
             condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
         }

@@ -21,6 +21,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, Simple
 use chrono::{DateTime, Utc};
 use entity::job_run::{self, Column, Model};
 use event::JobRunEvent;
+use jobs::ledger::run_feed::AFTERGLOW;
 use sea_orm::{ColumnTrait, Condition, Iterable};
 
 /// How far a run has come.
@@ -302,7 +303,8 @@ pub struct JobRunFilter {
     queued_from: Option<Instant>,
     /// Asked for before this instant.
     queued_to: Option<Instant>,
-    /// Ended after this instant, or not over yet.
+    /// Ended after this instant, or up to two minutes before it, or not over yet: who gives the instant of the last look misses no end that was
+    /// committed late.
     changed_after: Option<Instant>,
 }
 
@@ -332,7 +334,8 @@ impl JobRunFilter {
         }
         if let Some(after) = self.changed_after {
             let going = job_run::RunState::iter().filter(|state| !state.is_over());
-            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after.0)).add(Column::State.is_in(going)));
+            let after = after.0.checked_sub_signed(AFTERGLOW).unwrap_or(after.0);
+            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after)).add(Column::State.is_in(going)));
         }
         Ok(condition)
     }

@@ -1,8 +1,8 @@
 //! New overtime outliers, for subscriptions: whenever a run has ended, the flags raised since the last ones that were told.
 //!
 //! That a run has ended comes from the process's one look at the ledger, as in [`crate::store::run_feed`]; the flags are read here, in the actor's
-//! scope. A place is the instant and id of the last flag told, so that who comes back with one misses nothing: of a run that goes on nothing
-//! is told, nor of anything raised after its first flag.
+//! scope. A place is the instant at which the last flag told was numbered, in the order of the commits, and its id, so that who comes back with one
+//! misses nothing: of a run that goes on nothing is told, nor of anything numbered after its first flag; and what it writes later is numbered later.
 
 use crate::store::{Store, anew::start_anew, unscoped};
 use crate::{error::Error, words::is_kept};
@@ -60,7 +60,7 @@ impl Store {
                 return Err(Error::input("after", "続きの位置が正しくありません。", "This is no place of this subscription."));
             }
             None => {
-                let last = self.settled()?.order_by_desc(Column::RaisedAt).order_by_desc(Column::Id).one(self.reader()).await?;
+                let last = self.settled()?.order_by_desc(Column::NumberedAt).order_by_desc(Column::Id).one(self.reader()).await?;
                 let first = Place { at: DateTime::UNIX_EPOCH, id: OvertimeOutlierId(Uuid::nil()), database: Some(here.id) };
                 last.map_or(first, |flag| first.at(&flag))
             }
@@ -73,19 +73,19 @@ impl Store {
     fn settled(&self) -> Result<Select<Entity>, Error> {
         let going = unscoped::<job_run::Entity>().select_only().column(job_run::Column::Id);
         let going = going.filter(job_run::Column::State.is_in(RunState::iter().filter(|state| !state.is_over())));
-        let open = unscoped::<Entity>().select_only().expr(Expr::col(Column::RaisedAt.as_column_ref()).min());
+        let open = unscoped::<Entity>().select_only().expr(Expr::col(Column::NumberedAt.as_column_ref()).min());
         let open = open.filter(Column::RunId.in_subquery(going.into_query())).into_query();
         let first_open = || Expr::from(SubQueryStatement::from(open.clone()));
-        let settled = Condition::any().add(first_open().is_null()).add(Column::RaisedAt.into_expr().lt(first_open()));
-        Ok(self.select::<Entity>()?.filter(settled))
+        let settled = Condition::any().add(first_open().is_null()).add(Column::NumberedAt.into_expr().lt(first_open()));
+        Ok(self.select::<Entity>()?.filter(Column::NumberedAt.is_not_null()).filter(settled))
     }
 
     /// The next flags after a place.
     async fn raised_after(&self, place: Place) -> Result<Vec<Model>, Error> {
-        let key = Expr::tuple([Column::RaisedAt.into_expr(), Column::Id.into_expr()]);
+        let key = Expr::tuple([Column::NumberedAt.into_expr(), Column::Id.into_expr()]);
         let beyond = key.gt(Expr::tuple([Expr::value(place.at), Expr::value(place.id.0)]));
         let flags = self.settled()?.filter(beyond).filter(Column::WithdrawnAt.is_null());
-        let flags = flags.order_by_asc(Column::RaisedAt).order_by_asc(Column::Id).limit(FLAGS).all(self.reader()).await?;
+        let flags = flags.order_by_asc(Column::NumberedAt).order_by_asc(Column::Id).limit(FLAGS).all(self.reader()).await?;
         self.note_rows::<Entity>(flags.iter().map(|flag| flag.bureau_id.0));
         Ok(flags)
     }
@@ -94,7 +94,7 @@ impl Store {
 impl Place {
     /// That of a flag in the same database.
     fn at(self, flag: &Model) -> Self {
-        Self { at: flag.raised_at, id: flag.id, ..self }
+        Self { at: flag.numbered_at.unwrap_or(flag.raised_at), id: flag.id, ..self }
     }
 }
 

@@ -141,6 +141,7 @@ impl Recordable for Model {
     type Draft = EmploymentDraft;
     type World = World;
     const NOUN: Noun = Noun::Employment;
+    const IS_SIGHT: bool = true;
     external!();
 
     async fn load(tx: &WriteTransaction, call: &Call<EmploymentDraft>, writing: &Writing<'_>) -> Result<World, Error> {

@@ -5,7 +5,10 @@ use crate::store::{
     Store,
     posting::hold,
     record::{Writing, check_date, check_horizon, check_text},
-    rules::people::{People, covers, is_primary, unknown},
+    rules::{
+        people::{People, covers, is_primary, unknown},
+        sight::Sight,
+    },
     unscoped,
 };
 use crate::{
@@ -19,10 +22,13 @@ use entity::{
     ids::{BureauId, NamedHolderId},
     named_holder, posting, staff,
 };
-use jobs::transaction::{self, AuditAct, Stale};
+use jobs::transaction::{
+    self, AuditAct, Stale,
+    numbering::{Written, own_receipt},
+};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which bureau is to hold a person, from which day on, and why.
 #[derive(Debug, Clone)]
@@ -72,6 +78,7 @@ impl Store {
         check_date("from", naming.from)?;
         check_text("reason", &naming.reason, 1_000)?;
         let (now, today) = (self.now(), self.today());
+        self.day_of_sight().await?;
         check_horizon("from", ORDERED, When::Day(naming.from), now)?;
         let writing = Writing { scope: &scope, client: self.actor.client(), corrects: false, now };
         let tx = self.begin().await?;
@@ -98,6 +105,7 @@ impl Store {
             named_by: self.actor.principal.subject.clone(),
             named_at: now,
         };
+        let sight = Sight::before(&*tx, [person.id.0].into(), today).await?;
         // Another naming of the same day is taken back.
         named_holder::Entity::delete_many()
             .filter(named_holder::Column::StaffId.eq(person.id))
@@ -110,6 +118,11 @@ impl Store {
             stale.entry((bureau, month)).or_default().insert(person);
         }
         transaction::mark_stale(&*tx, now, None, &stale).await?;
+        let receipt = own_receipt(&*tx, self.actor.client(), "named_holder", now).await?;
+        let records = sight.tell(&*tx, receipt, &BTreeSet::new()).await?;
+        if records > 0 {
+            tx.number(Written { receipt, at: now, records });
+        }
         let concerned: BTreeMap<BureauId, i64> = before.into_iter().chain([bureau_id]).map(|bureau| (bureau, 1)).collect();
         let counts = json!({ "people": 1, "from": naming.from.to_string() });
         let act = AuditAct { counts, reason: Some(naming.reason), concerned, ..self.act("SET_HOLDER", Noun::Staff) };

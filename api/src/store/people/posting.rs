@@ -3,7 +3,7 @@
 //! records follow the posting that covers them, in the same transaction.
 
 use crate::store::{
-    dialect,
+    dialect::{self, By},
     record::{
         After, Aftermath, Call, Doubt, Draft, End, Look, Name, Recordable, Touch, Version, Writing, Written, check_date, check_line,
         check_span, external,
@@ -268,6 +268,7 @@ impl Recordable for Model {
     type Draft = PostingDraft;
     type World = World;
     const NOUN: Noun = Noun::Posting;
+    const IS_SIGHT: bool = true;
     external!();
 
     async fn load(tx: &WriteTransaction, call: &Call<PostingDraft>, writing: &Writing<'_>) -> Result<World, Error> {
@@ -481,9 +482,10 @@ pub(in crate::store) async fn resolve<C: ConnectionTrait>(
 ) -> Result<Aftermath, Error> {
     let touches = hold(tx, people, civil_date(after.writing.now)).await?;
     let mut aftermath = Aftermath { touches, ..Aftermath::default() };
+    let by = By { receipt: after.receipt, at: after.writing.now };
     let ids = people.iter().map(|id| id.0).collect();
     for (noun, _) in Noun::dated() {
-        dialect::resolve_postings(tx, noun.table(), &ids).await?;
+        dialect::move_records(tx, noun, &ids, by).await?;
         aftermath.stranded.extend(dialect::stranded(tx, noun.table(), &ids).await?);
     }
     Ok(aftermath)

@@ -146,6 +146,7 @@ impl Recordable for Model {
     type Draft = StaffDraft;
     type World = World;
     const NOUN: Noun = Noun::Staff;
+    const IS_SIGHT: bool = true;
     const KEY: &'static str = "staffNumber";
     const IN_CLIENTS_NUMBERING: bool = false;
     const FOLDED: bool = true;

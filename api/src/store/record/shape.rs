@@ -2,7 +2,7 @@
 //!
 //! A noun of a shape writes [`RecordNoun`]; whatever else [`Recordable`] asks for follows. A noun of none writes [`Recordable`] itself.
 
-use super::{Call, Doubt, Draft, Look, Recordable, Row, Touch, Writing, Written, check_date, write::touched};
+use super::{Call, Doubt, Draft, Look, Recordable, Row, Touch, Whose, Writing, Written, check_date, write::touched};
 use crate::{
     authz::Noun,
     error::Error,
@@ -95,6 +95,10 @@ pub trait ShapeOf<M: RecordNoun>: Shape {
     fn person(_: &M) -> Option<StaffId> {
         None
     }
+    /// Whose the row is.
+    fn whose(_: &M) -> Option<Whose> {
+        None
+    }
     /// In whose numbering a row about a person is.
     fn client(_: &M) -> Option<&str> {
         None
@@ -156,6 +160,10 @@ impl<M: RecordNoun<Draft: DatedDraft, World: KnowsPeople> + Shaped<Shape = Dated
     fn person(row: &M) -> Option<StaffId> {
         Some(row.head().staff_id)
     }
+    fn whose(row: &M) -> Option<Whose> {
+        let head = row.head();
+        Some(Whose { bureau_id: head.bureau_id, unit_id: Some(head.unit_id), staff_id: Some(head.staff_id) })
+    }
     fn client(row: &M) -> Option<&str> {
         Some(row.head().client)
     }
@@ -194,6 +202,10 @@ impl<M: RecordNoun<Draft: BureauDraft, World: KnowsPlaces> + Shaped<Shape = OfBu
     fn is_writable(row: &M, writing: &Writing<'_>) -> bool {
         let head = row.head();
         writing.scope.bureaus.holds(&head.bureau_id) || head.unit_id.is_some_and(|unit| writing.scope.units.contains(&unit))
+    }
+    /// The bureau's as a whole: its units' managers do not see it.
+    fn whose(row: &M) -> Option<Whose> {
+        Some(Whose { bureau_id: row.head().bureau_id, unit_id: None, staff_id: None })
     }
 }
 
@@ -265,6 +277,10 @@ where
 
     fn person(&self) -> Option<StaffId> {
         M::Shape::person(self)
+    }
+
+    fn whose(&self) -> Option<Whose> {
+        M::Shape::whose(self)
     }
 
     fn client(&self) -> Option<&str> {

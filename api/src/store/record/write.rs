@@ -4,10 +4,16 @@ use super::{
     After, Aftermath, Call, Outcome, Recordable, Row, Touch, Writing,
     decide::{Decision, rejections},
 };
-use crate::{authz::Noun, error::Error, store::dialect};
+use crate::{
+    authz::Noun,
+    error::Error,
+    store::{dialect, rules::sight::Sight},
+};
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{ReceiptId, RecordRevisionId, StaffId},
+    change,
+    ids::{ChangeId, ReceiptId, RecordRevisionId, StaffId},
+    period::civil_date,
     record::{Meta, Record},
     record_revision,
 };
@@ -17,7 +23,8 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Writes what was decided, its history and its stale marks; returns the people whom it would leave stranded.
+/// Writes what was decided, its history, its moves and its stale marks; returns the people whom it would leave stranded, and how many records were
+/// written.
 pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     tx: &C,
     call: &Call<M::Draft>,
@@ -25,9 +32,9 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     writing: &Writing<'_>,
     id: ReceiptId,
     decisions: &[Decision<M>],
-) -> Result<(Outcome, BTreeSet<StaffId>), Error> {
+) -> Result<(Outcome, BTreeSet<StaffId>, i64), Error> {
     let mut outcome = Outcome { rejections: rejections(call, decisions), ..Outcome::default() };
-    let (mut created, mut replaced, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut created, mut replaced, mut revisions, mut moves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut stale = Stale::new();
     let mut touch = |touches: Vec<Touch>| {
         for (bureau, month, person) in touches {
@@ -52,6 +59,7 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
                     outcome.updated += 1;
                 }
                 revisions.push(revision(M::NOUN, before, writing.now)?);
+                moves.extend(moved(M::NOUN, id, before, row));
                 replaced.push(row.clone());
             }
         }
@@ -64,6 +72,13 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     }
     let mut followers: Vec<M> = followers.into_iter().map(|(row, _)| row).collect();
     let all: Vec<M> = followers.iter().chain(&replaced).chain(&created).cloned().collect();
+    let new: BTreeSet<Uuid> = created.iter().map(Record::key).collect();
+    let sight = if M::IS_SIGHT && !all.is_empty() {
+        let people = all.iter().filter_map(|row| Some(row.person()?.0)).collect();
+        Some(Sight::before(tx, people, civil_date(writing.now)).await?)
+    } else {
+        None
+    };
     if M::HANDED_ON && !replaced.is_empty() {
         dialect::step_aside::<M::Entity, _>(tx, &replaced.iter().map(Record::key).collect()).await?;
     }
@@ -72,15 +87,19 @@ pub(super) async fn write<M: Recordable, C: ConnectionTrait>(
     transaction::put_all(tx, followers, true).await?;
     transaction::put_all(tx, created, false).await?;
     transaction::put_all(tx, revisions, false).await?;
+    transaction::put_all(tx, moves, false).await?;
     let after = After { writing, receipt: id };
     let after = if all.is_empty() { Aftermath::default() } else { M::after(tx, &all.iter().collect::<Vec<_>>(), &after).await? };
+    if let Some(sight) = sight {
+        sight.tell(tx, id, &new).await?;
+    }
     for (bureau, month, person) in after.touches {
         stale.entry((bureau, month)).or_default().insert(person);
     }
     let receipt = (!call.dry_run).then_some(id);
     outcome.stale_months = stale.keys().map(|(_, month)| *month).collect::<BTreeSet<_>>().into_iter().collect();
     transaction::mark_stale(tx, writing.now, receipt, &stale).await?;
-    Ok((outcome, after.stranded))
+    Ok((outcome, after.stranded, i64::try_from(all.len()).unwrap_or(i64::MAX)))
 }
 
 /// Writes rows that a call changes beyond those of its own noun, each with the version that it replaces.
@@ -119,6 +138,26 @@ pub(super) fn touched<M: Recordable>(row: &M, before: Option<&M>, world: &M::Wor
     let mut touches = row.touches(world);
     touches.extend(before.into_iter().flat_map(|before| before.touches(world)));
     touches
+}
+
+/// What is told of a record that is another's from this version on.
+fn moved<M: Recordable>(noun: Noun, receipt_id: ReceiptId, before: &M, row: &M) -> Option<change::Model> {
+    let (from, to) = (before.whose()?, row.whose()?);
+    (from != to).then(|| change::Model {
+        id: ChangeId::new(),
+        receipt_id,
+        noun: noun.table().to_owned(),
+        record_id: row.key(),
+        disposed: false,
+        held: false,
+        from_bureau_id: Some(from.bureau_id),
+        from_unit_id: from.unit_id,
+        from_staff_id: from.staff_id,
+        to_bureau_id: Some(to.bureau_id),
+        to_unit_id: to.unit_id,
+        to_staff_id: to.staff_id,
+        to_posting_id: None,
+    })
 }
 
 fn revision<M: Record + Serialize>(noun: Noun, before: &M, now: DateTime<Utc>) -> Result<record_revision::Model, Error> {

@@ -1,7 +1,8 @@
 //! What is over of each noun, and how it goes: one rule each, in the order in which they are applied.
 //!
 //! `r` is the row, `$1` the cut where it is looked for; `t_over` holds the keys that were found. Where a chunk is erased, `$1` and `$2`
-//! bound the keys' numbers and `$3` is the cut, for a row may have changed since it was found.
+//! bound the keys' numbers and `$3` is the cut, for a row may have changed since it was found; `$4` is the receipt of the disposal, by which
+//! readers who keep a copy are told, and `$5` its instant.
 
 use entity::retention::RetentionNoun;
 
@@ -14,6 +15,8 @@ pub(super) enum What {
     Revisions,
     /// What belongs to them.
     Beside,
+    /// What readers who keep a copy are told.
+    Told,
 }
 
 /// The cut as the noun's column holds it.
@@ -67,6 +70,19 @@ macro_rules! dated {
             versions: Some(concat!(stringify!($table), " r JOIN record_revision v ON v.record_id = r.id")),
             order: "r.date, r.id",
             erase: &[
+                (
+                    What::Told,
+                    concat!(
+                        "INSERT INTO change (id, receipt_id, noun, record_id, disposed, held, from_bureau_id, from_unit_id, from_staff_id)
+                        SELECT {uuid_any}, $4, '",
+                        stringify!($table),
+                        "', id, TRUE, FALSE, bureau_id, unit_id, staff_id FROM ",
+                        stringify!($table),
+                        " WHERE id IN ",
+                        chunk!(),
+                        " AND date < $3"
+                    ),
+                ),
                 (What::Rows, concat!("DELETE FROM ", stringify!($table), " WHERE id IN ", chunk!(), " AND date < $3")),
                 (
                     What::Revisions,
@@ -93,12 +109,16 @@ const ERASED_STAFF: &str = "DELETE FROM record_revision WHERE record_id IN (
     SELECT e.id FROM t_over t JOIN staff s ON s.id = t.id JOIN employment e ON e.staff_id = s.id
     WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
 const ERASED_EMPLOYMENTS: &str = "UPDATE employment SET external_id = 'erased-' || {hex_id}, origin = 'DIRECT', seconded_from = NULL,
-    separation_reason = CASE WHEN valid_to IS NULL THEN NULL ELSE 'OTHER' END WHERE staff_id IN (
-    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
+    separation_reason = CASE WHEN valid_to IS NULL THEN NULL ELSE 'OTHER' END,
+    revision = revision + 1, receipt_id = $4, updated_at = $5 WHERE staff_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id
+    WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION' AND s.separated_on < $3)";
 const ERASED_NAMINGS: &str = "UPDATE named_holder SET reason = '', named_by = '' WHERE staff_id IN (
     SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
-const ERASED_POSTINGS: &str = "UPDATE posting SET external_id = 'erased-' || {hex_id}, job_area = NULL WHERE staff_id IN (
-    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION')";
+const ERASED_POSTINGS: &str = "UPDATE posting SET external_id = 'erased-' || {hex_id}, job_area = NULL,
+    revision = revision + 1, receipt_id = $4, updated_at = $5 WHERE staff_id IN (
+    SELECT s.id FROM t_over t JOIN staff s ON s.id = t.id
+    WHERE t.seq > $1 AND t.seq <= $2 AND s.void_reason = 'RETENTION' AND s.separated_on < $3)";
 
 /// The dated nouns of the register.
 macro_rules! of_register {
@@ -169,14 +189,15 @@ const OTHERS: &[Rule] = &[
                 What::Rows,
                 concat!(
                     "UPDATE staff SET staff_number = 'erased-' || {hex_id}, staff_number_folded = 'erased-' || {hex_id},
-                    sex = 'NOT_RECORDED', origin = 'DIRECT', seconded_from = NULL, separation_reason = 'OTHER', void_reason = 'RETENTION' WHERE id IN ",
+                    sex = 'NOT_RECORDED', origin = 'DIRECT', seconded_from = NULL, separation_reason = 'OTHER', void_reason = 'RETENTION',
+                    revision = revision + 1, receipt_id = $4, updated_at = $5 WHERE id IN ",
                     chunk!(),
                     " AND separated_on < $3 AND (void_reason IS NULL OR void_reason <> 'RETENTION')"
                 ),
             ),
             (What::Revisions, ERASED_STAFF),
-            (What::Beside, ERASED_POSTINGS),
-            (What::Beside, ERASED_EMPLOYMENTS),
+            (What::Told, ERASED_POSTINGS),
+            (What::Told, ERASED_EMPLOYMENTS),
             (What::Beside, ERASED_NAMINGS),
         ],
     },
@@ -211,6 +232,7 @@ const OTHERS: &[Rule] = &[
                 ),
             ),
             (What::Beside, concat!("DELETE FROM receipt_warning WHERE receipt_id IN ", chunk!())),
+            (What::Beside, concat!("DELETE FROM change WHERE receipt_id IN ", chunk!())),
         ],
     },
     // Figures and the audit trail refer to the run, and its slot must never become another one: the row stays.

@@ -9,9 +9,9 @@ use super::{
     inputs::{CHUNK, Person, Shared, persons},
 };
 use crate::{
-    dialect::{analyze, execute, few_rows, fresh_table, places},
+    dialect::{analyze, execute, few_rows, fresh_table, one_row, places},
     ledger::{Fence, LedgerError},
-    transaction::{Stale, chunk_rows, mark_stale},
+    transaction::{Stale, chunk_rows, mark_stale, numbering::next_of_flags},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -218,6 +218,7 @@ pub(super) async fn write(fence: &Fence, month: YearMonth, judged: &Judged, stat
             let to = fence.copy_chunk(&tx, from, &statements).await?;
             mark(&*tx, fence.computed_at(), month, (from, to)).await?;
             count_changes(&*tx, (from, to), &mut state.statistics).await?;
+            number(&*tx, fence.clock().now().max(fence.computed_at()), (from, to)).await?;
             from = to;
         }
         let last = from >= judged.changes;
@@ -230,6 +231,19 @@ pub(super) async fn write(fence: &Fence, month: YearMonth, judged: &Judged, stat
             return Ok(());
         }
     }
+}
+
+/// Numbers the flags that a chunk has raised, last before its checkpoint: all flags of a run have the run's instant, and are committed long after it.
+async fn number<C: ConnectionTrait>(tx: &C, now: DateTime<Utc>, (from, to): (i64, i64)) -> Result<(), DbErr> {
+    let raised = "SELECT COUNT(*) FROM t_flag_change WHERE seq > $1 AND seq <= $2 AND change = 'RAISED'";
+    if one_row(tx, raised, vec![from.into(), to.into()]).await?.try_get_by_index::<i64>(0)? == 0 {
+        return Ok(());
+    }
+    let at = next_of_flags(tx, now).await?;
+    let set = "UPDATE overtime_outlier SET numbered_at = $3
+         WHERE id IN (SELECT flag_id FROM t_flag_change WHERE seq > $1 AND seq <= $2 AND change = 'RAISED')";
+    execute(tx, set, vec![from.into(), to.into(), at.into()]).await?;
+    Ok(())
 }
 
 /// The statements of a chunk: flags first, which locks them, then their events.
