@@ -21,12 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// The engine's.
 pub async fn hold_anew<C: ConnectionTrait>(tx: &C, people: &BTreeSet<StaffId>, today: NaiveDate) -> Result<Vec<(StaffId, Segment)>, DbErr> {
-    let (mut gone, mut put): (Vec<(StaffId, Segment)>, Vec<(StaffId, Segment)>) = (Vec::new(), Vec::new());
+    let (mut gone, mut put) = (Vec::new(), Vec::new());
     for (staff_id, facts) in facts(tx, people).await? {
         let held = derive(&facts, today);
-        let of = |segment: &&Segment, others: &[Segment]| !others.contains(segment);
-        gone.extend(facts.former.iter().filter(|segment| of(segment, &held)).map(|segment| (staff_id, *segment)));
-        put.extend(held.iter().filter(|segment| of(segment, &facts.former)).map(|segment| (staff_id, *segment)));
+        let of = |row: &Segment| (staff_id, *row);
+        gone.extend(facts.former.iter().filter(|row| !held.contains(row)).map(of));
+        put.extend(held.iter().filter(|row| !facts.former.contains(row)).map(of));
     }
     if !gone.is_empty() {
         let listed = json_rows(tx.get_database_backend(), &[JsonKind::Uuid, JsonKind::Date]);

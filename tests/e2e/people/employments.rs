@@ -1,5 +1,6 @@
 //! Periods of employment: who comes back has another one, and all that reads dates of employment follows.
 
+use migration::MigratorTrait;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use torikumi_tests::both;
@@ -49,7 +50,7 @@ both!(a_secondees_three_stays, async |backend| {
     assert_eq!(spans(a).await?, [span("2017-04-01", Some("2018-04-01")), span("2019-07-01", None)]);
     let posts = "{ postings(filter: { staffNumbers: [\"S9\"] }) { nodes { externalId validTo revision } } }";
     let one = json!({ "externalId": "one", "validTo": "2018-04-01", "revision": 2 });
-    assert_eq!(nodes(a, posts, "postings", json!({})).await?, [one.clone()]);
+    assert_eq!(nodes(a, posts, "postings", json!({})).await?, [one]);
     // A source that still sends it open does not take it into the new service.
     assert_eq!(record(a, "Postings", vec![posting("one", "S9", ("A", "A1"), "2017-04-01")]).await?.unchanged, 1);
     let early = shift("9", "S9", "2019-07-02", ("18:00", "20:00"));
@@ -210,7 +211,6 @@ both!(what_there_was_before_periods_becomes_one_each, async |backend| {
     };
     let before = held().await?;
     let periods = entity::employment::Entity::find().all(&db).await?.len();
-    use migration::MigratorTrait;
     let steps = migration::Migrator::migrations().into_iter().filter(|each| each.name() > "m20261130_000036").count();
     migration::Migrator::down(&db, Some(u32::try_from(steps)?)).await?;
     assert!(db.execute_unprepared("SELECT 1 FROM employment").await.is_err());
