@@ -93,7 +93,7 @@ const EACH_ROW: [&str; 2] = ["revisions", "history"];
 /// Columns that a table about persons has.
 const CELLS: u64 = 30;
 /// Tables in a person's file.
-const TABLES: u64 = 14;
+const TABLES: u64 = 17;
 
 /// Bureaus that an office is taken to have, with its total.
 const BUREAUS: u64 = 24;

@@ -216,6 +216,48 @@ async fn what_is_over_goes_and_what_is_not_stays() {
 }
 
 #[tokio::test]
+async fn who_came_back_is_kept_from_the_last_end_on() {
+    for office in offices().await {
+        let (bureau, gone) = (office.bureau("B1").await, Some(SeparationReason::EndOfSecondment));
+        let unit = office.unit(bureau, "U1").await;
+        let mut person = office.staff_row("back", Sex::Female);
+        person.hired_on = day("2005-04-01");
+        office.put(vec![person.clone()]).await;
+        let former = entity::employment::Model {
+            id: entity::ids::EmploymentId::new(),
+            client: "test".into(),
+            external_id: "former".into(),
+            staff_id: person.id,
+            kind: person.employment,
+            origin: entity::staff::Origin::Secondee,
+            seconded_from: Some("ministry".into()),
+            valid_from: day("2001-04-01"),
+            valid_to: Some(day("2002-04-01")),
+            separation_reason: gone,
+            source_version: None,
+            void_reason: None,
+            revision: 1,
+            receipt_id: person.receipt_id,
+            created_at: person.created_at,
+            updated_at: person.updated_at,
+        };
+        office.put(vec![former]).await;
+        office.posting(&person, &unit, RankBand::Staff, "2001-04-01", Some("2002-04-01")).await;
+        let kept = "SELECT COUNT(*) FROM employment WHERE external_id = 'former' AND seconded_from = 'ministry'";
+        office.attempt(JobName::Dispose, false).await;
+        assert_eq!(office.count(kept).await, 1, "who is back is no former member of staff");
+        (person.separated_on, person.separation_reason) = (Some(day("2007-04-01")), gone);
+        office.put(vec![person]).await;
+        office.attempt(JobName::Dispose, false).await;
+        assert_eq!(office.count(kept).await, 0);
+        let emptied =
+            "SELECT COUNT(*) FROM employment WHERE external_id LIKE 'erased-%' AND seconded_from IS NULL AND separation_reason = 'OTHER'";
+        assert_eq!(office.count(emptied).await, 2, "both periods are about nobody");
+        assert_eq!(office.count("SELECT COUNT(*) FROM staff WHERE void_reason = 'RETENTION'").await, 1);
+    }
+}
+
+#[tokio::test]
 async fn an_open_fiscal_year_is_not_touched_and_periods_are_data() {
     for office in offices().await {
         let post = fill(&office).await;

@@ -218,7 +218,7 @@ fn key<E: EntityTrait>(name: &str) -> SimpleExpr {
 
 /// The rows of a table that the reader sees, as [`Row`], beside their receipts.
 fn rows<E: Listed>(scope: &RowScope, sees: &Sees) -> Select<E> {
-    let whose = E::PLACE.map_or_else(|| key::<E>("id"), |place| place.bureau.into_expr());
+    let whose = E::PLACE.map_or_else(|| E::PERSON.unwrap_or(E::KEY).into_expr(), |place| place.bureau.into_expr());
     let mut select = unscoped::<E>()
         .filter(E::rows(scope, sees.day))
         .select_only()
