@@ -81,6 +81,10 @@ both!(a_secondees_three_stays, async |backend| {
         done(&office, json!(month), month).await?;
         assert_eq!(nodes(a, &months.replace("$m", month), "personMonths", json!({})).await?, expected, "{month}");
     }
+    for (day, employed) in [("2017-06-01", 1), ("2018-06-01", 0), ("2019-08-01", 1), ("2020-01-01", 0), ("2020-04-01", 1)] {
+        let on = format!("{{ staff(filter: {{ staffNumbers: [\"S9\"], on: \"{day}\" }}) {{ totalCount }} }}");
+        assert_eq!(a.query(&on, json!({})).await?["staff"]["totalCount"], employed, "{day}");
+    }
     // No day without employment takes a record.
     let between = shift("11", "S9", "2020-01-15", ("18:00", "20:00"));
     assert_eq!(send(a, "Shifts", input(vec![between])).await?.refused(), [(0, "CONFLICT", "date")]);

@@ -1,7 +1,7 @@
 //! Staff (職員), known by number alone.
 
 use crate::graphql::{
-    bureau::{Bureau, in_force},
+    bureau::Bureau,
     connection::{Connection, list, loaders, store},
     employment::EmploymentPeriod,
     holding::Holding,
@@ -167,7 +167,7 @@ pub struct StaffFilter {
     employment: Option<Employment>,
     /// Holding a posting that you may see in one of these bureaus today, by code.
     bureaus: Option<Vec<String>>,
-    /// In the office's employment on this civil date: hired by then, and separated later or never.
+    /// In the office's employment on this civil date, in whichever period of it.
     on: Option<Date>,
     #[graphql(flatten)]
     record: RecordFilter,
@@ -231,7 +231,7 @@ impl StaffQuery {
             condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
         }
         if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::HiredOn, Column::SeparatedOn, on));
+            condition = condition.add(Column::Id.in_subquery(store(ctx).employed_on(on.0)?));
         }
         if filter.tells() || order_by == StaffOrder::HiredOn {
             condition = condition.add(store(ctx).held_staff()?);

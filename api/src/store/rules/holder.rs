@@ -14,7 +14,7 @@ use crate::{
     error::Error,
 };
 use chrono::NaiveDate;
-use entity::{holding, ids::StaffId, posting, staff};
+use entity::{employment, holding, ids::StaffId, posting, staff};
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{SelectStatement, UnionType},
@@ -106,6 +106,21 @@ impl Store {
         let of = one_of(self.db.backend(), staff::Column::Id, ids.iter().map(|id| id.0));
         let query = unscoped::<staff::Entity>().select_only().column(staff::Column::Id).filter(of).filter(held(&scope, self.today()));
         Ok(query.into_tuple::<StaffId>().all(self.reader()).await?.into_iter().collect())
+    }
+
+    /// The people whom the actor holds and who are in the office's employment on a day.
+    ///
+    /// # Errors
+    /// As [`Store::allow`].
+    pub fn employed_on(&self, day: NaiveDate) -> Result<SelectStatement, Error> {
+        let periods = self
+            .select::<employment::Entity>()?
+            .select_only()
+            .column(employment::Column::StaffId)
+            .filter(employment::Column::VoidReason.is_null())
+            .filter(employment::Column::ValidFrom.lte(day))
+            .filter(Condition::any().add(employment::Column::ValidTo.is_null()).add(employment::Column::ValidTo.gt(day)));
+        Ok(periods.into_query())
     }
 
     /// The people who hold a post that counts and that the actor sees in one of these bureaus today, by code.
