@@ -197,6 +197,20 @@ async fn fill(office: &Office) -> anyhow::Result<()> {
         id(1, "i"),
         id(0, "i"),
     );
+    let employments = format!(
+        "INSERT INTO employment (id, client, external_id, staff_id, kind, origin, valid_from, revision, receipt_id, created_at, updated_at)
+         {numbers} SELECT {}, 'OFFICE', printf('L%05d', i), {}, employment, origin, hired_on, 1, receipt_id, created_at, updated_at
+         FROM n JOIN staff ON staff_number = 'S1'",
+        id(3, "i"),
+        id(0, "i"),
+    );
+    let holdings = format!(
+        "INSERT INTO holding (id, staff_id, valid_from, bureau_id, unit_id, posting_id)
+         {numbers} SELECT {}, {}, valid_from, bureau_id, unit_id, {} FROM n JOIN posting ON external_id = 'p1'",
+        id(4, "i"),
+        id(0, "i"),
+        id(1, "i"),
+    );
     let shifts = format!(
         "INSERT INTO shift (id, client, external_id, staff_id, posting_id, bureau_id, unit_id, date, day_kind, pattern, scheduled_start,
              scheduled_end, presence_start, presence_end, breaks, occupied_start, occupied_end, worked_minutes, ordinary_minutes,
@@ -213,7 +227,7 @@ async fn fill(office: &Office) -> anyhow::Result<()> {
         id(0, "i"),
         id(1, "i"),
     );
-    for sql in ["PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF", &staff, &postings, &shifts] {
+    for sql in ["PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF", &staff, &employments, &postings, &holdings, &shifts] {
         db.execute_unprepared(sql).await?;
     }
     Ok(db.close().await?)

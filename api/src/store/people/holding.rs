@@ -1,15 +1,14 @@
-//! Naming the bureau that holds a person, where posts beside a main one leave it open: a machine of the whole office that may write people, and the secretariat do, and
-//! the bureaus concerned are told.
+//! Naming the bureau that holds a person, where posts beside a main one leave it open: the secretariat does, and a machine of the whole office
+//! that may write people; the bureaus concerned are told.
 
 use crate::store::{
-    Store,
+    Store, dialect,
     posting::hold,
     record::{Writing, check_date, check_horizon, check_text},
     rules::{
         people::{People, covers, is_primary, unknown},
         sight::Sight,
     },
-    unscoped,
 };
 use crate::{
     authz::{Action, Noun},
@@ -85,11 +84,8 @@ impl Store {
         let people = People::lock(&tx, &[naming.staff_number.as_str()].into(), &writing).await?;
         let person = people.person(&naming.staff_number).filter(|person| person.void_reason.is_none());
         let person = person.ok_or_else(|| unknown(&naming.staff_number))?.clone();
-        let named = unscoped::<bureau::Entity>()
-            .filter(bureau::Column::Code.eq(&naming.bureau))
-            .filter(bureau::Column::VoidReason.is_null())
-            .one(&*tx)
-            .await?;
+        let named = dialect::by_text::<bureau::Entity, _>(&*tx, "code", &[naming.bureau.as_str()].into()).await?;
+        let named = named.into_iter().find(|bureau| bureau.void_reason.is_none());
         let bureau_id = named.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?.id;
         if people.employed(person.id, naming.from).is_none() {
             return Err(Error::conflict("from", "在職期間外の日です。", "The person is not employed on this day."));
