@@ -2,8 +2,8 @@
 //! separates them, and the person-months stand in the post by which it holds them.
 //!
 //! Rows follow from postings, employment and [`crate::named_holder`] and are written in the transaction that changes one of these, by
-//! [`derive`]; nothing else decides who holds a person. They leave no day out from the first on: who is between two posts, or has left, is held by the bureau that
-//! held them last, and who has had no post yet by the one for which they were recorded.
+//! [`derive()`]; nothing else decides who holds a person. They leave no day out from the first on: who is between two posts, or has left, is
+//! held by the bureau that held them last, and who has had no post yet by the one for which they were recorded.
 
 use crate::ids::{BureauId, HoldingId, PostingId, StaffId, UnitId};
 use chrono::NaiveDate;
