@@ -1,11 +1,12 @@
 -- What a month of person_month costs at the least: one INSERT … SELECT with the joins of the job, by hand and for this month alone. It knows
--- that nobody changed posts in it, writes a first time, and leaves out measures, indicators, digest and ledger.
+-- that nobody changed posts in it and that all is known of everybody, writes a first time, and leaves out measures, indicators, digest and ledger.
 INSERT INTO person_month_twin
 SELECT 201804, p.staff_id, p.bureau_id, p.unit_id, p.band, r.regime, s.sex, p.employment, p.days, p.in_census, p.subject,
     COALESCE(w.worked, 0), COALESCE(w.overtime, 0), COALESCE(w.late_night, 0), COALESCE(w.day_off, 0), COALESCE(c.confirmed, 0),
     COALESCE(w.compared, 0), COALESCE(w.beyond, 0), COALESCE(w.on_time, 0), COALESCE(w.departures, 0),
     COALESCE(h.exam, 0), COALESCE(h.mid_career, 0), COALESCE(w.staggered, 0), COALESCE(t.days, 0), COALESCE(l.minutes, 0),
-    (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS'), 0, p.standing
+    (SELECT id FROM job_run WHERE job = 'MONTHLY_INDICATORS'), 0, p.standing,
+    COALESCE(w.shifts, 0), 1, 1, 1, 1, 1
 FROM (
     SELECT DISTINCT ON (p.staff_id) p.staff_id, p.bureau_id, p.unit_id, p.band, e.kind AS employment,
         CASE WHEN p.kind = 'PRIMARY' THEN 'MAIN' WHEN p.resident THEN 'CONCURRENT_RESIDENT' ELSE 'CONCURRENT_AWAY' END AS standing,
@@ -23,7 +24,7 @@ JOIN staff s ON s.id = p.staff_id
 LEFT JOIN work_regime r ON r.unit_id = p.unit_id AND r.void_reason IS NULL AND r.valid_from < '2018-05-01'
     AND (r.valid_to IS NULL OR r.valid_to >= '2018-05-01')
 LEFT JOIN (
-    SELECT s.staff_id, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime, SUM(s.late_night_minutes) AS late_night,
+    SELECT s.staff_id, COUNT(*) AS shifts, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime, SUM(s.late_night_minutes) AS late_night,
         SUM(s.day_off_minutes) AS day_off, COUNT(*) FILTER (WHERE s.pattern = 'STAGGERED') AS staggered,
         SUM(s.presence_overtime_minutes) FILTER (WHERE s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL) AS compared,
         SUM(s.presence_overtime_minutes - s.ordered_overtime_minutes)
