@@ -284,8 +284,8 @@ pub trait Recordable: Row {
     }
     /// Whether the writer may change this stored row.
     fn writable(&self, world: &Self::World, writing: &Writing<'_>) -> bool;
-    /// Whether the row is the writing machine's own and left its reach with the person: it may still be taken out.
-    fn has_departed(&self, _: &Writing<'_>) -> bool {
+    /// Whether the row is the writing machine's own: where it left the machine's reach with the person, it may still be taken out.
+    fn is_own(&self, _: &Writing<'_>) -> bool {
         false
     }
     /// What a writer is told of a stored row that is not theirs to change: by default that there is none.

@@ -199,6 +199,34 @@ both!(a_record_that_left_with_its_person_may_be_voided_by_its_client, async |bac
     Ok(())
 });
 
+both!(what_an_administrator_took_from_a_clients_reach_is_none_of_its_concern, async |backend| {
+    let office = Office::open(backend).await?;
+    let (admin, both) = (office.server.admin()?, office.server.system("both", &["A", "B"]).await?);
+    let worked = shift("theirs", "S3", "2020-03-10", ("18:00", "20:00"));
+    record(&both, "Shifts", vec![worked.clone()]).await?;
+    let register = "mutation($input: RegisterApiClientInput!) { registerApiClient(input: $input) { apiClient { code } } }";
+    admin.query(register, json!({ "input": { "code": "both", "name": "both", "bureaus": ["A"], "writes": ["TIME"] } })).await?;
+    let void = with(worked.clone(), json!({ "void": true, "voidReason": "x" }));
+    for record in [worked, void] {
+        assert_eq!(send(&both, "Shifts", input(vec![record])).await?.refused(), [(0, "NOT_FOUND", "externalId")]);
+    }
+    Ok(())
+});
+
+both!(a_release_ends_with_the_service_in_which_it_was_given, async |backend| {
+    let office = Office::open(backend).await?;
+    let a = &office.a;
+    record(a, "Staff", vec![told("2017-04-01", None)]).await?;
+    let released = json!({ "validTo": "2018-04-01", "releasedOn": "2018-04-01", "releasedTo": "B" });
+    record(a, "Postings", vec![with(posting("one", "S9", ("A", "A1"), "2017-04-01"), released)]).await?;
+    record(a, "Staff", vec![told("2017-04-01", Some("2018-04-01"))]).await?;
+    record(a, "Staff", vec![told("2020-02-01", None)]).await?;
+    let takes = posting("takes", "S9", ("B", "B1"), "2020-03-01");
+    assert_eq!(send(&office.b, "Postings", input(vec![takes])).await?.refused(), [(0, "NOT_FOUND", "staffNumber")]);
+    assert_eq!(record(a, "Postings", vec![posting("two", "S9", ("A", "A1"), "2020-02-01")]).await?.created, 1);
+    Ok(())
+});
+
 both!(what_there_was_before_periods_becomes_one_each, async |backend| {
     let office = Office::open(backend).await?;
     record(&office.secretariat, "Postings", vec![posting("later", "S1", ("B", "B1"), "2020-05-01")]).await?;

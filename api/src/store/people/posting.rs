@@ -165,7 +165,10 @@ impl World {
         if last.released_to.is_none() && postings.iter().filter(is_next).any(|post| !self.scope.bureaus.holds(&post.bureau_id)) {
             return None;
         }
-        let released = kind == posting::PostingKind::Primary && self.is_released(last, from);
+        // Nor does one from before the person left and came back count.
+        let services = self.people.services(person.id);
+        let service = |day: NaiveDate| services.iter().position(|service| service.to.is_none_or(|to| day < to));
+        let released = kind == posting::PostingKind::Primary && self.is_released(last, from) && service(last.valid_from) == service(from);
         released.then_some(Right::Released(last.released_to))
     }
 

@@ -4,11 +4,15 @@ use super::{
     Call, Draft, End, Recordable, Rejection, Writing,
     check::{as_said, check_horizons, check_key, check_new_key, other_spelling, void_reason},
 };
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    store::dialect,
+};
 use entity::{
-    ids::{ReceiptId, StaffId},
+    ids::{BureauId, ReceiptId, StaffId},
     key::fold,
-    record::Meta,
+    record::{Meta, Record},
+    record_revision,
 };
 use jobs::database::WriteTransaction;
 use std::{
@@ -50,12 +54,16 @@ pub(super) async fn decide<M: Recordable>(
     }
     let stored = M::stored(tx, writing.client, &seen.keys().copied().collect()).await?;
     let stored: HashMap<String, M> = stored.into_iter().map(|row| (twin::<M>(row.stored_key()).into_owned(), row)).collect();
+    let beyond = stored.values().filter(|row| !row.writable(world, writing) && row.is_own(writing)).map(Record::key).collect();
+    let departed = departed_of(tx, &beyond, writing).await?;
     let one = |(draft, twin): (&M::Draft, &Cow<str>)| {
         if seen[&**twin] > 1 {
             let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
             return Decision::Reject(Error::input(M::KEY, ja, en));
         }
-        single::<M>(draft, stored.get(&**twin), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
+        let stored = stored.get(&**twin);
+        let departed = stored.is_some_and(|row| departed.contains(&row.key()));
+        single::<M>(draft, (stored, departed), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
     };
     let decisions = call.records.iter().zip(&twins).map(one).collect();
     let neighbours = M::neighbours(tx, call, world).await?;
@@ -114,7 +122,7 @@ fn twin<M: Recordable>(key: &str) -> Cow<'_, str> {
 /// it is there, which is to say what is told of the same spelling.
 fn single<M: Recordable>(
     draft: &M::Draft,
-    stored: Option<&M>,
+    (stored, departed): (Option<&M>, bool),
     world: &M::World,
     writing: &Writing<'_>,
     id: ReceiptId,
@@ -129,11 +137,11 @@ fn single<M: Recordable>(
     let void_reason = void_reason(version)?;
     if let Some(stored) = stored {
         if !stored.writable(world, writing) {
-            if !stored.has_departed(writing) {
+            if !departed {
                 return Err(M::not_writable());
             }
             if void_reason.is_none() {
-                return Err(departed(M::KEY));
+                return Err(has_departed(M::KEY));
             }
         }
         if stored.stored_key() != draft.key() {
@@ -201,8 +209,22 @@ fn others_in_the_way(error: Error) -> Error {
     }
 }
 
+/// Those of the writer's own records beyond its reach that once lay within it: they left with their people. What it never reached, or what was taken
+/// from its reach by an administrator, is none of its concern.
+async fn departed_of(tx: &WriteTransaction, beyond: &BTreeSet<Uuid>, writing: &Writing<'_>) -> Result<BTreeSet<Uuid>, Error> {
+    if beyond.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let former = dialect::by_id::<record_revision::Entity, _>(&**tx, "record_id", beyond).await?;
+    let within = |row: &record_revision::Model| {
+        let bureau = row.content.get("bureau_id").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
+        bureau.is_some_and(|id| writing.scope.bureaus.holds(&BureauId(id)))
+    };
+    Ok(former.iter().filter(|row| within(row)).map(|row| row.record_id).collect())
+}
+
 /// A record of the writer's own that left with its person.
-fn departed(key: &str) -> Error {
+fn has_departed(key: &str) -> Error {
     let (ja, en) = (
         "この記録は、職員の異動に伴い他の部局に移りました。無効にすることだけができます。",
         "This record left with its person for another bureau. It may be voided, and nothing else.",

@@ -87,8 +87,8 @@ pub trait ShapeOf<M: RecordNoun>: Shape {
     fn correction(row: &M) -> Option<&str>;
     /// Whether the writer may change the row.
     fn is_writable(row: &M, writing: &Writing<'_>) -> bool;
-    /// Whether the row is the writing machine's own and left its reach with the person.
-    fn has_departed(_: &M, _: &Writing<'_>) -> bool {
+    /// Whether the row is the writing machine's own.
+    fn is_own(_: &M, _: &Writing<'_>) -> bool {
         false
     }
     /// The person the row is about.
@@ -153,9 +153,9 @@ impl<M: RecordNoun<Draft: DatedDraft, World: KnowsPeople> + Shaped<Shape = Dated
         let head = row.head();
         writing.scope.covers(head.bureau_id, head.unit_id, head.staff_id)
     }
-    fn has_departed(row: &M, writing: &Writing<'_>) -> bool {
-        // What people keep by hand is in one numbering for all bureaus, and tells not who wrote it.
-        writing.client != OFFICE && !writing.corrects && row.head().client == writing.client && !Self::is_writable(row, writing)
+    /// What people keep by hand is in one numbering for all bureaus, and tells not who wrote it.
+    fn is_own(row: &M, writing: &Writing<'_>) -> bool {
+        writing.client != OFFICE && !writing.corrects && row.head().client == writing.client
     }
     fn person(row: &M) -> Option<StaffId> {
         Some(row.head().staff_id)
@@ -253,8 +253,8 @@ where
         M::Shape::is_writable(self, writing)
     }
 
-    fn has_departed(&self, writing: &Writing<'_>) -> bool {
-        M::Shape::has_departed(self, writing)
+    fn is_own(&self, writing: &Writing<'_>) -> bool {
+        M::Shape::is_own(self, writing)
     }
 
     fn build(draft: &Self::Draft, meta: Meta, world: &Self::World, writing: &Writing<'_>) -> Result<Self, Error> {
