@@ -6,7 +6,7 @@ mod load;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use copy::{Copy, NOUNS, ask, fresh, told};
-use sea_orm::{ConnectionTrait, EntityTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::database::Backend;
@@ -14,6 +14,7 @@ use torikumi_tests::fixtures::{Office, input, nodes, posting, record, send, shif
 use torikumi_tests::socket::Socket;
 
 use crate::authz::office::{self, DATED};
+use crate::races::Referee;
 
 /// S1's transfer to B, which comes late: its day has passed.
 fn late() -> Value {
@@ -150,21 +151,20 @@ both!(pages_tell_what_one_page_tells, async |backend| {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_commits_late_is_told_late_and_not_lost() -> anyhow::Result<()> {
     let office = Office::open(Backend::Postgres).await?;
-    let (mut cursor, db) = (fresh(&office.a).await?, office.server.connect().await?);
+    let mut cursor = fresh(&office.a).await?;
     let list = "query($at: DateTime) { shifts(first: 50, filter: { changedAfter: $at }) { nodes { externalId updatedAt } } }";
     // The first call has its time and waits for the person; the second one overtakes it, and is seen.
-    let held = db.begin().await?;
-    held.execute_unprepared("SELECT 1 FROM staff WHERE staff_number = 'S1' FOR UPDATE").await?;
+    let referee = Referee::hold(&office, "SELECT 1 FROM staff WHERE staff_number = 'S1' FOR UPDATE").await?;
     let a = office.a.clone();
     let slow = tokio::spawn(async move { record(&a, "Shifts", vec![shift("slow", "S1", "2020-04-10", ("08:30", "18:00"))]).await });
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    referee.until_waiting(1).await?;
     office.server.set_now(office.server.app.clock.now() + TimeDelta::seconds(1));
     record(&office.a, "Shifts", vec![shift("quick", "S2", "2020-04-10", ("08:30", "18:00"))]).await?;
     assert_eq!(told(&office.a, &mut cursor).await?, ["CREATED SHIFT"]);
     let seen = nodes(&office.a, list, "shifts", json!({ "at": "2020-01-01T00:00:00Z" })).await?;
     let greatest = seen[0]["updatedAt"].clone();
     assert_eq!(seen.len(), 1);
-    held.rollback().await?;
+    referee.let_go().await?;
     slow.await??;
     assert_eq!(told(&office.a, &mut cursor).await?, ["CREATED SHIFT"]);
     let later = nodes(&office.a, list, "shifts", json!({ "at": greatest })).await?;

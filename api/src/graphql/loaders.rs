@@ -84,69 +84,39 @@ impl Loader<Held> for ByKey {
     }
 }
 
-/// The postings of a person that the actor may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct PostingsOf(pub StaffId);
+/// Rows of a person that the actor may see, the latest first; at most 100.
+macro_rules! of_person {
+    ($($(#[$doc:meta])* $key:ident, $table:ident, $counts:expr);+ $(;)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key(pub StaffId);
 
-impl Loader<PostingsOf> for ByKey {
-    type Value = Vec<posting::Model>;
-    type Error = Error;
-    async fn load(&self, keys: &[PostingsOf]) -> Result<HashMap<PostingsOf, Vec<posting::Model>>, Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let mut held: HashMap<PostingsOf, Vec<posting::Model>> = HashMap::new();
-        for row in self.0.many::<posting::Entity>(posting::Column::StaffId, &ids).await? {
-            held.entry(PostingsOf(row.staff_id)).or_default().push(row);
+        impl Loader<$key> for ByKey {
+            type Value = Vec<$table::Model>;
+            type Error = Error;
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Vec<$table::Model>>, Error> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+                let counts: fn(&$table::Model) -> bool = $counts;
+                let mut of: HashMap<$key, Vec<$table::Model>> = HashMap::new();
+                for row in self.0.many::<$table::Entity>($table::Column::StaffId, &ids).await?.into_iter().filter(counts) {
+                    of.entry($key(row.staff_id)).or_default().push(row);
+                }
+                for rows in of.values_mut() {
+                    rows.sort_by_key(|row| std::cmp::Reverse((row.valid_from, row.id)));
+                    rows.truncate(100);
+                }
+                Ok(of)
+            }
         }
-        for postings in held.values_mut() {
-            postings.retain(|posting| posting.void_reason.is_none());
-            postings.sort_by_key(|posting| std::cmp::Reverse((posting.valid_from, posting.id)));
-            postings.truncate(100);
-        }
-        Ok(held)
-    }
+    )+};
 }
-
-/// The periods of employment of a person whom the actor holds, the latest first; at most 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EmploymentsOf(pub StaffId);
-
-impl Loader<EmploymentsOf> for ByKey {
-    type Value = Vec<employment::Model>;
-    type Error = Error;
-    async fn load(&self, keys: &[EmploymentsOf]) -> Result<HashMap<EmploymentsOf, Vec<employment::Model>>, Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let mut periods: HashMap<EmploymentsOf, Vec<employment::Model>> = HashMap::new();
-        for row in self.0.many::<employment::Entity>(employment::Column::StaffId, &ids).await? {
-            periods.entry(EmploymentsOf(row.staff_id)).or_default().push(row);
-        }
-        for rows in periods.values_mut() {
-            rows.retain(|row| row.void_reason.is_none());
-            rows.sort_by_key(|row| std::cmp::Reverse((row.valid_from, row.id)));
-            rows.truncate(100);
-        }
-        Ok(periods)
-    }
-}
-
-/// Who holds a person whom the actor holds, the latest first; at most 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HoldingsOf(pub StaffId);
-
-impl Loader<HoldingsOf> for ByKey {
-    type Value = Vec<holding::Model>;
-    type Error = Error;
-    async fn load(&self, keys: &[HoldingsOf]) -> Result<HashMap<HoldingsOf, Vec<holding::Model>>, Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let mut held: HashMap<HoldingsOf, Vec<holding::Model>> = HashMap::new();
-        for row in self.0.many::<holding::Entity>(holding::Column::StaffId, &ids).await? {
-            held.entry(HoldingsOf(row.staff_id)).or_default().push(row);
-        }
-        for rows in held.values_mut() {
-            rows.sort_by_key(|row| std::cmp::Reverse(row.valid_from));
-            rows.truncate(100);
-        }
-        Ok(held)
-    }
+of_person! {
+    /// The postings of a person.
+    PostingsOf, posting, |row| row.void_reason.is_none();
+    /// The periods of employment of a person.
+    EmploymentsOf, employment, |row| row.void_reason.is_none();
+    /// Who holds a person.
+    HoldingsOf, holding, |_| true;
 }
 
 /// What belongs to a plan, in its order; a plan holds at most 500 of each.

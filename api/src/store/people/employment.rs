@@ -231,11 +231,11 @@ impl Recordable for Model {
             return Vec::new();
         };
         let last = before.valid_to.zip(self.valid_to).map(|(a, b)| a.max(b));
-        self.months(world, Service { from: first, to: last })
+        months(self, world, Service { from: first, to: last })
     }
 
     fn touches(&self, world: &World) -> Vec<Touch> {
-        self.months(world, Service { from: self.valid_from, to: self.valid_to })
+        months(self, world, Service { from: self.valid_from, to: self.valid_to })
     }
 
     fn person(&self) -> Option<StaffId> {
@@ -251,28 +251,15 @@ impl Recordable for Model {
     }
 }
 
-trait Months {
-    fn months(&self, world: &World, span: Service) -> Vec<Touch>;
-}
-
-impl Months for Model {
-    /// The computed months of the person's posts within a span.
-    fn months(&self, world: &World, span: Service) -> Vec<Touch> {
-        let posts = world.people.postings(self.staff_id).iter().filter(|post| post.void_reason.is_none());
-        let of = |post: &posting::Model| {
-            let to = match (post.valid_to, span.to) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
-            let bureau = post.bureau_id;
-            world
-                .computed
-                .months(post.valid_from.max(span.from), to)
-                .map(move |month| (bureau, month, Some(self.staff_id)))
-                .collect::<Vec<_>>()
-        };
-        posts.flat_map(of).collect()
-    }
+/// The computed months of a person's posts within a span.
+fn months(row: &Model, world: &World, span: Service) -> Vec<Touch> {
+    let posts = world.people.postings(row.staff_id).iter().filter(|post| post.void_reason.is_none());
+    let of = |post: &posting::Model| {
+        let to = post.valid_to.into_iter().chain(span.to).min();
+        let bureau = post.bureau_id;
+        world.computed.months(post.valid_from.max(span.from), to).map(move |month| (bureau, month, Some(row.staff_id)))
+    };
+    posts.flat_map(of).collect()
 }
 
 /// What a period says that `staff` shows of the latest one.
