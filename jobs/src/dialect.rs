@@ -192,6 +192,30 @@ pub async fn look_up<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Lets this transaction read many rows again as if they stood on a disk that turns ([`look_up`]).
+///
+/// # Errors
+/// The engine's.
+pub async fn look_up_no_more<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL random_page_cost TO DEFAULT").await?;
+    }
+    Ok(())
+}
+
+/// Lets the planner know that tables of ours hold a month that it has not heard of: PostgreSQL looks a table over when a tenth of it has changed, which a
+/// new month is not for years, and takes the month for a row or two until then. A small sample is enough for that, and takes little of a run.
+///
+/// # Errors
+/// The engine's.
+pub async fn sample<C: ConnectionTrait>(tx: &C, tables: &str) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sample = format!("SET LOCAL default_statistics_target = 10; ANALYZE {tables}; SET LOCAL default_statistics_target TO DEFAULT");
+        tx.execute_unprepared(&sample).await?;
+    }
+    Ok(())
+}
+
 /// Makes a TEMP table anew from a query. Where the query reads no TEMP table, PostgreSQL may run it on several processors, which it never does
 /// for an INSERT; such a statement takes no parameters.
 ///

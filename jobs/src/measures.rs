@@ -218,7 +218,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
     };
     let put = format!(
         "INSERT INTO t_cell_change
-         SELECT ROW_NUMBER() OVER (ORDER BY n.measure, n.bureau_id, n.unit_id, n.sex, n.band, n.standing), 0,
+         SELECT ROW_NUMBER() OVER (ORDER BY n.bureau_id, n.unit_id, n.sex, n.band, n.standing, n.measure), 0,
              n.bureau_id, n.unit_id, n.sex, n.band, n.standing, n.measure, n.value, n.persons
          FROM t_cell n LEFT JOIN measure_cell o ON o.span = $1 AND o.month = $2 AND {SAME}
          WHERE o.value IS NULL OR o.value <> n.value OR o.persons <> n.persons"
@@ -227,7 +227,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
     let put = i32::try_from(put).unwrap_or(i32::MAX);
     let gone = format!(
         "INSERT INTO t_cell_change (seq, gone, bureau_id, unit_id, sex, band, standing, measure)
-         SELECT $3 + ROW_NUMBER() OVER (ORDER BY o.measure, o.bureau_id, o.unit_id, o.sex, o.band, o.standing), 1,
+         SELECT $3 + ROW_NUMBER() OVER (ORDER BY o.bureau_id, o.unit_id, o.sex, o.band, o.standing, o.measure), 1,
              o.bureau_id, o.unit_id, o.sex, o.band, o.standing, o.measure
          FROM measure_cell o
          WHERE o.span = $1 AND o.month = $2 {computed} AND NOT EXISTS (SELECT 1 FROM t_cell n WHERE {SAME})"

@@ -1,6 +1,7 @@
 //! Person-months: one row for each person in post on any day of a month, built set-based from the records, one pass for each source.
 //!
-//! The rows are computed into TEMP tables under one snapshot ([`compute`]) and copied where they differ ([`copy`]). Steps are files:
+//! What the records say is gathered into TEMP tables under one snapshot ([`gather`]), compared with the stored rows ([`changes`]), and copied
+//! where it differs ([`copy`]). Steps are files:
 //! whose rows (`scope`), who is in post and where (`posts`), what they did and in which place (`places`), who was away all the time
 //! (`absent`). `t_place` outlives the copy, for event measures are summed from it. Deliberately absent: any loop over people or bureaus, and any person in memory.
 
@@ -11,7 +12,7 @@ mod posts;
 mod scope;
 
 use crate::{
-    dialect::{execute, fresh_table, look_up, one_row, sum},
+    dialect::{analyze, execute, fresh_table, look_up, one_row, sum, unprepared},
     ledger::{Fence, LedgerError},
     reported,
 };
@@ -70,17 +71,15 @@ impl Month {
     }
 }
 
-/// Computes, in the snapshot, the rows of those whom `extent` names, and leaves what differs from the stored ones in `t_person_change`.
-/// Returns the number of rows that differ.
-pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i64, DbErr> {
+/// Gathers, in the snapshot, what the records say of those whom `extent` names. The TEMP tables last until the attempt ends.
+pub(crate) async fn gather<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<(), DbErr> {
     if extent == Extent::Stale {
         look_up(tx).await?;
     }
     scope::compute(tx, month, extent).await?;
     posts::compute(tx, month).await?;
     places::compute(tx, month, extent).await?;
-    absent::compute(tx, month).await?;
-    changes(tx, month).await
+    absent::compute(tx, month).await
 }
 
 /// Copies the differing rows in chunks.
@@ -105,8 +104,9 @@ fn columns() -> impl Iterator<Item = &'static str> {
     POST_COLUMNS.into_iter().chain(places::COLUMNS).chain(ABSENCE_COLUMNS).chain(KNOWN_COLUMNS)
 }
 
-/// Sums the parts of each person and keeps the rows that are new, changed, or gone.
-async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr> {
+/// Sums the parts of each person, as they were gathered and with what is known of their bureaus, and keeps the rows that are new, changed, or
+/// gone in `t_person_change`. Returns their number.
+pub(crate) async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr> {
     const TEXT: [&str; 5] = ["band", "standing", "regime", "sex", "employment"];
     let typed = columns().map(|column| match column {
         "bureau_id" | "unit_id" => format!("{column} {{uuid}}"),
@@ -150,5 +150,8 @@ async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i64, DbErr>
         WHERE o.staff_id = s.staff_id AND o.month = $1 AND NOT EXISTS (SELECT 1 FROM t_post k WHERE k.staff_id = o.staff_id)";
     let put = i32::try_from(put).unwrap_or(i32::MAX);
     execute(tx, gone, vec![month.name.into(), put.into()]).await?;
+    // Those who are gone are found by their key. Without it PostgreSQL may compare all rows of the month with all changes, though nobody is gone.
+    unprepared(tx, "CREATE INDEX t_person_gone ON t_person_change (staff_id) WHERE gone = 1").await?;
+    analyze(tx, "t_person_change").await?;
     one_row(tx, "SELECT COUNT(*) FROM t_person_change", vec![]).await?.try_get_by_index(0)
 }

@@ -34,7 +34,7 @@ mod plan;
 pub use forecast::Forecast;
 
 use crate::{
-    dialect::{execute, few_rows, look_up, one_row, sum},
+    dialect::{execute, few_rows, look_up, one_row, sample, sum},
     fault::Fault,
     indicators::{self, Standings, values},
     job::{DefaultSchedule, JobError, Output, Policy},
@@ -299,19 +299,22 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 /// copied together with the checkpoint behind it.
 async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
     let mut tx = fence.snapshot().await?;
-    let mut step = planned.since(disposal::first_whole_month(&tx).await?);
-    if step.extent == Some(Extent::Whole) {
-        tx.commit().await?;
-        reported::note(fence, Month::new(step.month, today(fence)), Whose::All).await?;
-        tx = fence.snapshot().await?;
-        step = planned.since(disposal::first_whole_month(&tx).await?);
-    }
+    let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
         let month = Month::new(step.month, today(fence));
-        let rows = person_month::compute(&tx, month, extent).await?;
+        person_month::gather(&tx, month, extent).await?;
         reaches.note(&tx, step.month, extent).await?;
+        if extent == Extent::Whole {
+            tx.commit().await?;
+            reported::note(fence, month, Whose::All).await?;
+            tx = fence.snapshot().await?;
+        }
+        let rows = person_month::changes(&tx, month).await?;
         tx.commit().await?;
         person_month::copy(fence, month, rows).await?;
+        if extent == Extent::Whole {
+            heard_of(fence, "person_month").await?;
+        }
     } else {
         tx.commit().await?;
     }
@@ -346,8 +349,18 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
         }
         values::copy(fence, range, values.changed, is_last.then_some(&*state)).await?;
     }
+    if step.extent == Some(Extent::Whole) {
+        heard_of(fence, "measure_cell, indicator_value").await?;
+    }
     fence.step(Phase::Indicators(step.month));
     Ok(())
+}
+
+/// Lets the planner know of a month that was written.
+async fn heard_of(fence: &Fence, tables: &str) -> Result<(), LedgerError> {
+    let tx = fence.snapshot().await?;
+    sample(&tx, tables).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Adds the month's person-months to the statistics. 45 h is 2,700 minutes and is not above itself; 100 h is 6,000 and counts.

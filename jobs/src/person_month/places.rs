@@ -5,7 +5,7 @@
 
 use super::{Extent, Month, eclipsed};
 use crate::{
-    dialect::{analyze, execute, fresh_table, fresh_table_as, seconds_between, sum},
+    dialect::{analyze, execute, fresh_table, fresh_table_as, look_up, look_up_no_more, seconds_between, sum},
     on_time::Calendar,
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -106,7 +106,12 @@ async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> 
         Extent::Whole => ("overtime_request r", ""),
         Extent::Stale => ("t_post k CROSS JOIN overtime_request r", "r.staff_id = k.staff_id AND"),
     };
+    // Of all shifts those on days with a request are few.
+    look_up(tx).await?;
     fresh_table_as(tx, "t_confirmed", &month.write_into(&CONFIRMED.replace("{requests}", requests).replace("{people}", people))).await?;
+    if extent == Extent::Whole {
+        look_up_no_more(tx).await?;
+    }
     let add = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, overtime_confirmed_minutes)
         SELECT p.staff_id, p.bureau_id, p.unit_id, p.id, c.minutes
         FROM t_confirmed c CROSS JOIN posting p JOIN t_post k ON k.staff_id = p.staff_id WHERE p.id = c.posting_id";
@@ -121,9 +126,10 @@ const ON_TIME_LEAVE: &str = "INSERT INTO t_on_time_leave
         AND e.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY e.staff_id, e.date";
 
-/// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting. On-time days are a bureau's own
-/// and the whole office's. Who left early on leave that reaches to the scheduled end was neither in time nor late.
-const WORKED: &str = "SELECT s.posting_id, COUNT(*) AS shifts, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
+/// Summed by posting, which stands for person, bureau and unit alike: a record's place is that of its posting. By bureau and client it also says
+/// who has reported what (`reported`). On-time days are a bureau's own and the whole office's. Who left early on leave that reaches to the scheduled end was neither in time nor late.
+const WORKED: &str = "SELECT s.posting_id, s.bureau_id, s.client, MAX(CASE WHEN s.presence_start IS NULL THEN 0 ELSE 1 END) AS presence,
+        COUNT(*) AS shifts, SUM(s.worked_minutes) AS worked, SUM(s.overtime_minutes) AS overtime,
         SUM(s.late_night_minutes) AS late_night, SUM(s.day_off_minutes) AS day_off,
         SUM(CASE WHEN s.pattern = 'STAGGERED' THEN 1 ELSE 0 END) AS staggered,
         SUM(CASE WHEN s.presence_start IS NOT NULL AND s.ordered_overtime_minutes IS NOT NULL
@@ -145,7 +151,7 @@ const WORKED: &str = "SELECT s.posting_id, COUNT(*) AS shifts, SUM(s.worked_minu
     ) o ON o.bureau_id = s.bureau_id AND o.date = s.date
     LEFT JOIN t_on_time_leave l ON l.staff_id = s.staff_id AND l.date = o.date
     WHERE {people} s.date >= {from} AND s.date < {to} AND s.void_reason IS NULL AND s.id NOT IN (SELECT id FROM t_eclipsed)
-    GROUP BY s.posting_id";
+    GROUP BY s.posting_id, s.bureau_id, s.client";
 
 const SHIFTS: &str = "INSERT INTO t_place (staff_id, bureau_id, unit_id, posting_id, shifts, worked_minutes, overtime_minutes, late_night_minutes,
         day_off_minutes, staggered_shifts, presence_compared_minutes, presence_beyond_minutes, on_time_shifts, on_time_departures)

@@ -37,7 +37,9 @@ pub(super) async fn of(fence: &Fence, steps: &[Step], marks: i64) -> Result<Outp
     for step in steps.iter().filter(|step| step.extent.is_some()) {
         let tx = fence.snapshot().await?;
         if let Some(extent) = step.since(disposal::first_whole_month(&tx).await?).extent {
-            let rows = person_month::compute(&tx, Month::new(step.month, super::today(fence)), extent).await?;
+            let month = Month::new(step.month, super::today(fence));
+            person_month::gather(&tx, month, extent).await?;
+            let rows = person_month::changes(&tx, month).await?;
             forecast.months += 1;
             forecast.person_months_to_write += rows;
             digest.update(format!("{} {rows}\n", step.month));
