@@ -6,7 +6,7 @@
 
 use super::{Definition, Part, Standings, catalogue};
 use crate::{
-    dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sum},
+    dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sample, sum},
     ledger::{Fence, LedgerError},
     measures::{Measure, Range, Reach, events, person_months},
     person_month::EVENT_COLUMNS,
@@ -49,7 +49,8 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
     )
     .await?;
     execute(tx, &parts(standings), vec![]).await?;
-    analyze(tx, "t_part").await
+    // Some thousands of rows, of which the engine need not see each.
+    sample(tx, "t_part (measure, sex, band, standing, indicator)").await
 }
 
 fn definition_row(definition: &Definition) -> String {
@@ -307,20 +308,20 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
 /// any band are the bands' together.
 async fn events_of_month<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result<(), DbErr> {
     let most = EVENT_COLUMNS.map(|column| format!("MAX(e.{column}) AS {column}")).join(", ");
-    let of_bands = format!("'{}' || e.band", persons_of(""));
-    for (band, of_band) in [(format!("'{ANY_BAND}'"), ""), (of_bands.clone(), ", e.band")] {
+    let of_bands = format!("'{}' || g.band", persons_of(""));
+    for (shown, band, of_band) in [("g.band", format!("'{ANY_BAND}'"), ""), (&*of_bands, "e.band".to_owned(), ", e.band")] {
         let bureaus = format!(
             "SELECT b.code AS bureau, e.sex, {band} AS band, e.standing, {most} FROM t_event_person e
             JOIN bureau b ON b.id = e.bureau_id GROUP BY b.code, e.staff_id, e.sex, e.standing{of_band}"
         );
-        execute(tx, &event_persons(&bureaus), vec![]).await?;
+        execute(tx, &event_persons(&bureaus, shown), vec![]).await?;
     }
     let columns = EVENT_COLUMNS.join(", ");
     let office = format!(
-        "SELECT '{TOTAL}' AS bureau, e.sex, {of_bands} AS band, e.standing, {columns} FROM person_month e
+        "SELECT '{TOTAL}' AS bureau, e.sex, e.band, e.standing, {columns} FROM person_month e
         WHERE e.month = $1 AND e.employment = 'REGULAR'"
     );
-    execute(tx, &event_persons(&office), vec![month.into()]).await?;
+    execute(tx, &event_persons(&office, &of_bands), vec![month.into()]).await?;
     let any = format!(
         "INSERT INTO t_fact SELECT bureau, sex, '{ANY_BAND}', standing, measure, 0, {} FROM t_fact
         WHERE bureau = '{TOTAL}' AND substr(band, 1, {}) = '{}' GROUP BY bureau, sex, standing, measure",
@@ -332,16 +333,16 @@ async fn events_of_month<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Result
     Ok(())
 }
 
-/// SQL that adds the persons of each event measure, by bureau, sex, standing and what `people` calls their band, as facts without a value. `people` holds
-/// one row for each person of such a place.
-fn event_persons(people: &str) -> String {
+/// SQL that adds the persons of each event measure, by bureau, sex, standing and what `people` calls their band, which `band` spells of a group `g`, as
+/// facts without a value. `people` holds one row for each person of such a place.
+fn event_persons(people: &str, band: &str) -> String {
     let events = events(super::measures());
     let wide = events.iter().enumerate().map(|(i, (_, column))| format!("COUNT(NULLIF(p.{column}, 0)) AS n{i}"));
     let whens = events.iter().enumerate().map(|(i, (measure, _))| format!("WHEN '{measure}' THEN g.n{i}"));
     let codes = events.iter().map(|(measure, _)| format!("('{measure}')"));
     format!(
         "INSERT INTO t_fact
-         SELECT g.bureau, g.sex, g.band, g.standing, m.column1, 0, CASE m.column1 {} END
+         SELECT g.bureau, g.sex, {band}, g.standing, m.column1, 0, CASE m.column1 {} END
          FROM (SELECT p.bureau, p.sex, p.band, p.standing, {} FROM ({people}) p GROUP BY p.bureau, p.sex, p.band, p.standing) g
          CROSS JOIN (VALUES {}) m",
         whens.collect::<Vec<_>>().join(" "),

@@ -295,8 +295,7 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
     Ok(())
 }
 
-/// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it. The last rows are
-/// copied together with the checkpoint behind it.
+/// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it.
 async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
     let mut tx = fence.snapshot().await?;
     let step = planned.since(disposal::first_whole_month(&tx).await?);
@@ -325,13 +324,28 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
         state.done += 1;
         state.statistics.months_disposed += i64::from(planned.extent.is_some());
     }
+    take_spans(fence, &step, state, reaches).await?;
+    fence.step(Phase::Indicators(step.month));
+    Ok(())
+}
+
+/// The spans of a step. The last rows are copied together with the checkpoint behind it.
+async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches: &Reaches) -> Result<(), LedgerError> {
+    // Whether `t_cell` holds all cells of the month, and not those of a year.
+    let mut holds_month = false;
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
         let reach = reaches.of(&tx, range).await?;
         if reach == Reach::Part {
             look_up(&tx).await?;
         }
-        let cells = measures::compute(&tx, range, indicators::measures(), reach).await?;
+        let as_month = if holds_month { measures::compute_as_month(&tx, range, indicators::measures()).await? } else { None };
+        let cells = if let Some(cells) = as_month {
+            cells
+        } else {
+            holds_month = range.span == Span::Month && step.extent == Some(Extent::Whole);
+            measures::compute(&tx, range, indicators::measures(), reach).await?
+        };
         tx.commit().await?;
         measures::copy(fence, range, cells).await?;
         let tx = fence.snapshot().await?;
@@ -352,7 +366,6 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
     if step.extent == Some(Extent::Whole) {
         heard_of(fence, "measure_cell, indicator_value").await?;
     }
-    fence.step(Phase::Indicators(step.month));
     Ok(())
 }
 

@@ -29,9 +29,21 @@ fn own(measures: &[Measure]) -> Vec<(Measure, &'static str)> {
     measures.iter().filter_map(expression).collect()
 }
 
-/// Adds the cells to `t_cell`, from `t_span_place`.
+/// Whose person-months: a condition with the span's first month as `$1` and its last as `$2`.
+fn of(reach: Reach, standings: &[Standing]) -> String {
+    let standings = standings.iter().map(|standing| format!("'{}'", standing.as_text())).collect::<Vec<_>>().join(", ");
+    format!("employment = 'REGULAR' AND standing IN ({standings}) AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"))
+}
+
+/// Adds the cells to `t_cell`: of one month, in which everybody has one place, from the person-months themselves, else from `t_span_place`.
 pub(super) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure], reach: Reach) -> Result<(), DbErr> {
-    fill(tx, range, measures, (reach, &Standing::iter().collect::<Vec<_>>())).await?;
+    let standings: Vec<_> = Standing::iter().collect();
+    if range.first == range.month {
+        let month = format!("person_month WHERE {}", of(reach, &standings));
+        execute(tx, &unpivoted(&own(measures), &month), vec![range.first.into(), range.month.into()]).await?;
+        return Ok(());
+    }
+    fill(tx, range, measures, (reach, &standings)).await?;
     let columns: Vec<_> = own(measures).iter().map(|(measure, _)| (*measure, column(measure))).collect();
     let columns: Vec<_> = columns.iter().map(|(measure, column)| (*measure, column.as_str())).collect();
     execute(tx, &unpivoted(&columns, "t_span_place"), vec![]).await?;
@@ -58,9 +70,7 @@ pub(super) async fn fill<C: ConnectionTrait>(
     )
     .await?;
     let place = format!("staff_id, {PLACE}");
-    let standings = standings.iter().map(|standing| format!("'{}'", standing.as_text())).collect::<Vec<_>>().join(", ");
-    let of =
-        format!("employment = 'REGULAR' AND standing IN ({standings}) AND month >= $1 AND month <= $2 AND {}", reach.holds("bureau_id"));
+    let of = of(reach, standings);
     let put = if range.first == range.month {
         let values = each(|(_, expression)| (*expression).to_owned());
         format!("INSERT INTO t_span_place SELECT {place}, 1, {values} FROM person_month WHERE {of}")
