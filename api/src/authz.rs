@@ -31,11 +31,13 @@ pub enum Role {
     Secretariat,
     /// The platform's administrator: clients, schedules, calendars, rules; no personal record.
     Admin,
+    /// An auditor of an inquiry (監査担当): persons and the trail of the whole office, and nothing else beside it in the token.
+    Auditor,
 }
 
 impl Role {
     /// Every role, in the order of the policy grid.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Public,
         Self::Viewer,
         Self::Staff,
@@ -46,6 +48,7 @@ impl Role {
         Self::Committee,
         Self::Secretariat,
         Self::Admin,
+        Self::Auditor,
     ];
 
     /// The word that tokens and the audit trail carry.
@@ -62,6 +65,7 @@ impl Role {
             Self::Committee => "committee",
             Self::Secretariat => "secretariat",
             Self::Admin => "admin",
+            Self::Auditor => "auditor",
         }
     }
 
@@ -119,6 +123,8 @@ pub enum Action {
     ReturnMonth,
     /// Read all that is held about one person, as the office must disclose it (開示).
     ReadPersonFile,
+    /// See in the trail, and among the readers of a person, what auditors of an inquiry read: it may be about any other who reads the trail.
+    SeeInquiries,
     /// Name the bureau that holds a person, where posts beside a main one leave it open: what reaches the whole office does.
     SetHolder,
     /// Start a job.
@@ -196,56 +202,57 @@ const ALL: Reach = Reach::Everything;
 #[rustfmt::skip]
 fn of_reading(class: Reading) -> Row {
     match class {
-        //                         public viewer staff manager system officer promotion committee secretariat admin
-        Reading::Plan =>           [ALL,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        ALL],
-        Reading::Master =>         [NOT,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        ALL],
-        Reading::Personal =>       [NOT,  NOT,   OWN,  UNI,    BUR,   BUR,    ALL,      NOT,      ALL,        NOT],
-        Reading::Flags =>          [NOT,  NOT,   OWN,  UNI,    NOT,   BUR,    ALL,      NOT,      ALL,        NOT],
-        Reading::Figures =>        [NOT,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        NOT],
-        Reading::Cycles =>         [PUB,  PUB,   PUB,  PUB,    PUB,   ALL,    ALL,      ALL,      ALL,        PUB],
-        Reading::Releases =>       [PUB,  PUB,   PUB,  PUB,    PUB,   PUB,    ALL,      ALL,      ALL,        PUB],
-        Reading::Submissions =>    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    ALL,      ALL,      ALL,        NOT],
-        Reading::Drafts =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      ALL,      ALL,        NOT],
-        Reading::Months =>         [NOT,  NOT,   NOT,  NOT,    BUR,   BUR,    ALL,      NOT,      ALL,        ALL],
-        Reading::Operations =>     [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      ALL,        ALL],
-        Reading::Trail =>          [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    ALL,      NOT,      ALL,        ALL],
-        Reading::Administration => [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
+        //                         public viewer staff manager system officer promotion committee secretariat admin auditor
+        Reading::Plan =>           [ALL,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        ALL,     ALL],
+        Reading::Master =>         [NOT,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        ALL,     ALL],
+        Reading::Personal =>       [NOT,  NOT,   OWN,  UNI,    BUR,   BUR,    ALL,      NOT,      ALL,        NOT,     ALL],
+        Reading::Flags =>          [NOT,  NOT,   OWN,  UNI,    NOT,   BUR,    ALL,      NOT,      ALL,        NOT,     ALL],
+        Reading::Figures =>        [NOT,  ALL,   ALL,  ALL,    ALL,   ALL,    ALL,      ALL,      ALL,        NOT,     ALL],
+        Reading::Cycles =>         [PUB,  PUB,   PUB,  PUB,    PUB,   ALL,    ALL,      ALL,      ALL,        PUB,     PUB],
+        Reading::Releases =>       [PUB,  PUB,   PUB,  PUB,    PUB,   PUB,    ALL,      ALL,      ALL,        PUB,     PUB],
+        Reading::Submissions =>    [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    ALL,      ALL,      ALL,        NOT,     NOT],
+        Reading::Drafts =>         [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      ALL,      ALL,        NOT,     NOT],
+        Reading::Months =>         [NOT,  NOT,   NOT,  NOT,    BUR,   BUR,    ALL,      NOT,      ALL,        ALL,     ALL],
+        Reading::Operations =>     [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      ALL,        ALL,     NOT],
+        Reading::Trail =>          [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    ALL,      NOT,      ALL,        ALL,     ALL],
+        Reading::Administration => [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL,     NOT],
     }
 }
 
 #[rustfmt::skip]
 fn of_recording(class: Recording) -> Row {
     match class {
-        //                         public viewer staff manager system officer promotion committee secretariat admin
+        //                         public viewer staff manager system officer promotion committee secretariat admin auditor
         Recording::Bureaus | Recording::Personnel | Recording::Time =>
-                                   [NOT,  NOT,   NOT,  NOT,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT],
-        Recording::Confirmed =>    [NOT,  NOT,   NOT,  UNI,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT],
-        Recording::Secretariat =>  [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
-        Recording::Office =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
-        Recording::Calendar =>     [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        ALL],
-        Recording::Admin =>        [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
-        Recording::Nobody =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        NOT],
+                                   [NOT,  NOT,   NOT,  NOT,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT,     NOT],
+        Recording::Confirmed =>    [NOT,  NOT,   NOT,  UNI,    BUR,   BUR,    NOT,      NOT,      ALL,        NOT,     NOT],
+        Recording::Secretariat =>  [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT,     NOT],
+        Recording::Office =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL,     NOT],
+        Recording::Calendar =>     [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        ALL,     NOT],
+        Recording::Admin =>        [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL,     NOT],
+        Recording::Nobody =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        NOT,     NOT],
     }
 }
 
 #[rustfmt::skip]
 fn row(act: Action) -> Row {
     match act {
-        //                         public viewer staff manager system officer promotion committee secretariat admin
-        Action::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT],
+        //                         public viewer staff manager system officer promotion committee secretariat admin auditor
+        Action::CorrectClosedMonth => [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      ALL,        NOT,     NOT],
         Action::SubmitMonth | Action::ReviewOutlier | Action::SubmitFollowUp =>
-                                   [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
-        Action::SetHolder =>          [NOT,  NOT,   NOT,  NOT,    BUR,   NOT,    NOT,      NOT,      ALL,        NOT],
-        Action::ReadPersonFile =>     [NOT,  NOT,   OWN,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT],
+                                   [NOT,  NOT,   NOT,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT,     NOT],
+        Action::SetHolder =>          [NOT,  NOT,   NOT,  NOT,    BUR,   NOT,    NOT,      NOT,      ALL,        NOT,     NOT],
+        Action::ReadPersonFile =>     [NOT,  NOT,   OWN,  NOT,    NOT,   BUR,    NOT,      NOT,      NOT,        NOT,     NOT],
+        Action::SeeInquiries =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      NOT,        NOT,     NOT],
         Action::CloseMonth | Action::ReturnMonth | Action::ManageFollowUp =>
-                                   [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT],
-        Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT],
+                                   [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        NOT,     NOT],
+        Action::CompileFollowUp =>    [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      ALL,      NOT,        NOT,     NOT],
         Action::TriggerJob | Action::CountWarnings =>
-                                      [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL],
-        Action::DecideChange =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      NOT,        ALL],
+                                      [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      ALL,        ALL,     NOT],
+        Action::DecideChange =>       [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    ALL,      NOT,      NOT,        ALL,     NOT],
         Action::ManageRuns | Action::ManageSchedules | Action::ManageClients | Action::ManageRetention | Action::ManageRules
         | Action::ManageFourEyes | Action::LoadPlan =>
-                                   [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL],
+                                   [NOT,  NOT,   NOT,  NOT,    NOT,   NOT,    NOT,      NOT,      NOT,        ALL,     NOT],
         Action::Read(noun) => of_reading(noun.reading()),
         Action::Record(noun) => of_recording(noun.recording()),
     }
@@ -261,7 +268,7 @@ mod tests {
         for role in Role::ALL {
             let kind = match role {
                 Role::Public => Kind::Public,
-                Role::Viewer | Role::Staff | Role::PromotionOfficer | Role::Committee => Kind::Reader,
+                Role::Viewer | Role::Staff | Role::PromotionOfficer | Role::Committee | Role::Auditor => Kind::Reader,
                 Role::Manager | Role::BureauSystem | Role::BureauOfficer | Role::Secretariat | Role::Admin => Kind::Writer,
             };
             assert_eq!(role.kind(), kind, "{role:?}");
@@ -279,6 +286,7 @@ mod tests {
             Action::CloseMonth,
             Action::ReturnMonth,
             Action::ReadPersonFile,
+            Action::SeeInquiries,
             Action::SetHolder,
             Action::TriggerJob,
             Action::ManageRuns,

@@ -490,7 +490,7 @@ pub fn personal_data() -> String {
         let machines = if noun.reading() == Reading::Flags { "" } else { " and system" };
         let _ = writeln!(
             text,
-            "| `{}` | {} | {ja}; {en} | the person, the unit's manager, the bureau's officer{machines}, promotion officer, secretariat | {kept} |",
+            "| `{}` | {} | {ja}; {en} | the person, the unit's manager, the bureau's officer{machines}, promotion officer, secretariat, an inquiry's auditor | {kept} |",
             noun.table(),
             noun.about().trim()
         );

@@ -136,7 +136,8 @@ impl Principal {
         Who { kind: Kind::of(&self.roles), key: key.into() }
     }
 
-    /// Refuses a token whose role would have nothing to stand on: its scope would be empty, and nobody would know why.
+    /// Refuses a token whose role would have nothing to stand on: its scope would be empty, and nobody would know why. An auditor's stands
+    /// alone, so that an entry of the trail is of an inquiry or it is not.
     fn check_needs(&self) -> Result<(), AuthnError> {
         let need = |met: bool, claim| if met { Ok(()) } else { Err(AuthnError::MissingClaim(claim)) };
         for role in &self.roles {
@@ -154,6 +155,10 @@ impl Principal {
                         return Err(AuthnError::InvalidClaim("body"));
                     }
                 }
+                // Nobody hides daily work as an inquiry, and no machine makes one.
+                Role::Auditor if self.roles.len() > 1 => return Err(AuthnError::InvalidClaim("roles")),
+                Role::Auditor if self.client.is_some() => return Err(AuthnError::InvalidClaim("client")),
+                Role::Auditor => {}
                 Role::Public | Role::Viewer | Role::PromotionOfficer | Role::Secretariat | Role::Admin => {}
             }
         }

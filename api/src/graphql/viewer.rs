@@ -52,6 +52,9 @@ pub enum Role {
     Secretariat,
     /// The platform's administrator: clients, jobs, schedules, retention, rules, calendars, targets and plans; no person, no figure.
     Admin,
+    /// An auditor of an inquiry (監査担当): reads all persons and the audit trail, and changes nothing; alone in its token. What it read is shown
+    /// to the promotion officer alone.
+    Auditor,
 }
 
 /// Who you are.

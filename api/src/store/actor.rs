@@ -93,6 +93,7 @@ impl Actor {
         let mut scope = RowScope::default();
         let mut widest = Reach::Nothing;
         for role in &self.principal.roles {
+            scope.inquiries |= reach(*role, Action::SeeInquiries) > Reach::Nothing;
             let reach = reach(*role, act);
             widest = widest.max(reach);
             match reach {

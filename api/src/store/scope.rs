@@ -43,11 +43,13 @@ pub struct RowScope {
     pub staff_id: Option<StaffId>,
     /// Rows that have been published.
     pub published: bool,
+    /// What auditors of an inquiry read, too.
+    pub inquiries: bool,
 }
 
 impl Default for RowScope {
     fn default() -> Self {
-        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None, published: false }
+        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None, published: false, inquiries: false }
     }
 }
 
@@ -169,12 +171,16 @@ listed! {
     follow_up by Id, follow_up_report by Id, release by Id, release_observation by Position, audit_entry by Id,
 }
 
-/// An act is seen by those whose people it concerned, whoever acted, and by the bureau in which it was done, which is one of them.
+/// An act is seen by those whose people it concerned, whoever acted, and by the bureau in which it was done, which is one of them. An
+/// inquiry's auditors are seen by whoever sees inquiries alone.
 impl Scoped for entity::audit_entry::Entity {
     const NOUN: Noun = Noun::AuditEntry;
     fn rows(scope: &RowScope, _: NaiveDate) -> Condition {
-        let Extent::Some(bureaus) = &scope.bureaus else { return Condition::all() };
-        super::told::concerns(|bureau| bureau.is_in(bureaus.iter().copied()))
+        let shown = super::told::shown(scope.inquiries);
+        match &scope.bureaus {
+            Extent::All => shown,
+            Extent::Some(bureaus) => shown.add(super::told::concerns(|bureau| bureau.is_in(bureaus.iter().copied()))),
+        }
     }
 }
 

@@ -101,7 +101,9 @@ both!(small_splits_and_hidden_bureaus_are_withheld_by_every_way, async |backend|
     ] {
         assert_eq!(withheld(&caller, None).await?, from_viewer);
     }
-    for caller in [server.secretariat()?, server.client(&server.request(Role::PromotionOfficer))?] {
+    let reading_all = [Role::PromotionOfficer, Role::Auditor].map(|role| server.client(&server.request(role)));
+    for caller in std::iter::once(server.secretariat()).chain(reading_all) {
+        let caller = caller?;
         let all = nodes(&caller, &values(None), "indicatorValues", Value::Null).await?;
         assert!(all.iter().all(|value| value["status"] != "WITHHELD" && !value["people"].is_null()));
     }

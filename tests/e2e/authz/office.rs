@@ -26,7 +26,7 @@ pub const MONTH: &str = "2020-02";
 /// The office, and a caller of each role in the grid's order: the manager has unit A1, the staff member is S1, system and officer are A's.
 pub struct Office {
     pub server: Server,
-    pub callers: [Client; 10],
+    pub callers: [Client; 11],
     pub secretariat: Client,
     pub admin: Client,
     pub a: Client,
@@ -290,7 +290,7 @@ pub async fn rows(server: &Server) -> anyhow::Result<BTreeMap<String, i64>> {
     Ok(counts)
 }
 
-fn callers(server: &Server, a: &Client) -> anyhow::Result<[Client; 10]> {
+fn callers(server: &Server, a: &Client) -> anyhow::Result<[Client; 11]> {
     let of = |role| server.request(role);
     Ok([
         server.anonymous(),
@@ -303,5 +303,6 @@ fn callers(server: &Server, a: &Client) -> anyhow::Result<[Client; 10]> {
         server.client(&TokenRequest { body: Some("council".to_owned()), ..of(Role::Committee) })?,
         server.secretariat()?,
         server.admin()?,
+        server.client(&of(Role::Auditor))?,
     ])
 }

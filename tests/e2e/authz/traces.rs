@@ -1,7 +1,7 @@
 //! The matrix of roles and traced acts: what each question and each act leaves behind, whoever asks, over HTTP and over sockets.
 //!
 //! It asks the cases of `cases` again, and looks after each at what is new of the caller: entries of the audit trail, counts of daily reading,
-//! lines of the security log. A letter for each of the ten roles, in the order of the policy grid, says what is expected: `e` an entry, `d` a
+//! lines of the security log. A letter for each of the eleven roles, in the order of the policy grid, says what is expected: `e` an entry, `d` a
 //! count of the day, `.` nothing. Who is refused leaves a line of the security log and no trace of reading, for there was none.
 //! Deliberately absent: what an entry says, which `operations::audit` holds, and how soon it is there.
 
@@ -20,10 +20,10 @@ use super::{
 
 /// Who reads about persons: own officers and managers are counted; machines, and those who see every bureau, leave an entry; the person reads
 /// about themselves; and the rest is shown nobody.
-const PERSONS: &str = ". . . d e d e . e .";
+const PERSONS: &str = ". . . d e d e . e . e";
 /// An opened file is an entry, whoever opens it; the number of nobody or of another too.
-const FILE: &str = ". . e . . e . . . .";
-const NOTHING: &str = ". . . . . . . . . .";
+const FILE: &str = ". . e . . e . . . . .";
+const NOTHING: &str = ". . . . . . . . . . .";
 
 /// Root fields that show persons, or how many of them there are; the register's dated nouns are more of them.
 const OF_PERSONS: [&str; 10] = [

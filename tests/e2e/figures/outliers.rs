@@ -108,6 +108,7 @@ both!(each_sees_the_flags_that_they_may_by_every_way, async |backend| {
         ("the officer of both", "S1 S3", server.officer(&["A", "B"])?),
         ("the promotion officer", "S1 S3", server.client(&server.request(Role::PromotionOfficer))?),
         ("the secretariat", "S1 S3", office.secretariat.clone()),
+        ("an inquiry's auditor", "S1 S3", server.client(&server.request(Role::Auditor))?),
     ];
     let mut sockets = Vec::new();
     for (_, _, client) in &callers {

@@ -72,6 +72,7 @@ async fn callers(server: &Server) -> anyhow::Result<Vec<(&'static str, Client)>>
         ("executive_committee", committee(server, "executive_committee")?),
         ("secretariat", server.secretariat()?),
         ("admin", server.admin()?),
+        ("auditor", server.client(&of(Role::Auditor))?),
     ])
 }
 

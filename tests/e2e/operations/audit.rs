@@ -1,5 +1,6 @@
 //! The audit trail: acts leave an entry without content, and so does reading about persons outside one's daily work.
 
+use api::authn::TokenRequest;
 use api::authz::Role;
 use chrono::Utc;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -12,6 +13,7 @@ use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::{Office, bureau, nodes, posting, record, shift, staff, unit};
 use torikumi_tests::process::Process;
+use torikumi_tests::server::codes;
 
 const ENTRIES: &str = "query($verb: String) { auditEntries(first: 500, filter: { verb: $verb }, orderBy: AT) {
     nodes { actor verb noun counts concerned { bureau { code } concerned } } } }";
@@ -62,6 +64,49 @@ both!(whoever_reads_outside_daily_work_leaves_an_entry, async |backend| {
     let officer = office.server.officer(&["B"])?;
     let told: Vec<_> = readings(&officer).await?.into_iter().map(|(_, noun, _, bureaus)| (noun, bureaus)).collect();
     assert_eq!(told, [("shift".to_owned(), "B 1".to_owned()), ("shift".to_owned(), "B 1".to_owned())]);
+    Ok(())
+});
+
+both!(what_an_inquirys_auditor_reads_is_shown_to_the_promotion_officer_alone, async |backend| {
+    let office = Office::open(backend).await?;
+    with_shifts(&office).await?;
+    let server = &office.server;
+    let of = |role| server.client(&server.request(role));
+    let (auditor, promotion) = (of(Role::Auditor)?, of(Role::PromotionOfficer)?);
+    let before = office.server.officer(&["A"])?.query("{ auditEntries { totalCount } }", json!({})).await?;
+    auditor.query("{ shifts(first: 10) { nodes { id } } staff { totalCount } }", json!({})).await?;
+    auditor.query("{ shifts(filter: { staffNumbers: [\"nobody\"] }) { nodes { id } } }", json!({})).await?;
+    assert_eq!(days(&office).await?, [], "it is no daily work");
+    // All is written down, with the bureaus: to the promotion officer it is as any other reading.
+    let read = readings(&promotion).await?;
+    let told = read.iter().map(|(actor, noun, counts, bureaus)| (actor.as_str(), noun.as_str(), counts.clone(), bureaus.as_str()));
+    let none = json!({ "rows": 0, "fields": ["staffNumbers"] });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ("auditor", "shift", json!({ "rows": 2 }), "A 1, B 1"),
+            ("auditor", "staff", json!({ "rows": 3, "counted": 3 }), "A 4, B 2"),
+            ("auditor", "shift", none, ""),
+        ]
+    );
+    let list = "{ auditEntries(first: 500, filter: { verb: \"READ\", actor: \"auditor\" }) { nodes { id roles } totalCount } }";
+    let shown = promotion.query(list, json!({})).await?["auditEntries"].take();
+    assert_eq!((&shown["totalCount"], &shown["nodes"][0]["roles"]), (&json!(3), &json!("auditor")));
+    // By list, number and id, whoever else reads the trail: it may be about any of them. The auditor, too, for another inquiry is another's.
+    let node = "query($id: ID!) { node(id: $id) { ... on AuditEntry { id counts concerned { concerned } } } }";
+    for reader in [server.officer(&["A"])?, server.officer(&["A", "B"])?, office.secretariat.clone(), server.admin()?, auditor] {
+        assert_eq!(reader.query(list, json!({})).await?["auditEntries"], json!({ "nodes": [], "totalCount": 0 }));
+        for entry in shown["nodes"].as_array().into_iter().flatten() {
+            assert_eq!(reader.query(node, json!({ "id": entry["id"] })).await?["node"], Value::Null);
+            assert_eq!(promotion.query(node, json!({ "id": entry["id"] })).await?["node"]["id"], entry["id"]);
+        }
+    }
+    let after = office.server.officer(&["A"])?.query("{ auditEntries { totalCount } }", json!({})).await?;
+    assert_eq!(after, before);
+    // Two roles of one person add up: the promotion officer who is an officer beside it sees them.
+    let both =
+        TokenRequest { bureaus: codes(&["A"]), roles: [Role::BureauOfficer, Role::PromotionOfficer].into(), ..server.request(Role::Staff) };
+    assert_eq!(server.client(&both)?.query(list, json!({})).await?["auditEntries"]["totalCount"], 3);
     Ok(())
 });
 

@@ -183,6 +183,28 @@ both!(a_former_holder_is_a_reader_outside_and_reads_no_more, async |backend| {
     Ok(())
 });
 
+both!(an_inquirys_auditor_is_among_the_readers_for_who_sees_inquiries_alone, async |backend| {
+    let office = Office::open(backend).await?;
+    let server = &office.server;
+    record(&office.a, "Shifts", vec![shift("1", "S1", "2020-04-01", ("18:00", "20:00"))]).await?;
+    let auditor = server.client(&server.request(Role::Auditor))?;
+    auditor.query("{ shifts(filter: { staffNumbers: [\"S1\"] }) { nodes { id } totalCount } }", json!({})).await?;
+    assert_eq!(auditor.error(FILE, asked("S1")).await?.code, "FORBIDDEN");
+    let request = server.request(Role::BureauOfficer);
+    let seeing = TokenRequest { bureaus: codes(&["A"]), roles: [Role::BureauOfficer, Role::PromotionOfficer].into(), ..request };
+    for (client, seen) in [(server.officer(&["A"])?, 0), (person(server, "S1")?, 0), (server.client(&seeing)?, 1)] {
+        let readers = client.query(READERS, asked("S1")).await?["personFile"]["readers"].take();
+        let nodes = readers["nodes"].as_array().cloned().unwrap_or_default();
+        let auditors = nodes.iter().filter(|reader| reader["roles"] == "auditor").count();
+        assert_eq!((auditors, &readers["totalCount"]), (seen, &json!(nodes.len())), "{nodes:?}");
+        let document = "{ personFile(staffNumber: \"S1\", reason: \"開示\") { export(format: JSON) { content } } }";
+        let content = client.query(document, json!({})).await?["personFile"]["export"]["content"].take();
+        let content = String::from_utf8(STANDARD.decode(content.as_str().unwrap_or_default())?)?;
+        assert_eq!(content.contains("auditor"), seen == 1);
+    }
+    Ok(())
+});
+
 both!(a_part_is_read_by_pages_and_handed_over_as_a_document, async |backend| {
     let office = Office::open(backend).await?;
     let officer = office.server.officer(&["A"])?;

@@ -76,7 +76,7 @@ impl AuditEntry {
         Ok(Json(counts))
     }
 
-    /// The bureaus whose people or rows it concerned, which are told of it whoever acted; an officer sees their own of them. Empty for acts
+    /// The bureaus whose people or rows it concerned, which are told of it whoever acted (an inquiry's auditors apart); an officer sees their own of them. Empty for acts
     /// that concern nobody's people.
     async fn concerned(&self, ctx: &Context<'_>) -> Result<Vec<AuditEntryBureau>> {
         let seen = loaders(ctx).concerned(self.0.id).await?.map(|concerned| concerned.seen);
@@ -147,7 +147,8 @@ pub struct AuditEntryQuery;
 
 #[Object]
 impl AuditEntryQuery {
-    /// The audit trail, for the promotion officer, the secretariat and administrators; a bureau's officer sees the bureau's entries.
+    /// The audit trail, for the promotion officer, the secretariat, administrators and auditors; a bureau's officer sees the bureau's entries.
+    /// What auditors of an inquiry read is among them for the promotion officer alone.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn audit_entries(
         &self,

@@ -1,15 +1,15 @@
 //! The bureaus that acts of the audit trail concerned, who are told of them.
 
 use crate::{
-    authz::{Action, Noun},
+    authz::{Action, Noun, Role},
     error::Error,
     store::{Store, page::one_of, scope::Extent, unscoped},
 };
 use entity::{audit_entry, bureau_set, ids::AuditEntryId};
 use row::{Column, Entity, Model};
 use sea_orm::{
-    Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, JoinType, SelectStatement},
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, JoinType, SelectStatement},
 };
 use std::collections::HashMap;
 
@@ -66,6 +66,12 @@ pub(in crate::store) fn told(filter: Condition) -> Select<Entity> {
     told
 }
 
+/// The entries that are shown: an auditor's, who has no other role, where inquiries are seen alone.
+pub(in crate::store) fn shown(inquiries: bool) -> Condition {
+    let of_inquiry = audit_entry::Column::Roles.eq(Role::Auditor.as_str());
+    Condition::all().add_option((!inquiries).then(|| of_inquiry.not()))
+}
+
 /// That an entry concerned a bureau of which something is asked.
 pub(in crate::store) fn concerns(bureau: impl FnOnce(bureau_set::Column) -> Expr) -> Condition {
     let sets = unscoped::<bureau_set::Entity>().select_only().column(bureau_set::Column::Id);
@@ -81,7 +87,7 @@ impl Store {
     pub async fn concerned(&self, entries: &[AuditEntryId]) -> Result<HashMap<AuditEntryId, Concerned>, Error> {
         let scope = self.allow(Action::Read(Noun::AuditEntry))?;
         let of_entries = one_of(self.db.backend(), audit_entry::Column::Id, entries.iter().map(|id| id.0));
-        let rows = told(Condition::all().add(of_entries)).order_by_asc(Column::BureauId);
+        let rows = told(shown(scope.inquiries).add(of_entries)).order_by_asc(Column::BureauId);
         let mut concerned: HashMap<_, Concerned> = HashMap::new();
         for row in rows.all(self.reader()).await? {
             let act = concerned.entry(row.entry_id).or_insert(Concerned { seen: Vec::new(), is_all: true });

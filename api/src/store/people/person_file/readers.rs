@@ -12,7 +12,7 @@ use crate::{
         page::{Keyset, Page, PageArgs, cursor_of, one_of},
         told::{
             row::{Column, Entity, Model},
-            told,
+            shown, told,
         },
         unscoped,
     },
@@ -51,7 +51,7 @@ impl Store {
     /// # Errors
     /// `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
     pub async fn file_readers(&self, file: &PersonFile, args: &PageArgs) -> Result<Page<Reading>, Error> {
-        let keyset = Keyset::<Entity>::cut(readings(file), vec![Column::EntryId, Column::BureauId], true, args)?;
+        let keyset = Keyset::<Entity>::cut(self.readings(file), vec![Column::EntryId, Column::BureauId], true, args)?;
         let found = self.run(&keyset).await?;
         let told: Result<Vec<_>, _> = found.iter().map(|row| Model::from_query_result(row, "")).collect();
         let page = Self::frame(told?, &keyset, cursor_of::<Entity>)?;
@@ -73,22 +73,22 @@ impl Store {
     /// # Errors
     /// INTERNAL when the database does not answer.
     pub async fn count_file_readers(&self, file: &PersonFile) -> Result<u64, Error> {
-        Ok(readings(file).count(self.reader()).await?)
+        Ok(self.readings(file).count(self.reader()).await?)
     }
-}
 
-/// Readings by whoever is not at daily work, of any bureau in which rows about the person lie; daily work and files of other bureaus than the
-/// one that holds the person today.
-fn readings(file: &PersonFile) -> Select<Entity> {
-    use audit_entry::Column as Act;
-    let lies_in = bureau_set::Column::BureauId;
-    let by = |verb: &str| Condition::all().add(Act::Verb.eq(verb));
-    let of_file = by(FILE).add(Act::RecordId.eq(file.person.id.0));
-    let elsewhere =
-        Condition::all().add_option(file.holder.map(|holder| lies_in.ne(holder))).add(Condition::any().add(by(READ_DAY)).add(of_file));
-    let outside = Condition::all()
-        .add(Act::At.gte(file.person.created_at))
-        .add(lies_in.is_in(file.bureaus.iter().copied()))
-        .add(Condition::any().add(by(READ)).add(elsewhere));
-    told(outside).filter(Column::Concerned.gt(0))
+    /// Readings by whoever is not at daily work, of any bureau in which rows about the person lie; daily work and files of other bureaus than the
+    /// one that holds the person today. What auditors of an inquiry read is left out for whoever does not see inquiries.
+    fn readings(&self, file: &PersonFile) -> Select<Entity> {
+        use audit_entry::Column as Act;
+        let lies_in = bureau_set::Column::BureauId;
+        let by = |verb: &str| Condition::all().add(Act::Verb.eq(verb));
+        let of_file = by(FILE).add(Act::RecordId.eq(file.person.id.0));
+        let elsewhere =
+            Condition::all().add_option(file.holder.map(|holder| lies_in.ne(holder))).add(Condition::any().add(by(READ_DAY)).add(of_file));
+        let outside = shown(self.may(Action::SeeInquiries))
+            .add(Act::At.gte(file.person.created_at))
+            .add(lies_in.is_in(file.bureaus.iter().copied()))
+            .add(Condition::any().add(by(READ)).add(elsewhere));
+        told(outside).filter(Column::Concerned.gt(0))
+    }
 }
