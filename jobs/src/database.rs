@@ -23,8 +23,9 @@ pub use whole::{ToTheEnd, to_the_end};
 
 use crate::{
     dialect, private,
-    transaction::numbering::{Written, number},
+    transaction::numbering::{Written, number, number_runs},
 };
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
@@ -73,6 +74,8 @@ pub struct WriteTransaction {
     turn: Option<HeldTurn>,
     /// What is numbered last, when it commits.
     receipts: Mutex<Vec<Written>>,
+    /// When it ended runs, if it did: they are numbered likewise.
+    ended: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// A connection that hears what transactions of other processes notify; PostgreSQL only.
@@ -286,15 +289,24 @@ impl WriteTransaction {
         self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(written);
     }
 
+    /// Has the runs that it ended numbered likewise.
+    pub fn number_runs(&self, now: DateTime<Utc>) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
     /// Makes the writes durable, also where nobody waits for it any more.
     ///
     /// # Errors
     /// The engine's; then nothing was written, unless the connection broke on the way back.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        let Self { transaction, turn, receipts } = self;
+        let Self { transaction, turn, receipts, ended } = self;
         let receipts = receipts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
         to_the_end(async move {
-            let numbered = number(&transaction, &receipts).await;
+            let mut numbered = number(&transaction, &receipts).await;
+            if let (Ok(()), Some(now)) = (&numbered, ended) {
+                numbered = number_runs(&transaction, now).await;
+            }
             let committed = match numbered {
                 Ok(()) => transaction.commit().await,
                 Err(error) => {
@@ -376,7 +388,12 @@ async fn begin(connection: &DatabaseConnection, turn: Option<&Arc<Turn>>) -> Res
     let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
     let connection = connection.clone();
     to_the_end(async move {
-        Ok(WriteTransaction { transaction: connection.begin_with_options(options).await?, turn, receipts: Mutex::default() })
+        Ok(WriteTransaction {
+            transaction: connection.begin_with_options(options).await?,
+            turn,
+            receipts: Mutex::default(),
+            ended: Mutex::default(),
+        })
     })
     .await
 }

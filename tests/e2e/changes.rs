@@ -1,7 +1,8 @@
 //! Whoever keeps a copy of what they may see by following `changes` has what the lists show: nothing is missing, whatever commits late, and nothing
 //! stays that is no longer theirs.
 
-mod copy;
+pub mod copy;
+mod late;
 mod load;
 
 use chrono::{TimeDelta, TimeZone, Utc};

@@ -435,8 +435,8 @@ impl RecordOrder {
 pub struct RecordFilter {
     /// Whose present version was written by any of these calls, by receipt, at most 500.
     pub receipts: Option<Vec<ID>>,
-    /// Whose present version was committed later than this instant. Give the greatest `updatedAt` that you have seen: you miss nothing, and may see again
-    /// what you saw last. It tells nothing of what left what you see: `changes` does.
+    /// Whose present version was committed later than this instant. Give the greatest `updatedAt` that you have seen, of several pages on the first: you
+    /// miss nothing, and may see again what you saw last. It tells nothing of what left what you see: `changes` does.
     pub changed_after: Option<Instant>,
     /// Whether void records are listed too, beside those that count.
     #[graphql(default)]

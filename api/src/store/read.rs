@@ -5,6 +5,7 @@ pub mod codes;
 pub mod joined;
 pub mod page;
 pub mod reading_days;
+pub mod sealed;
 pub mod told;
 pub(in crate::store) mod trace;
 pub mod trail;

@@ -243,6 +243,8 @@ pub struct Model {
     pub outcome: Option<RunOutcome>,
     /// What it left out, a list of [`Warning`].
     pub warnings: Option<Json>,
+    /// Its place among the ends of runs, in the order in which these were committed: later than its end. Null until it is over and numbered.
+    pub numbered_at: Option<DateTime<Utc>>,
 }
 
 impl Model {

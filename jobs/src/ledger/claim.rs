@@ -157,6 +157,9 @@ impl Ledger {
             _ => {}
         }
         dialect::notify(&*tx).await?;
+        if state.is_over() {
+            tx.number_runs(now);
+        }
         tx.commit().await?;
         observe::lease_lost(run.job);
         if state.is_over() {

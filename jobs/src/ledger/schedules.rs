@@ -93,6 +93,8 @@ impl Ledger {
             return Ok(0);
         }
         let new = enqueue_slots(&*tx, now, schedule, &due.slots).await?;
+        // A slot may be skipped, or take the place of a run that waits.
+        tx.number_runs(now);
         tx.commit().await?;
         Ok(new)
     }

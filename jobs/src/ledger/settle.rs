@@ -80,6 +80,9 @@ impl Fence {
         // A run of the same key may go on now.
         dialect::notify(&*tx).await?;
         let run = job_run::Entity::find_by_id(id).one(&*tx).await?.ok_or(LedgerError::NoSuchRun)?;
+        if run.state.is_over() {
+            tx.number_runs(now);
+        }
         tx.commit().await?;
         self.ledger.wake();
         if run.state.is_over() {

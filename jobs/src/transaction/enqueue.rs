@@ -125,6 +125,7 @@ impl NewRun {
             cause_id: self.retry_of.or(self.cause_id),
             outcome: None,
             warnings: None,
+            numbered_at: None,
         }
     }
 }

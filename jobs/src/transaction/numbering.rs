@@ -1,4 +1,4 @@
-//! The numbers of receipts, by which readers follow what was written: taken last in a transaction, under a lock that is held until it has
+//! The numbers of receipts, and of the ends of runs, by which readers follow what was written: taken last in a transaction, under a lock that is held until it has
 //! committed, so that whoever sees a number sees all that are smaller.
 //!
 //! The last number is read from the receipts themselves, of which none is ever deleted: it survives a dump and a restore, and a transaction that is
@@ -40,6 +40,22 @@ pub(crate) async fn number<C: ConnectionTrait>(tx: &C, receipts: &[Written]) -> 
         execute(tx, set, vec![written.receipt.into(), sequence.into(), next.into(), written.records.into()]).await?;
     }
     notify_changes(tx).await
+}
+
+/// Numbers the runs that are over and have no number yet: those that the transaction which is about to commit has ended, and what was left. All
+/// get one instant that is later than that of any run before and than the end of each of them: who has seen an end, numbered or not, finds by
+/// its time each end that is committed later.
+pub(crate) async fn number_runs<C: ConnectionTrait>(tx: &C, now: DateTime<Utc>) -> Result<(), DbErr> {
+    lock_numbering(tx).await?;
+    let last = "SELECT MAX(numbered_at), (SELECT MAX(finished_at) FROM job_run WHERE numbered_at IS NULL) FROM job_run";
+    let last = one_row(tx, last, vec![]).await?;
+    let (numbered, finished): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) = (last.try_get_by_index(0)?, last.try_get_by_index(1)?);
+    if finished.is_none() {
+        return Ok(());
+    }
+    let at = numbered.max(finished).map_or(now, |last| now.max(last + TimeDelta::microseconds(1)));
+    execute(tx, "UPDATE job_run SET numbered_at = $1 WHERE numbered_at IS NULL AND finished_at IS NOT NULL", vec![at.into()]).await?;
+    Ok(())
 }
 
 /// The instant that the flags of a transaction that is about to commit are numbered with: later than that of any flag before.

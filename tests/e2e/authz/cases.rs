@@ -145,7 +145,8 @@ const OTHER_READS: &[(&str, &str, &str, &str)] = &[
         // Months and submissions of A and B.
         "U F F F F 2 4 F 4 4 4",
     ),
-    ("apiClients", "", "", "U F F F F F F F F 4"),
+    ("auditPosition", "{ auditPosition }", "auditPosition", "U F F F F 1 1 F 1 1 1"),
+    ("apiClients", "", "", "U F F F F F F F F 4 F"),
     // Hires after the first day of employment, by each system.
     (
         "recordWarningCounts",

@@ -158,6 +158,11 @@ impl Copy {
         Ok(())
     }
 
+    /// Where it stands.
+    pub fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
     /// How many records it holds.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -10,6 +10,8 @@ use std::time::Instant;
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 use anyhow::{Context, ensure};
+use api::authn::TokenRequest;
+use api::authz::Role;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,8 +20,10 @@ use torikumi_tests::both;
 use torikumi_tests::client::Client;
 use torikumi_tests::database::TestDatabase;
 use torikumi_tests::fixtures::{Office, input, record, send, shift, with};
-use torikumi_tests::server::Server;
+use torikumi_tests::server::{Server, codes};
 use torikumi_tests::socket::Socket;
+
+use crate::changes::copy::{CHANGES, Copy, NOUNS};
 
 /// Records of one call; a restored database has all of a call or nothing.
 const CALL: i64 = 20;
@@ -213,6 +217,8 @@ both!(a_quiet_backup_is_the_database_cell_for_cell_and_its_readers_start_anew, a
     office.secretariat.query(trigger, asked).await?;
     server.run_jobs().await?;
     let cursors = [cursor(server, RUNS, None).await?, cursor(server, OUTLIERS, None).await?];
+    let mut copy_of_a = Copy::open(&office.a).await?;
+    let position = office.secretariat.query("{ auditPosition }", json!({})).await?["auditPosition"].take();
 
     let (file, secret) = (folder.join("quiet.age"), folder.join("passphrase"));
     std::fs::write(&secret, "correct horse battery\n")?;
@@ -247,6 +253,23 @@ both!(a_quiet_backup_is_the_database_cell_for_cell_and_its_readers_start_anew, a
         let anew = self::cursor(&elsewhere, document, None).await?;
         assert!(self::cursor(&elsewhere, document, Some(&anew)).await.is_ok());
     }
+    // Who follows changes or the trail is told to start anew, and then follows as before.
+    record(&office.a, "Shifts", vec![shift("lost", "S1", "2020-03-02", ("08:30", "19:00"))]).await?;
+    let request = elsewhere.request(Role::BureauSystem);
+    let a = elsewhere.client(&TokenRequest { bureaus: codes(&["A"]), client: Some("a".to_owned()), ..request })?;
+    let refused = a.error(CHANGES, json!({ "after": copy_of_a.cursor(), "nouns": NOUNS, "first": 50 })).await?;
+    assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("BAD_USER_INPUT", Some("after")), "{refused:?}");
+    assert!(refused.message.contains("Start anew"), "{refused:?}");
+    copy_of_a.follow(&office.a).await?;
+    copy_of_a.check(&office.a).await?;
+    let mut anew = Copy::open(&a).await?;
+    record(&a, "Shifts", vec![shift("since", "S1", "2020-03-03", ("08:30", "19:00"))]).await?;
+    anew.follow(&a).await?;
+    anew.check(&a).await?;
+    let of_trail = "query($at: String) { auditEntries(filter: { sealedAfter: $at }) { nodes { id } } }";
+    office.secretariat.query(of_trail, json!({ "at": position })).await?;
+    let refused = elsewhere.secretariat()?.error(of_trail, json!({ "at": position })).await?;
+    assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("BAD_USER_INPUT", Some("sealedAfter")), "{refused:?}");
     let trail = "{ auditEntries(filter: { noun: \"database\" }) { nodes { actor verb } } }";
     let entries = torikumi_tests::fixtures::nodes(&elsewhere.admin()?, trail, "auditEntries", json!({})).await?;
     let verbs: Vec<_> = entries.iter().filter_map(|entry| entry["verb"].as_str()).collect();

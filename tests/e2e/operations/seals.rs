@@ -13,7 +13,7 @@ use torikumi_tests::fixtures::{Office, record, unit};
 use torikumi_tests::server::Server;
 
 /// Runs the job that seals.
-pub(super) async fn seal(server: &Server) -> anyhow::Result<()> {
+pub async fn seal(server: &Server) -> anyhow::Result<()> {
     let key = uuid::Uuid::now_v7().to_string();
     server.app.ledger.enqueue(NewRun::new(JobName::SealAudit, Trigger::Command, key, "test".to_owned())).await?;
     server.run_jobs().await?;

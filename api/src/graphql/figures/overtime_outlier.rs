@@ -294,7 +294,8 @@ pub struct OvertimeOutlierFilter {
     withdrawn: bool,
     /// Those whose acknowledgement or review is overdue today, or those of which it is not.
     overdue: Option<bool>,
-    /// Committed later than this instant. Give the greatest `raisedAt` that you have seen: you miss nothing, and may see again what you saw last.
+    /// Committed later than this instant. Give the greatest `raisedAt` that you have seen, of several pages on the first: you miss nothing, and
+    /// may see again what you saw last.
     raised_after: Option<Instant>,
 }
 

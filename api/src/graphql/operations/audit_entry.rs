@@ -3,7 +3,7 @@
 use crate::{
     graphql::{
         bureau::Bureau,
-        connection::{Connection, list, loaders},
+        connection::{Connection, list, loaders, store},
         node::global_id,
         record::noun,
     },
@@ -126,10 +126,14 @@ pub struct AuditEntryFilter {
     verb: Option<String>,
     /// About exactly this table, such as `shift`.
     noun: Option<String>,
-    /// At this instant or later.
+    /// At this instant or later. It is no position: an act is told by when it was done, and may be committed after later ones.
     from: Option<Instant>,
     /// Before this instant, which is itself left out.
     to: Option<Instant>,
+    /// Sealed after this position (`auditPosition`). Who follows the trail gives the one up to which everything was read.
+    sealed_after: Option<String>,
+    /// Sealed, and not after this position. What lies between two positions never changes, however late an act is committed.
+    sealed_up_to: Option<String>,
 }
 
 /// In which order entries are listed; ties are broken by id.
@@ -173,7 +177,16 @@ impl AuditEntryQuery {
         if let Some(to) = filter.to {
             condition = condition.add(Column::At.lt(to.0));
         }
+        condition = condition.add(store(ctx).sealed_between(filter.sealed_after.as_deref(), filter.sealed_up_to.as_deref()).await?);
         let order = Ordering { by: Column::At, descending: order_by == AuditEntryOrder::AtDescending };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    }
+
+    /// The position up to which the audit trail is sealed now, which it is each hour. To follow the trail, take it first, read all pages of
+    /// `auditEntries` with it as `sealedUpTo` and the former one as `sealedAfter`, and keep it as the former one: each entry comes once, and none
+    /// is missed. It is of one database: after a restore it is refused, and the reader starts anew, without a former one. So does, unasked, who came to
+    /// see more of the trail than before.
+    async fn audit_position(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(store(ctx).sealed().await?)
     }
 }

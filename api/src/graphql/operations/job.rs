@@ -21,8 +21,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, Simple
 use chrono::{DateTime, Utc};
 use entity::job_run::{self, Column, Model};
 use event::JobRunEvent;
-use jobs::ledger::run_feed::AFTERGLOW;
-use sea_orm::{ColumnTrait, Condition, Iterable};
+use sea_orm::{ColumnTrait, Condition};
 
 /// How far a run has come.
 #[derive(SimpleObject)]
@@ -303,8 +302,8 @@ pub struct JobRunFilter {
     queued_from: Option<Instant>,
     /// Asked for before this instant.
     queued_to: Option<Instant>,
-    /// Ended after this instant, or up to two minutes before it, or not over yet: who gives the instant of the last look misses no end that was
-    /// committed late.
+    /// Whose end was committed later than this instant, or that is not over yet. Give the greatest `finishedAt` that you have seen, of several
+    /// pages on the first: you miss nothing, and may see again what you saw last. The instant of your own look is no such position.
     changed_after: Option<Instant>,
 }
 
@@ -333,9 +332,8 @@ impl JobRunFilter {
             condition = condition.add(Column::RetryOf.eq(key_of(run, "job_run", "retryOf")?));
         }
         if let Some(after) = self.changed_after {
-            let going = job_run::RunState::iter().filter(|state| !state.is_over());
-            let after = after.0.checked_sub_signed(AFTERGLOW).unwrap_or(after.0);
-            condition = condition.add(Condition::any().add(Column::FinishedAt.gt(after)).add(Column::State.is_in(going)));
+            // A run has its number from when it is over on, or soon after.
+            condition = condition.add(Condition::any().add(Column::NumberedAt.gt(after.0)).add(Column::NumberedAt.is_null()));
         }
         Ok(condition)
     }

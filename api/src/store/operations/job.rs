@@ -146,6 +146,7 @@ impl Store {
         let run = unscoped::<job_run::Entity>().filter(job_run::Column::Id.eq(id)).one(&*tx).await?.ok_or_else(no_run)?;
         if asked {
             self.audit_run(&*tx, "CANCEL", &run, reason).await?;
+            tx.number_runs(self.now());
         } else if !matches!(run.state, RunState::Cancelling | RunState::Cancelled) {
             return Err(Error::conflict("id", "この実行は既に終わっています。", "This run is over."));
         }

@@ -133,6 +133,7 @@ impl Store {
             }
         };
         self.audit_backfill(&*tx, "CANCEL", &row, reason).await?;
+        tx.number_runs(self.now());
         tx.commit().await?;
         self.ledger.wake();
         Ok(row)

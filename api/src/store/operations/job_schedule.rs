@@ -131,6 +131,7 @@ impl Store {
         let row = job_schedule::Model { enabled: true, cursor: stored.cursor.max(Some(now)), ..stored };
         let row = self.write_schedule(&*tx, "RESUME", row, reason).await?;
         slots::enqueue_slots(&*tx, now, &row, &due).await?;
+        tx.number_runs(now);
         tx.commit().await?;
         self.ledger.wake();
         Ok(row)
