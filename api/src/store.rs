@@ -53,7 +53,7 @@ use read::trace::{self, Readings};
 use reading_days::ReadingDays;
 use revocations::Revocations;
 use scope::{RowScope, Scoped};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select};
 use std::sync::Arc;
 use trail::Trail;
 
@@ -156,7 +156,7 @@ impl Store {
     /// # Errors
     /// As [`Store::allow`].
     pub fn select<E: Scoped>(&self) -> Result<Select<E>, Error> {
-        let scope = self.allow(Action::Read(E::NOUN))?;
+        let scope = RowScope { arrays: self.db.backend() == DbBackend::Postgres, ..self.allow(Action::Read(E::NOUN))? };
         Ok(E::find().filter(E::rows(&scope, self.today())))
     }
 

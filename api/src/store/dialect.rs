@@ -16,8 +16,8 @@ use entity::{
     period::YearMonth,
 };
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+    sea_query::{Expr, SelectStatement, SubQueryStatement},
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -60,6 +60,15 @@ pub(super) fn listed_dates(db: &impl ConnectionTrait, n: u8) -> String {
         "SELECT value AS date FROM json_each($n)",
     );
     dates.replace("$n", &format!("${n}"))
+}
+
+/// That a column holds one of the keys that a subquery finds. As one `array`, which PostgreSQL has, they are found first and each is looked up:
+/// for a thousand it would read the whole table else.
+pub(super) fn among<C: ColumnTrait>(column: C, keys: SelectStatement, array: bool) -> Expr {
+    if array {
+        return Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", [column.into_expr(), Expr::from(SubQueryStatement::from(keys))]);
+    }
+    column.in_subquery(keys)
 }
 
 /// The function that gives the largest of its arguments.

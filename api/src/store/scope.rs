@@ -45,11 +45,20 @@ pub struct RowScope {
     pub published: bool,
     /// What auditors of an inquiry read, too.
     pub inquiries: bool,
+    /// Whether the engine takes what a subquery finds as one array.
+    pub arrays: bool,
 }
 
 impl Default for RowScope {
     fn default() -> Self {
-        Self { bureaus: Extent::Some(BTreeSet::new()), units: BTreeSet::new(), staff_id: None, published: false, inquiries: false }
+        Self {
+            bureaus: Extent::Some(BTreeSet::new()),
+            units: BTreeSet::new(),
+            staff_id: None,
+            published: false,
+            inquiries: false,
+            arrays: false,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::store::{
     Store,
+    dialect::among,
     page::one_of,
     scope::{Extent, RowScope},
     unscoped,
@@ -68,7 +69,7 @@ pub(in crate::store) fn seen(scope: &RowScope, today: NaiveDate) -> Condition {
         .filter(lasts(today))
         .into_query();
     seen.union(UnionType::Distinct, held_people(scope, today));
-    let seen = Condition::any().add(staff::Column::Id.in_subquery(seen));
+    let seen = Condition::any().add(among(staff::Column::Id, seen, scope.arrays));
     match scope.staff_id {
         Some(staff_id) => seen.add(staff::Column::Id.eq(staff_id)),
         None => seen,
