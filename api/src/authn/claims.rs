@@ -158,8 +158,7 @@ impl Principal {
                 // Nobody hides daily work as an inquiry, and no machine makes one.
                 Role::Auditor if self.roles.len() > 1 => return Err(AuthnError::InvalidClaim("roles")),
                 Role::Auditor if self.client.is_some() => return Err(AuthnError::InvalidClaim("client")),
-                Role::Auditor => {}
-                Role::Public | Role::Viewer | Role::PromotionOfficer | Role::Secretariat | Role::Admin => {}
+                Role::Public | Role::Viewer | Role::PromotionOfficer | Role::Secretariat | Role::Admin | Role::Auditor => {}
             }
         }
         Ok(())
