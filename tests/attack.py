@@ -2,6 +2,7 @@
 
     attack.py release DIRECTORY... [--model FILE] [--exact]
     attack.py rounded FILE_OR_DIRECTORY [--total COLUMN]
+    attack.py live ...                                      live figures, as a reader over HTTP sees them; see attack_live.py
 
 `release` reads observations.csv of one or more releases together, with all other numbers of each that is a whole package (told.py), and
 model.json (of the last of them, or named), which says what the counts are sums of. For each withheld count it finds the smallest and the largest value over all tables of persons by bureau, sex and band
@@ -39,6 +40,7 @@ import numpy
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+import attack_live
 from told import Told
 
 LEAST = 5
@@ -391,6 +393,7 @@ def main():
     rounded.add_argument("path")
     rounded.add_argument("--total", default="All employees")
     rounded.set_defaults(run=attack_rounded)
+    attack_live.arguments(modes)
     arguments = parser.parse_args()
     sys.exit(arguments.run(arguments))
 
