@@ -3,7 +3,7 @@
     attack.py live --url URL --token viewer=T [--token committee=T] [--token officer:CODE=T ...] --truth T --from YYYY-MM --to YYYY-MM
                    [--save FILE] [--no-series] [--release DIRECTORY ...]
     attack.py live --load FILE [--load LATER ...] [--release DIRECTORY ...]
-                   [--tamper rounding|bureau|indicator] [--changed FILE] [--shares] [--step 600] [--reader NAME ...] [--summary]
+                   [--links subsets|all] [--seconds 300] [--tamper rounding|bureau|indicator] [--changed FILE] [--shares] [--step 600] [--reader NAME ...] [--summary]
 
 tests/README.md says more. Exits with 0 where nothing is found, with 1 where something is, with 2 where the input makes no sense or the model is false.
 """
@@ -43,6 +43,8 @@ def arguments(modes):
     parser.add_argument("--shares", action="store_true")
     parser.add_argument("--reader", action="append", default=[])
     parser.add_argument("--summary", action="store_true")
+    parser.add_argument("--links", choices=["subsets", "all"], default="subsets")
+    parser.add_argument("--seconds", type=float, default=300.0)
     parser.set_defaults(run=run)
 
 
@@ -197,11 +199,17 @@ class Reader:
 
     def attack(self):
         targets = self.targets()
-        attack = Attack(self.known, self.truth.cells)
-        ends = attack.intervals([(form, need) for form, (_, need) in targets.items()])
+        attack = Attack(self.known, self.truth.cells, self.model.names(), self.attacker.options.seconds)
+        given = self.attacker.given if self.name.startswith("viewer + ") else {}
+        ends = attack.intervals([(form, need) for form, (_, need) in targets.items()], given)
+        if self.name == "viewer":
+            # What follows for the viewer follows for all who see more.
+            for (form, (_, need)), end in zip(targets.items(), ends):
+                if end[1] - end[0] < (1 if form in self.withheld and form.kind != "minutes" else need) - 1e-6 and end[2]:
+                    self.attacker.given[form] = end
         self.programs = attack.programs
         nil = self.known.nil
-        return [(form, name, least, most) for (form, (name, _)), (least, most) in zip(targets.items(), ends) if not nil.issuperset(form.cells)]
+        return [(form, name, *end) for (form, (name, _)), end in zip(targets.items(), ends) if not nil.issuperset(form.cells)]
 
 
 class Attacker:
@@ -210,13 +218,14 @@ class Attacker:
     def __init__(self, files, options):
         self.options = options
         self.model = Model(files)
-        self.truth = Truth(self.model, self)
+        self.truth = Truth(self.model, self, options.links == "all")
         self.units = {one["code"]: one["unit"] for file in files for one in file["indicators"]}
         self.small = self.small_cells()
         self.released = [row for directory in options.release for row in read_release(directory)]
         minutes = [row for row in self.released if row[0] in STRUCTURE["indicators"]]
         self.release_step = Reader.step(_Plain(self), minutes) if minutes else 1
         self.by_law = self.public_by_law()
+        self.given = {}
 
     def places(self, code, bureaus, crossed=False):
         """The places that an indicator may have rows of."""
@@ -259,7 +268,7 @@ class Attacker:
                 if STRUCTURE["indicators"].get(row[0], {}).get("law") and row[4:7] == [TOTAL] * 3:
                     for name, form, _ in self.model.forms(vintage, row):
                         known.learn(form, self.truth.value(form), self.truth.value(form))
-        return Attack(known, self.truth.cells)
+        return Attack(known, self.truth.cells, self.model.names())
 
     def readers(self):
         answers = self.model.files[-1]["answers"]
@@ -312,19 +321,23 @@ def judge(reader, options):
     results = reader.attack()
     counts["small"] = len(reader.small)
     counts["minutes"] = sum(form.kind == "minutes" for form in reader.withheld)
-    for form, name, least, most in results:
+    for form, name, least, most, decided in results:
         width = most - least
         of = set()
         if form in reader.withheld and form.kind == "minutes" and width < DAY - 1e-6:
-            of.add("minutes pinned")
+            of.add("min pinned")
         if form in reader.withheld and form.kind != "minutes" and width < 1 - 1e-6:
             of.add("recovered")
         if form in reader.small and width < LEAST - 1e-6:
             of.add("pinned")
         if not of:
             continue
+        if not decided:
+            counts["undecided"] += 1
+            counts["found"] += 1
+            continue
         need = LEAST if "pinned" in of else 1
-        lawful = form.kind == "persons" and numpy.subtract(*law.intervals([(form, need)])[0][::-1]) < (1 if "recovered" in of else LEAST) - 1e-6
+        lawful = form.kind == "persons" and numpy.subtract(*law.intervals([(form, need)])[0][1::-1]) < (1 if "recovered" in of else LEAST) - 1e-6
         for one in of:
             counts["by law" if lawful else one] += 1
         counts["found"] += not lawful
@@ -339,10 +352,10 @@ def judge(reader, options):
 
 
 def summary(table):
-    heads = ("withheld", "recovered", "small", "pinned", "minutes", "minutes pinned", "by law", "faults", "former", "step", "programs")
-    print(f"{'reader':26}" + "".join(f"{head:>15}" for head in heads) + f"{'seconds':>10}")
+    heads = ("withheld", "recovered", "small", "pinned", "minutes", "min pinned", "by law", "undecided", "faults", "former", "step", "programs")
+    print(f"{'reader':26}" + "".join(f"{head:>11}" for head in heads) + f"{'seconds':>10}")
     for name, counts, seconds in table:
-        print(f"{name:26}" + "".join(f"{counts[head]:>15}" for head in heads) + f"{seconds:>10.1f}")
+        print(f"{name:26}" + "".join(f"{counts[head]:>11}" for head in heads) + f"{seconds:>10.1f}")
 
 
 def changes(attacker, options):

@@ -43,7 +43,7 @@ class Model:
         for file in files:
             self.learn_truth(file)
         self.same = {}
-        self.one = {}
+        self.one, self.found = {}, {}
         self.of_row = {}
 
     # What is true
@@ -145,8 +145,18 @@ class Model:
                 names.append((alias, span, month, *place, (), (), ()))
         return next((truth[name] for name in names if name in truth), 0)
 
-    def cells(self, vintage, table, span, first, month, bureau, chosen):
-        """The columns of a bureau's number of a table, as a list."""
+    def names(self):
+        """What each column is: vintage, table, span, month, bureau, sex, band and standing."""
+        return list(self.columns)
+
+    def cells(self, *of):
+        """The columns of a bureau's number of a table, as a list: vintage, table, span, its first month and its last, bureau, members."""
+        key = (*of[:6], *(tuple(members) for members in of[6]))
+        if key not in self.found:
+            self.found[key] = self.find(*of)
+        return self.found[key]
+
+    def find(self, vintage, table, span, first, month, bureau, chosen):
         spec = STRUCTURE["tables"][table]
         others = self.is_same(vintage, table, span, month, bureau)
         if others:
@@ -219,11 +229,13 @@ class Model:
 
     # Links
 
-    def links(self):
-        """(name, cells that are at most the others: column by factor, whether it stands for certain) over all files."""
+    def links(self, every):
+        """(name, cells that are at most the others: column by factor, whether it stands for certain) over all files; every one, or subsets alone."""
         for vintage, file in enumerate(self.files):
             spans = {(row[1], row[2], row[3]) for row in file["truth"]["rows"]}
             yield from self.subsets(vintage, file)
+            if not every:
+                continue
             for span, first, month in sorted(spans):
                 for link in STRUCTURE["links"]:
                     if span in link["spans"]:

@@ -5,6 +5,7 @@ wide, and only those left over are solved one by one.
 """
 
 import random
+import time
 from collections import defaultdict
 
 import numpy
@@ -14,7 +15,10 @@ from scipy.sparse.csgraph import connected_components
 
 SLACK = 1e-6
 # How many sums are moved at once.
-AT_ONCE = 600
+AT_ONCE = 400
+# From how many columns on a component is attacked in parts first, and how many bureaus a bureau changes people with.
+SMALL = 400
+PARTNERS = 3
 
 
 def matrix(rows, columns):
@@ -104,11 +108,13 @@ class Known:
 class Attack:
     """The intervals of targets, (form, width that is wide enough), from what is known and a truth that agrees with it."""
 
-    def __init__(self, known, truth, seed=1):
+    def __init__(self, known, truth, names, seconds=numpy.inf, seed=1):
         known.reduce()
+        self.names, self.parts = names, {}
         self.known, self.truth = known, truth
         self.lot = random.Random(seed)
         self.programs = 0
+        self.until = time.monotonic() + seconds
         self.free = [column for column in range(known.columns) if column not in known.fixed]
         self.place = {column: index for index, column in enumerate(self.free)}
         self.start = numpy.array([truth[column] for column in self.free])
@@ -136,14 +142,16 @@ class Attack:
         """The part of a row that is not fixed, by the places of free columns."""
         return {self.place[column]: factor for column, factor in row.items() if column in self.place}
 
-    def intervals(self, targets):
-        """(least, most) of each, as far as it takes to say that it is wide; exact where it is not."""
-        rows = [self.rest(form.cells) for form, _ in targets]
-        found = [None] * len(targets)
+    def intervals(self, targets, given=None):
+        """(least, most, whether it is decided) of each, as far as it takes to say that it is wide; exact where it is not. `given` is what follows
+        from less, and is not looked at again."""
+        given = given or {}
+        rows = [{} if form in given else self.rest(form.cells) for form, _ in targets]
+        found = [given.get(form) for form, _ in targets]
         for index, row in enumerate(rows):
-            if not row:
+            if not row and found[index] is None:
                 number = sum(factor * self.truth[column] for column, factor in targets[index][0].cells.items())
-                found[index] = (number, number)
+                found[index] = (number, number, True)
         size = len(self.free)
         everything = [*self.equal, *self.below, *rows]
         if not size:
@@ -169,7 +177,7 @@ class Attack:
             component.solve([rows[index] for index in own], [targets[index][1] for index in own])
             for index, ends in zip(own, component.ends()):
                 now = sum(factor * self.truth[column] for column, factor in targets[index][0].cells.items())
-                found[index] = (now + ends[0], now + ends[1])
+                found[index] = (now + ends[0], now + ends[1], ends[2])
         return found
 
 
@@ -184,6 +192,9 @@ class Component:
         self.below = matrix([self.own(attack.below[index]) for index in below], self.size)
         self.limits = numpy.array([attack.limits[index] for index in below])
         self.low = -attack.start[columns]
+        names = [attack.names[attack.free[column]] for column in columns]
+        self.bureau = numpy.array([name[4] for name in names], dtype=object)
+        self.table = numpy.array([hash(name[:4]) for name in names])
 
     def own(self, row):
         return {self.at[column]: factor for column, factor in row.items()}
@@ -193,71 +204,143 @@ class Component:
         self.needs = numpy.array(needs, dtype=float)
         count = len(rows)
         self.least, self.most = numpy.zeros(count), numpy.zeros(count)
-        idle = 0
-        for turn in range(16):
-            narrow = self.narrow()
-            if len(narrow) < 3 or idle > 1:
-                break
-            if len(narrow) > AT_ONCE:
-                narrow = sorted(self.attack.lot.sample(list(narrow), AT_ONCE))
-            sign = numpy.array([1.0 if turn == 0 else -1.0 if turn == 1 else self.attack.lot.choice((1.0, -1.0)) for _ in narrow])
-            before = len(self.narrow())
-            self.move_many(numpy.array(narrow), sign)
-            gone = before - len(self.narrow())
-            idle = idle + 1 if turn > 1 and gone * 20 < before else 0
+        self.outer, self.undecided = {}, set()
+        if self.size > SMALL:
+            self.among_bureaus(PARTNERS)
+            self.within_tables()
+            self.among_bureaus(3 * PARTNERS)
         for index in self.narrow():
+            if time.monotonic() > self.attack.until:
+                self.undecided.add(index)
             for sign in (1.0, -1.0):
-                if self.most[index] - self.least[index] < self.needs[index] - SLACK:
+                if index not in self.undecided and self.most[index] - self.least[index] < self.needs[index] - SLACK:
                     self.move_one(index, sign)
 
     def narrow(self):
-        return numpy.flatnonzero(self.most - self.least < self.needs - SLACK)
+        """The sums of which it is neither proven that they are wide nor that they are narrow."""
+        found = numpy.flatnonzero(self.most - self.least < self.needs - SLACK)
+        return [index for index in found if index not in self.outer]
 
     def ends(self):
-        return list(zip(self.least, self.most))
+        sure = [self.outer.get(index, ends) for index, ends in enumerate(zip(self.least, self.most))]
+        return [(*ends, index not in self.undecided) for index, ends in enumerate(sure)]
 
-    def see(self, cells):
-        values = self.rows @ cells
+    def among_bureaus(self, partners):
+        """People change places between a bureau and some others, all else staying as it is."""
+        bureaus = sorted(set(self.bureau))
+        if len(bureaus) < partners + 2:
+            return
+        of_rows = [set(self.bureau[self.rows.indices[self.rows.indptr[i] : self.rows.indptr[i + 1]]]) for i in range(self.rows.shape[0])]
+        weight = {bureau: int((self.bureau == bureau).sum() - self.low[self.bureau == bureau].sum()) for bureau in bureaus}
+        order = sorted(bureaus, key=lambda bureau: -weight[bureau])
+        for turn in range(3):
+            left = set(self.narrow())
+            for bureau in bureaus:
+                own = [index for index in left if of_rows[index] == {bureau}]
+                others = [one for one in order if one != bureau]
+                some = others[:partners] if turn == 0 else self.attack.lot.sample(others, partners)
+                if own:
+                    self.rounds(numpy.flatnonzero(numpy.isin(self.bureau, [bureau, *some])), own, 4)
+
+    def rounds(self, columns, which, turns):
+        part = Part(self, columns)
+        for turn in range(turns):
+            left = sorted(set(self.narrow()) & set(which))
+            if not left:
+                return
+            left = left if len(left) <= AT_ONCE else sorted(self.attack.lot.sample(left, AT_ONCE))
+            sign = numpy.array([1.0 if turn == 0 else -1.0 if turn == 1 else self.attack.lot.choice((1.0, -1.0)) for _ in left])
+            cells = part.move(self.rows[left][:, columns], sign, self.needs[left])
+            before = len(self.narrow())
+            self.see(columns, cells)
+            if turn > 1 and (before - len(self.narrow())) * 20 < len(left):
+                return
+
+    def within_tables(self):
+        """What is narrow by the sums of its own tables alone is narrow by all."""
+        for index in self.narrow():
+            own = self.rows.indices[self.rows.indptr[index] : self.rows.indptr[index + 1]]
+            tables = set(self.table[own])
+            columns = numpy.flatnonzero(numpy.isin(self.table, list(tables)))
+            part = self.attack.parts.setdefault((id(self), frozenset(tables)), None) or Part(self, columns, relaxed=True)
+            self.attack.parts[id(self), frozenset(tables)] = part
+            row = self.rows[[index]][:, columns].toarray()[0]
+            ends = part.extremes(row)
+            if ends[1] - ends[0] < self.needs[index] - SLACK:
+                self.outer[index] = ends
+
+    def see(self, columns, cells):
+        if cells is None:
+            return
+        values = self.rows[:, columns] @ cells
         numpy.minimum(self.least, values, out=self.least)
         numpy.maximum(self.most, values, out=self.most)
 
-    def move_many(self, which, sign):
-        """Moves as many sums as can be moved together, each at most as far as it takes."""
-        some = len(which)
-        own = csr_array(self.rows[which] * -sign[:, None])
-        upper = hstack([own, identity(some, format="csr")])
-        parts, limits = [upper], [numpy.zeros(some)]
-        if self.below.shape[0]:
-            parts.append(hstack([self.below, csr_array((self.below.shape[0], some))]))
-            limits.append(self.limits)
-        equal = hstack([self.equal, csr_array((self.equal.shape[0], some))]) if self.equal.shape[0] else None
-        weights = numpy.array([1.0 / need for need in self.needs[which]])
-        bounds = numpy.vstack([self.bounds(), numpy.column_stack([numpy.zeros(some), self.needs[which]])])
-        cells = self.best(numpy.concatenate([numpy.zeros(self.size), -weights]), vstack(parts), numpy.concatenate(limits), equal, bounds)
-        if cells is not None:
-            self.see(cells[: self.size])
-
     def move_one(self, index, sign):
-        objective = -sign * self.rows[[index]].toarray()[0]
-        below = self.below if self.below.shape[0] else None
-        equal = self.equal if self.equal.shape[0] else None
-        cells = self.best(objective, below, self.limits if below is not None else None, equal, self.bounds())
+        if not hasattr(self, "whole"):
+            self.whole = Part(self, numpy.arange(self.size))
+        cells = self.whole.best(-sign * self.rows[[index]].toarray()[0])
         if cells is not None:
-            self.see(cells)
+            self.see(numpy.arange(self.size), cells)
         elif sign > 0:
             self.most[index] = numpy.inf
         else:
             self.least[index] = -numpy.inf
 
-    def bounds(self):
-        return numpy.column_stack([self.low, numpy.full(self.size, numpy.inf)])
 
-    def best(self, objective, below, limits, equal, bounds):
+class Part:
+    """Some columns of a component. The others stay as they are, or, relaxed, are forgotten with all that speaks of them."""
+
+    def __init__(self, component, columns, relaxed=False):
+        self.attack = component.attack
+        self.low = component.low[columns]
+        self.equal, _ = self.cut(component.equal, columns, relaxed)
+        self.below, kept = self.cut(component.below, columns, relaxed)
+        self.limits = component.limits[kept]
+
+    def cut(self, whole, columns, relaxed):
+        part = csr_array(whole[:, columns]) if whole.shape[0] else csr_array((0, len(columns)))
+        count = numpy.diff(part.indptr)
+        kept = count > 0
+        if relaxed and whole.shape[0]:
+            kept &= count == numpy.diff(whole.indptr)
+        kept = numpy.flatnonzero(kept)
+        return part[kept], kept
+
+    def move(self, rows, sign, needs):
+        """Moves as many sums as can be moved together, each at most as far as it takes."""
+        some, size = len(needs), len(self.low)
+        parts, limits = [hstack([csr_array(rows * -sign[:, None]), identity(some, format="csr")])], [numpy.zeros(some)]
+        if self.below.shape[0]:
+            parts.append(hstack([self.below, csr_array((self.below.shape[0], some))]))
+            limits.append(self.limits)
+        equal = hstack([self.equal, csr_array((self.equal.shape[0], some))]) if self.equal.shape[0] else None
+        bounds = numpy.vstack([self.bounds(), numpy.column_stack([numpy.zeros(some), needs])])
+        objective = numpy.concatenate([numpy.zeros(size), -1.0 / needs])
+        cells = self.program(objective, vstack(parts), numpy.concatenate(limits), equal, bounds)
+        return None if cells is None else cells[:size]
+
+    def best(self, objective):
+        """The move that makes the objective least; None where it has no bound."""
+        below = self.below if self.below.shape[0] else None
+        return self.program(objective, below, self.limits if below is not None else None, self.equal if self.equal.shape[0] else None, self.bounds())
+
+    def extremes(self, row):
+        ends = []
+        for sign in (1.0, -1.0):
+            cells = self.best(sign * row)
+            ends.append(-sign * numpy.inf if cells is None else float(row @ cells))
+        return tuple(ends)
+
+    def bounds(self):
+        return numpy.column_stack([self.low, numpy.full(len(self.low), numpy.inf)])
+
+    def program(self, objective, below, limits, equal, bounds):
         self.attack.programs += 1
         zeros = numpy.zeros(equal.shape[0]) if equal is not None else None
         solution = linprog(objective, A_ub=below, b_ub=limits, A_eq=equal, b_eq=zeros, bounds=bounds, method="highs")
         if solution.status == 0:
             return solution.x
-        if solution.status in (3, 4) and (solution.status == 3 or "unbounded" in solution.message.lower()):
+        if solution.status == 3 or (solution.status == 4 and "unbounded" in solution.message.lower()):
             return None
         raise ValueError(f"a program has no solution: {solution.message}")

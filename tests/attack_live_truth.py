@@ -18,10 +18,10 @@ class NotTrue(Exception):
 class Truth:
     """Cells that agree with all whole figures of all files."""
 
-    def __init__(self, model, attacker):
+    def __init__(self, model, attacker, every_link):
         self.model = model
         equations = self.gather(attacker)
-        links = list(model.links())
+        links = list(model.links(every_link))
         columns = len(model.columns)
         known = Known(columns, [])
         for form, (number, words) in equations.items():
