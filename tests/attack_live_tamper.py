@@ -68,7 +68,7 @@ def bureau(file, truth):
     viewer = withheld_bureaus(file["answers"]["viewer"]["rows"])
     often = defaultdict(Counter)
     for of, bureaus in viewer.items():
-        often[of[2]].update(bureaus)
+        often[of[2]].update(bureaus.keys())
     count = 0
     for name, rows in lists(file):
         own = name.partition(":")[2]
