@@ -63,23 +63,32 @@ def rounding(file, truth):
     return f"{count} rows of minutes are exact, and {left} is withheld alone in {' '.join(of)}"
 
 
+def is_few(row):
+    """Whether a row is of 1 to 4 people on some side, as far as it tells: so that it is withheld for itself."""
+    times = [STRUCTURE["indicators"].get(row[0], {}).get(side, {}).get("times", 1) for side in ("numerator", "denominator")]
+    sides = [row[9] / times[0], row[10] / times[1], row[11]]
+    return any(0 < number < 5 for number in (*sides, sides[1] - sides[0]) if number is not None)
+
+
 def bureau(file, truth):
-    """Two bureaus are withheld where three or more are: in each month the same two, as far as they are."""
+    """Two bureaus are withheld where three or more are: those of few people by themselves, and with them others up to two, in each month the same."""
     viewer = withheld_bureaus(file["answers"]["viewer"]["rows"])
     often = defaultdict(Counter)
     for of, bureaus in viewer.items():
         often[of[2]].update(bureaus.keys())
+    kept = {}
+    for of, bureaus in viewer.items():
+        order = sorted(bureaus, key=lambda one: (-often[of[2]][one], one))
+        few = [one for one in order if is_few(truth[key_of(bureaus[one])])]
+        kept[of] = set(few + [one for one in order if one not in few][: max(0, 2 - len(few))])
     count = 0
     for name, rows in lists(file):
         own = name.partition(":")[2]
         for of, bureaus in withheld_bureaus(rows).items():
-            order = sorted(bureaus, key=lambda one: (-often[of[2]][one], one))
-            if len(viewer.get(of, {})) > 2:
-                kept = sorted(viewer[of], key=lambda one: (-often[of[2]][one], one))[:2]
-                for one in order:
-                    if one not in kept and one != own:
-                        count += show(bureaus[one], truth)
-    return f"{count} rows are shown, so that two bureaus are withheld where more were"
+            for one, row in bureaus.items():
+                if len(viewer.get(of, {})) > 2 and one not in kept[of] and one != own:
+                    count += show(row, truth)
+    return f"{count} rows of bureaus are shown, so that two are withheld where more were, or those that are of few people"
 
 
 def indicator(file, truth):
