@@ -154,10 +154,8 @@ class Reader:
                     self.known.learn(form, 1.0, numpy.inf)
 
     def read_released(self, row):
-        vintage = len(self.model.files) - 1
-        if row[3] in self.model.files[vintage]["months"] and row[4] in (TOTAL, *self.model.bureaus):
-            for _, form, times, number in self.shown(vintage, row):
-                self.learn(form, number / times, self.attacker.release_step if form.kind == "minutes" else 1)
+        for _, form, times, number in self.shown(len(self.model.files) - 1, row):
+            self.learn(form, number / times, self.attacker.release_step if form.kind == "minutes" else 1)
 
     def learn(self, form, number, step):
         """A shown number; one of another time than the truth's says nothing of this one."""
@@ -229,9 +227,8 @@ class Attacker:
         self.truth = Truth(self.model, self, options.links == "all")
         self.units = {one["code"]: one["unit"] for file in files for one in file["indicators"]}
         self.small = self.small_cells()
-        self.released = [row for directory in options.release for row in read_release(directory)]
-        minutes = [row for row in self.released if row[0] in STRUCTURE["indicators"]]
-        self.release_step = Reader.step(_Plain(self), minutes) if minutes else 1
+        self.released = self.read_releases(files[-1])
+        self.release_step = Reader.step(_Plain(self), self.released)
         self.by_law = self.public_by_law()
         self.given = {}
 
@@ -251,6 +248,15 @@ class Attacker:
         tenths = Fraction(row[9] * (100 if self.units.get(row[0]) == "PERCENT" else 1) * 10, row[10])
         tenths = (2 * tenths.numerator + tenths.denominator) // (2 * tenths.denominator)
         return f"{tenths // 10}.{tenths % 10}"
+
+    def read_releases(self, file):
+        """Rows of releases that are of the figures, spans and months that were read."""
+        there = {tuple(row[:4]) for row in file["truth"]["rows"]}
+        rows = [row for directory in self.options.release for row in read_release(directory)]
+        own = [row for row in rows if tuple(row[:4]) in there and row[4] in (TOTAL, *self.model.bureaus)]
+        if rows:
+            print(f"releases: {len(own)} of {len(rows)} rows are of what was read")
+        return own
 
     def small_cells(self):
         """Groups of 1 to 4 people, by form: how it is called, and whose it is."""

@@ -138,6 +138,9 @@ class Attack:
                 limits.append(max(0.0, -sum(factor * truth[column] for column, factor in link.items())))
         self.equal, self.below, self.limits = list(equal.values()), below, limits
 
+    def is_over(self):
+        return time.monotonic() > self.until
+
     def rest(self, row):
         """The part of a row that is not fixed, by the places of free columns."""
         return {self.place[column]: factor for column, factor in row.items() if column in self.place}
@@ -210,7 +213,7 @@ class Component:
             self.within_tables()
             self.among_bureaus(3 * PARTNERS)
         for index in self.narrow():
-            if time.monotonic() > self.attack.until:
+            if self.attack.is_over():
                 self.undecided.add(index)
             for sign in (1.0, -1.0):
                 if index not in self.undecided and self.most[index] - self.least[index] < self.needs[index] - SLACK:
@@ -239,7 +242,7 @@ class Component:
                 own = [index for index in left if of_rows[index] == {bureau}]
                 others = [one for one in order if one != bureau]
                 some = others[:partners] if turn == 0 else self.attack.lot.sample(others, partners)
-                if own:
+                if own and not self.attack.is_over():
                     self.rounds(numpy.flatnonzero(numpy.isin(self.bureau, [bureau, *some])), own, 4)
 
     def rounds(self, columns, which, turns):
@@ -259,6 +262,8 @@ class Component:
     def within_tables(self):
         """What is narrow by the sums of its own tables alone is narrow by all."""
         for index in self.narrow():
+            if self.attack.is_over():
+                return
             own = self.rows.indices[self.rows.indptr[index] : self.rows.indptr[index + 1]]
             tables = set(self.table[own])
             columns = numpy.flatnonzero(numpy.isin(self.table, list(tables)))
