@@ -106,7 +106,10 @@ class Truth:
 
     def check(self, equations):
         false = [(words, number, self.of(form.cells)) for form, (number, words) in equations.items() if abs(self.of(form.cells) - number) > CLOSE]
-        if false or self.cells.min(initial=0.0) < -CLOSE:
+        below = [self.model.names()[column] for column in numpy.flatnonzero(self.cells < -CLOSE)]
+        if below:
+            raise NotTrue(f"{len(below)} cells are below nil: {below[:5]}")
+        if false:
             told = "; ".join(f"{' '.join(map(str, words))} is {number}, its cells {cells}" for words, number, cells in false[:5])
             raise NotTrue(f"{len(false)} of {len(equations)} equations do not hold: {told}")
 
