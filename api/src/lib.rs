@@ -8,7 +8,6 @@ pub mod graphql;
 pub mod http;
 pub mod outlier_text;
 pub mod person_file;
-pub mod protect;
 pub mod releases;
 pub mod security;
 pub mod store;

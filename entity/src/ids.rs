@@ -55,6 +55,8 @@ ids! {
     ChangeId,
     /// Which database it is.
     DatabaseIdentityId,
+    /// Key of a `protection`.
+    ProtectionId,
     /// Key of a receipt.
     ReceiptId,
     /// Key of a `record_revision`.

@@ -25,6 +25,8 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{hex_id}", "replace(CAST(id AS text), '-', '')", "lower(hex(id))"),
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
         ("{uuid_any}", "gen_random_uuid()", "randomblob(16)"),
+        ("{ids_1}", "(SELECT CAST(value AS uuid) FROM json_array_elements_text(CAST($1 AS json)))", IDS_SQLITE),
+        ("{texts_4}", "(SELECT value FROM json_array_elements_text(CAST($4 AS json)))", "(SELECT value FROM json_each($4))"),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {
         if sql.contains(word) { sql.replace(word, if postgres { on_postgres } else { on_sqlite }) } else { sql }
@@ -52,6 +54,9 @@ pub fn places(backend: DbBackend, rows: usize, columns: usize) -> String {
     let row = |row: usize| format!("({})", (row * columns..(row + 1) * columns).map(place).collect::<Vec<_>>().join(", "));
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
+
+/// A JSON array of ids, as rows.
+const IDS_SQLITE: &str = "(SELECT unhex(replace(value, '-', '')) FROM json_each($1))";
 
 /// A UUID version 7 for each row. Its time is `$3`, milliseconds since 1970 as twelve hexadecimal digits; the rest is random.
 const UUID_V7_POSTGRES: &str = "CAST(CAST($3 AS text) || '7' || substr(md5(random()::text), 1, 3)

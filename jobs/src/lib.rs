@@ -18,6 +18,7 @@ mod on_time;
 pub mod outbox;
 mod person_month;
 pub mod private;
+pub mod protection;
 mod reported;
 pub mod runner;
 pub mod schedule;

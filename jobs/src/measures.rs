@@ -94,6 +94,18 @@ impl Measure {
         self.is_event() || matches!(self.source, Source::PersonMonths(_))
     }
 
+    /// Whether it counts people by the caps and their flags.
+    #[must_use]
+    pub const fn is_of_caps(self) -> bool {
+        matches!(self.source, Source::Caps)
+    }
+
+    /// Whether it counts who is in post at the end of the span, whatever else.
+    #[must_use]
+    pub fn is_census(self) -> bool {
+        self == persons::CENSUS_PERSONS
+    }
+
     /// Whether minutes are summed.
     #[must_use]
     pub fn is_minutes(self) -> bool {

@@ -96,8 +96,25 @@ pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), L
         set = set.join(", "),
     );
     let run = fence.run().id;
-    fence.copy(rows, &[(delete, vec![month.name.into()]), (&put, vec![month.name.into(), run.into()])]).await
+    let key = vec![month.name.into()];
+    fence.copy(rows, &[(CHANGED, key.clone()), (delete, key), (&put, vec![month.name.into(), run.into()])]).await
 }
+
+/// Whose month changed, and where: in the place that a row leaves and in the one that it enters. Before there was a decision of the month nobody
+/// has met its values.
+const CHANGED: &str = "INSERT INTO changed_person (month, bureau_id, staff_id, sex, band, of_total, of_sex, of_band)
+    SELECT DISTINCT $3, x.bureau_id, x.staff_id, x.sex, x.band, 1, 1, 1
+    FROM (
+        SELECT o.bureau_id, o.staff_id, o.sex, o.band
+        FROM t_person_change c CROSS JOIN person_month o
+        WHERE c.seq > $1 AND c.seq <= $2 AND o.month = $3 AND o.staff_id = c.staff_id AND o.employment = 'REGULAR'
+        UNION ALL
+        SELECT c.bureau_id, c.staff_id, c.sex, c.band
+        FROM t_person_change c
+        WHERE c.seq > $1 AND c.seq <= $2 AND c.gone = 0 AND c.employment = 'REGULAR'
+    ) x
+    WHERE EXISTS (SELECT 1 FROM protected_month p WHERE p.month = $3 AND p.span = 'MONTH')
+    ON CONFLICT (month, bureau_id, staff_id, sex, band) DO UPDATE SET of_total = 1, of_sex = 1, of_band = 1";
 
 /// All columns but the key and the run.
 fn columns() -> impl Iterator<Item = &'static str> {

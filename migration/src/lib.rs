@@ -46,6 +46,7 @@ mod m20261130_000036_changes;
 mod m20261130_000037_employment;
 mod m20261130_000038_holding;
 mod m20261130_000039_run_numbers;
+mod m20261130_000040_protection;
 mod m20261130_000041_bare_figures;
 
 /// All migrations, oldest first.
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000037_employment::Migration),
             Box::new(m20261130_000038_holding::Migration),
             Box::new(m20261130_000039_run_numbers::Migration),
+            Box::new(m20261130_000040_protection::Migration),
             Box::new(m20261130_000041_bare_figures::Migration),
         ]
     }

@@ -82,8 +82,8 @@ both!(every_dated_noun_is_told_in_totals_and_kept_for_a_time, async |backend| {
     let kept = kept?;
     let of_persons = tables(&db, &["staff_id"]).await?;
     assert!(of_persons.len() > DATED.len());
-    // Postings, employment and who holds go with their person, and the job takes its marks away.
-    let with_person = ["posting", "employment", "holding", "named_holder", "stale_mark"];
+    // Postings, employment and who holds go with their person, the job takes its marks away, and whose month changed goes with the month.
+    let with_person = ["posting", "employment", "holding", "named_holder", "stale_mark", "changed_person"];
     for table in of_persons.iter().filter(|table| !with_person.contains(&table.as_str())) {
         assert!(kept.contains(table), "{table} would be kept for ever");
     }

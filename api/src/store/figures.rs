@@ -1,6 +1,6 @@
 //! Reading indicators: the values with what is needed to show them, protected for those who may not see the persons behind them.
 //!
-//! What the selections of a request share (bureaus, closes, targets, the cells that protection looks at) is loaded once ([`Shared`]). A former
+//! What the selections of a request share (bureaus, closes, targets, decisions of protection) is loaded once ([`Shared`]). A former
 //! value, and what of a value is crossed by sex and band, is there only for who may see the persons: two vintages differ by one of them.
 
 pub mod counting_rule;
@@ -12,11 +12,11 @@ pub mod vintage;
 
 mod around;
 mod freshness;
-mod protection;
+mod protected;
 
 pub use around::{Coverage, Surroundings};
 
-use self::protection::Protection;
+use self::protected::Protection;
 use super::{
     Store,
     joined::Joined,
@@ -37,7 +37,10 @@ use entity::{
     period::{YearKind, YearMonth},
     target,
 };
-use jobs::indicators::{Definition, Part, catalogue, find};
+use jobs::{
+    indicators::{Definition, Part, catalogue, find},
+    protection,
+};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -127,23 +130,29 @@ impl Ground {
         self.hidden.contains(code) || !self.bureaus.iter().any(|bureau| bureau.code == code)
     }
 
-    /// The rows that are there for the actor: what is crossed by sex and band only of bureaus whose persons they may see.
-    fn visible(&self) -> Condition {
+    /// The rows that are there for the actor: of bureaus whose persons they may see those of a vintage; of others what every reader meets, and
+    /// nothing that is crossed by sex and band.
+    fn visible(&self, at: Option<DateTime<Utc>>) -> Condition {
         if self.reads_all {
-            return Condition::all();
+            return vintage(at);
         }
         let whole = Condition::any().add(Column::Sex.eq(TOTAL)).add(Column::Band.eq(TOTAL));
         // What the Act publishes of the whole office is shown of it alone: whoever hired nobody has no row, and the rest would follow.
         let by_law =
             Column::Indicator.is_in(catalogue().iter().filter(|definition| definition.published_by_law).map(|definition| definition.code));
-        let whole = Condition::all().add(whole).add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(ExprTrait::not(by_law)));
-        if self.read.is_empty() { whole } else { Condition::any().add(whole).add(Column::Bureau.is_in(&self.read)) }
+        let met = Condition::all().add(Column::IsPublic.eq(true)).add(whole);
+        let met = met.add(Condition::any().add(Column::Bureau.eq(TOTAL)).add(ExprTrait::not(by_law)));
+        if self.read.is_empty() {
+            return met;
+        }
+        let own = Condition::all().add(Column::Bureau.is_in(&self.read)).add(vintage(at));
+        Condition::any().add(met.add(Column::Bureau.is_not_in(&self.read))).add(own)
     }
 
-    /// Whether the row is one of these, and a former value only where the persons may be seen.
+    /// Whether the row is one of these, of whatever vintage where the persons may be seen.
     fn shows(&self, row: &Model) -> bool {
         let of_office = row.bureau == TOTAL || !find(&row.indicator).is_some_and(|definition| definition.published_by_law);
-        self.reads(&row.bureau) || row.superseded_at.is_none() && of_office && (row.sex == TOTAL || row.band == TOTAL)
+        self.reads(&row.bureau) || row.is_public && of_office && (row.sex == TOTAL || row.band == TOTAL)
     }
 
     /// Refuses a past vintage of bureaus whose persons the actor may not see: two of them differ by one person.
@@ -160,7 +169,7 @@ impl Ground {
 
 impl Figures {
     fn condition(&self) -> Condition {
-        let mut condition = vintage(self.vintage);
+        let mut condition = Condition::all();
         if let Some(codes) = &self.codes {
             condition = condition.add(Column::Indicator.is_in(codes.iter().map(|definition| definition.code)));
         }
@@ -208,7 +217,7 @@ impl Store {
         let ground = self.ground(shared).await?;
         ground.check_vintage(figures)?;
         let order = Ordering { by: Column::Month, descending };
-        let filter = figures.condition().add(ground.visible());
+        let filter = figures.condition().add(ground.visible(figures.vintage));
         let (page, _) = self.page::<indicator_value::Entity>(filter, order, args, Joined::default()).await?;
         let rows: Vec<&Model> = page.rows.iter().map(|(_, row)| row).collect();
         let around = Arc::new(self.surroundings(shared, &rows, figures.vintage).await?);
@@ -234,7 +243,7 @@ impl Store {
     /// # Errors
     /// As [`Store::page`].
     pub async fn count_figures(&self, shared: &Shared, figures: &Figures) -> Result<u64, Error> {
-        let visible = self.ground(shared).await?.visible();
+        let visible = self.ground(shared).await?.visible(figures.vintage);
         self.count::<indicator_value::Entity>(figures.condition().add(visible)).await
     }
 
@@ -248,7 +257,7 @@ impl Store {
         figures.from.map_or(Ok(()), |from| check_begun("from", from, self.now()))?;
         let ground = self.ground(shared).await?;
         ground.check_vintage(figures)?;
-        let mut select = select.filter(figures.condition()).filter(ground.visible());
+        let mut select = select.filter(figures.condition()).filter(ground.visible(figures.vintage));
         for column in [Column::Indicator, Column::Span, Column::Bureau, Column::Sex, Column::Band, Column::Month] {
             select = select.order_by_asc(column);
         }
@@ -292,13 +301,13 @@ pub fn first_month(span: Span, month: YearMonth) -> YearMonth {
     }
 }
 
-/// What a value shows of its two sides: to the hour where they are minutes of people whom the actor may not see.
+/// What a value shows of its two sides: rounded where they are minutes of people whom the actor may not see.
 fn shown(row: &Model, exact: bool) -> (i64, i64) {
     let (numerator, denominator) = (row.numerator, row.denominator);
     let Some(definition) = find(&row.indicator) else { return (numerator, denominator) };
     // Minutes that a side counts several times are rounded once.
-    let to_the_hour = |part: &Part, side: i64| {
-        if exact || !part.measure.is_minutes() { side } else { (side / part.scale + 30).div_euclid(60) * 60 * part.scale }
+    let rounded = |part: &Part, side: i64| {
+        if exact || !part.measure.is_minutes() { side } else { protection::rounded(side / part.scale) * part.scale }
     };
-    (to_the_hour(&definition.numerator, numerator), to_the_hour(&definition.denominator, denominator))
+    (rounded(&definition.numerator, numerator), rounded(&definition.denominator, denominator))
 }

@@ -13,6 +13,24 @@ use std::collections::BTreeSet;
 #[serde(transparent)]
 pub struct Standings(pub BTreeSet<Standing>);
 
+/// Codes of indicators.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Codes(pub BTreeSet<String>);
+
+/// What the Act's ordinance has each office publish: ranks, hires and mid-career hires.
+pub const PUBLISHED_BY_LAW: [&str; 9] = [
+    "WOMEN_ASSISTANT_DIRECTOR",
+    "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
+    "WOMEN_CHIEF",
+    "WOMEN_DESIGNATED",
+    "WOMEN_DIRECTOR",
+    "WOMEN_DIRECTOR_AND_ABOVE",
+    "WOMEN_HIRES_EXAM",
+    "WOMEN_HIRES_MID_CAREER",
+    "WOMEN_STAFF",
+];
+
 /// One version of the rules.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, DeriveEntityModel)]
@@ -33,6 +51,9 @@ pub struct Model {
     pub careers: Standings,
     /// Whom figures of work count: overtime, telework, leave, leaving on time, staggered hours.
     pub work: Standings,
+    /// Figures of the whole office that are published whatever their size, by code: the Act's ordinance has each office publish women by rank and
+    /// hires by sex (内閣府令61/2015, art. 6).
+    pub published: Codes,
     /// When it was said.
     pub changed_at: DateTime<Utc>,
     /// Who said it, `system` for the shipped rules.
@@ -62,6 +83,7 @@ impl Model {
             coverage_percent: 80,
             careers: Standings([Standing::Main].into()),
             work: Standings([Standing::Main, Standing::ConcurrentResident].into()),
+            published: Codes(PUBLISHED_BY_LAW.map(str::to_owned).into()),
             changed_at: at,
             changed_by: "system".into(),
             reason: None,

@@ -59,6 +59,8 @@ pub struct Model {
     pub superseded_at: Option<DateTime<Utc>>,
     /// The run whose value took its place.
     pub superseded_by: Option<JobRunId>,
+    /// Whether it is the one that readers who see no persons meet: the latest, or a former one while the latest is held back.
+    pub is_public: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -58,6 +58,8 @@ pub struct Model {
     pub superseded_at: Option<DateTime<Utc>>,
     /// The run whose value had taken its place.
     pub superseded_by: Option<JobRunId>,
+    /// Whether readers who see no persons met it.
+    pub is_public: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

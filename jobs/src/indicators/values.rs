@@ -421,25 +421,22 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Resu
     Ok(Computed { all, changed })
 }
 
-/// Supersedes the former values and inserts the new ones, in chunks; with a checkpoint in the last one where one is given.
-pub(crate) async fn copy<S>(fence: &Fence, range: Range, rows: i64, checkpoint: Option<&S>) -> Result<(), LedgerError>
-where
-    S: serde::Serialize + Sync,
-{
+/// Supersedes the former values and inserts the new ones, in chunks.
+pub(crate) async fn copy(fence: &Fence, range: Range, rows: i64) -> Result<(), LedgerError> {
     let (at, run) = (fence.computed_at(), fence.run().id);
-    let supersede = "UPDATE indicator_value SET superseded_at = $3, superseded_by = $4
+    // Once it is decided what is withheld of the span, who sees no persons meets former values until the new ones are decided too (`protection`).
+    let supersede = "UPDATE indicator_value SET superseded_at = $3, superseded_by = $4,
+            is_public = is_public AND EXISTS (SELECT 1 FROM protected_month p WHERE p.month = $6 AND p.span = $5)
         WHERE id IN (SELECT former_id FROM t_value_change WHERE seq > $1 AND seq <= $2 AND former_id IS NOT NULL)";
     let insert = "INSERT INTO indicator_value (id, indicator, version, span, month, bureau, sex, band, numerator, denominator,
-            numerator_persons, denominator_persons, covered, expected, as_of, computed_at, run_id)
+            numerator_persons, denominator_persons, covered, expected, as_of, computed_at, run_id, is_public)
         SELECT {uuid_v7}, indicator, version, $4, $5, bureau, sex, band, numerator, denominator,
-            numerator_persons, denominator_persons, covered, expected, $6, $7, $8
+            numerator_persons, denominator_persons, covered, expected, $6, $7, $8,
+            NOT EXISTS (SELECT 1 FROM protected_month p WHERE p.month = $5 AND p.span = $4)
         FROM t_value_change WHERE seq > $1 AND seq <= $2";
     let milliseconds = format!("{:012x}", at.timestamp_millis());
     let values: Vec<Value> =
         vec![milliseconds.into(), range.span.into(), range.month.into(), range.month.last_day().into(), at.into(), run.into()];
-    let statements = [(supersede, vec![at.into(), run.into()]), (insert, values)];
-    match checkpoint {
-        Some(state) => fence.copy_to_checkpoint(rows, &statements, state).await,
-        None => fence.copy(rows, &statements).await,
-    }
+    let statements = [(supersede, vec![at.into(), run.into(), range.span.into(), range.month.into()]), (insert, values)];
+    fence.copy(rows, &statements).await
 }

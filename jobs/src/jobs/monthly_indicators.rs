@@ -41,6 +41,7 @@ use crate::{
     ledger::{Fence, LedgerError},
     measures::{self, Range, Reach, Reaches},
     person_month::{self, Extent, Month, see_marks},
+    protection,
     reported::{self, Whose},
     runner::Phase,
     transaction::{computed_months, disposal, first_month, since},
@@ -155,12 +156,28 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
         None => digest::of(fence, &steps).await?,
     };
     state.digest = Some(digest.clone());
+    protect(fence, &steps).await?;
     if !follows(fence) {
         ask_for_outliers(fence, &steps).await?;
     }
     clear_marks(fence, &mut state).await?;
     fence.step(Phase::Digest);
     Ok(Output::new(&state.statistics, digest).warning(WarningCode::MonthsDisposed, state.statistics.months_disposed))
+}
+
+/// Decides what is withheld of spans that no step was of: those of former versions of this program, and where a bureau's visibility changed. Then
+/// all is decided that the steps' months make, and what changed in them is met.
+async fn protect(fence: &Fence, steps: &[Step]) -> Result<(), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let undecided = protection::undecided(&tx).await?;
+    tx.commit().await?;
+    for range in &undecided {
+        protection::decide(fence, *range).await?;
+    }
+    let computed: BTreeSet<YearMonth> = steps.iter().map(|step| step.month).collect();
+    let months = undecided.iter().filter(|range| range.span == Span::Month).map(|range| range.month);
+    protection::decide_counts(fence, &months.chain(computed.iter().copied()).collect::<Vec<_>>()).await?;
+    protection::clear(fence, &computed).await
 }
 
 /// What the marks of these steps reach, as their months stand.
@@ -357,11 +374,12 @@ async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches:
         state.statistics.cells_written += cells;
         state.statistics.values_written += values.changed;
         state.statistics.values_unchanged += (values.all - values.changed).max(0);
-        let is_last = index + 1 == step.spans.len();
-        if is_last {
+        values::copy(fence, range, values.changed).await?;
+        protection::decide(fence, range).await?;
+        if index + 1 == step.spans.len() {
             state.done += 1;
+            fence.copy_to_checkpoint(0, &[], &*state).await?;
         }
-        values::copy(fence, range, values.changed, is_last.then_some(&*state)).await?;
     }
     if step.extent == Some(Extent::Whole) {
         heard_of(fence, "measure_cell, indicator_value").await?;

@@ -19,6 +19,7 @@ use crate::{
     indicators::{self, Standings},
     job::{JobError, Output, Policy},
     ledger::{Fence, LedgerError},
+    protection,
     runner::Phase,
     transaction::disposal,
 };
@@ -118,6 +119,9 @@ async fn flag(fence: &Fence) -> Result<Output, LedgerError> {
         take(fence, month, &mut state).await?;
         fence.step(Phase::Outliers(month));
     }
+    if !fence.run().dry_run {
+        protection::decide_counts(fence, &state.months).await?;
+    }
     let digest = digest::of(fence, &state.months).await?;
     let changes = state.statistics.raised + state.statistics.changed + state.statistics.withdrawn;
     if changes > 0 && !fence.run().dry_run {
@@ -164,5 +168,9 @@ async fn take(fence: &Fence, month: YearMonth, state: &mut Checkpoint) -> Result
         return Ok(tx.commit().await?);
     }
     tx.commit().await?;
+    if changes > 0 {
+        // Readers who see no persons meet the counts again once it is decided what of them is withheld.
+        protection::withhold_counts(fence, month).await?;
+    }
     flags::write(fence, month, &judged, state).await
 }

@@ -15,11 +15,21 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbB
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 /// What the two jobs write themselves, the one from the other: flags mark what they change.
-const OUTPUTS: [&str; 5] = ["reported_source", "person_month", "measure_cell", "indicator_value", "outlier_event"];
+const OUTPUTS: [&str; 8] = [
+    "reported_source",
+    "person_month",
+    "measure_cell",
+    "indicator_value",
+    "outlier_event",
+    "changed_person",
+    "protected_month",
+    "protection",
+];
 /// The ledger's own, which says what is to be computed and up to where records are gone, and is no ground of a figure.
 const LEDGER: [&str; 8] =
     ["job_run", "job_run_event", "job_fence", "job_schedule", "job_backfill", "stale_mark", "retention", "audit_entry"];
-/// Of these only keys are read, to name what is computed: a key never changes, and a new row holds nobody yet.
+/// Of these only keys are read, to name what is computed: a key never changes, and a new row holds nobody yet. What a bureau's visibility decides is
+/// decided anew by each run where it changed (`protection::undecided`).
 const KEYS: [&str; 2] = ["bureau", "unit"];
 
 /// Everything that the statements of both jobs read, on a way through all of them.

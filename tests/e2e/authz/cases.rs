@@ -462,7 +462,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("Coverage", Figure, "people of band isPartial"),
     ("IndicatorValue", Figure, "value numerator denominator people attained gapInPeople"),
     // Null and empty where the value is withheld; without persons a band alone.
-    ("IndicatorValue", Open, "coverage notReported"),
+    ("IndicatorValue", Open, "coverage notReported isInternal isHeldBack"),
     ("IndicatorValue", Personal, "personMonths"),
     ("Interval", Open, "start end"),
     ("JobBackfill", Open, "id job from to scope atOnce periods state requestedBy reason createdAt startedAt finishedAt counts runs"),
@@ -515,7 +515,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("OvertimeRule", Open, "interviewMonthMinutes interviewMeanMinutes scoreThousandths leastPeers leastOwnMonths floorMinutes"),
     ("OvertimeRule", Open, "floorAboveMedianMinutes unconfirmedMinutes paceMonths acknowledgeDays reviewDays changedAt changedBy reason"),
     ("OvertimeRule", Open, "onTimeGraceMinutes onTimeDayOff"),
-    ("CountingRule", Open, "id version firstMonth coveragePercent careers work changedAt changedBy reason"),
+    ("CountingRule", Open, "id version firstMonth coveragePercent careers work published changedAt changedBy reason"),
     ("CountingRulePayload", Open, "rule pendingChange"),
     ("SourceAbsence", Open, "source meaning stated"),
     ("OvertimeRulePayload", Open, "rule pendingChange"),

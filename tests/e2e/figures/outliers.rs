@@ -19,6 +19,8 @@ use torikumi_tests::fixtures::{self, Office, nodes, record, with};
 use torikumi_tests::server::{Server, codes};
 use torikumi_tests::socket::Socket;
 
+use crate::authz::office::compute;
+
 const LIST: &str =
     "query ($filter: OvertimeOutlierFilter! = {}, $by: OvertimeOutlierOrder! = MONTH) { overtimeOutliers(filter: $filter, orderBy: $by) {
     nodes { id staffNumber kind } totalCount } }";
@@ -333,6 +335,7 @@ async fn counts(client: &Client) -> anyhow::Result<String> {
         .as_array()
         .into_iter()
         .flatten()
+        .filter(|count| count["kind"] == "MONTH_CAP")
         .map(|count| {
             assert_eq!(count["people"].is_null(), count["withheld"] == true, "{count}");
             format!(
@@ -350,27 +353,34 @@ both!(who_sees_no_persons_gets_no_count_of_few, async |backend| {
     let server = Server::start(backend).await?;
     let secretariat = server.secretariat()?;
     let hidden = |code: &str| if code == "H" { "OFFICE_TOTAL_ONLY" } else { "INTERNAL" };
-    let sizes = [("A", 2), ("B", 6), ("C", 7), ("H", 5)];
+    let sizes = [("A", 2), ("B", 6), ("C", 7), ("D", 9), ("E", 10), ("H", 5)];
     let bureaus = sizes.map(|(code, _)| with(fixtures::bureau(code), json!({ "visibility": hidden(code) })));
     record(&secretariat, "Bureaus", bureaus.to_vec()).await?;
     record(&secretariat, "Units", sizes.map(|(code, _)| fixtures::unit(&format!("{code}1"), code)).to_vec()).await?;
-    let mut numbers = 0;
+    // Each is above the month's cap: eight evenings of six hours.
+    let (mut people, mut posts, mut shifts) = (Vec::new(), Vec::new(), Vec::new());
     for (code, size) in sizes {
-        for _ in 0..size {
-            numbers += 1;
-            let number = format!("P{numbers}");
-            record(&secretariat, "Staff", vec![fixtures::staff(&number)]).await?;
-            raise(&server, &number, (code, &format!("{code}1")), |flag| flag).await?;
+        for number in 0..size {
+            let number = format!("{code}{number}");
+            people.push(fixtures::staff(&number));
+            posts.push(fixtures::posting(&number, &number, (code, &format!("{code}1")), "2018-01-01"));
+            let evening = |day: i32| fixtures::shift(&format!("{number}-{day}"), &number, &format!("2020-02-{day:02}"), ("17:45", "23:45"));
+            shifts.extend([3, 4, 5, 6, 7, 10, 12, 13].map(evening));
         }
     }
-    assert_eq!(counts(&secretariat).await?, "A 2, B 6, C 7, H 5, TOTAL 20");
-    for client in [server.client(&server.request(Role::Viewer))?, server.system("s", &["A", "B", "C", "H"]).await?] {
-        // A is small and H appears in the total alone: together they hold enough.
-        assert_eq!(counts(&client).await?, "A x, B 6, C 7, TOTAL 20");
+    record(&secretariat, "Staff", people).await?;
+    record(&secretariat, "Postings", posts).await?;
+    record(&secretariat, "Shifts", shifts).await?;
+    compute(&server, "2020-02").await?;
+    let all = "A 2, B 6, C 7, D 9, E 10, H 5, TOTAL 39";
+    assert_eq!(counts(&secretariat).await?, all);
+    let viewer = server.client(&server.request(Role::Viewer))?;
+    // A is small and H appears in the total alone: without the two largest, too few would be left of them and B.
+    for client in [viewer, server.system("s", &["A", "B", "C", "D", "E", "H"]).await?] {
+        assert_eq!(counts(&client).await?, "A x, B x, C x, D 9, E 10, TOTAL 39");
     }
-    // Who reads A's persons could take A away, so that H would follow: B goes with it.
-    assert_eq!(counts(&server.officer(&["A"])?).await?, "A 2, B x, C 7, TOTAL 20");
-    assert_eq!(counts(&server.officer(&["H"])?).await?, "A x, B x, C 7, H 5, TOTAL 20");
+    assert_eq!(counts(&server.officer(&["A"])?).await?, "A 2, B x, C x, D 9, E 10, TOTAL 39");
+    assert_eq!(counts(&server.officer(&["H"])?).await?, "A x, B x, C x, D 9, E 10, H 5, TOTAL 39");
     assert_eq!(server.admin()?.error("{ overtimeOutlierCounts(month: \"2020-02\") { people } }", json!({})).await?.code, "FORBIDDEN");
     Ok(())
 });

@@ -215,7 +215,7 @@ fn every_connection_is_paged() {
 }
 
 /// Texts, codes and numbers that people or sources choose. What has a closed set of members is an enum and does not belong here.
-const FREE_TEXT: &str = "actor address after answer answeredBy approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
+const FREE_TEXT: &str = "published actor address after answer answeredBy approver work before body bureau bureaus cancelRequestedBy changedBy clause client code codes codeVersion comment \
     concurrencyKey correctionReason cron cursor description leaseOwner phase zone \
     endCursor error externalId externalIds field idempotencyKey item initiative jobArea message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
     recordedFor releasedTo secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy returnedBy submissionReason returnReason successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt token revokedBy \

@@ -56,6 +56,11 @@ impl CountingRule {
         self.0.work.0.iter().copied().collect()
     }
 
+    /// Figures of the whole office that are published whatever their size: the Act has each office publish women by rank, and hires by sex.
+    async fn published(&self) -> Vec<&str> {
+        self.0.published.0.iter().map(String::as_str).collect()
+    }
+
     /// When an administrator said so, or when the installation began with it.
     async fn changed_at(&self) -> DateTime<Utc> {
         self.0.changed_at

@@ -349,7 +349,17 @@ impl IndicatorValue {
         quotient::quotient(numerator, denominator, percent).map(Decimal)
     }
 
-    /// What is divided; null where withheld. Minutes of people whom you may not see come to the hour, and the value is made of these.
+    /// Whether it is made of persons whom you may see: whole, for use within the bureau (部局内限り), and not to be passed on.
+    async fn is_internal(&self) -> bool {
+        self.around.is_internal(&self.row)
+    }
+
+    /// Whether a later value is held back from you until nobody's records, or those of at least five people, tell it from this one.
+    async fn is_held_back(&self) -> bool {
+        self.row.is_public && self.row.superseded_at.is_some() && !self.around.is_internal(&self.row)
+    }
+
+    /// What is divided; null where withheld. Minutes of people whom you may not see come to ten hours, and the value is made of these.
     async fn numerator(&self) -> Option<Long> {
         Some(Long(self.shown()?.0))
     }

@@ -57,7 +57,7 @@ impl Store {
         }
         let targets = known.targets.clone().unwrap_or_default();
         let protected: Vec<&Model> = rows.iter().filter(|row| !ground.reads(&row.bureau)).copied().collect();
-        self.protect(&mut known, &ground, &protected).await?;
+        self.protect(&mut known, &protected).await?;
         self.load_closes(&mut known, rows).await?;
         let rule = self.counting_rule(shared).await?;
         let freshness = self.freshness(&mut known).await?;
@@ -67,13 +67,13 @@ impl Store {
         let late = rows.iter().filter(|row| closed_at(row).is_some_and(|closed| row.computed_at > closed)).map(|row| row.id);
         let revised = self.revised(&late.collect::<Vec<_>>()).await?;
         let status = |row: &Model| {
-            if !ground.reads(&row.bureau) && known.protection.withholds(row) {
+            if !ground.reads(&row.bureau) && known.protection.withholds(&ground, row) {
                 Status::Withheld
             } else if row.covered == Some(0) && row.expected > Some(0) {
                 Status::NotReported
             } else if row.denominator == 0 {
                 Status::NoSubjects
-            } else if row.superseded_at.is_none() && freshness.is_stale(row, ground.id_of(&row.bureau)) {
+            } else if (row.superseded_at.is_none() || row.is_public) && freshness.is_stale(row, ground.id_of(&row.bureau)) {
                 Status::Stale
             } else if revised.contains(&row.id) {
                 Status::Revised
@@ -198,6 +198,12 @@ impl Surroundings {
     #[must_use]
     pub fn shown(&self, row: &Model) -> Option<(i64, i64)> {
         (self.status(row) != Status::Withheld).then(|| shown(row, self.ground.reads(&row.bureau)))
+    }
+
+    /// Whether the value is made of persons whom the actor may see, and so for use within the bureau.
+    #[must_use]
+    pub fn is_internal(&self, row: &Model) -> bool {
+        self.ground.reads(&row.bureau)
     }
 
     /// The first month that a value covers: that of its year, or of the office.

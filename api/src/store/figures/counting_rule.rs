@@ -17,10 +17,14 @@ use crate::{
 };
 use async_graphql::InputObject;
 use entity::{
-    counting_rule::{Column, Entity, Model, Standings},
+    counting_rule::{Codes, Column, Entity, Model, Standings},
     pending_change::{ChangeAct, FourEyesKind},
 };
-use jobs::{database::WriteTransaction, indicators, transaction};
+use jobs::{
+    database::WriteTransaction,
+    indicators::{self, Counted},
+    transaction,
+};
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -39,6 +43,9 @@ pub struct CountingRuleDraft {
     pub careers: Vec<Standing>,
     /// Whom figures of work count: overtime, telework, leave, leaving on time, staggered hours. At least one.
     pub work: Vec<Standing>,
+    /// Codes of figures of careers whose values of the whole office are published whatever their size, as the Act has it for ranks and hires; as
+    /// they are without it. What readers have met stays met.
+    pub published: Option<Vec<String>>,
     /// Why, for the audit trail.
     pub reason: String,
 }
@@ -51,6 +58,7 @@ impl CountingRuleDraft {
             coverage_percent: self.coverage_percent,
             careers: Standings(self.careers.iter().copied().collect()),
             work: Standings(self.work.iter().copied().collect()),
+            published: self.published.as_ref().map_or_else(|| stored.published.clone(), |codes| Codes(codes.iter().cloned().collect())),
             ..stored
         }
     }
@@ -60,7 +68,7 @@ impl CountingRuleDraft {
 fn said(row: &Model) -> Value {
     json!({
         "firstMonth": row.first_month.map(|month| month.to_string()), "coveragePercent": row.coverage_percent, "careers": row.careers,
-        "work": row.work
+        "work": row.work, "published": row.published
     })
 }
 
@@ -87,6 +95,11 @@ impl Gated for CountingRuleDraft {
         if !(0..=100).contains(&self.coverage_percent) {
             let ja = "0から100までの数で指定してください。";
             return Err(Error::input("coveragePercent", ja, "coveragePercent is from 0 to 100."));
+        }
+        let of_careers = |code: &String| indicators::find(code).is_some_and(|definition| definition.counts == Counted::Careers);
+        if self.published.iter().flatten().any(|code| !of_careers(code)) {
+            let ja = "採用又は役職段階に関する指標のコードを指定してください。";
+            return Err(Error::input("published", ja, "Name figures of ranks or hires by their codes."));
         }
         for (field, standings) in [("careers", &self.careers), ("work", &self.work)] {
             if standings.is_empty() {

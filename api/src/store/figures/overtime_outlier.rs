@@ -12,22 +12,26 @@ use crate::store::{
 use crate::{
     authz::{Action, Noun},
     error::Error,
-    protect,
 };
 use chrono::NaiveDate;
 use entity::{
     bureau::{self, Visibility},
     ids::{BureauId, OvertimeOutlierId, StaffId},
+    indicator_value::TOTAL,
+    measure_cell::Span,
     outlier_event::{self, OutlierEventKind},
     overtime_outlier::{Column, Entity, Model, OutlierCategory, OutlierKind, ReviewState},
     period::YearMonth,
     person_month,
+    protection::{self, OUTLIER_COUNTS},
 };
 use jobs::{
     database::WriteTransaction,
     transaction::{self, Stale},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Months behind a flag: its own and those before.
@@ -212,21 +216,32 @@ impl Store {
             Some(code) => by_code.get(code).is_some_and(|bureau| persons.bureaus.holds(&bureau.id)),
         };
         let hidden = |code: &str| by_code.get(code).is_none_or(|bureau| bureau.visibility == Visibility::OfficeTotalOnly);
-        let base = self.base(month, |code| reads(Some(code))).await?;
+        let of_counts = Condition::all()
+            .add(protection::Column::Month.eq(month))
+            .add(protection::Column::Span.eq(Span::Month))
+            .add(protection::Column::Figure.starts_with(OUTLIER_COUNTS));
+        let decided: HashMap<String, BTreeSet<String>> =
+            self.withheld(of_counts).await?.into_iter().map(|row| (row.figure, row.withheld.0)).collect();
         let mut counts = Vec::new();
         for ((category, kind), found) in self.flagged(month).await? {
             let mut people: BTreeMap<&str, i64> = found.iter().filter_map(|(id, people)| Some((*code_of.get(id)?, *people))).collect();
             let office = people.values().sum();
+            let figure = format!("{OUTLIER_COUNTS}/{}/{}", category.as_text(), kind.as_text());
+            let decision = decided.get(&figure);
             // Of a bureau of which nothing is shown, nobody learns that it has none.
-            base.hidden.iter().for_each(|code| _ = people.entry(code.as_str()).or_default());
-            let withheld = protect::withheld_counts(&people, &base, reads);
+            let unseen = decision.into_iter().flatten().filter(|code| *code != TOTAL && by_code.contains_key(code.as_str()));
+            unseen.for_each(|code| _ = people.entry(code.as_str()).or_default());
+            let withholds = |code: Option<&str>| {
+                let is_withheld = decision.is_none_or(|places| places.contains(code.unwrap_or(TOTAL)));
+                !reads(code) && (is_withheld || code.is_some_and(hidden))
+            };
             let shown = people.iter().filter(|(code, people)| reads(Some(code)) && **people > 0 || !hidden(code));
             let lines = shown.map(|(code, people)| (Some(*code), *people)).chain([(None, office)]);
             counts.extend(lines.map(|(code, people)| Count {
                 bureau: code.map(str::to_owned),
                 category,
                 kind,
-                people: (!withheld.contains(&code.map(str::to_owned))).then_some(people),
+                people: (!withholds(code)).then_some(people),
             }));
         }
         Ok(counts)

@@ -81,8 +81,11 @@ impl Vintage {
 
 /// The columns that a value keeps.
 const COLUMNS: &str = "id, indicator, version, span, month, bureau, sex, band, numerator, denominator, numerator_persons,
-    denominator_persons, covered, expected, as_of, computed_at, run_id, superseded_at, superseded_by";
+    denominator_persons, covered, expected, as_of, computed_at, run_id, superseded_at, superseded_by, is_public";
 
+/// Readers who see no persons meet nothing in place of a withdrawn value that they met, until the month is computed and decided anew: the one before
+/// may differ from it by one person.
+///
 /// The value before a withdrawn one is superseded by what had superseded that one, or by nothing: then it is the latest again. Where a run that
 /// was resumed computed a place twice, the later of its values counts.
 const CLOSE: &str = "UPDATE indicator_value SET superseded_at = w.superseded_at, superseded_by = w.superseded_by

@@ -147,11 +147,17 @@ const OTHERS: &[Rule] = &[
         rows: "person_month r",
         versions: None,
         order: "r.month, r.staff_id",
-        erase: &[(
-            What::Rows,
-            "DELETE FROM person_month
-             WHERE (month, staff_id) IN (SELECT month, id FROM t_over WHERE seq > $1 AND seq <= $2) AND month < $3",
-        )],
+        erase: &[
+            (
+                What::Beside,
+                "DELETE FROM changed_person WHERE (month, staff_id) IN (SELECT month, id FROM t_over WHERE seq > $1 AND seq <= $2)",
+            ),
+            (
+                What::Rows,
+                "DELETE FROM person_month
+                 WHERE (month, staff_id) IN (SELECT month, id FROM t_over WHERE seq > $1 AND seq <= $2) AND month < $3",
+            ),
+        ],
     },
     // A flag and the one that it returned from are of one month, and may lie in two chunks.
     Rule {

@@ -1,0 +1,40 @@
+//! Whose records of a month changed since readers who see no persons last met the values of the person's bureau: they meet new ones once there
+//! are none of them, or at least five, for the difference of two values is a figure too. Rows go when the new values are met.
+
+use crate::{
+    ids::{BureauId, StaffId},
+    period::YearMonth,
+    posting::RankBand,
+    staff::Sex,
+};
+use sea_orm::entity::prelude::*;
+
+/// A person's month in a bureau in which it was, or now is.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "changed_person")]
+pub struct Model {
+    /// The month.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub month: YearMonth,
+    /// The bureau.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bureau_id: BureauId,
+    /// The person.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub staff_id: StaffId,
+    /// The person's sex.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sex: Sex,
+    /// The person's rank band there.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub band: RankBand,
+    /// 1 while the bureau's totals do not tell of it.
+    pub of_total: i32,
+    /// 1 while its figures by sex do not.
+    pub of_sex: i32,
+    /// 1 while its figures by band do not.
+    pub of_band: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,142 @@
+//! Counts of people with overtime outliers, by kind: whose are withheld, beside what is withheld of the month's figures.
+//!
+//! A bureau is withheld for all kinds where it is for one, and where a figure of caps withholds it: kinds add up to such figures. While flags are
+//! written nobody meets a count who sees no persons, for it is decided once all are there.
+
+use super::{
+    decision::{self, Ground},
+    rule::{self, Fixed, Grid, Rule, Table},
+    time::{Changed, Place, Settled},
+};
+use crate::{
+    dialect::{execute, few_rows},
+    indicators::{Population, catalogue},
+    ledger::{Fence, LedgerError},
+    measures::Range,
+};
+use entity::{measure_cell::Span, period::YearMonth, protection::Places};
+use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What the counts of each kind are called among the figures.
+const PREFIX: &str = entity::protection::OUTLIER_COUNTS;
+/// The figure whose denominator is all who may have an outlier.
+const ALL: &str = "MEAN_OVERTIME_HOURS";
+
+/// The people of each kind, by bureau.
+type Counted = BTreeMap<String, BTreeMap<usize, i64>>;
+
+/// Lets nobody meet the counts of a month who sees no persons, until it is decided anew.
+pub(crate) async fn withhold_counts(fence: &Fence, month: YearMonth) -> Result<(), LedgerError> {
+    let sql = format!(
+        "UPDATE protection SET superseded_by = $1 WHERE month = $2 AND span = 'MONTH' AND figure LIKE '{PREFIX}/%' AND superseded_by IS NULL"
+    );
+    let tx = fence.write().await?;
+    execute(&*tx, &sql, vec![fence.run().id.into(), month.into()]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Decides whose counts are withheld, in those of these months in which it is not decided.
+pub(crate) async fn decide_counts(fence: &Fence, months: &[YearMonth]) -> Result<(), LedgerError> {
+    let tx = fence.snapshot().await?;
+    let sql = format!("SELECT DISTINCT month FROM protection WHERE span = 'MONTH' AND figure LIKE '{PREFIX}/%' AND superseded_by IS NULL");
+    let decided = few_rows(&tx, &sql, vec![]).await?;
+    let decided: BTreeSet<YearMonth> = decided.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    tx.commit().await?;
+    for month in months.iter().filter(|month| !decided.contains(month)) {
+        let tx = fence.snapshot().await?;
+        let mut ground = decision::load(&tx, Range::ending(Span::Month, *month)).await?;
+        let counted = counted(&tx, *month, &ground).await?;
+        let former = former(&tx, *month, &mut ground).await?;
+        tx.commit().await?;
+        if ground.former.is_some() {
+            let (whole, settled) = ground.decide_counts(&counted, &former);
+            let settled = settled.into_iter().map(|(kind, settled)| ((kind, 0), settled)).collect();
+            ground.write_decision(fence, &whole, &settled).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a kind's counts among the figures.
+fn name(category: &str, kind: &str) -> String {
+    format!("{PREFIX}/{category}/{kind}")
+}
+
+async fn counted<C: ConnectionTrait>(tx: &C, month: YearMonth, ground: &Ground) -> Result<Counted, DbErr> {
+    let sql = "SELECT category, kind, bureau_id, COUNT(DISTINCT staff_id) FROM overtime_outlier
+        WHERE month = $1 AND withdrawn_at IS NULL GROUP BY category, kind, bureau_id";
+    let mut counted = Counted::new();
+    for row in few_rows(tx, sql, vec![month.into()]).await? {
+        let (category, kind, id): (String, String, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let Some(bureau) = ground.bureaus.keys.iter().position(|key| *key == id) else { continue };
+        counted.entry(name(&category, &kind)).or_default().insert(bureau, row.try_get_by_index(3)?);
+    }
+    Ok(counted)
+}
+
+/// What was withheld of each kind when it was last decided, in force or not.
+async fn former<C: ConnectionTrait>(tx: &C, month: YearMonth, ground: &mut Ground) -> Result<BTreeMap<String, BTreeSet<Place>>, DbErr> {
+    let sql = format!(
+        "SELECT figure, withheld FROM protection WHERE month = $1 AND span = 'MONTH' AND figure LIKE '{PREFIX}/%' ORDER BY decided_at, id"
+    );
+    let mut former = BTreeMap::new();
+    for row in few_rows(tx, &sql, vec![month.into()]).await? {
+        let places: Places = row.try_get_by_index(1)?;
+        let places = places.0.iter().map(|code| ground.bureaus.place(code)).collect();
+        former.insert(row.try_get_by_index(0)?, places);
+    }
+    Ok(former)
+}
+
+impl Ground {
+    fn decide_counts(
+        &mut self,
+        counted: &Counted,
+        former: &BTreeMap<String, BTreeSet<Place>>,
+    ) -> (BTreeSet<usize>, BTreeMap<String, Settled>) {
+        self.fix();
+        let all = self.model.figure(ALL).map(|figure| self.model.figures[figure].denominator);
+        let mut shared = self.withheld_of_caps();
+        let few = |(bureau, people): (&usize, &i64)| (1..rule::FEWEST).contains(people).then_some(*bureau);
+        shared.extend(counted.values().flat_map(|people| people.iter().filter_map(few)));
+        let sticky = former.values().flatten().copied().flatten();
+        shared.extend(sticky.filter(|bureau| !self.changed.iter().any(|changed| changed.is_other(0, *bureau))));
+        let first = self.model.month.tables.len();
+        for (kind, people) in counted {
+            let mut grid = Grid::new(self.bureaus.codes.len(), 1);
+            for (bureau, people) in people {
+                grid.people[*bureau] = *people;
+            }
+            grid.office[0] = people.values().sum();
+            let was_hidden = former.get(kind).is_some_and(|places| places.contains(&None));
+            let office = was_hidden && !self.changed.iter().any(Changed::is_other_office);
+            let fixed = Fixed { withheld: shared.clone(), office, ..Fixed::default() };
+            self.model.month.tables.push(Table {
+                grids: [Some(grid), None, None],
+                wholes: all.into_iter().collect(),
+                parts: Vec::new(),
+                counts: true,
+                fixed: [fixed, Fixed::default(), Fixed::default()],
+            });
+        }
+        let (whole, hidden) = rule::decide(Rule::default(), &self.model.month);
+        let settled = counted.keys().zip(&hidden[first..]).map(|(kind, hidden)| {
+            let bureaus = hidden.bureaus[0].iter().copied().map(Some);
+            let withheld = bureaus.chain(hidden.office[0].then_some(None)).collect();
+            (kind.clone(), Settled { withheld, renewed: BTreeSet::new() })
+        });
+        (whole, settled.collect())
+    }
+
+    /// The bureaus of which any figure of caps is withheld: kinds add up to them.
+    fn withheld_of_caps(&self) -> BTreeSet<usize> {
+        let is_of_caps = |code: &str| {
+            catalogue().iter().any(|one| one.code == code && one.population == Population::Overtime && one.numerator.measure.is_of_caps())
+        };
+        let former = self.former.iter().flatten().filter(|((code, split), _)| *split == 0 && is_of_caps(code));
+        former.flat_map(|(_, places)| places.iter().copied().flatten()).collect()
+    }
+}
