@@ -99,11 +99,21 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         provenance: Provenance {
             snapshot_sha256: sha256.to_owned(),
             code_version: manifest.code_version.clone(),
-            disclosure_method: super::release::Bilingual { ja: METHOD_JA.to_owned(), en: METHOD_EN.to_owned() },
+            disclosure_method: method(manifest),
             disclosure_threshold: manifest.settings.threshold,
         },
     };
     Ok((release, found))
+}
+
+/// How figures are protected, as the release of such a snapshot does it.
+fn method(manifest: &Manifest) -> super::release::Bilingual {
+    let (mut ja, mut en) = (METHOD_JA.to_owned(), METHOD_EN.to_owned());
+    if manifest.rounds_minutes() {
+        ja.push_str("時間の合計は10時間単位に丸めた値であり、率及び平均はこれから算出している。");
+        en.push_str(" Sums of time are rounded to multiples of ten hours, and rates and means are made of these.");
+    }
+    super::release::Bilingual { ja, en }
 }
 
 fn line(found: &Found) -> FindingLine {

@@ -5,7 +5,7 @@
 //! are numbers, places in the manifest's lists, and so are standings to the office, of which each definition counts some. Lines of PERSONS and
 //! HIRES are `pseudonym,bureau,sex,band,standing,value…`, a value for each of the part's columns; lines of `PERSON_MONTHS` have `latest` (1 or 0)
 //! before the values; lines of CELLS are `bureau,sex,band,standing,column,value,persons`. Before format 3 no line has a standing, and every
-//! definition counts everybody. Deliberately absent: names, staff numbers, units, and the key of the pseudonyms, which is outside the database.
+//! definition counts everybody. Before format 4 sums of minutes are shown as they are. Deliberately absent: names, staff numbers, units, and the key of the pseudonyms, which is outside the database.
 
 mod tally;
 
@@ -21,9 +21,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version of this format.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 /// Lines tell standings from this version on.
 const WITH_STANDINGS: u32 = 3;
+/// Minutes are shown rounded from this version on.
+const WITH_ROUNDED_MINUTES: u32 = 4;
 
 /// What a snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +84,7 @@ pub struct Manifest {
 /// A definition of the catalogue with what it divides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FrozenDefinition {
     /// What is shown of it.
     pub line: DefinitionLine,
@@ -92,6 +95,9 @@ pub struct FrozenDefinition {
     /// Whether it speaks of whole years alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub of_whole_years: bool,
+    /// Whether the office's own figure is published whatever its size.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub published: bool,
     /// The numerator.
     pub numerator: FrozenPart,
     /// The denominator.
@@ -302,6 +308,12 @@ pub enum SnapshotError {
 }
 
 impl Manifest {
+    /// Whether sums of minutes are shown rounded, as live figures are.
+    #[must_use]
+    pub fn rounds_minutes(&self) -> bool {
+        self.format >= WITH_ROUNDED_MINUTES
+    }
+
     /// The release that this one takes the place of: the latest that has not been withdrawn.
     #[must_use]
     pub fn replaced(&self) -> Option<&FormerRelease> {

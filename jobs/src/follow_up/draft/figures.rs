@@ -15,6 +15,7 @@ use crate::follow_up::{
     settings::{Figure, Table},
     snapshot::{Days, FrozenDefinition, FrozenItem, FrozenPart, Manifest, Place, Sum, Tally},
 };
+use crate::protection::rounded;
 use entity::{
     indicator_value::TOTAL,
     period::{FiscalYear, YearMonth, civil_date},
@@ -33,10 +34,12 @@ pub(super) struct Side {
     pub sexes: Members,
     pub bands: Members,
     scale: i64,
+    /// Whether it is minutes, which are shown rounded.
+    rounds: bool,
 }
 
 impl Side {
-    fn of(part: &FrozenPart, days: Days, tally: &Tally) -> Self {
+    fn of(manifest: &Manifest, part: &FrozenPart, days: Days, tally: &Tally) -> Self {
         let members = |places: &[u8]| Members::of(places.iter().map(|place| u16::from(*place)));
         Self {
             summed: format!("{} {} {}", days.0, days.1, part.measure),
@@ -46,6 +49,7 @@ impl Side {
             sexes: members(&part.sexes),
             bands: members(&part.bands),
             scale: part.scale,
+            rounds: manifest.rounds_minutes() && part.measure.ends_with("_MINUTES"),
         }
     }
 
@@ -84,11 +88,21 @@ impl Side {
         let own = self.cells()?.iter().filter(|(place, _)| inside(place)).map(|(_, sum)| sum.value);
         let (count, sum) = own.fold((0, 0), |(count, sum), value| (count + 1, sum + value));
         // Records that are not there are nobody's; a bureau that has not submitted is not known.
-        (count > 0 || !self.submitted).then_some(sum * self.scale)
+        (count > 0 || !self.submitted).then(|| self.rounded(sum) * self.scale)
+    }
+
+    fn rounded(&self, sum: i64) -> i64 {
+        if self.rounds { rounded(sum) } else { sum }
+    }
+
+    /// Whether a number that was shown before, rounded or not, is the one that is shown now.
+    pub(super) fn stands(&self, before: i64, wanted: &Wanted) -> bool {
+        self.total(wanted) == Some(self.rounded(before / self.scale) * self.scale)
     }
 }
 
 /// A figure that is asked for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Asked<'a> {
     pub figure: &'a Figure,
     pub version: i32,
@@ -102,6 +116,8 @@ pub(super) struct Asked<'a> {
     pub within: bool,
     /// Whether persons stand behind it.
     pub protected: bool,
+    /// Whether the office's own figure is published whatever its size.
+    pub published: bool,
     /// Whether a month of the year of which it speaks was not computed, so that there is no year to speak of.
     unfinished: bool,
     pub cells: Vec<Wanted>,
@@ -117,6 +133,13 @@ pub(super) struct Wanted {
     pub hidden: bool,
     /// Whether it is a line of the release; what is none follows from the others by subtraction.
     pub printed: bool,
+}
+
+impl Wanted {
+    /// Whether it is the whole office's, of everybody.
+    pub(super) fn is_office_total(&self) -> bool {
+        self.bureau.bureaus == Members::ALL && self.sex.is_none() && self.band.is_none()
+    }
 }
 
 pub(super) fn observations(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus) -> Result<Vec<Observation>, DraftError> {
@@ -150,7 +173,8 @@ fn of_catalogue<'a>(
     bureaus: &Bureaus,
     (figure, definition, days): (&'a Figure, &FrozenDefinition, Days),
 ) -> Asked<'a> {
-    let (numerator, denominator) = (Side::of(&definition.numerator, days, tally), Side::of(&definition.denominator, days, tally));
+    let (numerator, denominator) =
+        (Side::of(manifest, &definition.numerator, days, tally), Side::of(manifest, &definition.denominator, days, tally));
     let is_known = numerator.cells().is_some() && denominator.cells().is_some();
     let unnamed = bureaus.unnamed(|place| [&numerator, &denominator].into_iter().any(|side| side.has(place)));
     let cells = if is_known { tables(manifest, bureaus, (figure, Some(definition)), &unnamed) } else { vec![office(bureaus)] };
@@ -162,11 +186,12 @@ fn of_catalogue<'a>(
         counted: denominator.holds(&numerator).then(|| {
             let others = |standing: &u8| !numerator.standings.contains(standing);
             let standings = denominator.standings.iter().copied().filter(others).collect();
-            Side::of(&FrozenPart { standings, ..definition.numerator.clone() }, days, tally)
+            Side::of(manifest, &FrozenPart { standings, ..definition.numerator.clone() }, days, tally)
         }),
         numerator,
         denominator,
         protected: true,
+        published: definition.published,
         unfinished: definition.of_whole_years && is_unfinished(manifest, days),
         cells,
     }
@@ -194,6 +219,7 @@ fn of_item<'a>(manifest: &Manifest, bureaus: &Bureaus, (figure, item, days): (&'
         sexes: Members::ALL,
         bands: Members::ALL,
         scale: 1,
+        rounds: false,
     };
     let (numerator, denominator) = (side("numerator", numerator), side("denominator", denominator));
     // Who has not answered yet may still: what is shown before must not leave them alone afterwards.
@@ -213,6 +239,7 @@ fn of_item<'a>(manifest: &Manifest, bureaus: &Bureaus, (figure, item, days): (&'
         numerator,
         denominator,
         protected: item.counts_persons,
+        published: false,
         unfinished: false,
         cells,
     }

@@ -17,7 +17,7 @@ use super::{
 use crate::follow_up::{
     disclosure::{self, Cell, DisclosureError, Earlier, Members, Number},
     release::{Observation, Status},
-    snapshot::{FormerRelease, Manifest, Place, Sum},
+    snapshot::{FormerMember, Manifest, Place, Sum},
 };
 use entity::indicator_value::TOTAL;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +38,8 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
         }
         for former in &manifest.former {
             for observation in former.observations.iter().filter(|observation| is_of(figure, observation)) {
-                if let Some(place) = place_of(manifest, former, observation) {
-                    numbers.remember(figure, tables, (former, observation, &place));
+                if let Some(place) = place_of(manifest, &former.bureaus, observation) {
+                    numbers.remember(figure, tables, (former.withdrawn, observation, &place));
                 }
             }
         }
@@ -57,14 +57,14 @@ fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
 }
 
 /// What a former observation was about, in the places of this snapshot; a bureau that there is no longer has nobody.
-fn place_of(manifest: &Manifest, former: &FormerRelease, observation: &Observation) -> Option<Wanted> {
+fn place_of(manifest: &Manifest, members: &[FormerMember], observation: &Observation) -> Option<Wanted> {
     let place = |of: &str, list: &[String]| -> Option<Option<u8>> {
         if of == TOTAL { Some(None) } else { Some(Some(u8::try_from(list.iter().position(|member| member == of)?).ok()?)) }
     };
     let bureaus = if observation.bureau == TOTAL {
         Members::ALL
     } else {
-        let codes = &former.bureaus.iter().find(|member| member.code == observation.bureau)?.bureaus;
+        let codes = &members.iter().find(|member| member.code == observation.bureau)?.bureaus;
         let there = codes.iter().filter_map(|code| manifest.bureaus.iter().position(|bureau| bureau.code == *code));
         Members::of(there.filter_map(|place| u16::try_from(place).ok()))
     };
@@ -93,6 +93,10 @@ struct Numbers<'a> {
     all: Vec<Number>,
     /// Figures of this release, or withheld ones of a former one: the denominator's number and the numerator's.
     cells: Vec<Pair>,
+    /// Whether the law has some number published whatever its size: then others may follow that few are behind.
+    is_published: bool,
+    /// Numbers that follow so.
+    conceded: BTreeSet<usize>,
 }
 
 impl<'a> Numbers<'a> {
@@ -142,22 +146,26 @@ impl<'a> Numbers<'a> {
         for number in &mut pair {
             let office = Number { bureaus: Members::ALL, ..number.clone() };
             number.earlier = (wanted.hidden && self.persons(&office) > 0).then_some(Earlier::Withheld);
+            if figure.published && wanted.is_office_total() {
+                number.earlier = Some(Earlier::Shown);
+            }
         }
+        self.is_published |= figure.published;
         self.push(pair)
     }
 
     /// A figure of a former release. Of one that it withheld the numerator stays so, for the denominator may have been another figure's.
-    fn remember(&mut self, figure: &Asked<'_>, tables: Pair, (former, observation, place): (&FormerRelease, &Observation, &Wanted)) {
+    fn remember(&mut self, figure: &Asked<'_>, tables: Pair, (withdrawn, observation, place): (bool, &Observation, &Wanted)) {
         let [denominator, numerator] = self.pair(figure, tables, place);
         if observation.status == Status::Withheld {
             self.push([denominator, Number { earlier: Some(Earlier::Withheld), ..numerator }]);
             return;
         }
         let sides = [(denominator, &figure.denominator, observation.denominator), (numerator, &figure.numerator, observation.numerator)];
-        let sides = sides.map(|(number, side, before)| (number, before.is_some() && before == side.total(place)));
+        let sides = sides.map(|(number, side, before)| (number, before.is_some_and(|before| side.stands(before, place))));
         let leaves_few = figure.within && sides.iter().all(|(_, stands)| *stands) && self.leaves_few(&sides[0].0, &sides[1].0);
         for (number, stands) in sides {
-            let is_mistaken = former.withdrawn && (leaves_few || is_few(&number, self.persons(&number)));
+            let is_mistaken = withdrawn && (leaves_few || is_few(&number, self.persons(&number)));
             if stands && !is_mistaken {
                 self.all.push(Number { earlier: Some(Earlier::Shown), ..number });
             }
@@ -220,9 +228,18 @@ impl<'a> Numbers<'a> {
                     self.all[number].earlier = Some(Earlier::Shown);
                     continue;
                 }
+                // What is public by law fixes it; it is printed nowhere all the same.
+                Err(DisclosureError::TooMuchShown { number, .. })
+                    if self.is_published && self.all[number].earlier != Some(Earlier::Shown) =>
+                {
+                    self.all[number].earlier = Some(Earlier::Shown);
+                    self.conceded.insert(number);
+                    continue;
+                }
                 withheld => withheld?,
             };
-            let hidden: Vec<bool> = self.cells.iter().map(|cell| withheld[cell.0] || withheld[cell.1]).collect();
+            let is_hidden = |number: usize| withheld[number] || self.conceded.contains(&number);
+            let hidden: Vec<bool> = self.cells.iter().map(|cell| is_hidden(cell.0) || is_hidden(cell.1)).collect();
             let sides = |hides: bool| {
                 let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
                 cells.flat_map(|(cell, _)| [cell.0, cell.1])

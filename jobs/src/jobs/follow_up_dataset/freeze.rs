@@ -124,7 +124,10 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         definitions: figures
             .iter()
-            .map(|(figure, definition, (from, to))| frozen(definition, &standings, figure.clause.clone().unwrap_or_default(), from < to))
+            .map(|(figure, definition, (from, to))| FrozenDefinition {
+                published: rule.published.0.contains(definition.code),
+                ..frozen(definition, &standings, figure.clause.clone().unwrap_or_default(), from < to)
+            })
             .collect(),
         settings: settings.clone(),
         items: items(tx, cycle).await?,
@@ -187,6 +190,7 @@ fn frozen(definition: &Definition, standings: &Standings, clause: String, is_yea
         by_sex: definition.dimensions.sex,
         by_band: definition.dimensions.band,
         of_whole_years: definition.of_whole_years,
+        published: false,
         numerator: part(&definition.numerator, &standings.numerator(definition.counts)),
         denominator: part(&definition.denominator, &standings.denominator(definition.counts)),
     }
