@@ -24,7 +24,7 @@ model.json:
         "denominator": {"table": "CENSUS"},                                   among these; null or left out: not a count of persons
         "scale": 100}}}                                                       the value is scale × numerator / denominator
 A side may have "times": the number in the row is so many times the count (60 for persons under hours). An indicator may have "threshold": a shown
-count of 1 to one less, and a shown rest of so few, is found too; and of several releases, a numerator that one withholds and another shows.
+count of 1 to one less, and a shown rest of so few, is found too, but of an indicator that is "published" (by law) that of the whole office; and of several releases, a numerator that one withholds and another shows.
 """
 
 import argparse
@@ -114,7 +114,8 @@ class Release:
         counts = [of, every]
         if self.model["tables"][part["table"]].get("within") == whole["table"] and self.form(row, part)[1] == self.form(row, whole)[1]:
             counts.append(every - of)
-        if any(0 < count < indicator["threshold"] for count in counts):
+        published = indicator.get("published") and row["bureau"] == "TOTAL" and row["sex"] == "TOTAL"
+        if any(0 < count < indicator["threshold"] for count in counts) and not published:
             self.small.append(row)
 
     def sides(self, row):

@@ -96,6 +96,7 @@ class Reader:
         self.model, self.truth = attacker.model, attacker.truth
         self.known = Known(len(self.model.columns), self.truth.links)
         self.withheld = {}  # form: how the first row that withholds it is called
+        self.met = set()  # (span, month, bureau) of which any figure is shown
         self.faults = []
         self.former = 0
         self.steps = set()
@@ -146,6 +147,8 @@ class Reader:
             self.faults.append(f"a value is not that of its sides, {row[8]}: {' '.join(map(str, row[:7]))}")
         for _, form, times, number in self.shown(vintage, row):
             self.learn(form, number / times, step if form.kind == "minutes" else 1)
+        if row[9] is not None:
+            self.met.add((row[1], *row[3:5]))
         if row[7] == "WITHHELD" and row[4] != self.own:
             for name, form, _ in self.model.forms(vintage, row):
                 if name in ("numerator", "denominator"):
@@ -229,7 +232,7 @@ class Attacker:
         self.small = self.small_cells()
         self.released = self.read_releases(files[-1])
         self.release_step = Reader.step(_Plain(self), self.released)
-        self.by_law = self.public_by_law()
+        self.laws = {}
         self.given = {}
 
     def places(self, code, bureaus, crossed=False):
@@ -274,12 +277,17 @@ class Attacker:
                     found.setdefault(form, (("flagged", category, kind, month, bureau), bureau))
         return found
 
-    def public_by_law(self):
-        """What is known from the office's totals of ranks and hires alone."""
+    def by_law(self, own):
+        """What is known from the office's totals of ranks and hires alone, for who knows one bureau's."""
+        if own not in self.laws:
+            self.laws[own] = self.public_by_law(own)
+        return self.laws[own]
+
+    def public_by_law(self, own):
         known = Known(len(self.model.columns), self.truth.links)
         for vintage, file in enumerate(self.model.files):
             for row in file["truth"]["rows"]:
-                if STRUCTURE["indicators"].get(row[0], {}).get("law") and row[4:7] == [TOTAL] * 3:
+                if STRUCTURE["indicators"].get(row[0], {}).get("law") and (row[4:7] == [TOTAL] * 3 or row[4] == own):
                     for name, form, _ in self.model.forms(vintage, row):
                         known.learn(form, self.truth.value(form), self.truth.value(form))
         return Attack(known, self.truth.cells, self.model.names())
@@ -329,7 +337,7 @@ def attack(files, options):
 
 def judge(reader, options):
     """Prints what is found of a reader, and counts it."""
-    law = reader.attacker.by_law
+    law = reader.attacker.by_law(reader.own)
     counts = defaultdict(int, withheld=len(reader.withheld), found=len(reader.faults), faults=len(reader.faults))
     lines = [f"FOUND {reader.name}: {fault}" for fault in reader.faults]
     results = reader.attack()
@@ -341,8 +349,9 @@ def judge(reader, options):
         if form in reader.withheld and form.kind == "minutes" and width < DAY - 1e-6:
             of.add("min pinned")
         if form in reader.withheld and form.kind != "minutes" and width < 1 - 1e-6:
-            # A population that another figure shows is no secret, if it is not of few.
-            elsewhere = name[0] == "denominator" and reader.known.between.get(form, (0, 1)) == (least, most)
+            # A population is no secret, if it is not of few, of a place of which other figures show theirs: this one is theirs, or their sum or rest.
+            shown = reader.known.between.get(form, (0, 1)) == (least, most) or tuple(name[2:5]) in reader.met
+            elsewhere = name[0] == "denominator" and form not in reader.small and shown
             of.add("elsewhere" if elsewhere and not options.strict else "recovered")
         if form in reader.small and width < LEAST - 1e-6:
             of.add("pinned")
@@ -355,7 +364,8 @@ def judge(reader, options):
             counts["found"] += 1
             continue
         need = LEAST if "pinned" in of else 1
-        lawful = form.kind == "persons" and numpy.subtract(*law.intervals([(form, need)])[0][1::-1]) < (1 if "recovered" in of else LEAST) - 1e-6
+        # Of hires nothing is shown but what the law has published.
+        lawful = name[1].startswith("WOMEN_HIRES") or form.kind == "persons" and numpy.subtract(*law.intervals([(form, need)])[0][1::-1]) < (1 if "recovered" in of else LEAST) - 1e-6
         for one in of:
             counts["by law" if lawful else one] += 1
         counts["found"] += not lawful

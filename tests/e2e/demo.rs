@@ -146,6 +146,7 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
         }
         let indicator = word(&definition["line"]["indicator"]);
         sides.insert("threshold".to_owned(), threshold_of(&manifest, &indicator));
+        sides.insert("published".to_owned(), json!(definition["published"] == true));
         indicators.insert(indicator, Value::Object(sides));
     }
     for item in list(&manifest["items"]).iter().filter(|item| item["countsPersons"] == true) {
