@@ -1,4 +1,4 @@
-//! The benchmark: `bench bulk|reads|month|corrections|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
+//! The benchmark: `bench bulk|reads|month|corrections|outliers|follow-up|protection|jobs|attack|traces|all FOLDER-OF-SQL`. Prints ratios between the platform and what the same machine does without it,
 //! measured one beside the other in one run; `tests/bench/run` builds and starts it.
 //!
 //! Deliberately absent: any failure for being slow, and any figure without the one it is compared with.
@@ -13,6 +13,7 @@ mod jobs;
 mod month;
 mod outliers;
 mod platform;
+mod protection;
 mod reads;
 mod server;
 mod traces;
@@ -26,8 +27,9 @@ use server::Server;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let what =
-        arguments.next().context("usage: bench bulk|reads|month|corrections|outliers|follow-up|jobs|attack|traces|all FOLDER-OF-SQL")?;
+    let what = arguments
+        .next()
+        .context("usage: bench bulk|reads|month|corrections|outliers|follow-up|protection|jobs|attack|traces|all FOLDER-OF-SQL")?;
     let second = arguments.next().context("the folder of the SQL files is missing")?;
     if what == "bare" {
         return bare::serve(&second, &arguments.next().context("the statement is missing")?).await;
@@ -49,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         "corrections" => corrections::run(&server, &sql, &office(&server, &sql)?).await,
         "outliers" => outliers::run(&server, &sql),
         "follow-up" => follow_up::run(&server, &sql),
+        "protection" => protection::run(&server, &sql),
         "jobs" => jobs::run(&server).await,
         "attack" => attack::run(&server).await,
         "traces" => traces::run().await,

@@ -73,7 +73,10 @@ pub fn run(server: &Server, sql: &Path, url: &str) -> anyhow::Result<()> {
 
 /// Takes back what a run wrote, so that each round writes a first time.
 fn forget(server: &Server, url: &str) -> anyhow::Result<()> {
-    let forget = ["TRUNCATE person_month, measure_cell, indicator_value, job_run_event, job_fence", "DELETE FROM job_run"];
+    let forget = [
+        "TRUNCATE person_month, measure_cell, indicator_value, protection, protected_month, changed_person, job_run_event, job_fence",
+        "DELETE FROM job_run",
+    ];
     server.psql(url, &["-c", forget[0], "-c", forget[1]])?;
     Ok(())
 }
