@@ -4,6 +4,7 @@
 //! any table's name.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Spells a statement for the engine.
 #[must_use]
@@ -12,6 +13,8 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
     let words = [
         ("{uuid}", "uuid", "blob"),
         ("{text}", "text COLLATE \"C\"", "text"),
+        ("{code}", "varchar(48) COLLATE \"C\"", "text"),
+        ("{key}", "varchar(100) COLLATE \"C\"", "text"),
         ("{date}", "date", "text"),
         ("{json}", "json", "text"),
         ("{greatest}", "GREATEST", "max"),
@@ -141,24 +144,52 @@ pub fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement
     Statement::from_sql_and_values(backend, spell(backend, sql), values)
 }
 
-/// Makes a TEMP table anew: one of the same name goes first.
+/// Makes a TEMP table anew, without rows. Of texts in it, a code of ours is `{code}` and a bureau's `{key}`: where no row can be long, PostgreSQL makes
+/// no second table beside it for long values.
+///
+/// A table on PostgreSQL is files, which take it longer to make than what few people's rows take it otherwise: one that is there already, of the
+/// same columns and small, is emptied.
 ///
 /// # Errors
 /// The engine's.
 pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) -> Result<(), DbErr> {
-    made_anew(tx, name, &format!("({columns})")).await
+    let what = format!("({columns})");
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return made_anew(tx, name, &what).await;
+    }
+    let (drop, create) = anew(DbBackend::Postgres, name, &what);
+    let mut hasher = DefaultHasher::new();
+    create.hash(&mut hasher);
+    let made = hasher.finish();
+    let sql = format!(
+        "DO $made$ BEGIN
+            IF pg_relation_size(to_regclass('pg_temp.{name}')) <= {SMALL} AND obj_description(to_regclass('pg_temp.{name}'), 'pg_class') = '{made:x}'
+            THEN DELETE FROM pg_temp.{name};
+            ELSE {drop}; {create}; COMMENT ON TABLE pg_temp.{name} IS '{made:x}'; END IF;
+        END $made$"
+    );
+    tx.execute_unprepared(&sql).await?;
+    Ok(())
 }
+
+/// A TEMP table of up to so many bytes is emptied row by row, which leaves no more than these behind.
+const SMALL: u32 = 262_144;
 
 /// Both statements go to the engine at once: a run makes hundreds of such tables.
 async fn made_anew<C: ConnectionTrait>(tx: &C, name: &str, what: &str) -> Result<(), DbErr> {
-    let drop = format!("DROP TABLE IF EXISTS {}{name}", temp_schema(tx.get_database_backend()));
-    let create = spell(tx.get_database_backend(), &format!("CREATE TEMP TABLE {name} {what}"));
+    let (drop, create) = anew(tx.get_database_backend(), name, what);
+    tx.execute_unprepared(&format!("{drop}; {create}")).await?;
+    Ok(())
+}
+
+fn anew(backend: DbBackend, name: &str, what: &str) -> (String, String) {
+    let drop = format!("DROP TABLE IF EXISTS {}{name}", temp_schema(backend));
+    let create = spell(backend, &format!("CREATE TEMP TABLE {name} {what}"));
     #[cfg(test)]
     for sql in [&drop, &create] {
         crate::database::seen::note(|| sql.clone());
     }
-    tx.execute_unprepared(&format!("{drop}; {create}")).await?;
-    Ok(())
+    (drop, create)
 }
 
 /// Runs a statement without parameters that makes or drops something.

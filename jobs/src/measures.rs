@@ -180,7 +180,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     fresh_table(
         tx,
         "t_cell",
-        "bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text}, measure {text}, value bigint, persons bigint,
+        "bureau_id {uuid}, unit_id {uuid}, sex {code}, band {code}, standing {code}, measure {code}, value bigint, persons bigint,
          PRIMARY KEY (bureau_id, unit_id, sex, band, standing, measure)",
     )
     .await?;
@@ -229,8 +229,8 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
     fresh_table(
         tx,
         "t_cell_change",
-        "seq integer PRIMARY KEY, gone integer NOT NULL, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text},
-         measure {text}, value bigint, persons bigint",
+        "seq integer PRIMARY KEY, gone integer NOT NULL, bureau_id {uuid}, unit_id {uuid}, sex {code}, band {code}, standing {code},
+         measure {code}, value bigint, persons bigint",
     )
     .await?;
     // Event cells of a month are computed for the touched bureaus alone, and of a part all cells; the others' stand.
@@ -257,7 +257,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, events: &[(Measure, &
     );
     execute(tx, &gone, vec![range.span.into(), range.month.into(), put.into()]).await?;
     // Those that are gone are found by their key. Without it PostgreSQL compares all cells of the month with all changes, though none is gone.
-    let gone = "CREATE INDEX t_cell_gone ON t_cell_change (bureau_id, unit_id, sex, band, standing, measure) WHERE gone = 1";
+    let gone = "CREATE INDEX IF NOT EXISTS t_cell_gone ON t_cell_change (bureau_id, unit_id, sex, band, standing, measure) WHERE gone = 1";
     unprepared(tx, gone).await?;
     analyze(tx, "t_cell_change").await?;
     one_row(tx, "SELECT COUNT(*) FROM t_cell_change", vec![]).await?.try_get_by_index(0)

@@ -127,7 +127,7 @@ pub(crate) async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     const TEXT: [&str; 5] = ["band", "standing", "regime", "sex", "employment"];
     let typed = columns().map(|column| match column {
         "bureau_id" | "unit_id" => format!("{column} {{uuid}}"),
-        _ if TEXT.contains(&column) => format!("{column} {{text}}"),
+        _ if TEXT.contains(&column) => format!("{column} {{code}}"),
         _ => format!("{column} integer"),
     });
     let typed: Vec<_> = typed.collect();
@@ -168,7 +168,7 @@ pub(crate) async fn changes<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     let put = i32::try_from(put).unwrap_or(i32::MAX);
     execute(tx, gone, vec![month.name.into(), put.into()]).await?;
     // Those who are gone are found by their key. Without it PostgreSQL may compare all rows of the month with all changes, though nobody is gone.
-    unprepared(tx, "CREATE INDEX t_person_gone ON t_person_change (staff_id) WHERE gone = 1").await?;
+    unprepared(tx, "CREATE INDEX IF NOT EXISTS t_person_gone ON t_person_change (staff_id) WHERE gone = 1").await?;
     analyze(tx, "t_person_change").await?;
     one_row(tx, "SELECT COUNT(*) FROM t_person_change", vec![]).await?.try_get_by_index(0)
 }

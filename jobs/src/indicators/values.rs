@@ -35,7 +35,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
     fresh_table(
         tx,
         "t_definition",
-        "indicator {text} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
+        "indicator {code} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
          fiscal integer, calendar integer, whole_years integer, covers integer",
     )
     .await?;
@@ -44,7 +44,7 @@ pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Stand
     fresh_table(
         tx,
         "t_part",
-        "measure {text}, sex {text}, band {text}, standing {text}, indicator {text}, out_sex {text}, out_band {text}, numerator bigint,
+        "measure {code}, sex {code}, band {code}, standing {code}, indicator {code}, out_sex {code}, out_band {code}, numerator bigint,
          denominator bigint, covered bigint, expected bigint",
     )
     .await?;
@@ -154,7 +154,7 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, reach: Rea
     fresh_table(
         tx,
         "t_value",
-        "indicator {text}, bureau {text}, sex {text}, band {text}, numerator bigint, denominator bigint,
+        "indicator {code}, bureau {key}, sex {code}, band {code}, numerator bigint, denominator bigint,
          numerator_persons bigint, denominator_persons bigint, covered bigint, expected bigint, PRIMARY KEY (indicator, bureau, sex, band)",
     )
     .await?;
@@ -264,8 +264,9 @@ async fn persons_who_moved<C: ConnectionTrait>(tx: &C, range: Range, reach: Reac
 /// Fills `t_fact`: what each bureau's cells say, then what the office's say. Persons add up over cells in person measures, for each person
 /// is in one cell; those of events are counted apart.
 async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result<(), DbErr> {
-    let persons = format!("CASE WHEN c.measure IN ({}) THEN 0 ELSE c.persons END", event_words());
-    fresh_table(tx, "t_fact", "bureau {text}, sex {text}, band {text}, standing {text}, measure {text}, value bigint, persons bigint")
+    // Said of each sum, and not of each cell.
+    let persons = format!("CASE WHEN c.measure IN ({}) THEN 0 ELSE {} END", event_words(), sum("c.persons"));
+    fresh_table(tx, "t_fact", "bureau {key}, sex {code}, band {code}, standing {code}, measure {code}, value bigint, persons bigint")
         .await?;
     let put = format!(
         "INSERT INTO t_fact
@@ -274,7 +275,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
          WHERE c.span = $1 AND c.month = $2 AND {}
          GROUP BY b.code, c.sex, c.band, c.standing, c.measure",
         sum("c.value"),
-        sum(&persons),
+        persons,
         reach.holds("c.bureau_id"),
     );
     execute(tx, &put, vec![range.span.into(), range.month.into()]).await?;
@@ -292,7 +293,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Result
                 "INSERT INTO t_fact SELECT '{TOTAL}', c.sex, c.band, c.standing, c.measure, {}, {} FROM measure_cell c
                  WHERE c.span = $1 AND c.month = $2 GROUP BY c.sex, c.band, c.standing, c.measure",
                 sum("c.value"),
-                sum(&persons)
+                persons
             );
             execute(tx, &total, vec![range.span.into(), range.month.into()]).await?;
         }
@@ -380,7 +381,7 @@ async fn changes<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach) -> Resu
     fresh_table(
         tx,
         "t_value_change",
-        "seq integer PRIMARY KEY, former_id {uuid}, indicator {text}, version integer, bureau {text}, sex {text}, band {text},
+        "seq integer PRIMARY KEY, former_id {uuid}, indicator {code}, version integer, bureau {key}, sex {code}, band {code},
          numerator bigint, denominator bigint, numerator_persons bigint, denominator_persons bigint, covered bigint, expected bigint",
     )
     .await?;

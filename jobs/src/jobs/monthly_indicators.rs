@@ -366,6 +366,9 @@ async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches:
         tx.commit().await?;
         measures::copy(fence, range, cells).await?;
         let tx = fence.snapshot().await?;
+        if reach == Reach::Part {
+            look_up(&tx).await?;
+        }
         let values = values::compute(&tx, range, reach).await?;
         if range.span == Span::Month {
             count_people(&tx, range, &mut state.statistics).await?;

@@ -24,7 +24,7 @@ async fn month<C: ConnectionTrait>(tx: &C, month: YearMonth, events: &[(Measure,
     fresh_table(
         tx,
         "t_event_person",
-        &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, standing {{text}}, {columns}"),
+        &format!("staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{code}}, band {{code}}, standing {{code}}, {columns}"),
     )
     .await?;
     let put = format!(

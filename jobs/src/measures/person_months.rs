@@ -64,7 +64,7 @@ pub(super) async fn fill<C: ConnectionTrait>(
         tx,
         "t_span_place",
         &format!(
-            "staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{text}}, band {{text}}, standing {{text}}, latest integer, {}",
+            "staff_id {{uuid}}, bureau_id {{uuid}}, unit_id {{uuid}}, sex {{code}}, band {{code}}, standing {{code}}, latest integer, {}",
             each(|(measure, _)| format!("{} bigint", column(measure)))
         ),
     )

@@ -30,7 +30,7 @@ pub(super) async fn fill<C: ConnectionTrait>(tx: &C, range: Range, reach: Reach)
     fresh_table(
         tx,
         "t_span_person",
-        "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {text}, band {text}, standing {text}, in_census integer, subject integer,
+        "staff_id {uuid}, bureau_id {uuid}, unit_id {uuid}, sex {code}, band {code}, standing {code}, in_census integer, subject integer,
          overtime_minutes integer, above_45h integer, telework_days integer, annual_leave_minutes integer, staggered_shifts integer,
          leave_target_minutes integer, self_paced integer, driven integer, subject_throughout integer, in_post_throughout integer,
          driven_at_end integer, presence_known integer, telework_known integer, leave_known_throughout integer",

@@ -14,7 +14,7 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     fresh_table(
         tx,
         "t_held",
-        "staff_id {uuid}, sex {text}, employment {text}, posting_id {uuid}, bureau_id {uuid}, unit_id {uuid}, band {text}, side integer,
+        "staff_id {uuid}, sex {code}, employment {code}, posting_id {uuid}, bureau_id {uuid}, unit_id {uuid}, band {code}, side integer,
          subject integer, until {date}, from_day integer, to_day integer",
     )
     .await?;
@@ -23,8 +23,8 @@ pub(super) async fn compute<C: ConnectionTrait>(tx: &C, month: Month) -> Result<
     fresh_table(
         tx,
         "t_post",
-        "staff_id {uuid} PRIMARY KEY, bureau_id {uuid}, unit_id {uuid}, band {text}, standing {text}, regime {text}, sex {text},
-         employment {text}, days_in_post integer, in_census integer, subject_to_overtime integer",
+        "staff_id {uuid} PRIMARY KEY, bureau_id {uuid}, unit_id {uuid}, band {code}, standing {code}, regime {code}, sex {code},
+         employment {code}, days_in_post integer, in_census integer, subject_to_overtime integer",
     )
     .await?;
     execute(tx, &POST.replace("{standing}", &standing("h.side")), vec![Value::from(days)]).await?;

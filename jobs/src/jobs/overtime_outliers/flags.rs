@@ -51,10 +51,10 @@ pub(super) async fn find<C: ConnectionTrait>(tx: &C, month: YearMonth, shared: O
     fresh_table(
         tx,
         "t_finding",
-        "seq integer PRIMARY KEY, id {uuid} NOT NULL, staff_id {uuid} NOT NULL, kind {text} NOT NULL,
-         bureau_id {uuid}, unit_id {uuid}, regime {text}, category {text}, severity {text}, minutes integer, total_minutes integer,
+        "seq integer PRIMARY KEY, id {uuid} NOT NULL, staff_id {uuid} NOT NULL, kind {code} NOT NULL,
+         bureau_id {uuid}, unit_id {uuid}, regime {code}, category {code}, severity {code}, minutes integer, total_minutes integer,
          months integer, limit_minutes integer, limit_months integer, projected_month integer, median_doubled integer,
-         scale_numerator bigint, scale_denominator bigint, peers integer, peer_level {text}, method {text}, rule_version integer,
+         scale_numerator bigint, scale_denominator bigint, peers integer, peer_level {code}, method {code}, rule_version integer,
          UNIQUE (staff_id, kind)",
     )
     .await?;
@@ -157,7 +157,7 @@ pub(super) async fn compare<C: ConnectionTrait>(tx: &C, month: YearMonth) -> Res
     fresh_table(
         tx,
         "t_flag_change",
-        "seq integer PRIMARY KEY, change {text} NOT NULL, flag_id {uuid} NOT NULL, finding integer, former_id {uuid},
+        "seq integer PRIMARY KEY, change {code} NOT NULL, flag_id {uuid} NOT NULL, finding integer, former_id {uuid},
          staff_id {uuid} NOT NULL, bureau_id {uuid} NOT NULL, left_bureau_id {uuid} NOT NULL",
     )
     .await?;

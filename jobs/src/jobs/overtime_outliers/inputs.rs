@@ -109,7 +109,7 @@ async fn spreads<C: ConnectionTrait>(
         month.as_i32(),
     );
     fresh_table_as(tx, "t_level", &levels).await?;
-    fresh_table(tx, "t_pile", "bureau_id {uuid}, regime {text}, minutes integer NOT NULL, n integer NOT NULL").await?;
+    fresh_table(tx, "t_pile", "bureau_id {uuid}, regime {code}, minutes integer NOT NULL, n integer NOT NULL").await?;
     execute(tx, "INSERT INTO t_pile SELECT bureau_id, regime, minutes, n FROM t_level", vec![]).await?;
     execute(tx, "INSERT INTO t_pile SELECT NULL, NULL, minutes, SUM(n) FROM t_level GROUP BY minutes", vec![]).await?;
     analyze(tx, "t_pile").await?;
