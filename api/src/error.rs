@@ -101,7 +101,7 @@ impl Error {
         tracing::error!(error_id = %id, cause = %cause, "internal error");
         Self::new(
             Code::Internal,
-            format!("内部エラーが発生しました(識別番号 {id})。"),
+            format!("内部エラーが発生しました（識別番号 {id}）。"),
             format!("Something went wrong on our side (id {id})."),
         )
     }

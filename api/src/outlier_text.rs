@@ -48,10 +48,7 @@ fn ja(flag: &Model) -> String {
     let total = hours_ja(flag.total_minutes.unwrap_or(flag.minutes).into());
     let limit = hours_ja(flag.limit_minutes.unwrap_or_default().into());
     let months = flag.months.unwrap_or_default();
-    let regime = match flag.regime {
-        Regime::SelfPaced => "自律的業務",
-        Regime::ExternallyDriven => "他律的業務",
-    };
+    let regime = regime_ja(flag.regime);
     let said = match flag.kind {
         OutlierKind::MonthCap => {
             let (bound, said) = match Bound::of_month(flag.regime) {
@@ -60,27 +57,27 @@ fn ja(flag: &Model) -> String {
                 Bound::Under => ("未満", "を超えています"),
                 Bound::AtMost => ("以下", "を超えています"),
             };
-            format!("{month}の超過勤務は{minutes}で、{regime}の1か月の上限({limit}{bound}){said}。")
+            format!("{month}の超過勤務は{minutes}で、{regime}の1か月の上限（{limit}{bound}）{said}。")
         }
-        OutlierKind::YearCap => format!("{month}までの年度の超過勤務は{total}で、1年の上限({limit}以下)を超えています。"),
+        OutlierKind::YearCap => format!("{month}までの年度の超過勤務は{total}で、1年の上限（{limit}以下）を超えています。"),
         OutlierKind::MeanCap => {
             let mean = hours_ja(mean(flag));
-            format!("{month}までの{months}か月の超過勤務は平均で月{mean}で、{regime}の上限(平均{limit}以下)を超えています。")
+            format!("{month}までの{months}か月の超過勤務は平均で月{mean}で、{regime}の上限（平均{limit}以下）を超えています。")
         }
         OutlierKind::LongMonths => {
             let most = flag.limit_months.unwrap_or_default();
-            format!("{limit}を超える月は{month}で年度内の{months}回目となり、上限({most}回)を超えています。")
+            format!("{limit}を超える月は{month}で年度内の{months}回目となり、上限（{most}回）を超えています。")
         }
         OutlierKind::Interview if flag.months.is_some() => {
             let mean = hours_ja(mean(flag));
-            format!("{month}までの{months}か月の超過勤務は平均で月{mean}({limit}超)で、医師による面接指導の対象です。")
+            format!("{month}までの{months}か月の超過勤務は平均で月{mean}（{limit}超）で、医師による面接指導の対象です。")
         }
-        OutlierKind::Interview => format!("{month}の超過勤務は{minutes}({limit}以上)で、医師による面接指導の対象です。"),
+        OutlierKind::Interview => format!("{month}の超過勤務は{minutes}（{limit}以上）で、医師による面接指導の対象です。"),
         OutlierKind::AbovePeers | OutlierKind::AboveOwnMonths => compared_ja(flag),
         OutlierKind::Unconfirmed => format!("{month}の超過勤務{minutes}のうち、事前に確認されたものがありません。"),
         OutlierKind::Pace => {
             let reached = flag.projected_month.map_or_else(|| format!("{months}か月後"), month_ja);
-            format!("{month}までの年度の超過勤務は{total}で、この調子では{reached}に1年の上限({limit})を超えます。")
+            format!("{month}までの年度の超過勤務は{total}で、このまま推移した場合、{reached}に1年の上限（{limit}）を超える見込みです。")
         }
     };
     if flag.category == OutlierCategory::AboveCapExceptional {
@@ -138,17 +135,25 @@ fn en(flag: &Model) -> String {
     said
 }
 
+/// What the white papers of the National Personnel Authority call a unit of the regime.
+const fn regime_ja(regime: Regime) -> &'static str {
+    match regime {
+        Regime::SelfPaced => "自律部署",
+        Regime::ExternallyDriven => "他律部署",
+    }
+}
+
 fn compared_ja(flag: &Model) -> String {
     let (month, minutes) = (month_ja(flag.month), hours_ja(flag.minutes.into()));
     let (median, peers) = (median(flag, hours_ja), flag.peers.unwrap_or_default());
     let with = match flag.peer_level {
-        Some(PeerLevel::Office) => format!("部局内の比較対象が少ないため全部局の{peers}人"),
+        Some(PeerLevel::Office) => format!("部局内の比較対象が少ないため組織全体の{peers}人"),
         Some(PeerLevel::Own) => format!("本人の過去{peers}か月"),
-        Some(PeerLevel::Bureau) | None => format!("同じ部局で同じ勤務区分の{peers}人"),
+        Some(PeerLevel::Bureau) | None => format!("同じ部局の{}の{peers}人", regime_ja(flag.regime)),
     };
     let score = score(flag).unwrap_or_default();
     format!(
-        "{month}の超過勤務は{minutes}で、{with}の中央値{median}を大きく上回っています(スコア{score})。統計上の目安で、違反を意味しません。"
+        "{month}の超過勤務は{minutes}で、{with}の中央値{median}を大きく上回っています（スコア{score}）。統計上の目安で、違反を意味しません。"
     )
 }
 

@@ -63,7 +63,7 @@ struct Content {
 pub async fn export(store: &Store, file: &Arc<PersonFile>, format: Format, parts: &[Part]) -> Result<Document, Error> {
     let rows: u64 = parts.iter().map(|part| file.count(part)).sum();
     if rows > MOST_EXPORTED {
-        let ja = format!("1つの文書に収められるのは{MOST_EXPORTED}行までです({rows}行ありました)。記録の種類を分けて指定してください。");
+        let ja = format!("1つの文書に収められるのは{MOST_EXPORTED}行までです（{rows}行ありました）。記録の種類を分けて指定してください。");
         let en = format!("A document holds at most {MOST_EXPORTED} rows, and there are {rows}: ask for some of the tables at a time.");
         return Err(Error { field: Some("only".to_owned()), ..Error::new(Code::LimitExceeded, ja, en) });
     }
@@ -163,7 +163,7 @@ impl Content {
     fn cover(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let file = &self.file;
         let bureau = file.holder.and_then(|bureau| file.code(bureau.0)).unwrap_or_default();
-        let readings = format!("{}件(うち新しいもの{}件を収録)", self.all_readings, self.readings.len());
+        let readings = format!("{}件（うち新しいもの{}件を収録）", self.all_readings, self.readings.len());
         let lines = [
             ("保有個人情報", String::new()),
             ("職員番号", file.person.staff_number.clone()),

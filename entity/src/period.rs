@@ -15,7 +15,7 @@ use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use era::{fiscal_year_ja, parse_era_date, parse_era_fiscal_year};
+pub use era::{date_ja, fiscal_year_ja, parse_era_date, parse_era_fiscal_year};
 pub use fiscal_year::FiscalYear;
 pub use year_month::YearMonth;
 
@@ -176,9 +176,9 @@ impl PeriodError {
 impl Expected {
     fn ja(self) -> &'static str {
         match self {
-            Self::Date => "日付(例 2019-05-01、H31.4.30、令和元年5月1日)",
-            Self::FiscalYear => "年度(例 2019、H31年度、令和元年度)",
-            Self::YearMonth => "年月(例 2018-04)",
+            Self::Date => "日付（例 2019-05-01、H31.4.30、令和元年5月1日）",
+            Self::FiscalYear => "年度（例 2019、H31年度、令和元年度）",
+            Self::YearMonth => "年月（例 2018-04）",
         }
     }
 }

@@ -11,6 +11,7 @@ mod folded_keys;
 mod follow_up;
 mod front;
 mod horizons;
+mod japanese;
 mod migrations;
 mod nouns;
 mod operations;

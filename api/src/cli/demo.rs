@@ -138,7 +138,7 @@ impl Demo {
     async fn judge(&self, app: &App, reader: &Store, office: &Office) -> Result<()> {
         let begun = Instant::now();
         run::queued(app, &run::bar()).await?;
-        println!("外れ値 / outliers: {:.1} s", begun.elapsed().as_secs_f64());
+        println!("超過勤務の注意情報 / outliers: {:.1} s", begun.elapsed().as_secs_f64());
         let begun = Instant::now();
         let reviewed = recent::review(app, reader, &office.recent).await?;
         if reviewed > 0 {

@@ -47,7 +47,7 @@ impl Run {
             bail!("{} is not about one month: leave --period out", self.job.as_kebab());
         }
         if let Some(month) = self.period.filter(|month| !has_begun(*month, app.clock.now())) {
-            bail!("{month} has not begun yet (まだ始まっていない月です)");
+            bail!("{month} has not begun yet / まだ始まっていない月です");
         }
         let new = NewRun { period: self.period, dry_run: self.dry, ..by_hand(self.job, &self.reason) };
         let run = job_now(app, new, &bar()).await?;

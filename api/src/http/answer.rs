@@ -169,7 +169,7 @@ fn coded(mut error: ServerError, locale: Language, id: &RequestId) -> ServerErro
     }
     if locale == Language::Ja {
         let prefix = if validation { "クエリがスキーマに合いません" } else { "引数が正しくありません" };
-        error.message = format!("{prefix}: {}", error.message);
+        error.message = format!("{prefix}：{}", error.message);
     }
     error.extensions.get_or_insert_default().set("code", Code::BadUserInput.as_str());
     error

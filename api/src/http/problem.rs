@@ -72,7 +72,7 @@ impl Problem {
 
     pub(super) fn no_introspection() -> Self {
         let en = "The schema is not told here. It is api/schema.graphql of the release, or asked for at the operators' address.";
-        let ja = "ここではスキーマの照会(introspection)を受け付けていません。リリースの api/schema.graphql を参照してください。";
+        let ja = "ここではスキーマの照会（introspection）を受け付けていません。リリースの api/schema.graphql を参照してください。";
         Self::http(StatusCode::OK, Code::Forbidden, en, ja)
     }
 
@@ -340,7 +340,7 @@ impl Problem {
     pub(super) fn syntax(error: &parser::Error) -> Self {
         let text = error.to_string();
         let detail = text.lines().find_map(|line| line.trim_start().strip_prefix("= ")).unwrap_or(&text);
-        let (en, ja) = (format!("Syntax error: {detail}."), format!("構文エラー: {detail}"));
+        let (en, ja) = (format!("Syntax error: {detail}."), format!("構文エラー：{detail}"));
         let problem = Self::new(None, Code::BadUserInput, en, ja);
         match error.positions().next() {
             Some(location) => problem.at(location),
@@ -350,7 +350,7 @@ impl Problem {
 
     pub(crate) fn internal(id: RequestId) -> Self {
         let en = format!("Internal error. Please quote this id: {id}");
-        let ja = format!("内部エラーです。お問い合わせの際はこの番号をお知らせください: {id}");
+        let ja = format!("内部エラーです。お問い合わせの際はこの番号をお知らせください：{id}");
         Self { id: Some(id), ..Self::http(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, en, ja) }
     }
 }

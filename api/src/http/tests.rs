@@ -607,8 +607,8 @@ async fn messages_are_japanese_where_that_is_asked_for() {
     let japanese = |request| with(request, "accept-language", "ja-JP,en;q=0.5");
     assert_eq!(send(japanese(query("{ locale }"))).await.json(), json!({ "data": { "locale": "Some(Ja)" } }));
     assert!(send(japanese(post_raw("x"))).await.refusal().2.starts_with("本文は正しい UTF-8 の JSON ではありません"));
-    assert!(send(japanese(query("{ nothing }"))).await.refusal().2.starts_with("クエリがスキーマに合いません: "));
-    assert!(send(japanese(query("{"))).await.refusal().2.starts_with("構文エラー: "));
+    assert!(send(japanese(query("{ nothing }"))).await.refusal().2.starts_with("クエリがスキーマに合いません："));
+    assert!(send(japanese(query("{"))).await.refusal().2.starts_with("構文エラー："));
 }
 
 #[tokio::test]

@@ -75,42 +75,42 @@ fn each_kind_says_what_was_found_and_against_what() {
     for (flag, ja, en) in [
         (
             &month_cap,
-            "2019年7月の超過勤務は104時間30分で、他律的業務の1か月の上限(100時間未満)を超えています。",
+            "2019年7月の超過勤務は104時間30分で、他律部署の1か月の上限（100時間未満）を超えています。",
             "Overtime in 2019-07 was 104 h 30 min, which has passed the month's cap for externally driven work (under 100 h).",
         ),
         (
             &own,
-            "2019年7月の超過勤務は45時間1分で、自律的業務の1か月の上限(45時間以下)を超えています。",
+            "2019年7月の超過勤務は45時間1分で、自律部署の1か月の上限（45時間以下）を超えています。",
             "Overtime in 2019-07 was 45 h 1 min, which has passed the month's cap for self-paced work (at most 45 h).",
         ),
         (
             &reached,
-            "2019年7月の超過勤務は100時間で、他律的業務の1か月の上限(100時間未満)に達しています。",
+            "2019年7月の超過勤務は100時間で、他律部署の1か月の上限（100時間未満）に達しています。",
             "Overtime in 2019-07 was 100 h, which has reached the month's cap for externally driven work (under 100 h).",
         ),
         (
             &sum(OutlierKind::YearCap, 43_260, 4, 43_200),
-            "2019年7月までの年度の超過勤務は721時間で、1年の上限(720時間以下)を超えています。",
+            "2019年7月までの年度の超過勤務は721時間で、1年の上限（720時間以下）を超えています。",
             "Overtime of the year up to 2019-07 was 721 h; the year's cap is at most 720 h.",
         ),
         (
             &sum(OutlierKind::MeanCap, 14_401, 3, 4_800),
-            "2019年7月までの3か月の超過勤務は平均で月80時間1分で、他律的業務の上限(平均80時間以下)を超えています。",
+            "2019年7月までの3か月の超過勤務は平均で月80時間1分で、他律部署の上限（平均80時間以下）を超えています。",
             "Overtime in the 3 months up to 2019-07 was 80 h 1 min a month on average; the cap for externally driven work is at most 80 h.",
         ),
         (
             &long,
-            "45時間を超える月は2019年7月で年度内の7回目となり、上限(6回)を超えています。",
+            "45時間を超える月は2019年7月で年度内の7回目となり、上限（6回）を超えています。",
             "2019-07 was the year's month number 7 above 45 h; at most 6 are allowed.",
         ),
         (
             &due,
-            "2019年7月の超過勤務は100時間(100時間以上)で、医師による面接指導の対象です。",
+            "2019年7月の超過勤務は100時間（100時間以上）で、医師による面接指導の対象です。",
             "Overtime in 2019-07 was 100 h, from 100 h on a doctor's interview is due.",
         ),
         (
             &sum(OutlierKind::Interview, 9_602, 2, 4_800),
-            "2019年7月までの2か月の超過勤務は平均で月80時間1分(80時間超)で、医師による面接指導の対象です。",
+            "2019年7月までの2か月の超過勤務は平均で月80時間1分（80時間超）で、医師による面接指導の対象です。",
             "Overtime in the 2 months up to 2019-07 was 80 h 1 min a month on average, above 80 h: a doctor's interview is due.",
         ),
         (
@@ -120,7 +120,7 @@ fn each_kind_says_what_was_found_and_against_what() {
         ),
         (
             &pace,
-            "2019年7月までの年度の超過勤務は160時間で、この調子では2019年12月に1年の上限(360時間)を超えます。",
+            "2019年7月までの年度の超過勤務は160時間で、このまま推移した場合、2019年12月に1年の上限（360時間）を超える見込みです。",
             "Overtime of the year up to 2019-07 was 160 h; at this pace the year's cap of 360 h is passed in 2019-12.",
         ),
     ] {
@@ -141,7 +141,7 @@ fn a_statistical_flag_says_with_whom_it_compares_and_that_it_is_no_breach() {
     );
     assert_eq!(
         sentence(&peers, true),
-        "2019年7月の超過勤務は62時間で、同じ部局で同じ勤務区分の12人の中央値20時間30分を大きく上回っています(スコア7.00)。\
+        "2019年7月の超過勤務は62時間で、同じ部局の他律部署の12人の中央値20時間30分を大きく上回っています（スコア7.00）。\
          統計上の目安で、違反を意味しません。"
     );
     let office = compared(OutlierKind::AbovePeers, PeerLevel::Office, ScoreMethod::MeanDeviation);

@@ -93,7 +93,7 @@ fn fiscal_year(head: &Head) -> String {
 
 fn kind(head: &Head) -> String {
     match head.kind {
-        ReleaseKind::Initial => both("初版", "first"),
+        ReleaseKind::Initial => both("初回公表", "first"),
         ReleaseKind::Correction => both("訂正", "correction"),
         ReleaseKind::NewData => both("データの追加", "new data"),
         ReleaseKind::Definition => both("定義の変更", "changed definition"),

@@ -252,7 +252,7 @@ pub(super) fn wrong_stage(stage: FollowUpStage) -> Error {
         FollowUpStage::Published => ("公表済み", "it is published"),
         FollowUpStage::Withdrawn => ("公表の取下げ済み", "its releases were withdrawn"),
     };
-    let ja = format!("現在の段階({ja})では、この操作はできません。");
+    let ja = format!("現在の段階（{ja}）では、この操作はできません。");
     Error::conflict("fiscalYear", ja, format!("This cannot be done to the follow-up as it stands: {en}."))
 }
 

@@ -196,7 +196,7 @@ impl Store {
         if waiting.digest == row.digest && waiting.proposed_by == row.proposed_by {
             return Ok(Some(waiting));
         }
-        let ja = "同じ対象の別の変更が承認待ちです。承認するか、取り下げてから行ってください(pendingChanges で確認できます)。";
+        let ja = "同じ対象の別の変更が承認待ちです。承認するか、取り下げてから行ってください（pendingChanges で確認できます）。";
         let en = "Another change of the same thing waits: approve it or decline it first (see `pendingChanges`).";
         Err(Error { field: None, ..Error::conflict("", ja, en) })
     }

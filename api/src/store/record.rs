@@ -579,7 +579,7 @@ impl Store {
                     field: Some("date".into()),
                     ..Error::new(
                         Code::PeriodClosed,
-                        format!("{month}は締め切られています。訂正は部局の担当者または事務局が理由を付けて行います。"),
+                        format!("{month}は確定しています。訂正は部局の担当者または事務局が理由を付けて行います。"),
                         format!("{month} is closed. The bureau's officer or the secretariat can correct it with a correctionReason."),
                     )
                 });

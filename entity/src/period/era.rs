@@ -3,7 +3,7 @@
 //! An era year is the western year less a base. Plans written before the next era was known count on: the plan of 2015 ends on
 //! 平成33年3月31日, which is 2021-03-31, so Heisei is read up to H33. Eras before Heisei are absent: no record is that old.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{Expected, FiscalYear, PeriodError, YEARS, number, shown};
 
@@ -71,7 +71,7 @@ pub fn parse_era_fiscal_year(text: &str) -> Result<FiscalYear, PeriodError> {
     FiscalYear::try_from(year)
 }
 
-/// The fiscal year for Japanese readers, era first and western year beside it: `令和元年度(2019年度)`.
+/// The fiscal year for Japanese readers, era first and western year beside it: `令和元年度（2019年度）`.
 ///
 /// The fiscal year 2019 is printed as Reiwa throughout; a year before Heisei is printed without an era.
 #[must_use]
@@ -80,10 +80,25 @@ pub fn fiscal_year_ja(year: FiscalYear) -> String {
     ERAS.iter().find(|era| western > era.base).map_or_else(
         || format!("{western}年度"),
         |era| match western - era.base {
-            1 => format!("{}元年度({western}年度)", era.kanji),
-            nth => format!("{}{nth}年度({western}年度)", era.kanji),
+            1 => format!("{}元年度（{western}年度）", era.kanji),
+            nth => format!("{}{nth}年度（{western}年度）", era.kanji),
         },
     )
+}
+
+/// A date with its era and day of the week, as mails of a ministry say it: `令和元年6月1日（土）`. A day before Heisei has its western year.
+#[must_use]
+pub fn date_ja(date: NaiveDate) -> String {
+    let first = |era: &&Era| (date.year(), date.month(), date.day()) >= era.first_day;
+    let year = ERAS.iter().find(first).map_or_else(
+        || date.year().to_string(),
+        |era| match date.year() - era.base {
+            1 => format!("{}元", era.kanji),
+            nth => format!("{}{nth}", era.kanji),
+        },
+    );
+    let weekday = ["月", "火", "水", "木", "金", "土", "日"][date.weekday().num_days_from_monday() as usize % 7];
+    format!("{year}年{}月{}日（{weekday}）", date.month(), date.day())
 }
 
 /// Full-width ASCII (！ to ～) as ASCII; everything else as it is.
@@ -225,10 +240,10 @@ mod tests {
 
     #[test]
     fn fiscal_years_are_printed_in_the_newer_era() {
-        assert_eq!(fiscal_year_ja(year(2019)), "令和元年度(2019年度)");
-        assert_eq!(fiscal_year_ja(year(2020)), "令和2年度(2020年度)");
-        assert_eq!(fiscal_year_ja(year(2018)), "平成30年度(2018年度)");
-        assert_eq!(fiscal_year_ja(year(1989)), "平成元年度(1989年度)");
+        assert_eq!(fiscal_year_ja(year(2019)), "令和元年度（2019年度）");
+        assert_eq!(fiscal_year_ja(year(2020)), "令和2年度（2020年度）");
+        assert_eq!(fiscal_year_ja(year(2018)), "平成30年度（2018年度）");
+        assert_eq!(fiscal_year_ja(year(1989)), "平成元年度（1989年度）");
         assert_eq!(fiscal_year_ja(year(1988)), "1988年度");
     }
 
@@ -244,7 +259,7 @@ mod tests {
         #[test]
         fn what_is_printed_is_read_back(number in 1i32..=2117) {
             let printed = fiscal_year_ja(year(number));
-            let (era, western) = printed.split_once('(').map_or((None, printed.as_str()), |(era, rest)| (Some(era), rest.trim_end_matches(')')));
+            let (era, western) = printed.split_once('（').map_or((None, printed.as_str()), |(era, rest)| (Some(era), rest.trim_end_matches('）')));
             if number >= 1000 {
                 prop_assert_eq!(parse_era_fiscal_year(western), Ok(year(number)));
             }

@@ -100,13 +100,13 @@ impl Problem {
     pub fn message_ja(self) -> String {
         match self {
             Self::EndNotAfterStart => "終了時刻は開始時刻より後でなければなりません。".to_owned(),
-            Self::NotWholeMinute => "時刻は分単位(秒は0)で指定してください。".to_owned(),
+            Self::NotWholeMinute => "時刻は分単位（秒は0）で指定してください。".to_owned(),
             Self::OutOfRange => "年は4桁でなければなりません。".to_owned(),
             Self::TooLong { hours } => format!("{hours}時間を超えています。"),
             Self::BreakOutsidePresence => "休憩が在庁時間の外にあります。".to_owned(),
             Self::OverlapsOrdered => "超過勤務命令の時間帯が重複しています。".to_owned(),
             Self::Empty => "在庁、超過勤務命令、勤務予定のいずれの時間帯もありません。".to_owned(),
-            Self::WrongDate { starts_on } => format!("この勤務の開始日は {starts_on}(日本時間)です。"),
+            Self::WrongDate { starts_on } => format!("この勤務の開始日は {starts_on}（日本時間）です。"),
             Self::ScheduleMissing => "早出遅出勤務には勤務予定の時間帯が必要です。".to_owned(),
             Self::OutsideStaggeredHours => "早出遅出勤務は7時以後に始まり、同じ日の22時以前に終わらなければなりません。".to_owned(),
         }

@@ -71,7 +71,7 @@ impl Definition {
         Words { ja: told(text.ja) + &whom.ja, en: format!("{} {}", told(text.en), whom.en) }
     }
 
-    /// The name of a value of a span that ends with `month`, with what it covers, such as `職員に占める女性の割合(2019年4月30日現在)`.
+    /// The name of a value of a span that ends with `month`, with what it covers, such as `職員に占める女性の割合（2019年4月30日現在）`.
     #[must_use]
     pub fn name_of(&self, span: Span, month: YearMonth) -> Words {
         let (year, number) = (month.year(), month.month());
@@ -93,7 +93,7 @@ impl Definition {
                 (format!("{of_year}{word_ja}{first_ja}から{number}月まで"), format!("{word_en}{of_year}, {first_en} to {}", name(day)))
             }
         };
-        Words { ja: format!("{}({ja})", self.name.ja), en: format!("{} ({en})", self.name.en) }
+        Words { ja: format!("{}（{ja}）", self.name.ja), en: format!("{} ({en})", self.name.en) }
     }
 }
 
@@ -119,19 +119,19 @@ mod tests {
     #[test]
     fn a_name_says_what_its_value_covers() {
         let hours = |span, month| named("MEAN_OVERTIME_HOURS", span, month);
-        assert_eq!(hours(Span::Month, "2019-04"), ["月平均超過勤務時間(2019年4月)", "Mean overtime hours a month (April 2019)"]);
+        assert_eq!(hours(Span::Month, "2019-04"), ["月平均超過勤務時間（2019年4月）", "Mean overtime hours a month (April 2019)"]);
         let to_date = |month| hours(Span::FiscalYearToDate, month);
-        assert_eq!(to_date("2019-04")[0], "月平均超過勤務時間(2019年度4月)");
+        assert_eq!(to_date("2019-04")[0], "月平均超過勤務時間（2019年度4月）");
         assert_eq!(
             to_date("2020-01"),
-            ["月平均超過勤務時間(2019年度4月から1月まで)", "Mean overtime hours a month (fiscal year 2019, April to January)"]
+            ["月平均超過勤務時間（2019年度4月から1月まで）", "Mean overtime hours a month (fiscal year 2019, April to January)"]
         );
-        assert_eq!(to_date("2020-03"), ["月平均超過勤務時間(2019年度)", "Mean overtime hours a month (fiscal year 2019)"]);
+        assert_eq!(to_date("2020-03"), ["月平均超過勤務時間（2019年度）", "Mean overtime hours a month (fiscal year 2019)"]);
         let leave = |month| named("ANNUAL_LEAVE_DAYS", Span::CalendarYearToDate, month);
-        assert!(leave("2019-12")[0].ends_with("(2019年)") && leave("2019-12")[1].ends_with("(2019)"));
-        assert!(leave("2019-09")[0].ends_with("(2019年1月から9月まで)"));
+        assert!(leave("2019-12")[0].ends_with("（2019年）") && leave("2019-12")[1].ends_with("(2019)"));
+        assert!(leave("2019-09")[0].ends_with("（2019年1月から9月まで）"));
         let census = [Span::Month, Span::FiscalYearToDate].map(|span| named("WOMEN_STAFF", span, "2020-02"));
-        assert!(census.iter().all(|name| name[0].ends_with("(2020年2月29日現在)") && name[1].ends_with("(on 29 February 2020)")));
+        assert!(census.iter().all(|name| name[0].ends_with("（2020年2月29日現在）") && name[1].ends_with("(on 29 February 2020)")));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use chrono::{Days, TimeDelta};
 use entity::{
     job_run::WarningCode,
     job_schedule::{Misfire, Overlap},
+    on_time_day::OnTimeDayKind,
     period::civil_date,
 };
 use sea_orm::{DbErr, QueryResult};
@@ -41,9 +42,9 @@ pub const POLICY: Policy = Policy {
 /// Days ahead in which on-time days that fall on no workday are warned of, in time for them to be entered anew.
 const AHEAD: Days = Days::new(7);
 
-/// The bureaus that an on-time day held on the date concerns: their own day's, or the office's. A complete day (完全定時退庁日) is said to be one.
-const CONCERNED: &str = "SELECT b.id, b.code, b.name_ja, b.name_en, b.notice_address, d.complete FROM bureau b JOIN (
-        SELECT c.id, MAX(CASE WHEN o.kind = 'COMPLETE' THEN 1 ELSE 0 END) AS complete
+/// The bureaus that an on-time day held on the date concerns: their own day's, or the office's. Of several kinds of a day the one that asks for most is told.
+const CONCERNED: &str = "SELECT b.id, b.code, b.name_ja, b.name_en, b.notice_address, d.kind FROM bureau b JOIN (
+        SELECT c.id, MAX(CASE o.kind WHEN 'COMPLETE' THEN 2 WHEN 'ALL_MINISTRIES' THEN 1 ELSE 0 END) AS kind
         FROM on_time_day o JOIN bureau c ON o.bureau_id IS NULL OR o.bureau_id = c.id
         WHERE o.date IN ({dates}) AND o.void_reason IS NULL GROUP BY c.id) d ON d.id = b.id
     WHERE b.void_reason IS NULL AND b.valid_from <= $1 AND (b.valid_to IS NULL OR b.valid_to > $1)
@@ -56,7 +57,8 @@ pub(crate) async fn run(fence: &Fence) -> Result<Output, JobError> {
 
 async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
     let date = civil_date(fence.run().as_of);
-    let (complete, usual) = (text::Notice::new(date, true), text::Notice::new(date, false));
+    let notices =
+        [OnTimeDayKind::OwnWeekly, OnTimeDayKind::AllMinistries, OnTimeDayKind::Complete].map(|kind| text::Notice::new(date, kind));
     let tx = fence.snapshot().await?;
     let calendar = Calendar::load(&tx, date, date + AHEAD).await?;
     let held = calendar.held().filter(|(_, held)| *held == date);
@@ -67,7 +69,12 @@ async fn notify(fence: &Fence) -> Result<Output, LedgerError> {
     };
     tx.commit().await?;
     let read = |row: &QueryResult| {
-        let notice = if row.try_get::<i32>("", "complete")? == 1 { &complete } else { &usual };
+        let [own, all, complete] = &notices;
+        let notice = match row.try_get::<i32>("", "kind")? {
+            2 => complete,
+            1 => all,
+            _ => own,
+        };
         let (name_ja, name_en): (String, String) = (row.try_get("", "name_ja")?, row.try_get("", "name_en")?);
         let body = [&name_ja, text::TO_JA, &notice.ja, &name_en, &notice.en].concat();
         let fate = Fate::Told { subject: notice.subject.clone(), body };

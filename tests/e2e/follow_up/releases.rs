@@ -360,7 +360,7 @@ both!(pages_list_what_was_published_in_both_languages, async |backend| {
     let etag = head(&list, "etag").to_owned();
     let html = list.text().await?;
     let places =
-        ["令和元年度(2019年度)", "/releases/FY2018/1.0.1/", "/releases/FY2018/1.0.0/", "&lt;b&gt;A figure"].map(|text| html.find(text));
+        ["令和元年度（2019年度）", "/releases/FY2018/1.0.1/", "/releases/FY2018/1.0.0/", "&lt;b&gt;A figure"].map(|text| html.find(text));
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "newest first: {places:?}");
     assert!(!html.contains("1.1.0") && !html.contains("/releases/FY2016") && !html.contains("<script") && !html.contains("<b>A"), "{html}");
     assert_eq!(manner(&ask(&public, Method::GET, "/releases", &[(header::IF_NONE_MATCH, &etag)]).await?), (304, "no-cache", ""));

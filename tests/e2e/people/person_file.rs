@@ -24,7 +24,7 @@ const READERS: &str = "query($number: String!, $reason: String!) { personFile(st
     readers(first: 100) { nodes { actor roles verb noun bureau rowCount certain } totalCount } } }";
 
 fn asked(number: &str) -> Value {
-    json!({ "number": number, "reason": "開示請求(令和2年第3号)" })
+    json!({ "number": number, "reason": "開示請求（令和2年第3号）" })
 }
 
 async fn file(client: &Client, number: &str) -> anyhow::Result<Value> {
@@ -114,7 +114,7 @@ both!(nobody_else_opens_it_and_whoever_asks_leaves_a_trace, async |backend| {
     let told: Vec<_> = traced.iter().map(|(verb, named, counts, _)| (verb.as_str(), *named, counts["staff"].as_i64())).collect();
     let nobody = ("READ_FILE", false, None);
     assert_eq!(told, [("READ_FILE", true, Some(1)), ("READ_OWN_FILE", true, Some(1)), nobody, nobody, nobody, nobody, nobody]);
-    assert!(traced.iter().all(|(.., reason)| reason.as_deref() == Some("開示請求(令和2年第3号)")));
+    assert!(traced.iter().all(|(.., reason)| reason.as_deref() == Some("開示請求（令和2年第3号）")));
     // A holder is told of who asked for its people, whoever it was.
     let trail = "{ auditEntries(first: 50, orderBy: AT, filter: { verb: \"READ_FILE\" }) { nodes { record counts } } }";
     let seen = b.query(trail, json!({})).await?["auditEntries"]["nodes"].take();

@@ -79,7 +79,7 @@ fn next_plan() -> Result<String> {
     let mut file: serde_json::Value = serde_json::from_str(SHIPPED)?;
     for (field, value) in [
         ("code", NEXT_PLAN),
-        ("nameJa", "次期取組計画(架空)"),
+        ("nameJa", "次期取組計画（架空）"),
         ("nameEn", "The next plan (invented)"),
         ("decidedOn", "2021-03-31"),
         ("validFrom", "2021-04-01"),

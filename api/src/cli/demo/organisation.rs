@@ -64,7 +64,7 @@ pub(super) const BUREAUS: [Bureau; 22] = [
         5,
     ),
     Bureau::new(PERSONNEL_BUREAU, ("内閣人事局", "Cabinet Bureau of Personnel Affairs"), 150, 5).external(),
-    Bureau::new("IT", ("情報通信技術(IT)総合戦略室", "National Strategy Office of Information and Communications Technology"), 80, 4),
+    Bureau::new("IT", ("情報通信技術（IT）総合戦略室", "National Strategy Office of Information and Communications Technology"), 80, 4),
     Bureau::new("KYOJIN", ("国土強靱化推進室", "National Resilience Promotion Office"), 35, 2),
     Bureau::new("RYODO", ("領土・主権対策企画調整室", "Office of Policy Planning and Coordination on Territory and Sovereignty"), 15, 2),
     Bureau::new("TPP", ("TPP等政府対策本部", "Governmental Headquarters for the TPP and Other Agreements"), 30, 2).external(),

@@ -83,14 +83,14 @@ impl Review {
     /// Whether the flag may take this step.
     fn check_on(&self, flag: &Model) -> Result<(), Error> {
         if flag.withdrawn_at.is_some() {
-            return Err(Error::conflict("id", "この外れ値は取り下げられています。", "This outlier was withdrawn."));
+            return Err(Error::conflict("id", "この注意情報は取り下げられています。", "This outlier was withdrawn."));
         }
         if !flag.review.may_become(self.to) {
-            return Err(Error::conflict("id", "この外れ値は既に確認されています。", "This outlier was looked at already."));
+            return Err(Error::conflict("id", "この注意情報は既に確認されています。", "This outlier was looked at already."));
         }
         let Some(held) = self.interview_held_on else { return Ok(()) };
         if flag.kind != OutlierKind::Interview {
-            let ja = "面接指導の対象(INTERVIEW)の外れ値でのみ指定できます。";
+            let ja = "面接指導の対象となった注意情報についてのみ指定できます。";
             return Err(Error::input("interviewHeldOn", ja, "Only an outlier of the kind INTERVIEW has a doctor's interview."));
         }
         if held < flag.month.first_day() {
@@ -112,7 +112,7 @@ impl Store {
         review.check(self.today())?;
         let tx = self.begin().await?;
         let flag = self.select::<Entity>()?.filter(Column::Id.eq(id)).lock_exclusive().one(&*tx).await?;
-        let flag = flag.ok_or_else(|| Error::not_found("id", "外れ値", "outlier"))?;
+        let flag = flag.ok_or_else(|| Error::not_found("id", "超過勤務の注意情報", "outlier"))?;
         if !scope.bureaus.holds(&flag.bureau_id) {
             return Err(Error::forbidden());
         }

@@ -188,7 +188,7 @@ impl Store {
         check_text("reasonJa", &correction.reason_ja, 450)?;
         check_text("reasonEn", &correction.reason_en, 450)?;
         if correction.kind == ReleaseKind::Initial {
-            let ja = "INITIAL は最初の公表だけの種類です。";
+            let ja = "「初回公表」は、最初の公表にだけ指定できます。";
             return Err(Error::input("kind", ja, "INITIAL is the kind of a year's first release alone."));
         }
         if correction.bureaus.len() > 500 {

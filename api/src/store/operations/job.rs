@@ -108,7 +108,7 @@ impl Store {
         former.period.map_or(Ok(()), |month| check_begun("id", month, now))?;
         let checkpoint = former.checkpoint.clone().zip(readable).filter(|_| from == RetryFrom::Checkpoint);
         if from == RetryFrom::Checkpoint && checkpoint.is_none() {
-            let ja = "この実行には再開できるチェックポイントがありません。FRESH で最初から実行してください。";
+            let ja = "この実行には再開できる中断点がありません。最初から実行し直してください。";
             return Err(Error::conflict("from", ja, "This run has no checkpoint to go on from; retry it FRESH."));
         }
         let (key, by) = (self.key_of_call("retry", key), self.actor.principal.subject.clone());

@@ -81,7 +81,7 @@ impl Store {
         if stored.version != expected_version {
             return Err(Error::conflict(
                 "expectedVersion",
-                format!("このスケジュールは他で変更されています(現在の版は{})。", stored.version),
+                format!("このスケジュールは他で変更されています（現在の版は{}）。", stored.version),
                 format!("The schedule was changed by somebody else; its version is {} now.", stored.version),
             ));
         }
@@ -228,7 +228,9 @@ fn missed_slots(stored: &job_schedule::Model, missed: Misfire, now: DateTime<Utc
             field: Some("missed".to_owned()),
             ..Error::new(
                 Code::LimitExceeded,
-                format!("実行されなかった予定が{MOST_SLOTS}件以上あります。SKIP か LATEST を選んでください。"),
+                format!(
+                    "実行されなかった予定が{MOST_SLOTS}件以上あります。すべては実行できません。実行しないか、最新の1回だけを実行するかを選んでください。"
+                ),
                 format!("{MOST_SLOTS} slots or more were missed; choose SKIP or LATEST."),
             )
         });
@@ -248,7 +250,7 @@ fn plan(cron: &str, zone: &str) -> Result<Plan, Error> {
         let (field, ja) = match &error {
             PlanError::BothDays => ("cron", "日と曜日の両方を指定することはできません。どちらかを * にしてください。".to_owned()),
             PlanError::Fields => ("cron", "cron は秒・分・時・日・月・曜日の6項目で書いてください。".to_owned()),
-            PlanError::Cron(why) => ("cron", format!("cron を読み取れません({why})。")),
+            PlanError::Cron(why) => ("cron", format!("cron を読み取れません（{why}）。")),
             PlanError::Never => ("cron", "この cron に当てはまる日はありません。".to_owned()),
             PlanError::Zone(_) => ("zone", "該当する時間帯がありません。Asia/Tokyo のように書いてください。".to_owned()),
         };

@@ -114,7 +114,7 @@ impl Recordable for Model {
             return Err(Error::input("code", "TOTAL は全体を表す予約語です。", "TOTAL stands for the whole office."));
         }
         if folded == "other" || folded.starts_with("group-") {
-            let ja = "OTHER と GROUP- で始まるコードは、公表表の部局群を表す予約語です。";
+            let ja = "OTHER と GROUP- で始まるコードは、公表する表の部局グループを表す予約語です。";
             return Err(Error::input("code", ja, "OTHER, and what begins with GROUP-, stand for bureaus together in published tables."));
         }
         Ok(())

@@ -100,8 +100,10 @@ impl Recordable for Model {
         let bureau_id = world.bureaus.get(&draft.bureau).copied().filter(|id| writing.scope.bureaus.holds(id));
         let bureau_id = bureau_id.ok_or_else(|| Error::not_found("bureau", "部局", "bureau"))?;
         if world.units.get(&draft.code).is_some_and(|stored| *stored != bureau_id) {
-            let (ja, en) =
-                ("課の所属部局は変更できません。新しい課として登録してください。", "A unit keeps its bureau; record a new unit.");
+            let (ja, en) = (
+                "課・担当の所属部局は変更できません。新しい課・担当として登録してください。",
+                "A unit keeps its bureau; record a new unit.",
+            );
             return Err(Error::conflict("bureau", ja, en));
         }
         check_line("nameJa", &draft.name_ja, 200)?;

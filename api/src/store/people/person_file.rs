@@ -232,7 +232,7 @@ pub fn parts(only: Option<&[String]>) -> Result<Vec<Part>, Error> {
     if only.is_empty() || only.iter().any(|table| asked.iter().all(|part| part.table != table)) {
         return Err(Error::input(
             "only",
-            "本人に関する記録の種類(shift など)を指定してください。",
+            "本人に関する記録の種類（shift など）を指定してください。",
             "Name tables that hold rows about persons, such as shift.",
         ));
     }

@@ -363,7 +363,7 @@ impl Recordable for Model {
             }
         }
         let overlap = || {
-            let ja = "本務の配属期間が重なっています。前の部局が配属を終えるか、異動を承認(releasedOn、releasedTo)する必要があります。";
+            let ja = "本務の配属期間が重なっています。前の部局が配属を終えるか、異動を承認（releasedOn、releasedTo）する必要があります。";
             let en = "It overlaps another main post. The former bureau must end or release (releasedOn, releasedTo) it first.";
             Error::conflict("validFrom", ja, en).retry()
         };

@@ -273,10 +273,10 @@ impl PlanFile {
     /// `BAD_USER_INPUT` with line and column.
     pub fn parse(document: &str) -> Result<Self, Error> {
         if document.len() > LONGEST {
-            return Err(Error::input("document", "ファイルが大きすぎます(1 MiBまで)。", "The document is longer than 1 MiB."));
+            return Err(Error::input("document", "ファイルが大きすぎます（1 MiBまで）。", "The document is longer than 1 MiB."));
         }
         let mut file: Self = serde_json::from_str(document).map_err(|error| {
-            Error::input("document", format!("取組計画のファイルとして読めません: {error}"), format!("This is no plan: {error}"))
+            Error::input("document", format!("取組計画のファイルとして読めません：{error}"), format!("This is no plan: {error}"))
         })?;
         for (_, name) in file.names() {
             clean(name);
@@ -348,7 +348,11 @@ impl PlanFile {
             let place = format!("clauses[{index}].");
             problems.lines(&place, &[("titleJa", &clause.title_ja, 200), ("titleEn", &clause.title_en, 200)]);
             if clause.parent.as_deref().is_some_and(|parent| !above.contains(parent)) {
-                problems.0.push(Error::not_found(&format!("{place}parent"), "上位の項目(この項目より前に置く)", "clause before this one"));
+                problems.0.push(Error::not_found(
+                    &format!("{place}parent"),
+                    "上位の項目（この項目より前に置く）",
+                    "clause before this one",
+                ));
             }
             let (ja, en) = ("下位の項目がある項目には指定できません。", "A clause with clauses below it is judged by them.");
             problems.add_if(clause.states_only && parents.contains(clause.code.as_str()), &format!("{place}statesOnly"), ja, en);

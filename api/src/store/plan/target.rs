@@ -364,7 +364,8 @@ fn check(draft: &TargetDraft, plan: Option<&Plan>) -> Result<(), Error> {
     let aim = Aim { value: (draft.value_numerator.0, draft.value_denominator.0), qualifier: draft.qualifier, direction, unit };
     // What was recorded before this was asked can still be taken out.
     if aim.contradicts_itself() && !draft.version.void {
-        let ja = "低い方が望ましい指標の目標は「以下」(AT_MOST)又は「程度」、高い方が望ましい指標の目標は「以上」、「全員」又は「程度」としてください。";
+        let ja =
+            "低い方が望ましい指標の目標は「以下」又は「程度」、高い方が望ましい指標の目標は「以上」、「全員」又は「程度」としてください。";
         let en = "Of what should be low a target says AT_MOST or ABOUT, and of what should be high AT_LEAST, ALL or ABOUT.";
         return Err(Error::input("qualifier", ja, en));
     }

@@ -24,7 +24,7 @@ pub(super) fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
     }
     if call.records.len() > MOST_RECORDS {
         let en = format!("A call holds at most {MOST_RECORDS} records; this one has {}.", call.records.len());
-        let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです({}件ありました)。", call.records.len());
+        let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです（{}件ありました）。", call.records.len());
         return Err(Error { field: Some("records".into()), ..Error::new(Code::LimitExceeded, ja, en) });
     }
     if let Some(client) = &call.client {

@@ -25,7 +25,7 @@ impl Taken {
         Doubt {
             code: RecordWarningCode::InvisibleInName,
             field: self.field,
-            ja: format!("名称に表示されない文字({characters})があったため、除いて記録しました。"),
+            ja: format!("名称に表示されない文字（{characters}）があったため、除いて記録しました。"),
             en: format!("The name held characters that nobody sees ({characters}); it is kept without them."),
         }
     }

@@ -92,7 +92,7 @@ impl Store {
         match row.state {
             CloseState::Open => {}
             CloseState::Submitted => return wrong("この月は既に提出されています。", "This month was submitted already."),
-            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+            CloseState::Closed => return wrong("この月は既に確定しています。", "This month is closed already."),
         }
         let now_counted = one(completeness::count(&*tx, &[bureau], of.month).await?)?;
         let before = completeness::count(&*tx, &[bureau], of.month.previous()).await?.pop();
@@ -146,7 +146,7 @@ impl Store {
         match row.state {
             CloseState::Submitted => {}
             CloseState::Open => return wrong("この月はまだ提出されていません。", "This month was not submitted."),
-            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+            CloseState::Closed => return wrong("この月は既に確定しています。", "This month is closed already."),
         }
         month_source::Entity::delete_many().filter(month_source::Column::MonthCloseId.eq(row.id)).exec(&*tx).await?;
         let change = month_close::ActiveModel {
@@ -175,7 +175,7 @@ impl Store {
             CloseState::Open => {
                 return wrong("部局の担当者がまだ提出していません。", "The bureau's officer has not submitted this month yet.");
             }
-            CloseState::Closed => return wrong("この月は既に締め切られています。", "This month is closed already."),
+            CloseState::Closed => return wrong("この月は既に確定しています。", "This month is closed already."),
         }
         let change = month_close::ActiveModel {
             id: Set(row.id),

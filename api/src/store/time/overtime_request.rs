@@ -127,7 +127,7 @@ fn planned(draft: &OvertimeRequestDraft) -> Result<Interval, Error> {
     }
     Err(Error::input(
         "planned",
-        "予定は対象日の0時から翌日の12時前(日本時間)までに始まらなければなりません。",
+        "予定は対象日の0時から翌日の12時前（日本時間）までに始まらなければなりません。",
         "It starts neither on the date nor before 12:00 of the next day in Tokyo.",
     ))
 }

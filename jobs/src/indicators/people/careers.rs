@@ -61,7 +61,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         version: 2,
         name: Text { ja: "職員に占める女性の割合", en: "Women among staff" },
         description: Text {
-            ja: "月末に在職する常勤職員(性別の記録がある者)に占める女性の割合。",
+            ja: "月末に在職する常勤職員（性別の記録がある者）に占める女性の割合。",
             en: "Of regular staff in post on the last day of the month whose sex is recorded, the share of women.",
         },
         year_to_date: CENSUS_TO_DATE,
@@ -82,9 +82,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "WOMEN_DIRECTOR_AND_ABOVE",
         version: 2,
-        name: Text { ja: "課室長相当職以上に占める女性の割合", en: "Women at director and above" },
+        name: Text { ja: "本省課室長相当職以上に占める女性の割合", en: "Women at director and above" },
         description: Text {
-            ja: "月末に在職する課室長相当職(参事官)以上の常勤職員(性別の記録がある者)に占める女性の割合。指定職相当を含む累積の割合。",
+            ja: "月末に在職する本省課室長相当職（参事官）以上の常勤職員（性別の記録がある者）に占める女性の割合。指定職相当を含む累積の割合。",
             en: "Of regular staff at director or designated rank, cumulative, in post on the last day of the month whose sex is recorded, \
                  the share of women.",
         },
@@ -106,9 +106,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "WOMEN_ASSISTANT_DIRECTOR_AND_ABOVE",
         version: 2,
-        name: Text { ja: "課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above" },
+        name: Text {
+            ja: "国の地方機関課長・本省課長補佐相当職以上に占める女性の割合", en: "Women at assistant director and above"
+        },
         description: Text {
-            ja: "月末に在職する課長補佐相当職以上の常勤職員(性別の記録がある者)に占める女性の割合。上位の役職段階を含む累積の割合。",
+            ja: "月末に在職する国の地方機関課長・本省課長補佐相当職以上の常勤職員（性別の記録がある者）に占める女性の割合。上位の役職段階を含む累積の割合。",
             en: "Of regular staff at assistant director rank or above, cumulative, in post on the last day of the month whose sex is \
                  recorded, the share of women.",
         },
@@ -129,9 +131,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     in_band(
         "WOMEN_CHIEF",
-        Text { ja: "係長相当職に占める女性の割合", en: "Women at chief rank" },
+        Text { ja: "係長相当職（本省）に占める女性の割合", en: "Women at chief rank" },
         Text {
-            ja: "月末に在職する係長相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            ja: "月末に在職する係長相当職（本省）の常勤職員（性別の記録がある者）に占める女性の割合。この役職段階のみ。",
             en: "Of regular staff at chief rank, this band alone, in post on the last day of the month whose sex is recorded, the share of \
                  women.",
         },
@@ -139,9 +141,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     in_band(
         "WOMEN_ASSISTANT_DIRECTOR",
-        Text { ja: "課長補佐相当職に占める女性の割合", en: "Women at assistant director rank" },
         Text {
-            ja: "月末に在職する課長補佐相当職の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            ja: "国の地方機関課長・本省課長補佐相当職に占める女性の割合", en: "Women at assistant director rank"
+        },
+        Text {
+            ja: "月末に在職する国の地方機関課長・本省課長補佐相当職の常勤職員（性別の記録がある者）に占める女性の割合。この役職段階のみ。",
             en: "Of regular staff at assistant director rank, this band alone, in post on the last day of the month whose sex is recorded, \
                  the share of women.",
         },
@@ -149,9 +153,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     in_band(
         "WOMEN_DIRECTOR",
-        Text { ja: "課室長相当職に占める女性の割合", en: "Women at director rank" },
+        Text { ja: "本省課室長相当職に占める女性の割合", en: "Women at director rank" },
         Text {
-            ja: "月末に在職する課室長相当職(参事官)の常勤職員(性別の記録がある者)に占める女性の割合。この役職段階のみ。",
+            ja: "月末に在職する本省課室長相当職（参事官）の常勤職員（性別の記録がある者）に占める女性の割合。この役職段階のみ。",
             en: "Of regular staff at director rank, this band alone, in post on the last day of the month whose sex is recorded, the share \
                  of women.",
         },
@@ -161,7 +165,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         "WOMEN_DESIGNATED",
         Text { ja: "指定職相当に占める女性の割合", en: "Women at designated rank" },
         Text {
-            ja: "月末に在職する指定職相当の常勤職員(性別の記録がある者)に占める女性の割合。",
+            ja: "月末に在職する指定職相当の常勤職員（性別の記録がある者）に占める女性の割合。",
             en: "Of regular staff at designated rank in post on the last day of the month whose sex is recorded, the share of women.",
         },
         &[RankBand::Designated],
@@ -170,11 +174,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         code: "WOMEN_HIRES_EXAM",
         version: 3,
         name: Text {
-            ja: "国家公務員採用試験からの採用者(経験者採用試験を除く)に占める女性の割合",
+            ja: "国家公務員採用試験からの採用者（経験者採用試験を除く）に占める女性の割合",
             en: "Women among hires by exam (the exam for experienced people excepted)",
         },
         description: Text {
-            ja: "その月に国家公務員採用試験(総合職、一般職及び専門職。経験者採用試験を除く)により採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。出向による受入れは含まない。",
+            ja: "その月に国家公務員採用試験（総合職、一般職及び専門職。経験者採用試験を除く）により採用された常勤職員（性別の記録がある者）に占める女性の割合。採用日による。出向による受入れは含まない。",
             en: "Of regular staff hired by the exams for comprehensive, general and specialist service whose day of joining is in the month and \
                  whose sex is recorded, the share of women. The exam for people with work experience is a mid-career one. An arriving \
                  secondee is no hire.",
@@ -199,7 +203,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         version: 3,
         name: Text { ja: "中途採用者に占める女性の割合", en: "Women among mid-career hires" },
         description: Text {
-            ja: "その月に選考又は経験者採用試験により中途採用された常勤職員(性別の記録がある者)に占める女性の割合。採用日による。役職段階は採用日の配属のもの。",
+            ja: "その月に選考又は経験者採用試験により中途採用された常勤職員（性別の記録がある者）に占める女性の割合。採用日による。役職段階は採用日の配属のもの。",
             en: "Of regular staff hired in mid-career, by selection or by the exam for people with work experience, whose day of joining is in \
                  the month and whose sex is recorded, the share of women; in the band of the posting of that day.",
         },

@@ -20,7 +20,7 @@ const fn cap(code: &'static str, name: Text, description: Text, [above, under]: 
         name,
         description,
         year_to_date: Text {
-            ja: "4月からその月までに上限を超え、又は(「未満」とされる上限に)達した月のある者 ÷ 期間中に上限が適用された者。1人を1回だけ数え、直近の配属先に計上する。規則は期間の最後の月のもの。",
+            ja: "4月からその月までに上限を超え、又は（「未満」とされる上限に）達した月のある者 ÷ 期間中に上限が適用された者。1人を1回だけ数え、直近の配属先に計上する。規則は期間の最後の月のもの。",
             en: "Persons above the cap, or at one to stay under, in a month from April to the month, of those whom it bound in one; a person counts once, in the place of \
                  their latest month. The rules are those of the last month.",
         },
@@ -49,10 +49,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     cap(
         "ABOVE_ANY_DRIVEN_CAP",
         Text {
-            ja: "超過勤務の上限のいずれかを超えた職員の割合(他律部署)", en: "Share above any of the four caps, externally driven work"
+            ja: "超過勤務の上限のいずれかを超えた職員の割合（他律部署）",
+            en: "Share above any of the four caps, externally driven work",
         },
         Text {
-            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、四つの上限(1か月100時間未満、1年720時間以下、2〜6か月平均80時間以下、45時間を超える月は年6回以下)のいずれかを超え、又は1か月100時間に達した者の割合。特例業務による者を含む。1人を1回だけ数える。",
+            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、四つの上限（1か月100時間未満、1年720時間以下、2〜6か月平均80時間以下、45時間を超える月は年6回以下）のいずれかを超え、又は1か月100時間に達した者の割合。特例業務による者を含む。1人を1回だけ数える。",
             en: "Of regular staff subject to overtime in units of externally driven work, the share above any of the four caps (under 100 hours a \
                  month, at most 720 a year, at most 80 as the mean of 2 to 6 months, at most 6 months above 45 hours), exceptional work \
                  included. A month of exactly 100 hours has reached its cap and counts; a person counts once.",
@@ -62,10 +63,10 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     cap(
         "ABOVE_ANY_SELF_PACED_CAP",
         Text {
-            ja: "超過勤務の上限のいずれかを超えた職員の割合(自律部署)", en: "Share above either cap, self-paced work"
+            ja: "超過勤務の上限のいずれかを超えた職員の割合（自律部署）", en: "Share above either cap, self-paced work"
         },
         Text {
-            ja: "自律部署で超過勤務手当の対象となる常勤職員のうち、上限(1か月45時間以下、1年360時間以下。年度の途中で他律部署から移った者は1年720時間以下)のいずれかを超えた者の割合。特例業務による者を含む。1人を1回だけ数える。",
+            ja: "自律部署で超過勤務手当の対象となる常勤職員のうち、上限（1か月45時間以下、1年360時間以下。年度の途中で他律部署から移った者は1年720時間以下）のいずれかを超えた者の割合。特例業務による者を含む。1人を1回だけ数える。",
             en: "Of regular staff subject to overtime in units of self-paced work, the share above either cap (at most 45 hours a month, at most \
                  360 a year, or 720 for who moved from externally driven work within the year), exceptional work included; a person counts once.",
         },
@@ -83,11 +84,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         ..cap(
             "ABOVE_ANY_DRIVEN_CAP_OF_YEAR_END",
             Text {
-                ja: "超過勤務の上限のいずれかを超えた職員の年度末の在職者に対する割合(他律部署)",
+                ja: "超過勤務の上限のいずれかを超えた職員の年度末の在職者に対する割合（他律部署）",
                 en: "People above any of the four caps by staff at the year's end, externally driven work",
             },
             Text {
-                ja: "年度中に他律部署の四つの上限のいずれかを超え、又は達した常勤職員数 ÷ 年度末に他律部署に在職する常勤職員数(年度末定員に相当し、超過勤務手当の対象でない者を含む)。年度中に離れた者を分子に含むため、100%を超え得る。",
+                ja: "年度中に他律部署の四つの上限のいずれかを超え、又は達した常勤職員数 ÷ 年度末に他律部署に在職する常勤職員数（年度末定員に相当し、超過勤務手当の対象でない者を含む）。年度中に離れた者を分子に含むため、100%を超え得る。",
                 en: "Regular staff above any of the four caps of externally driven work within the fiscal year, divided by the regular staff in \
                      post in such units at its end, subject to overtime or not (standing for the authorised number). Who has left counts above: \
                      it can pass 100 %.",
@@ -110,7 +111,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "大規模災害への対処により上限を超えた職員の割合", en: "Share above a cap by work on a large disaster"
         },
         Text {
-            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務(大規模災害への対処)により上限のいずれかを超えた者の割合。",
+            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務（大規模災害への対処）により上限のいずれかを超えた者の割合。",
             en: "Of regular staff whom a cap on overtime binds, the share above one by exceptional work on a large disaster.",
         },
         ABOVE_FOR_DISASTER,
@@ -121,7 +122,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "重要な政策に関する法律の立案により上限を超えた職員の割合", en: "Share above a cap by drafting laws"
         },
         Text {
-            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務(重要な政策に関する法律の立案)により上限のいずれかを超えた者の割合。",
+            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務（重要な政策に関する法律の立案）により上限のいずれかを超えた者の割合。",
             en: "Of regular staff whom a cap on overtime binds, the share above one by the exceptional work of drafting laws.",
         },
         ABOVE_FOR_LEGISLATION,
@@ -132,7 +133,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "他国又は国際機関との重要な交渉により上限を超えた職員の割合", en: "Share above a cap by international negotiations"
         },
         Text {
-            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務(他国又は国際機関との重要な交渉)により上限のいずれかを超えた者の割合。",
+            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務（他国又は国際機関との重要な交渉）により上限のいずれかを超えた者の割合。",
             en: "Of regular staff whom a cap on overtime binds, the share above one by the exceptional work of international negotiations.",
         },
         ABOVE_FOR_NEGOTIATION,
@@ -143,16 +144,16 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             ja: "その他の特例業務により上限を超えた職員の割合", en: "Share above a cap by other exceptional work"
         },
         Text {
-            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務(その他の重要な業務で特に緊急に処理することを要するもの)により上限のいずれかを超えた者の割合。",
+            ja: "超過勤務の上限が適用される常勤職員のうち、特例業務（その他の重要な業務で特に緊急に処理することを要するもの）により上限のいずれかを超えた者の割合。",
             en: "Of regular staff whom a cap on overtime binds, the share above one by other exceptional work.",
         },
         ABOVE_FOR_OTHER_WORK,
     ),
     cap(
         "ABOVE_SELF_PACED_MONTH_CAP",
-        Text { ja: "月の上限を超えた職員の割合(自律的業務)", en: "Share above the month's cap, self-paced work" },
+        Text { ja: "月の上限を超えた職員の割合（自律部署）", en: "Share above the month's cap, self-paced work" },
         Text {
-            ja: "自律的業務の部署で超過勤務手当の対象となる常勤職員のうち、月の上限(45時間)を超えた者の割合。特例業務による者を含む。",
+            ja: "自律部署で超過勤務手当の対象となる常勤職員のうち、月の上限（45時間）を超えた者の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of self-paced work, the share above the month's cap (45 hours), \
                  exceptional work included.",
         },
@@ -160,9 +161,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     cap(
         "ABOVE_SELF_PACED_YEAR_CAP",
-        Text { ja: "年の上限を超えた職員の割合(自律的業務)", en: "Share above the year's cap, self-paced work" },
+        Text { ja: "年の上限を超えた職員の割合（自律部署）", en: "Share above the year's cap, self-paced work" },
         Text {
-            ja: "自律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限(360時間。年度の途中で他律的業務から移った者は720時間)を超えた者の割合。特例業務による者を含む。",
+            ja: "自律部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限（360時間。年度の途中で他律的業務から移った者は720時間）を超えた者の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of self-paced work, the share whose hours of the year are above its cap \
                  (360 hours; 720 for who moved from externally driven work within the year), exceptional work included.",
         },
@@ -171,11 +172,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     cap(
         "ABOVE_DRIVEN_MONTH_CAP",
         Text {
-            ja: "1か月100時間以上の超過勤務を命ぜられた職員の割合(他律部署)",
+            ja: "1か月100時間以上の超過勤務を命ぜられた職員の割合（他律部署）",
             en: "Share at or above the month's cap, externally driven work",
         },
         Text {
-            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、月の上限(100時間未満)に達した者(100時間以上の者)の割合。特例業務による者を含む。",
+            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、月の上限（100時間未満）に達した者（100時間以上の者）の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of externally driven work, the share whose overtime has reached the month's cap \
                  (under 100 hours): 100:00 counts. Exceptional work is included.",
         },
@@ -183,9 +184,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     ),
     cap(
         "ABOVE_DRIVEN_YEAR_CAP",
-        Text { ja: "年の上限を超えた職員の割合(他律的業務)", en: "Share above the year's cap, externally driven work" },
+        Text { ja: "年の上限を超えた職員の割合（他律部署）", en: "Share above the year's cap, externally driven work" },
         Text {
-            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限(720時間)を超えた者の割合。特例業務による者を含む。",
+            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、その月までの年度の合計が年の上限（720時間）を超えた者の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of externally driven work, the share whose hours of the year are above its cap \
                  (720 hours), exceptional work included.",
         },
@@ -194,10 +195,10 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     cap(
         "ABOVE_DRIVEN_MEAN_CAP",
         Text {
-            ja: "2~6か月平均の上限を超えた職員の割合(他律的業務)", en: "Share above the cap on means, externally driven work"
+            ja: "2〜6か月平均の上限を超えた職員の割合（他律部署）", en: "Share above the cap on means, externally driven work"
         },
         Text {
-            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、その月までの2か月から6か月のいずれかの平均が上限(80時間)を超えた者の割合。特例業務による者を含む。",
+            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、その月までの2か月から6か月のいずれかの平均が上限（80時間）を超えた者の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of externally driven work, the share whose mean of any 2 to 6 months up to the \
                  month is above the cap (80 hours), exceptional work included.",
         },
@@ -206,11 +207,11 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     cap(
         "ABOVE_DRIVEN_LONG_MONTHS",
         Text {
-            ja: "45時間を超える月の回数の上限を超えた職員の割合(他律的業務)",
+            ja: "45時間を超える月の回数の上限を超えた職員の割合（他律部署）",
             en: "Share with too many long months, externally driven work",
         },
         Text {
-            ja: "他律的業務の部署で超過勤務手当の対象となる常勤職員のうち、45時間を超えた月が年度内に上限(6回)を超えた者の割合。特例業務による者を含む。",
+            ja: "他律部署で超過勤務手当の対象となる常勤職員のうち、45時間を超えた月が年度内に上限（6回）を超えた者の割合。特例業務による者を含む。",
             en: "Of regular staff subject to overtime in units of externally driven work, the share with more months above 45 hours in the \
                  year than the cap (6), exceptional work included.",
         },
@@ -219,14 +220,14 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     Definition {
         code: "OUTLIERS_REVIEWED_IN_TIME",
         version: 2,
-        name: Text { ja: "期限内に確認が終わった超過勤務フラグの割合", en: "Overtime flags reviewed in time" },
+        name: Text { ja: "期限内に確認が終わった超過勤務の注意情報の割合", en: "Overtime flags reviewed in time" },
         description: Text {
-            ja: "常勤職員のその月の超過勤務フラグ(取り下げられたものを除く)のうち、期限までに確認(説明・対応・却下)が終わったものの割合。期限前で未了のものは、終わるまで分子に入らない。",
+            ja: "常勤職員のその月の超過勤務の注意情報（取り下げられたものを除く）のうち、期限までに確認（説明・対応・対象外と判断）が終わったものの割合。期限前で未了のものは、終わるまで分子に入らない。",
             en: "Of the overtime flags that stand of regular staff in the month, the share whose review (explained, acted on or dismissed) ended \
                  by its day. One whose day is yet to come enters the numerator when its review ends.",
         },
         year_to_date: Text {
-            ja: "4月からその月までのフラグの件数の合計による。",
+            ja: "4月からその月までの注意情報の件数の合計による。",
             en: "The flags of the months from April to the month, added up.",
         },
         population: Population::Overtime,

@@ -30,7 +30,7 @@ const LEAVE_TARGET_ATTAINMENT: Definition = Definition {
     version: 2,
     name: Text { ja: "年次休暇の取得目標に対する取得率", en: "Annual leave taken against the units' targets" },
     description: Text {
-        ja: "月末に在職する常勤職員(所属する課が年間の取得目標日数を設定している者)がその月に取得した年次休暇 ÷ 当該職員の年間の取得目標日数の合計。",
+        ja: "月末に在職する常勤職員（所属する課が年間の取得目標日数を設定している者）がその月に取得した年次休暇 ÷ 当該職員の年間の取得目標日数の合計。",
         en: "Annual leave taken in the month by regular staff in post on its last day whose unit has set a target of days for the year, \
              divided by the days that the targets have these persons take in the whole year.",
     },
@@ -89,12 +89,12 @@ const ANNUAL_LEAVE_DAYS_TAKEN: Definition = Definition {
     version: 3,
     name: Text { ja: "年次休暇の平均取得日数", en: "Mean days of annual leave" },
     description: Text {
-        ja: "その月を通じて在職した常勤職員が取得した年次休暇の日数(7時間45分を1日とする) ÷ 当該職員数。月の途中で着任又は離任した者は含まない。",
+        ja: "その月を通じて在職した常勤職員が取得した年次休暇の日数（7時間45分を1日とする） ÷ 当該職員数。月の途中で着任又は離任した者は含まない。",
         en: "Annual leave taken in the month by regular staff in post on each of its days, in days of 7 h 45 min, divided by their number. Who \
              came or left within it is not counted.",
     },
     year_to_date: Text {
-        ja: "1月1日からその月の末日まで引き続き在職した者が取得した日数 ÷ 当該職員数(年次休暇は暦年による)。期間の途中で着任又は離任した者は含まない。",
+        ja: "1月1日からその月の末日まで引き続き在職した者が取得した日数 ÷ 当該職員数（年次休暇は暦年による）。期間の途中で着任又は離任した者は含まない。",
         en: "Days taken from January to the month by those in post on each day of it, divided by their number; annual leave goes by calendar year. \
              Who came or left within it is not counted.",
     },

@@ -55,7 +55,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
                  Each is placed by the last posting held in the month.",
         },
         year_to_date: Text {
-            ja: "4月からその月までの超過勤務時間数 ÷ 各月の対象職員数の合計(延べ人月)。1人1月当たりの時間で、各月の配属先に計上する。",
+            ja: "4月からその月までの超過勤務時間数 ÷ 各月の対象職員数の合計（延べ人月）。1人1月当たりの時間で、各月の配属先に計上する。",
             en: "Overtime hours from April to the month, divided by the sum of the months' persons, each once a month: hours a person and \
                  month, each month in its own place.",
         },
@@ -65,13 +65,13 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "ANNUALISED_OVERTIME_HOURS",
-        name: Text { ja: "超過勤務時間(年換算)", en: "Overtime hours, annualised" },
+        name: Text { ja: "超過勤務時間（年換算）", en: "Overtime hours, annualised" },
         description: Text {
             ja: "超過勤務手当の対象となる常勤職員の1人1月当たりの超過勤務時間を12倍したもの。年度を通じた値のみ。",
             en: "Twelve times the overtime hours a person and month of regular staff who are subject to overtime; of whole fiscal years alone.",
         },
         year_to_date: Text {
-            ja: "年度の超過勤務時間数 ÷ 各月の対象職員数の合計(延べ人月) × 12。年度途中の値はない。",
+            ja: "年度の超過勤務時間数 ÷ 各月の対象職員数の合計（延べ人月） × 12。年度途中の値はない。",
             en: "Overtime hours of the fiscal year, divided by the sum of the months' persons, times twelve. An unfinished year has no value.",
         },
         of_whole_years: true,
@@ -81,9 +81,9 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         code: "ANNUAL_OVERTIME_HOURS",
-        name: Text { ja: "年間超過勤務時間(通年対象者)", en: "Overtime hours a year, of those subject to it throughout" },
+        name: Text { ja: "年間超過勤務時間（通年対象者）", en: "Overtime hours a year, of those subject to it throughout" },
         description: Text {
-            ja: "暦年の12か月すべてで超過勤務手当の対象であった常勤職員の超過勤務時間数 ÷ 当該職員数(人事院の年間平均超過勤務時間数の対象)。12月の配属先に計上する。",
+            ja: "暦年の12か月すべてで超過勤務手当の対象であった常勤職員の超過勤務時間数 ÷ 当該職員数（人事院の年間平均超過勤務時間数の対象）。12月の配属先に計上する。",
             en: "Overtime hours of regular staff who were subject to overtime in all twelve months of the calendar year, divided by their number, \
                  as the National Personnel Authority counts; each in the place of December.",
         },
@@ -103,7 +103,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         code: "SUBJECT_THROUGHOUT",
         name: Text { ja: "通年で超過勤務手当の対象であった職員の割合", en: "Persons subject to overtime throughout" },
         description: Text {
-            ja: "暦年中に超過勤務手当の対象であった常勤職員のうち、12か月すべてで対象であった者の割合。年間超過勤務時間(通年対象者)の対象となる者を示す。",
+            ja: "暦年中に超過勤務手当の対象であった常勤職員のうち、12か月すべてで対象であった者の割合。年間超過勤務時間（通年対象者）の対象となる者を示す。",
             en: "Of regular staff subject to overtime in a month of the calendar year, the share subject to it in all twelve: whom the overtime \
                  hours a year count.",
         },

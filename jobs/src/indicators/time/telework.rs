@@ -49,7 +49,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "Telework days in the month of regular staff in post on its last day, divided by their number.",
         },
         year_to_date: Text {
-            ja: "4月からその月までの各月のテレワーク日数の合計 ÷ 各月末の在職者数の合計(延べ人月)。各月の配属先に計上する。",
+            ja: "4月からその月までの各月のテレワーク日数の合計 ÷ 各月末の在職者数の合計（延べ人月）。各月の配属先に計上する。",
             en: "Telework days from April to the month, divided by the sum of the persons in post at the end of each month: days a person and \
                  month, each month in its own place.",
         },

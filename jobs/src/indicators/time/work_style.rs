@@ -19,7 +19,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
         version: 3,
         name: Text { ja: "定時退庁日の定時退庁率", en: "Out on time on on-time days" },
         description: Text {
-            ja: "定時退庁日(全省庁一斉定時退庁日、部局独自の定時退庁日及び完全定時退庁日。休日に当たるものは規則の定めによる)の常勤職員の勤務のうち、勤務時間の終わりから規則で定める猶予時間(15分)以内に退庁した勤務の割合。勤務時間の終わりまで休暇を取得して退庁した勤務は、分母にも分子にも含まない。",
+            ja: "定時退庁日（全省庁一斉定時退庁日、部局独自の定時退庁日及び完全定時退庁日。休日に当たるものは規則の定めによる）の常勤職員の勤務のうち、勤務時間の終わりから規則で定める猶予時間（15分）以内に退庁した勤務の割合。勤務時間の終わりまで休暇を取得して退庁した勤務は、分母にも分子にも含まない。",
             en: "Of the shifts of regular staff on the days on which on-time days are held, the office's or the bureau's own, the share whose \
                  presence ended by the scheduled end and the rules' minutes of grace (15). Shifts that were left early on leave to the \
                  scheduled end count on neither side.",

@@ -139,7 +139,7 @@ impl Digest {
             ),
             (About::Analyses, "特例業務（前年度まで）".to_owned(), "Exceptional work of former fiscal years".to_owned()),
         ] {
-            ja.push(section(&format!("【{heading_ja}】"), about, told, |line, told| format!("・{}: {}", line.ja, told.ja())));
+            ja.push(section(&format!("【{heading_ja}】"), about, told, |line, told| format!("・{}：{}", line.ja, told.ja())));
             en.push(section(&format!("[{heading_en}]"), about, told, |line, told| format!("- {}: {}", line.en, told.en())));
         }
         format!(
@@ -199,10 +199,10 @@ mod tests {
         let ja = "内政局 女性活躍・ワークライフバランス推進担当 御中\n\n2019年5月分の超過勤務について、2019年6月10日現在の状況";
         assert!(body.starts_with(ja), "{body}");
         for line in [
-            "【2019年5月分】\n・超過勤務の上限を超え、又は達した職員: 6人\n・特例業務により上限を超え、又は達した職員: なし\n",
-            "・統計的に超過勤務が著しく多い職員: 1〜4人\n",
-            "【確認待ち（2019年5月分まで）】\n・まだ確認されていない職員: 5人以上\n・確認又は対応の期限を過ぎた職員: なし\n",
-            "・整理・分析・検証の期限を過ぎた職員: 5人\n",
+            "【2019年5月分】\n・超過勤務の上限を超え、又は達した職員：6人\n・特例業務により上限を超え、又は達した職員：なし\n",
+            "・統計的に超過勤務が著しく多い職員：1〜4人\n",
+            "【確認待ち（2019年5月分まで）】\n・まだ確認されていない職員：5人以上\n・確認又は対応の期限を過ぎた職員：なし\n",
+            "・整理・分析・検証の期限を過ぎた職員：5人\n",
             "To the officer of Interior Bureau\n\nThis is how overtime of May 2019 stands on 10 June 2019.\n",
             "[May 2019]\n- Above a cap on overtime: 6 people\n",
             "[Waiting for a review, up to May 2019]\n- Not acknowledged yet: 5 or more people\n- Acknowledgement or review overdue: none\n",
