@@ -13,8 +13,8 @@ mod tests;
 use super::{
     disclosure::DisclosureError,
     release::{
-        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, Point, Provenance, Release, Status,
-        TargetLine,
+        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, LAST_FORMER, Observation, Point, Provenance,
+        Release, Status, TargetLine,
     },
     snapshot::{FormerMember, Manifest, Tally},
 };
@@ -81,6 +81,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         bureaus.lines().into_iter().filter(|line| used.contains(line.code.as_str()) || named.contains(line.code.as_str())).collect();
     let findings = found.iter().filter(|found| found.public).map(line).collect();
     let release = Release {
+        format: manifest.format.max(LAST_FORMER),
         plan: manifest.plan.clone(),
         fiscal_year: manifest.fiscal_year,
         version: manifest.version,

@@ -13,6 +13,7 @@ mod dictionary;
 mod excel;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod former;
 mod json;
 mod report;
 mod sums;
@@ -20,6 +21,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod told;
 mod verify;
 mod words;
 mod workbook;
@@ -112,21 +114,23 @@ pub enum PackageError {
 /// When the release contradicts itself, or a format cannot hold it.
 pub fn build(release: &Release) -> Result<Vec<File>, PackageError> {
     let content = Content::of(release)?;
-    let tables = tables::all(&content);
+    let tables = told::tables(&content);
     let mut files = Vec::new();
     let mut add = |path: &str, media_type, bytes| files.push(File { path: path.to_owned(), media_type, bytes });
     for table in &tables {
         add(table.path, "text/csv", table.csv()?);
     }
-    add(excel::PATH, "text/csv", excel::csv(&content)?);
+    add(excel::PATH, "text/csv", told::excel(&content)?);
     add(json::OBSERVATIONS, "application/json", json::observations(&content)?);
     add(columnar::PATH, "application/vnd.apache.parquet", columnar::parquet(&content)?);
-    add(workbook::PATH, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook::xlsx(&content)?);
-    add("dictionary.ja.md", "text/markdown", dictionary::dictionary(&content, &tables, Language::Ja));
-    add("dictionary.en.md", "text/markdown", dictionary::dictionary(&content, &tables, Language::En));
+    add(workbook::PATH, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", told::workbook(&content)?);
+    add("dictionary.ja.md", "text/markdown", told::dictionary(&content, &tables, Language::Ja));
+    add("dictionary.en.md", "text/markdown", told::dictionary(&content, &tables, Language::En));
     add(json::CHANGES, "application/json", json::changes_document(release)?);
     add(json::PROVENANCE, "application/json", json::provenance(release)?);
-    add("report.html", "text/html", report::html(&content).into_bytes());
+    for (path, report) in told::reports(&content) {
+        add(path, "text/html", report.into_bytes());
+    }
     files.push(descriptor::descriptor(&content, &tables, &files)?);
     files.push(sums::of(&files));
     Ok(files)

@@ -86,6 +86,9 @@ impl From<Version> for String {
 /// One yearly release of one plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
+    /// The format of its snapshot, which says in which words it is told; [`LAST_FORMER`] where it is that one or older.
+    #[serde(default = "former", skip_serializing_if = "is_former")]
+    pub format: u32,
     /// The plan that is followed up.
     pub plan: PlanLine,
     /// The fiscal year that is followed up, by the western year in which it begins.
@@ -118,6 +121,26 @@ pub struct Release {
     pub changes: Option<Changes>,
     /// What it was made from.
     pub provenance: Provenance,
+}
+
+/// The last format whose releases do not tell it.
+pub const LAST_FORMER: u32 = 4;
+
+const fn former() -> u32 {
+    LAST_FORMER
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_former(format: &u32) -> bool {
+    *format <= LAST_FORMER
+}
+
+impl Release {
+    /// Whether it is told as releases were up to format 4.
+    #[must_use]
+    pub const fn is_former(&self) -> bool {
+        is_former(&self.format)
+    }
 }
 
 /// The plan.

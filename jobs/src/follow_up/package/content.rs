@@ -114,6 +114,11 @@ impl<'a> Content<'a> {
         of_code().find(|definition| Some(definition.version) == version).or_else(|| of_code().max_by_key(|definition| definition.version))
     }
 
+    /// The line of a bureau or group.
+    pub(super) fn bureau(&self, code: &str) -> Option<&'a BureauLine> {
+        self.bureaus.get(code).copied()
+    }
+
     /// The name of a bureau or group.
     pub(super) fn bureau_name<'b>(&'b self, code: &'b str, lang: Language) -> &'b str {
         match self.bureaus.get(code) {

@@ -8,6 +8,7 @@ use super::{
     json::pretty,
     sums::sha256,
     table::Table,
+    told,
     words::{Language, fiscal_year},
 };
 use chrono::SecondsFormat;
@@ -117,13 +118,14 @@ pub(super) fn title(content: &Content<'_>, lang: Language) -> String {
 /// # Errors
 /// When JSON cannot be written.
 pub(super) fn descriptor(content: &Content<'_>, tables: &[Table], files: &[File]) -> Result<File, PackageError> {
+    let [ja, en] = [Language::Ja, Language::En].map(|lang| told::title(content, lang));
     let release = content.release;
     let (name, publisher) = (name(content), &release.publisher);
     let package = Package {
         profile: "https://datapackage.org/profiles/2.0/datapackage.json",
         id: format!("{name}-{}", release.version),
         name,
-        title: format!("{} / {}", title(content, Language::Ja), title(content, Language::En)),
+        title: format!("{ja} / {en}"),
         description: format!(
             "{}\n\n{}\n\nContact: {}",
             release.provenance.disclosure_method.ja, release.provenance.disclosure_method.en, publisher.contact

@@ -316,6 +316,7 @@ pub(crate) fn release() -> Release {
         members: vec!["AINU".to_owned(), "RYODO".to_owned()],
     });
     Release {
+        format: crate::follow_up::snapshot::FORMAT,
         plan: PlanLine {
             code: "TORIKUMI-2015".to_owned(),
             name: both(

@@ -26,6 +26,9 @@ pub(super) const PROVENANCE: &str = "provenance.json";
 /// The release, field by field, with values beside numerators and denominators. It reads back as a [`Release`].
 #[derive(Serialize)]
 struct Document<'a> {
+    /// None of the formats before 5, whose releases do not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<u32>,
     plan: &'a PlanLine,
     fiscal_year: i32,
     version: Version,
@@ -131,6 +134,7 @@ pub(super) fn changes(release: &Release) -> Vec<Change> {
 pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageError> {
     let release = content.release;
     line(&Document {
+        format: Some(release.format).filter(|_| !release.is_former()),
         plan: &release.plan,
         fiscal_year: release.fiscal_year,
         version: release.version,

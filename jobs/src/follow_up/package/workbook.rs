@@ -96,20 +96,21 @@ impl Formats {
     }
 }
 
+/// The workbook's sheets.
+pub(super) fn sheets(content: &Content<'_>) -> Vec<Sheet> {
+    sheets::all(content)
+}
+
 /// The workbook's bytes.
 ///
 /// # Errors
 /// When a date is beyond what Excel holds, or a text is too long for a cell.
-pub(super) fn xlsx(content: &Content<'_>) -> Result<Vec<u8>, PackageError> {
+pub(super) fn xlsx(content: &Content<'_>, title: &str, sheets: &[Sheet]) -> Result<Vec<u8>, PackageError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(
-        &DocProperties::new()
-            .set_title(super::descriptor::title(content, super::Language::Ja))
-            .set_author(&content.release.publisher.name.ja)
-            .set_creation_datetime(&content.release.as_of),
+        &DocProperties::new().set_title(title).set_author(&content.release.publisher.name.ja).set_creation_datetime(&content.release.as_of),
     );
     let formats = Formats::new();
-    let sheets = sheets::all(content);
     let mut tabs = BTreeSet::new();
     let names: Vec<String> = sheets.iter().map(|sheet| tab(&sheet.tab, &mut tabs)).collect();
     for (sheet, name) in sheets.iter().zip(&names) {

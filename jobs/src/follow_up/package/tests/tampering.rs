@@ -68,6 +68,16 @@ fn what_was_published_is_in_order() {
     assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [P::Unsigned]);
 }
 
+/// A release of an older format is told in the words of its time, and anyone can still check it.
+#[test]
+fn what_was_published_in_an_older_format_stays_in_order() {
+    let former = Release { format: 4, ..fixture::correction() };
+    let mut files = build(&former).unwrap();
+    assert!(!text(&files, "observations.json").contains("\"format\"") && text(&files, "report.html").contains("条項ごとの状況"));
+    files.extend(sign(&files, &key()).unwrap());
+    assert_eq!(verify_public(&by_path(&files), &[key().verifying_key()]), []);
+}
+
 #[test]
 fn damage_is_found() {
     let with = |change: &dyn Fn(&mut Files)| {

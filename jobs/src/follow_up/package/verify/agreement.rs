@@ -11,7 +11,7 @@ use crate::follow_up::{
         content::{Content, consistent},
         excel, json,
         table::{Table, in_csv},
-        tables,
+        told,
         words::{self, STATUSES},
         workbook,
     },
@@ -101,14 +101,14 @@ fn check_parquet(bytes: &[u8], csv: &Rows, found: &mut Found) {
 
 /// What the release of `observations.json` makes, against the other files.
 fn check_forms(files: &BTreeMap<String, Vec<u8>>, content: &Content<'_>, found: &mut Found) {
-    for table in tables::all(content) {
+    for table in told::tables(content) {
         if let Some(bytes) = files.get(table.path) {
             check_table(bytes, &table, found);
         }
     }
     let release = content.release;
     let whole = [
-        (excel::PATH, excel::csv(content)),
+        (excel::PATH, told::excel(content)),
         (json::CHANGES, json::changes_document(release)),
         (json::PROVENANCE, json::provenance(release)),
         (json::OBSERVATIONS, json::observations(content)),
@@ -119,7 +119,7 @@ fn check_forms(files: &BTreeMap<String, Vec<u8>>, content: &Content<'_>, found: 
             found.add(ProblemKind::Disagreement, path, "it does not say what observations.json says");
         }
     }
-    if let (Some(bytes), Ok(made)) = (files.get(workbook::PATH), workbook::xlsx(content)) {
+    if let (Some(bytes), Ok(made)) = (files.get(workbook::PATH), told::workbook(content)) {
         match cells(bytes).map(figures) {
             None => found.add(ProblemKind::Unreadable, workbook::PATH, "it is no workbook"),
             held if held != cells(&made).map(figures) => {
