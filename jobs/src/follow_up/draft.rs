@@ -5,8 +5,10 @@
 
 mod checks;
 mod figures;
+mod former;
 mod members;
 mod protection;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -21,13 +23,8 @@ use super::{
 use entity::quotient::Aim;
 use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
 use members::Bureaus;
+use said::Said;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How the release says that it withholds, in both languages.
-const METHOD_JA: &str = "少人数に係る数値(一次秘匿)と、合計や関連する表からの差引きにより判明する数値(二次秘匿)を、線形計画法により選んで秘匿した(Kelly, Golden & \
-                         Assad 1992、Fischetti & Salazar-González 2000)。";
-const METHOD_EN: &str = "Counts of few people (primary) and those by which they would follow from totals and related tables (secondary) are \
-                         withheld; they are chosen by linear programming (Kelly, Golden and Assad 1992; Fischetti and Salazar-González 2000).";
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +39,13 @@ pub struct Found {
     pub en: String,
     /// Whether everybody may read it: it names no bureau that does not appear.
     pub public: bool,
+}
+
+impl Found {
+    fn of(manifest: &Manifest, check: FindingCheck, subject: &str, said: &Said<'_>, public: bool) -> Self {
+        let super::release::Bilingual { ja, en } = said::words(manifest, said);
+        Self { check, subject: subject.to_owned(), ja, en, public }
+    }
 }
 
 /// Why no release can be made of a snapshot.
@@ -109,7 +113,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
 
 /// How figures are protected, as the release of such a snapshot does it.
 fn method(manifest: &Manifest) -> super::release::Bilingual {
-    let (mut ja, mut en) = (METHOD_JA.to_owned(), METHOD_EN.to_owned());
+    let super::release::Bilingual { mut ja, mut en } = said::method(manifest);
     if manifest.rounds_minutes() {
         ja.push_str("時間の合計は10時間単位に丸めた値であり、率及び平均はこれから算出している。");
         en.push_str(" Sums of time are rounded to multiples of ten hours, and rates and means are made of these.");

@@ -12,7 +12,7 @@ mod tally;
 pub use tally::{Place, Sum, Tally};
 
 use super::{
-    release::{Bilingual, ClauseLine, DefinitionLine, Observation, PlanLine, ReleaseKind, TargetLine, Version},
+    release::{Bilingual, ClauseLine, DefinitionLine, LAST_FORMER, Observation, PlanLine, ReleaseKind, TargetLine, Version},
     settings::FollowUpSettings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -312,6 +312,19 @@ impl Manifest {
     #[must_use]
     pub fn rounds_minutes(&self) -> bool {
         self.format >= WITH_ROUNDED_MINUTES
+    }
+
+    /// Whether findings and groups are called as they were before format 5.
+    #[must_use]
+    pub fn has_former_words(&self) -> bool {
+        self.format <= LAST_FORMER
+    }
+
+    /// What an indicator or an item of bureaus is.
+    #[must_use]
+    pub fn line(&self, code: &str) -> Option<&DefinitionLine> {
+        let items = self.items.iter().map(|item| &item.line);
+        self.definitions.iter().map(|definition| &definition.line).chain(items).find(|line| line.indicator == code)
     }
 
     /// The release that this one takes the place of: the latest that has not been withdrawn.

@@ -28,15 +28,44 @@ pub struct Words {
     pub en: String,
 }
 
-/// How the texts of the catalogue say a span that is not over, and what stands there for a whole year.
-const WHOLE_YEAR: [(&str, &str); 4] = [
+/// What stands for another word, in order.
+type Changes = [(&'static str, &'static str)];
+
+/// How the text of a year to date says a span that is not over, and what stands there for a whole year.
+const WHOLE_YEAR: [(&str, &str); 9] = [
+    ("1月1日からその月の末日まで", "1月1日から12月31日まで"),
     ("4月からその月まで", "4月から翌年3月まで"),
     ("1月からその月まで", "1月から12月まで"),
+    ("その月の末日に在職", "年度の末日に在職"),
+    ("月末に在職する者を", "年末に在職する者を"),
+    ("at its end", "at the year's end"),
+    ("on the last day of the month", "on the last day of the year"),
     ("from April to the month", "from April to March"),
     ("from January to the month", "from January to December"),
 ];
-/// How they say the day of a census, and what stands there beside a date.
-const ON_A_DAY: [(&str, &str); 2] = [("月末に在職", "その日に在職"), ("on the last day of the month", "on that day")];
+/// How the text of a month says it, and what stands there for a longer span.
+const IN_A_SPAN: [(&str, &str); 8] = [
+    ("その月までの年度の合計", "年度の合計"),
+    ("その月までの2か月", "期間中の2か月"),
+    ("その月に", "期間中に"),
+    ("その月の", "期間中の"),
+    ("月末に在職", "期間の末日に在職"),
+    ("on the last day of the month", "on the last day of the span"),
+    ("in the month", "in the span"),
+    ("up to the month", "up to its end"),
+];
+/// How it says the day of a census or of what happened, and what stands there beside a date.
+const ON_A_DAY: [(&str, &str); 5] = [
+    ("月末に在職", "その日に在職"),
+    ("その月に", "その日に"),
+    ("on the last day of the month", "on that day"),
+    ("is in the month", "is that day"),
+    ("in the month", "on that day"),
+];
+
+fn changed(text: &str, changes: &Changes) -> String {
+    changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
 
 impl Definition {
     /// Whether it counts the persons of one day, and nothing that they did in a span.
@@ -60,15 +89,28 @@ impl Definition {
     /// What is divided by what, of what is covered, and whom it counts by these standings.
     #[must_use]
     pub fn description_of(&self, covered: Covered, standings: &Standings) -> Words {
-        let (text, changes): (_, &[(&str, &str)]) = match covered {
-            Covered::Month => (self.description, &[]),
-            Covered::Day => (self.description, &ON_A_DAY),
-            Covered::ToDate => (self.year_to_date, &[]),
-            Covered::Year => (self.year_to_date, &WHOLE_YEAR),
+        let month = |changes: &Changes| [changed(self.description.ja, changes), changed(self.description.en, changes)];
+        let of_year = |changes: &Changes| {
+            let [ja, en] = [changed(self.year_to_date.ja, changes), changed(self.year_to_date.en, changes)];
+            if self.tells_all_of_a_year() {
+                return [ja, en];
+            }
+            let [of_ja, of_en] = month(&IN_A_SPAN);
+            [of_ja + &ja, format!("{of_en} {en}")]
         };
-        let told = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        let [ja, en] = match covered {
+            Covered::Month => month(&[]),
+            Covered::Day => month(&ON_A_DAY),
+            Covered::ToDate => of_year(&[]),
+            Covered::Year => of_year(&WHOLE_YEAR),
+        };
         let whom = standings.words(self.counts);
-        Words { ja: told(text.ja) + &whom.ja, en: format!("{} {}", told(text.en), whom.en) }
+        Words { ja: ja + &whom.ja, en: format!("{en} {}", whom.en) }
+    }
+
+    /// Whether the text of a year to date tells what is divided by what. Any other tells only what differs from the month's, and stands behind it.
+    fn tells_all_of_a_year(&self) -> bool {
+        ["÷", "割合"].iter().any(|rate| self.year_to_date.ja.contains(rate))
     }
 
     /// The name of a value of a span that ends with `month`, with what it covers, such as `職員に占める女性の割合（2019年4月30日現在）`.
@@ -136,19 +178,37 @@ mod tests {
 
     #[test]
     fn no_description_speaks_of_another_span() {
+        let standings = Standings::default();
         for definition in catalogue() {
-            let standings = Standings::default();
-            let year = definition.description_of(Covered::Year, &standings);
-            assert!(!year.ja.contains("その月まで") && !year.en.contains("to the month"), "{}: {year:?}", definition.code);
-            let day = definition.description_of(Covered::Day, &standings);
-            if definition.is_of_a_day() {
-                assert!(!day.ja.contains("月末") && !day.en.contains("of the month"), "{}: {day:?}", definition.code);
+            let code = definition.code;
+            for covered in [Covered::Month, Covered::ToDate, Covered::Year, Covered::Day] {
+                let Words { ja, en } = definition.description_of(covered, &standings);
+                assert!(["割合", "÷", "倍"].iter().any(|rate| ja.contains(rate)), "{code} {covered:?} tells no rate: {ja}");
+                assert!(ja.ends_with(&standings.words(definition.counts).ja), "{code} {covered:?} does not tell whom it counts: {ja}");
+                let plain = ja.replace("各月末", "").replace("全月", "");
+                let english = en.replace("the month's cap", "").replace("the months", "");
+                let is_of_month = ["その月", "月末"].iter().any(|word| plain.contains(word)) || english.contains("the month");
+                // A release dates ranks and hires by a day, and nothing else.
+                let is_of_day = covered == Covered::Day && (definition.is_of_a_day() || code.contains("HIRES"));
+                if covered == Covered::Year || is_of_day {
+                    assert!(!is_of_month, "{code} {covered:?}: {ja} / {en}");
+                }
             }
-            let whom = standings.words(definition.counts);
-            let month = definition.description_of(Covered::Month, &standings);
-            assert!(month.ja.starts_with(definition.description.ja) && month.ja.ends_with(&whom.ja), "{month:?}");
-            let to_date = definition.description_of(Covered::ToDate, &standings);
-            assert!(to_date.en.starts_with(definition.year_to_date.en) && to_date.en.ends_with(&whom.en), "{to_date:?}");
         }
+    }
+
+    #[test]
+    fn a_year_of_sums_says_what_is_summed() {
+        let year = |code| find(code).unwrap().description_of(Covered::Year, &Standings::default()).ja;
+        assert!(
+            year("OVERTIME_CONFIRMED_BEFOREHAND").starts_with("常勤職員の超過勤務時間のうち、"),
+            "{}",
+            year("OVERTIME_CONFIRMED_BEFOREHAND")
+        );
+        assert!(year("OVERTIME_CONFIRMED_BEFOREHAND").contains("4月から翌年3月までの時間の合計による。"));
+        assert!(
+            year("SHARE_ABOVE_45H")
+                .starts_with("超過勤務手当の対象となる常勤職員のうち、4月から翌年3月までに超過勤務が45時間を超えた月のある者の割合。")
+        );
     }
 }

@@ -12,7 +12,7 @@ use jobs::follow_up::release::{
     ActionLine, Bilingual, BureauLine, Change, Changes, ClauseLine, DefinitionLine, Direction, FindingLine, Observation, PlanLine, Point,
     Provenance, Publisher, Release, Source, Status, TargetLine,
 };
-use jobs::follow_up::snapshot::sha256;
+use jobs::follow_up::snapshot::{FORMAT, sha256};
 use reqwest::{Method, Response, StatusCode, header};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, IntoActiveModel};
 use serde_json::{Value, json};
@@ -93,6 +93,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
     let attained = quotient.map(|(numerator, denominator)| numerator * 100 >= 30 * denominator);
     let definitions = vec![definition(HIRES, IndicatorUnit::Percent), definition(OVERTIME, IndicatorUnit::Hours)];
     Release {
+        format: FORMAT,
         plan: PlanLine {
             code: "R".to_owned(),
             name: both_languages("Plan"),

@@ -1,6 +1,6 @@
 //! What is looked into before a cycle is compiled. A finding names no figure that is withheld, for it may become public.
 
-use super::Found;
+use super::{Found, said::Said};
 use crate::follow_up::{
     release::{IndicatorUnit, Observation, Status, TargetLine},
     snapshot::Manifest,
@@ -31,35 +31,17 @@ pub(super) fn findings(manifest: &Manifest, observations: &[Observation], target
 /// Of the records themselves.
 fn state(manifest: &Manifest) -> Vec<Found> {
     let state = &manifest.state;
-    let missing = state.missing.iter().map(|code| Found {
-        check: FindingCheck::MissingSubmission,
-        subject: code.clone(),
-        ja: format!("部局 {code} の提出が受理されていません。"),
-        en: format!("No submission of bureau {code} has been accepted."),
-        public: false,
-    });
-    let open = state.open_months.iter().map(|month| Found {
-        check: FindingCheck::OpenMonth,
-        subject: month.clone(),
-        ja: format!("{month} を締めていない部局があります。数値は暫定です。"),
-        en: format!("Some bureau has not closed {month}; its figures are provisional."),
-        public: true,
-    });
+    let missing =
+        state.missing.iter().map(|code| Found::of(manifest, FindingCheck::MissingSubmission, code, &Said::MissingSubmission(code), false));
+    let open = state.open_months.iter().map(|month| Found::of(manifest, FindingCheck::OpenMonth, month, &Said::OpenMonth(month), true));
     // What was never computed is the graver of the two.
-    let outdated = state.stale_months.iter().filter(|month| !state.uncomputed_months.contains(month)).map(|month| Found {
-        check: FindingCheck::StaleFigures,
-        subject: month.clone(),
-        ja: format!("{month} の記録が、月次指標の計算後に変わっています。"),
-        en: format!("Records of {month} have changed since its figures were computed."),
-        public: false,
-    });
-    let uncomputed = state.uncomputed_months.iter().map(|month| Found {
-        check: FindingCheck::StaleFigures,
-        subject: month.clone(),
-        ja: format!("{month} の月次指標が計算されていません。"),
-        en: format!("The figures of {month} have not been computed."),
-        public: false,
-    });
+    let outdated = state
+        .stale_months
+        .iter()
+        .filter(|month| !state.uncomputed_months.contains(month))
+        .map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Outdated(month), false));
+    let uncomputed =
+        state.uncomputed_months.iter().map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Uncomputed(month), false));
     missing.chain(left_out(manifest)).chain(reported(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
 }
 
@@ -69,26 +51,11 @@ fn reported(manifest: &Manifest) -> impl Iterator<Item = Found> {
     manifest.state.coverage.iter().flat_map(move |line| {
         let indicator = &line.indicator;
         let (open, others): (Vec<_>, Vec<_>) = line.not_reported.iter().map(String::as_str).partition(|code| is_open(&(*code).to_owned()));
-        let named = |between: &str, rest: &'static str| {
-            open.iter().copied().chain((!others.is_empty()).then_some(rest)).collect::<Vec<_>>().join(between)
-        };
-        let silent = (!line.not_reported.is_empty()).then(|| Found {
-            check: FindingCheck::NotReported,
-            subject: indicator.clone(),
-            ja: format!("{indicator} は、記録を報告していない月のある部局({})のその月を含みません。", named("、", "個別に公表しない部局")),
-            en: format!(
-                "{indicator} leaves out months of which these bureaus have reported nothing: {}.",
-                named(", ", "bureaus that do not appear by name")
-            ),
-            public: true,
+        let silent = (!line.not_reported.is_empty()).then(|| {
+            Found::of(manifest, FindingCheck::NotReported, indicator, &Said::NotReported(indicator, &open, !others.is_empty()), true)
         });
-        let partial = line.is_partial.then(|| Found {
-            check: FindingCheck::PartlyReported,
-            subject: indicator.clone(),
-            ja: format!("{indicator} は、記録のある職員の割合が基準を下回るため、目標の達成状況を示しません。"),
-            en: format!("{indicator} covers too few of its people for a target to be held against it."),
-            public: true,
-        });
+        let partial =
+            line.is_partial.then(|| Found::of(manifest, FindingCheck::PartlyReported, indicator, &Said::Partial(indicator), true));
         silent.into_iter().chain(partial)
     })
 }
@@ -97,14 +64,8 @@ fn reported(manifest: &Manifest) -> impl Iterator<Item = Found> {
 fn left_out(manifest: &Manifest) -> impl Iterator<Item = Found> {
     manifest.submissions.iter().filter_map(|submission| {
         let items: Vec<&str> = submission.leaves_out(manifest).collect();
-        let (code, items) = (&submission.bureau, (!items.is_empty()).then(|| items.join(", "))?);
-        Some(Found {
-            check: FindingCheck::MissingFigure,
-            subject: code.clone(),
-            ja: format!("部局 {code} の提出に次の数値がありません: {items}"),
-            en: format!("What bureau {code} submitted leaves out: {items}."),
-            public: false,
-        })
+        let code = &submission.bureau;
+        (!items.is_empty()).then(|| Found::of(manifest, FindingCheck::MissingFigure, code, &Said::MissingFigures(code, &items), false))
     })
 }
 
@@ -119,13 +80,7 @@ fn out_of_range(manifest: &Manifest, observation: &Observation) -> Option<Found>
     let (numerator, denominator) = observation.quotient()?;
     let wrong = numerator < 0 || denominator < 0 || (unit == IndicatorUnit::Percent && !may_exceed && numerator > denominator);
     let indicator = &observation.indicator;
-    wrong.then(|| Found {
-        check: FindingCheck::ShareOutOfRange,
-        subject: indicator.clone(),
-        ja: format!("{indicator} に0～100％の外の値があります。"),
-        en: format!("{indicator} has a value outside 0 to 100 %."),
-        public: true,
-    })
+    wrong.then(|| Found::of(manifest, FindingCheck::ShareOutOfRange, indicator, &Said::OutOfRange(indicator), true))
 }
 
 /// Where every band of the office is shown, they add up to its total.
@@ -141,15 +96,7 @@ fn bands(manifest: &Manifest, observations: &[Observation]) -> Vec<Found> {
     }
     let wrong =
         sums.into_iter().filter(|(_, (total, sum, bands))| *bands == manifest.bands.len() && total.is_some_and(|total| total != *sum));
-    wrong
-        .map(|(indicator, _)| Found {
-            check: FindingCheck::BandsDoNotAddUp,
-            subject: indicator.to_owned(),
-            ja: format!("{indicator} の役職段階別の合計が、全体と一致しません。"),
-            en: format!("The bands of {indicator} do not add up to its total."),
-            public: true,
-        })
-        .collect()
+    wrong.map(|(indicator, _)| Found::of(manifest, FindingCheck::BandsDoNotAddUp, indicator, &Said::Bands(indicator), true)).collect()
 }
 
 /// A figure that is not there, and a target that waits for it.
@@ -158,21 +105,9 @@ fn unknown(manifest: &Manifest, observation: &Observation, targets: &[TargetLine
         return Vec::new();
     }
     let (indicator, day) = (&observation.indicator, observation.date_to);
-    let mut found = vec![Found {
-        check: FindingCheck::NoFigure,
-        subject: indicator.clone(),
-        ja: format!("{indicator} の {day} 現在の値がありません。"),
-        en: format!("There is no value of {indicator} for {day}."),
-        public: true,
-    }];
+    let mut found = vec![Found::of(manifest, FindingCheck::NoFigure, indicator, &Said::NoFigure(indicator, day), true)];
     if targets.iter().chain(&manifest.targets).any(|target| target.indicator == *indicator) {
-        found.push(Found {
-            check: FindingCheck::TargetWithoutFigure,
-            subject: indicator.clone(),
-            ja: format!("目標のある {indicator} の値が不明です。"),
-            en: format!("{indicator} has a target, and its value is not known."),
-            public: true,
-        });
+        found.push(Found::of(manifest, FindingCheck::TargetWithoutFigure, indicator, &Said::NoFigureForTarget(indicator), true));
     }
     found
 }
@@ -196,13 +131,7 @@ fn jump(manifest: &Manifest, observation: &Observation) -> Option<Found> {
         quotient.and_then(|(n, d)| quotient::quotient(n, d, unit == IndicatorUnit::Percent)).unwrap_or_default()
     };
     let (indicator, was, is) = (&observation.indicator, shown(before.quotient()), shown(observation.quotient()));
-    large.then(|| Found {
-        check: FindingCheck::Jump,
-        subject: indicator.clone(),
-        ja: format!("{indicator} が前年度の {was} から {is} へ大きく動いています。"),
-        en: format!("{indicator} moved from {was} in the year before to {is}."),
-        public: true,
-    })
+    large.then(|| Found::of(manifest, FindingCheck::Jump, indicator, &Said::Jump(indicator, &was, &is), true))
 }
 
 /// What once had a target and has none for its date: after the third plan's, the office sets its own next one (V-2).
@@ -211,13 +140,5 @@ fn no_target(manifest: &Manifest, targets: &[TargetLine]) -> Vec<Found> {
     let published: BTreeSet<&str> = manifest.settings.figures.iter().map(|figure| figure.indicator.as_str()).collect();
     let ever: BTreeSet<&str> = manifest.targets.iter().map(|target| target.indicator.as_str()).collect();
     let without = ever.into_iter().filter(|indicator| published.contains(indicator) && !in_force.contains(indicator));
-    without
-        .map(|indicator| Found {
-            check: FindingCheck::NoTargetInForce,
-            subject: indicator.to_owned(),
-            ja: format!("{indicator} には、この時点で有効な目標がありません。"),
-            en: format!("No target of {indicator} is in force for its date."),
-            public: true,
-        })
-        .collect()
+    without.map(|indicator| Found::of(manifest, FindingCheck::NoTargetInForce, indicator, &Said::NoTarget(indicator), true)).collect()
 }

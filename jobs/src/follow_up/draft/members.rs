@@ -5,6 +5,7 @@
 //! not. Where one bureau alone has people behind it, that number is withheld like any small figure. OTHER is no line of a figure in which it
 //! would leave those of the office's total alone by subtraction.
 
+use super::said;
 use crate::follow_up::{
     disclosure::{Members, group_bureaus},
     release::{Bilingual, BureauLine},
@@ -165,11 +166,7 @@ fn grouped(manifest: &Manifest, open: &[usize], sizes: &[i64]) -> Vec<(BureauLin
     for (number, group) in group_bureaus(&of_left, manifest.settings.group_least).into_iter().enumerate() {
         let members: Vec<usize> = group.into_iter().map(usize::from).collect();
         let codes: Vec<String> = members.iter().map(|place| manifest.bureaus[*place].code.clone()).collect();
-        let range = match (codes.first(), codes.last()) {
-            (Some(first), Some(last)) if first != last => format!("{first}–{last}"),
-            _ => codes.concat(),
-        };
-        let name = Bilingual { ja: format!("部局群{}（{range}）", number + 1), en: format!("Group {} ({range})", number + 1) };
+        let name = said::group(manifest, number + 1, &members);
         found.push((BureauLine { code: format!("GROUP-{}", number + 1), name, members: codes }, members));
     }
     found

@@ -17,11 +17,14 @@ const FILES: [(&str, Text); 12] = [
     (
         "observations-excel.csv",
         text(
-            "observations.csvと同じ値のExcel用(BOM付きUTF-8、CRLF、日本語見出し)。値のない欄に記号を置く。",
+            "observations.csvと同じ値のExcel用（BOM付きUTF-8、CRLF、日本語見出し）。値のない欄に記号を置く。",
             "The same figures for Excel in Japan: BOM, CRLF, Japanese headers, symbols where there is no value.",
         ),
     ),
-    ("observations.json", text("公表内容の全て(値、目標、条項、確認結果)。", "The whole release: figures, targets, clauses, findings.")),
+    (
+        "observations.json",
+        text("公表内容の全て（値、目標、取組計画の項目、確認結果）。", "The whole release: figures, targets, clauses, findings."),
+    ),
     (
         "observations.parquet",
         text(
@@ -30,16 +33,16 @@ const FILES: [(&str, Text); 12] = [
         ),
     ),
     ("tables.xlsx", text("指標ごとの表。結合セルはない。", "A sheet for each indicator; no merged cells.")),
-    ("report.html", text("報告書(日本語及び英語)。", "The report in Japanese and English.")),
+    ("report.html", text("報告書（日本語及び英語）。", "The report in Japanese and English.")),
     ("changes.json", text("前回の公表からの変更。", "What changed against the former release.")),
     ("provenance.json", text("作成の元となった記録の識別子と定義の版。", "What the release was made from, and versions of definitions.")),
-    ("datapackage.json", text("パッケージの記述(Data Package v2)。", "Description of the package (Data Package v2).")),
+    ("datapackage.json", text("パッケージの記述（Data Package v2）。", "Description of the package (Data Package v2).")),
     ("dictionary.ja.md / dictionary.en.md", text("この文書。", "This document.")),
     ("SHA256SUMS", text("他の全てのファイルのSHA-256。", "SHA-256 of all other files: `sha256sum --check SHA256SUMS`.")),
     (
         "SHA256SUMS.sig",
         text(
-            "SHA256SUMSに対するEd25519署名(署名がある場合)。",
+            "SHA256SUMSに対するEd25519署名（署名がある場合）。",
             "Ed25519 signature of SHA256SUMS, where it is signed: `openssl pkeyutl -verify -rawin -pubin -inkey public-key.pem -in SHA256SUMS -sigfile SHA256SUMS.sig`.",
         ),
     ),
@@ -49,11 +52,11 @@ const FILES: [(&str, Text); 12] = [
 /// How figures come about.
 pub(super) const RULES: [Text; 6] = [
     text(
-        "値は分子÷分母を最後に一度だけ小数第1位に四捨五入したもの(割合は×100)。分子と分母は整数で、途中では丸めない。",
+        "値は分子÷分母を最後に一度だけ小数第1位に四捨五入したもの（割合は×100）。分子と分母は整数で、途中では丸めない。",
         "A value is numerator ÷ denominator (× 100 for percentages), rounded once, at the end, to one digit after the point, half up. Numerator and denominator are whole numbers.",
     ),
     text(
-        "値は100%を超えることがある(過去の年度に対象となった者が取得した場合等)。100%に切り下げない。",
+        "値は100%を超えることがある（過去の年度に対象となった者が取得した場合等）。100%に切り下げない。",
         "A percentage can pass 100, for its numerator may hold people who became eligible in earlier years. It is never cut to 100.",
     ),
     text(
@@ -79,22 +82,23 @@ pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Language
     let release = content.release;
     let mut out = String::new();
     let heading = |ja, en| lang.say(text(ja, en));
+    let colon = heading("：", ": ");
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "# {}: {}\n", heading("データ辞書", "Data dictionary"), line(&title(content, lang)));
-    let _ = writeln!(out, "- {}: {}", heading("版", "Version"), release.version);
-    let _ = writeln!(out, "- {}: {}", heading("公表者", "Publisher"), line(lang.of(&release.publisher.name)));
-    let _ = writeln!(out, "- {}: {}", heading("問合せ先", "Contact"), line(&release.publisher.contact));
+    let _ = writeln!(out, "# {}{colon}{}\n", heading("データ辞書", "Data dictionary"), line(&title(content, lang)));
+    let _ = writeln!(out, "- {}{colon}{}", heading("版", "Version"), release.version);
+    let _ = writeln!(out, "- {}{colon}{}", heading("公表者", "Publisher"), line(lang.of(&release.publisher.name)));
+    let _ = writeln!(out, "- {}{colon}{}", heading("問合せ先", "Contact"), line(&release.publisher.contact));
     let _ = writeln!(
         out,
-        "- {}: {} ({}) {}",
+        "- {}{colon}{}{} {}",
         heading("利用条件", "Licence"),
         line(lang.of(&release.publisher.licence_title)),
-        line(&release.publisher.licence),
+        words::bracketed(&line(&release.publisher.licence), lang),
         line(&release.publisher.licence_url)
     );
     let _ = writeln!(out, "\n## {}\n", heading("ファイル", "Files"));
     for (path, says) in tables.iter().map(|table| (table.path, table.says)).chain(FILES) {
-        let _ = writeln!(out, "- `{path}`: {}", lang.say(says));
+        let _ = writeln!(out, "- `{path}`{colon}{}", lang.say(says));
     }
     for table in tables {
         columns(&mut out, table, lang);
@@ -110,12 +114,11 @@ pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Language
         let _ = writeln!(out, "- {}", lang.say(rule));
     }
     let _ = writeln!(out, "- {}", line(lang.of(&release.provenance.disclosure_method)));
-    let _ = writeln!(
-        out,
-        "- {}: {}",
-        heading("表示する人数の下限", "The least number of people a shown count rests on"),
-        release.provenance.disclosure_threshold
-    );
+    let least = release.provenance.disclosure_threshold;
+    let _ = match lang {
+        Language::Ja => writeln!(out, "- {least}人未満は秘匿とした。"),
+        Language::En => writeln!(out, "- A count of fewer than {least} people is withheld."),
+    };
     spans(&mut out, content, lang);
     out.into_bytes()
 }
@@ -123,7 +126,7 @@ pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Language
 fn columns(out: &mut String, table: &Table, lang: Language) {
     let heading = |ja, en| lang.say(text(ja, en));
     let _ = writeln!(out, "\n## {}\n\n{}\n", table.path, lang.say(table.says));
-    let _ = writeln!(out, "{}: {}\n", heading("主キー", "Primary key"), table.key.join(", "));
+    let _ = writeln!(out, "{}{}{}\n", heading("主キー", "Primary key"), heading("：", ": "), table.key.join(", "));
     let _ = writeln!(
         out,
         "| {} | {} | {} | {} |\n|---|---|---|---|",

@@ -14,7 +14,7 @@ use super::{
 pub(super) const PATH: &str = "observations-excel.csv";
 
 const HEADER: [&str; 19] = [
-    "年度(西暦)",
+    "年度（西暦）",
     "指標コード",
     "指標",
     "定義の版",

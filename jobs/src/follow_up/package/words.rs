@@ -35,9 +35,9 @@ pub(super) const SEXES: [Word; 4] = [
 pub(super) const BANDS: [Word; 6] = [
     word("TOTAL", "合計", "Total"),
     word("STAFF", "係員", "Staff"),
-    word("CHIEF", "係長相当", "Chief"),
-    word("ASSISTANT_DIRECTOR", "課長補佐相当", "Assistant director"),
-    word("DIRECTOR", "課室長相当", "Director"),
+    word("CHIEF", "係長相当職（本省）", "Chief"),
+    word("ASSISTANT_DIRECTOR", "国の地方機関課長・本省課長補佐相当職", "Assistant director"),
+    word("DIRECTOR", "本省課室長相当職", "Director"),
     word("DESIGNATED", "指定職相当", "Designated"),
 ];
 
@@ -70,7 +70,7 @@ pub(super) const fn status_note(status: Status) -> Text {
             "Withheld: it, or another figure that would follow from it, rests on few people.",
         ),
         Status::NoSubjects => {
-            text("該当者なし(採用に係る指標では採用者なし)。0%とは異なる。", "Nobody to count (for hires: no hires). This is not 0 %.")
+            text("該当者なし（採用に係る指標では採用者なし）。0%とは異なる。", "Nobody to count (for hires: no hires). This is not 0 %.")
         }
         Status::Unknown => text("不明。報告又は記録がない。", "Not known: nothing was reported or recorded."),
     }
@@ -118,7 +118,7 @@ pub(super) const POPULATIONS: [TargetPopulation; 2] = [TargetPopulation::Office,
 pub(super) const fn population(population: TargetPopulation) -> Word {
     match population {
         TargetPopulation::Office => word("OFFICE", "組織全体", "The whole office"),
-        TargetPopulation::Government => word("GOVERNMENT", "政府全体(参考)", "The whole government (reference)"),
+        TargetPopulation::Government => word("GOVERNMENT", "政府全体（参考）", "The whole government (reference)"),
         TargetPopulation::Bureau => word("BUREAU", "部局", "A bureau"),
         TargetPopulation::Unit => word("UNIT", "課・担当", "A unit"),
     }
@@ -148,7 +148,7 @@ pub(super) const fn qualifier(qualifier: Qualifier) -> Word {
         Qualifier::AtLeast => word("AT_LEAST", "以上", "at least"),
         Qualifier::AtMost => word("AT_MOST", "以下", "at most"),
         Qualifier::About => word("ABOUT", "程度", "about"),
-        Qualifier::All => word("ALL", "(全員)", "all:"),
+        Qualifier::All => word("ALL", "（全員）", "all:"),
     }
 }
 
@@ -183,23 +183,40 @@ pub(super) fn with_unit(value: &str, unit: IndicatorUnit, lang: Language) -> Str
 pub(super) fn instead(observation: &Observation, lang: Language) -> &'static str {
     match observation.status {
         Status::NoSubjects if observation.indicator.contains("HIRES") => lang.say(text("採用者なし", "no hires")),
+        // Directors and above draw no overtime pay, and the caps are not theirs.
+        Status::NoSubjects if is_overtime(&observation.indicator) && matches!(observation.band.as_str(), "DIRECTOR" | "DESIGNATED") => {
+            lang.say(text("対象外（超過勤務手当の対象でない）", "does not apply (no overtime pay)"))
+        }
         Status::NoSubjects => lang.say(text("該当者なし", "nobody to count")),
         other => other.symbol(),
     }
 }
 
+/// Whether an indicator counts those who draw overtime pay.
+fn is_overtime(indicator: &str) -> bool {
+    ["OVERTIME", "ABOVE_45H", "ABOVE_CAP", "ABOVE_ANY_CAP"].iter().any(|word| indicator.contains(word))
+}
+
 /// The fiscal year, western and with its era. The era changed within 2019, which has both names.
 pub(super) fn fiscal_year(year: FiscalYear, lang: Language) -> String {
     match (lang, year.as_i32()) {
-        (Language::Ja, 2019) => "2019年度(平成31年度・令和元年度)".to_owned(),
+        (Language::Ja, 2019) => "2019年度（平成31年度・令和元年度）".to_owned(),
         (Language::Ja, western) => match fiscal_year_ja(year).split_once('（') {
-            Some((era, _)) => format!("{western}年度({era})"),
+            Some((era, _)) => format!("{western}年度（{era}）"),
             None => format!("{western}年度"),
         },
         (Language::En, 2019) => "Fiscal year 2019 (Heisei 31 and Reiwa 1)".to_owned(),
         (Language::En, western) if western > 2019 => format!("Fiscal year {western} (Reiwa {})", western - 2018),
         (Language::En, western) if western > 1988 => format!("Fiscal year {western} (Heisei {})", western - 1988),
         (Language::En, western) => format!("Fiscal year {western}"),
+    }
+}
+
+/// A text in the brackets of the language.
+pub(super) fn bracketed(inner: &str, lang: Language) -> String {
+    match lang {
+        Language::Ja => format!("（{inner}）"),
+        Language::En => format!(" ({inner})"),
     }
 }
 
@@ -219,15 +236,15 @@ pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Language) -> St
     let begins = |month| from.month() == month && from.day() == 1;
     let Some(to) = to else {
         return match (lang, begins(4)) {
-            (Language::Ja, true) => format!("{}年度～", from.year()),
-            (Language::Ja, false) => format!("{}～", day(from, lang)),
+            (Language::Ja, true) => format!("{}年度〜", from.year()),
+            (Language::Ja, false) => format!("{}〜", day(from, lang)),
             (Language::En, true) => format!("from FY{}", from.year()),
             (Language::En, false) => format!("from {}", day(from, lang)),
         };
     };
     let years = |last: i32| match (from.year() == last, lang) {
         (true, _) => last.to_string(),
-        (false, Language::Ja) => format!("{}～{last}", from.year()),
+        (false, Language::Ja) => format!("{}〜{last}", from.year()),
         (false, Language::En) => format!("{}–{last}", from.year()),
     };
     if from == to {
@@ -239,9 +256,9 @@ pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Language) -> St
     }
     if begins(1) && (to.month(), to.day()) == (12, 31) {
         let years = years(to.year());
-        return lang_format(lang, &format!("{years}年(暦年)"), &format!("calendar {years}"));
+        return lang_format(lang, &format!("{years}年（暦年）"), &format!("calendar {years}"));
     }
-    lang_format(lang, &format!("{}～{}", day(from, lang), day(to, lang)), &format!("{} – {}", day(from, lang), day(to, lang)))
+    lang_format(lang, &format!("{}〜{}", day(from, lang), day(to, lang)), &format!("{} – {}", day(from, lang), day(to, lang)))
 }
 
 fn lang_format(lang: Language, ja: &str, en: &str) -> String {
@@ -280,14 +297,14 @@ mod tests {
         let ja = |from: &str, to: &str| span(from.parse().unwrap(), to.parse().ok(), Language::Ja);
         assert_eq!(ja("2020-07-01", "2020-07-01"), "2020年7月1日");
         assert_eq!(ja("2019-04-01", "2020-03-31"), "2019年度");
-        assert_eq!(ja("2016-04-01", "2021-03-31"), "2016～2020年度");
-        assert_eq!(ja("2019-01-01", "2019-12-31"), "2019年(暦年)");
-        assert_eq!(ja("2015-02-01", "2021-03-31"), "2015年2月1日～2021年3月31日");
-        assert_eq!(ja("2015-04-01", ""), "2015年度～");
+        assert_eq!(ja("2016-04-01", "2021-03-31"), "2016〜2020年度");
+        assert_eq!(ja("2019-01-01", "2019-12-31"), "2019年（暦年）");
+        assert_eq!(ja("2015-02-01", "2021-03-31"), "2015年2月1日〜2021年3月31日");
+        assert_eq!(ja("2015-04-01", ""), "2015年度〜");
         let year = |year| fiscal_year(FiscalYear::try_from(year).unwrap(), Language::Ja);
         assert_eq!(
             [year(2018), year(2019), year(2020)].join(" "),
-            "2018年度(平成30年度) 2019年度(平成31年度・令和元年度) 2020年度(令和2年度)"
+            "2018年度（平成30年度） 2019年度（平成31年度・令和元年度） 2020年度（令和2年度）"
         );
     }
 }

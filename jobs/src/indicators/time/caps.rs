@@ -20,7 +20,7 @@ const fn cap(code: &'static str, name: Text, description: Text, [above, under]: 
         name,
         description,
         year_to_date: Text {
-            ja: "4月からその月までに上限を超え、又は（「未満」とされる上限に）達した月のある者 ÷ 期間中に上限が適用された者。1人を1回だけ数え、直近の配属先に計上する。規則は期間の最後の月のもの。",
+            ja: "4月からその月までに上限を超え、又は（「未満」とされる上限に）達した月のある者を、期間中に上限が適用された者で除した値による。1人を1回だけ数え、直近の配属先に計上する。規則は期間の最後の月のもの。",
             en: "Persons above the cap, or at one to stay under, in a month from April to the month, of those whom it bound in one; a person counts once, in the place of \
                  their latest month. The rules are those of the last month.",
         },

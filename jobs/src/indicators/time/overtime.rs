@@ -128,8 +128,8 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "Of regular staff in post and subject to overtime in the month, the share whose overtime is above 45 hours; 45:00 is not.",
         },
         year_to_date: Text {
-            ja: "4月からその月までに45時間を超えた月のある者の割合。1人を1回だけ数える。",
-            en: "The share with at least one month above 45 hours from April to the month; a person counts once.",
+            ja: "超過勤務手当の対象となる常勤職員のうち、4月からその月までに超過勤務が45時間を超えた月のある者の割合。1人を1回だけ数える。45時間ちょうどは含まない。",
+            en: "Of regular staff subject to overtime, the share with at least one month above 45 hours from April to the month; a person counts once, and 45:00 is not above.",
         },
         population: Population::Overtime,
         counts: Counted::Work,

@@ -50,7 +50,7 @@ pub(in crate::indicators) const DEFINITIONS: &[Definition] = &[
             en: "Of regular staff in post on the last day of the month, the share with a staggered shift in the month.",
         },
         year_to_date: Text {
-            ja: "その月の末日に在職する者のうち、4月からその月までに早出遅出勤務を行った者の割合。",
+            ja: "その月の末日に在職する常勤職員のうち、4月からその月までに早出遅出勤務を行った者の割合。",
             en: "Of those in post on the last day of the month, the share with a staggered shift from April to the month.",
         },
         population: Population::Census,

@@ -160,11 +160,7 @@ fn plan_line(plan: &plan::Model) -> PlanLine {
 /// A definition of the catalogue as it is now, under the plan's clause.
 /// `is_year` tells that it is of a year, else it is of a day.
 fn frozen(definition: &Definition, standings: &Standings, clause: String, is_year: bool) -> FrozenDefinition {
-    let covered = match is_year {
-        true => Covered::Year,
-        false if definition.is_of_a_day() => Covered::Day,
-        false => Covered::Month,
-    };
+    let covered = if is_year { Covered::Year } else { Covered::Day };
     let description = definition.description_of(covered, standings);
     let place = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
     let part = |part: &Part, of: &[Standing]| FrozenPart {

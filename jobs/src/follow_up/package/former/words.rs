@@ -212,7 +212,7 @@ pub(super) fn bureau_name<'b>(content: &'b Content<'_>, code: &'b str, lang: Lan
 pub(super) fn fiscal_year(year: FiscalYear, lang: Language) -> String {
     match (lang, year.as_i32()) {
         (Language::Ja, 2019) => "2019年度(平成31年度・令和元年度)".to_owned(),
-        (Language::Ja, western) => match fiscal_year_ja(year).split_once('(') {
+        (Language::Ja, western) => match fiscal_year_ja(year).split_once('（') {
             Some((era, _)) => format!("{western}年度({era})"),
             None => format!("{western}年度"),
         },

@@ -32,7 +32,7 @@ pub(in crate::follow_up::package) fn observations(content: &Content<'_>) -> Tabl
     Table {
         path: "observations.csv",
         says: text(
-            "観測値(整然データ)。対象年度の全ての値と、過去の年度の組織全体の値。",
+            "観測値（整然データ）。対象年度の全ての値と、過去の年度の組織全体の値。",
             "The figures as tidy data: all of the year, and the office's of earlier years.",
         ),
         key: &["fiscal_year", "indicator", "definition_version", "date_from", "date_to", "bureau", "sex", "band"],
@@ -47,7 +47,7 @@ fn observation_columns(content: &Content<'_>) -> Vec<Column> {
         Column::new(
             "fiscal_year",
             Kind::Integer,
-            text("フォローアップの対象年度(西暦)", "Fiscal year followed up, by the western year in which it begins"),
+            text("フォローアップの対象年度（西暦）", "Fiscal year followed up, by the western year in which it begins"),
         )
         .required(),
         Column::new("indicator", Kind::Code, text("指標のコード", "Code of the indicator")).required().of(indicators(content)),
@@ -55,14 +55,14 @@ fn observation_columns(content: &Content<'_>) -> Vec<Column> {
         Column::new(
             "date_from",
             Kind::Date,
-            text("値の対象期間の初日(時点の値では当該日)", "First day of which the figure speaks; the day itself for a census"),
+            text("値の対象期間の初日（時点の値では当該日）", "First day of which the figure speaks; the day itself for a census"),
         )
         .required(),
         Column::new("date_to", Kind::Date, text("値の対象期間の末日", "Last day of which the figure speaks")).required(),
         Column::new(
             "bureau",
             Kind::Code,
-            text("部局又は部局の集まりのコード。TOTALは全体", "Code of the bureau or group of bureaus; TOTAL is the office"),
+            text("部局又は部局グループのコード。TOTALは全体", "Code of the bureau or group of bureaus; TOTAL is the office"),
         )
         .required()
         .of(bureaus),
@@ -73,7 +73,7 @@ fn observation_columns(content: &Content<'_>) -> Vec<Column> {
             "denominator",
             Kind::Integer,
             text(
-                "分母(値の単位にそろえたもの)。表示しない値では空",
+                "分母（値の単位にそろえたもの）。表示しない値では空",
                 "Denominator, brought to the value's unit; empty where it is not shown",
             ),
         ),
@@ -81,7 +81,7 @@ fn observation_columns(content: &Content<'_>) -> Vec<Column> {
             "value",
             Kind::Number,
             text(
-                "値。分子÷分母(割合では×100)を小数第1位に四捨五入",
+                "値。分子÷分母（割合では×100）を小数第1位に四捨五入",
                 "Numerator ÷ denominator (× 100 for percent), one digit after the point, half up",
             ),
         ),
@@ -128,15 +128,15 @@ pub(super) fn definitions(content: &Content<'_>) -> Table {
         columns: vec![
             Column::new("indicator", Kind::Code, text("指標のコード", "Code of the indicator")).required(),
             Column::new("version", Kind::Integer, text("定義の版", "Version of the definition")).required(),
-            Column::new("name_ja", Kind::Text, text("名称(日本語)", "Name in Japanese")).required(),
-            Column::new("name_en", Kind::Text, text("名称(英語)", "Name in English")).required(),
-            Column::new("description_ja", Kind::Text, text("定義(日本語)", "Definition in Japanese")),
-            Column::new("description_en", Kind::Text, text("定義(英語)", "Definition in English")),
+            Column::new("name_ja", Kind::Text, text("名称（日本語）", "Name in Japanese")).required(),
+            Column::new("name_en", Kind::Text, text("名称（英語）", "Name in English")).required(),
+            Column::new("description_ja", Kind::Text, text("定義（日本語）", "Definition in Japanese")),
+            Column::new("description_en", Kind::Text, text("定義（英語）", "Definition in English")),
             Column::new("unit", Kind::Code, text("単位", "Unit")).required().of_words(UNITS.map(words::unit)),
             Column::new("direction", Kind::Code, text("望ましい方向", "Which way is better"))
                 .required()
                 .of_words(DIRECTIONS.map(words::direction)),
-            Column::new("clause", Kind::Code, text("取組計画の条項", "The plan's clause")),
+            Column::new("clause", Kind::Code, text("取組計画の項目", "The plan's clause")),
             Column::new("source", Kind::Code, text("値の出所", "Where it comes from")).required().of_words(SOURCES.map(words::source)),
             Column::new("may_exceed_hundred", Kind::Boolean, text("正しい値が100%を超え得るか", "Whether a right percentage can pass 100"))
                 .required(),
@@ -178,12 +178,12 @@ pub(super) fn codes(content: &Content<'_>) -> Table {
         columns: vec![
             Column::new("dimension", Kind::Code, text("コードの種類", "What the code is of")).required(),
             Column::new("code", Kind::Code, text("コード", "The code")).required(),
-            Column::new("name_ja", Kind::Text, text("名称(日本語)", "Name in Japanese")).required(),
-            Column::new("name_en", Kind::Text, text("名称(英語)", "Name in English")).required(),
+            Column::new("name_ja", Kind::Text, text("名称（日本語）", "Name in Japanese")).required(),
+            Column::new("name_en", Kind::Text, text("名称（英語）", "Name in English")).required(),
             Column::new(
                 "members",
                 Kind::Code,
-                text("部局の集まりを構成する部局のコード(;区切り)", "Codes of the bureaus of a group, with ; between them"),
+                text("部局グループを構成する部局のコード（;区切り）", "Codes of the bureaus of a group, with ; between them"),
             ),
         ],
         rows: std::iter::once(row("bureau", TOTAL, "全体", "Whole office", String::new())).chain(bureaus).chain(fixed).collect(),

@@ -22,7 +22,7 @@ pub(in crate::follow_up::package) fn targets(content: &Content<'_>) -> Table {
     Table {
         path: "targets.csv",
         says: text(
-            "数値目標。項目、数値目標(期限又は期間)、最新値(時点)、目標設定時の値(時点)、達成状況。政府全体の目標は参考であり、達成状況を示さない。",
+            "数値目標。項目、数値目標（期限又は期間）、最新値（時点）、目標設定時の値（時点）、達成状況。政府全体の目標は参考であり、達成状況を示さない。",
             "Targets: item, numeric target and its span, latest value and value when it was set, each with its date, and whether it is met. \
              A target of the whole government is a reference: attainment is not told.",
         ),
@@ -71,26 +71,26 @@ fn target_row(content: &Content<'_>, it: &TargetLine, definition: &DefinitionLin
 
 fn target_columns(asks_for_less: bool) -> Vec<Column> {
     let of_qualifiers = if asks_for_less {
-        "目標値の意味(以上、以下、程度、全員)"
+        "目標値の意味（以上、以下、程度、全員）"
     } else {
-        "目標値の意味(以上、程度、全員)"
+        "目標値の意味（以上、程度、全員）"
     };
     let of_gap = if asks_for_less {
         text(
-            "目標までの人数。低い方が望ましい指標では、目標を超えた人数(過去についての計算であり、採用等の指示ではない)",
+            "目標までの人数。低い方が望ましい指標では、目標を超えた人数（過去についての計算であり、採用等の指示ではない）",
             "How many more people would have met it, or how many fewer where less is better: arithmetic about the past, no instruction whom to hire",
         )
     } else {
         text(
-            "目標に足りなかった人数(過去についての計算であり、採用等の指示ではない)",
+            "目標に足りなかった人数（過去についての計算であり、採用等の指示ではない）",
             "How many more people would have met it: arithmetic about the past, no instruction whom to hire",
         )
     };
     let mut columns = vec![
         Column::new("indicator", Kind::Code, text("指標のコード", "Code of the indicator")).required(),
-        Column::new("item_ja", Kind::Text, text("項目(日本語)", "Item in Japanese")).required(),
-        Column::new("item_en", Kind::Text, text("項目(英語)", "Item in English")).required(),
-        Column::new("clause", Kind::Code, text("取組計画の条項", "The plan's clause")),
+        Column::new("item_ja", Kind::Text, text("項目（日本語）", "Item in Japanese")).required(),
+        Column::new("item_en", Kind::Text, text("項目（英語）", "Item in English")).required(),
+        Column::new("clause", Kind::Code, text("取組計画の項目", "The plan's clause")),
         Column::new("population", Kind::Code, text("目標の対象", "Whose figure it binds"))
             .required()
             .of_words(words::POPULATIONS.map(words::population)),
@@ -101,11 +101,11 @@ fn target_columns(asks_for_less: bool) -> Vec<Column> {
         Column::new("target_value", Kind::Number, text("数値目標", "The target")).required(),
         Column::new("unit", Kind::Code, text("単位", "Unit")).required().of_words(UNITS.map(words::unit)),
         Column::new("target_from", Kind::Date, text("目標の期間の初日", "First day in force")).required(),
-        Column::new("target_to", Kind::Date, text("目標の期間の末日(定めのないときは空)", "Last day in force; empty while it lasts")),
+        Column::new("target_to", Kind::Date, text("目標の期間の末日（定めのないときは空）", "Last day in force; empty while it lasts")),
         Column::new(
             "target_period_ja",
             Kind::Text,
-            text("目標の期限又は期間(表記)", "The target's date or span, as Japanese tables print it"),
+            text("目標の期限又は期間（表記）", "The target's date or span, as Japanese tables print it"),
         )
         .required(),
     ];
@@ -126,11 +126,11 @@ fn target_columns(asks_for_less: bool) -> Vec<Column> {
         Column::new(
             "attained",
             Kind::Boolean,
-            text("達成したか(組織全体の目標に限る)", "Whether it is met; only for the office's own targets"),
+            text("達成したか（組織全体の目標に限る）", "Whether it is met; only for the office's own targets"),
         ),
         Column::new("gap_in_people", Kind::Integer, of_gap),
-        Column::new("note_ja", Kind::Text, text("備考(日本語)", "Note in Japanese")),
-        Column::new("note_en", Kind::Text, text("備考(英語)", "Note in English")),
+        Column::new("note_ja", Kind::Text, text("備考（日本語）", "Note in Japanese")),
+        Column::new("note_en", Kind::Text, text("備考（英語）", "Note in English")),
     ]);
     columns
 }
@@ -160,12 +160,12 @@ pub(super) fn actions(content: &Content<'_>) -> Table {
     Table {
         path: "actions.csv",
         says: text(
-            "条項ごとの取組。部局及び区分ごとに2件以内、各100字以内。",
+            "取組計画の項目別の取組。部局及び区分ごとに2件以内、各100字以内。",
             "What was done for each clause: at most two actions of 100 characters for each bureau and category.",
         ),
         key: &["clause", "bureau", "category", "number"],
         columns: vec![
-            Column::new("clause", Kind::Code, text("取組計画の条項", "The plan's clause")).required(),
+            Column::new("clause", Kind::Code, text("取組計画の項目", "The plan's clause")).required(),
             Column::new(
                 "bureau",
                 Kind::Code,
@@ -176,12 +176,12 @@ pub(super) fn actions(content: &Content<'_>) -> Table {
             )
             .required(),
             Column::new("category", Kind::Text, text("取組の区分", "The plan's category")).required(),
-            Column::new("number", Kind::Integer, text("同じ条項、部局及び区分の中の番号", "Number within clause, bureau and category"))
+            Column::new("number", Kind::Integer, text("同じ項目、部局及び区分の中の番号", "Number within clause, bureau and category"))
                 .required(),
             Column::new(
                 "text",
                 Kind::Text,
-                text("取組の内容(報告された言語のまま)", "What was done, in the language in which it was submitted"),
+                text("取組の内容（報告された言語のまま）", "What was done, in the language in which it was submitted"),
             )
             .required(),
         ],

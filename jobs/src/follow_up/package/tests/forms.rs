@@ -85,7 +85,7 @@ fn excel_csv_is_what_excel_opens() {
     release.definitions[0].name.ja = "=cmd|' /C calc'!A0".to_owned();
     release.bureaus[0].name.ja = "＋10".to_owned();
     let csv = text(&build(&release).unwrap(), "observations-excel.csv");
-    assert!(csv.starts_with("\u{feff}年度(西暦),指標コード,"));
+    assert!(csv.starts_with("\u{feff}年度（西暦）,指標コード,"));
     assert_eq!(csv.matches('\n').count(), csv.matches("\r\n").count());
     assert!(csv.contains(",'=cmd|' /C calc'!A0,") && csv.contains(",'＋10,"));
     let symbols = |symbol: &str, name: &str| {
@@ -160,7 +160,7 @@ fn targets_are_told_as_the_bureau_prints_them() {
     let told =
         ["target_value", "target_period_ja", "latest_value", "latest_from", "latest_status", "baseline_value", "attained", "gap_in_people"]
             .map(|name| own[name].as_str());
-    assert_eq!(told, ["30.0", "2015～2020年度", "57.1", "2020-04-01", "REVISED", "60.0", "true", "0"]);
+    assert_eq!(told, ["30.0", "2015〜2020年度", "57.1", "2020-04-01", "REVISED", "60.0", "true", "0"]);
     assert_eq!([&row("GOVERNMENT")["attained"], &row("GOVERNMENT")["gap_in_people"]], ["", ""]);
 }
 
