@@ -191,15 +191,20 @@ pub(crate) async fn compute<C: ConnectionTrait>(tx: &C, range: Range, measures: 
     changes(tx, range, &events(measures), reach).await
 }
 
-/// The same of a year to date that holds nothing but its last month, whose cells have just been computed whole and are the year's as well, as in
-/// April and January. `None` where it holds more.
-pub(crate) async fn compute_as_month<C: ConnectionTrait>(tx: &C, range: Range, measures: &[Measure]) -> Result<Option<i64>, DbErr> {
+/// The same of a year to date that holds nothing but its last month, whose cells within the same reach have just been computed and are the year's as
+/// well, as in April and January. `None` where it holds more.
+pub(crate) async fn compute_as_month<C: ConnectionTrait>(
+    tx: &C,
+    range: Range,
+    measures: &[Measure],
+    reach: Reach,
+) -> Result<Option<i64>, DbErr> {
     // A month whose people are gone may have left flags, until they are withdrawn, or cells.
     let before = "SELECT 1 WHERE EXISTS (SELECT 1 FROM person_month WHERE month >= $1 AND month < $2)
         OR EXISTS (SELECT 1 FROM overtime_outlier WHERE month >= $1 AND month < $2)
         OR EXISTS (SELECT 1 FROM measure_cell WHERE span = 'MONTH' AND month >= $1 AND month < $2)";
     let holds_more = !few_rows(tx, before, vec![range.first.into(), range.month.into()]).await?.is_empty();
-    if holds_more { Ok(None) } else { changes(tx, range, &events(measures), Reach::Whole).await.map(Some) }
+    if holds_more { Ok(None) } else { changes(tx, range, &events(measures), reach).await.map(Some) }
 }
 
 /// Copies the differing cells in chunks.

@@ -153,7 +153,7 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     }
     let digest = match state.digest.take() {
         Some(digest) => digest,
-        None => digest::of(fence, &steps).await?,
+        None => digest::of(fence, &steps, &reaches).await?,
     };
     state.digest = Some(digest.clone());
     protect(fence, &steps).await?;
@@ -348,19 +348,22 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
 
 /// The spans of a step. The last rows are copied together with the checkpoint behind it.
 async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches: &Reaches) -> Result<(), LedgerError> {
-    // Whether `t_cell` holds all cells of the month, and not those of a year.
-    let mut holds_month = false;
+    // How much of the month `t_cell` holds, where it holds no year: all cells, or those of the bureaus in reach.
+    let mut held = None;
     for (index, &range) in step.spans.iter().enumerate() {
         let tx = fence.snapshot().await?;
         let reach = reaches.of(&tx, range).await?;
         if reach == Reach::Part {
             look_up(&tx).await?;
         }
-        let as_month = if holds_month { measures::compute_as_month(&tx, range, indicators::measures()).await? } else { None };
+        let as_month =
+            if held == Some(reach) { measures::compute_as_month(&tx, range, indicators::measures(), reach).await? } else { None };
         let cells = if let Some(cells) = as_month {
             cells
         } else {
-            holds_month = range.span == Span::Month && step.extent == Some(Extent::Whole);
+            // Of the people of a stale month all are computed where the marks reach everybody, and the events of the touched bureaus alone.
+            let is_held = step.extent == Some(Extent::Whole) || step.extent == Some(Extent::Stale) && reach == Reach::Part;
+            held = (range.span == Span::Month && is_held).then_some(reach);
             measures::compute(&tx, range, indicators::measures(), reach).await?
         };
         tx.commit().await?;

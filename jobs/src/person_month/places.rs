@@ -72,7 +72,7 @@ async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Res
         Extent::Whole => ("shift s", ""),
         Extent::Stale => ("t_post k CROSS JOIN shift s", "s.staff_id = k.staff_id AND"),
     };
-    let grace = on_time_days(tx, month).await?;
+    let grace = on_time_days(tx, month, extent).await?;
     let backend = tx.get_database_backend();
     let worked = WORKED
         .replace("{shifts}", shifts)
@@ -87,7 +87,7 @@ async fn shifts<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Res
 
 /// Fills `t_on_time`, each on-time day that is held in the month with the day on which it is, and `t_on_time_leave`, the leave of these days.
 /// Tells the minutes of grace.
-async fn on_time_days<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i32, DbErr> {
+async fn on_time_days<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> Result<i32, DbErr> {
     let calendar = Calendar::load(tx, month.from, month.to).await?;
     fresh_table(tx, "t_on_time", "date {date} PRIMARY KEY, held {date}").await?;
     let held = calendar.held().filter(|(_, held)| (month.from..month.to).contains(held));
@@ -96,7 +96,8 @@ async fn on_time_days<C: ConnectionTrait>(tx: &C, month: Month) -> Result<i32, D
         execute(tx, &format!("INSERT INTO t_on_time VALUES {}", rows.join(", ")), vec![]).await?;
     }
     fresh_table(tx, "t_on_time_leave", "staff_id {uuid}, date {date}, minutes integer, PRIMARY KEY (staff_id, date)").await?;
-    execute(tx, ON_TIME_LEAVE, month.days()).await?;
+    let people = if extent == Extent::Whole { "" } else { "e.staff_id IN (SELECT staff_id FROM t_post) AND" };
+    execute(tx, &ON_TIME_LEAVE.replace("{people}", people), month.days()).await?;
     analyze(tx, "t_on_time_leave").await?;
     Ok(calendar.grace(month.name))
 }
@@ -122,7 +123,7 @@ async fn confirmed<C: ConnectionTrait>(tx: &C, month: Month, extent: Extent) -> 
 /// Leave of any kind on the days on which on-time days are held.
 const ON_TIME_LEAVE: &str = "INSERT INTO t_on_time_leave
     SELECT e.staff_id, e.date, CAST(SUM(e.minutes) AS integer) FROM leave_entry e
-    WHERE e.date >= $1 AND e.date < $2 AND e.date IN (SELECT held FROM t_on_time) AND e.void_reason IS NULL
+    WHERE {people} e.date >= $1 AND e.date < $2 AND e.date IN (SELECT held FROM t_on_time) AND e.void_reason IS NULL
         AND e.id NOT IN (SELECT id FROM t_eclipsed)
     GROUP BY e.staff_id, e.date";
 

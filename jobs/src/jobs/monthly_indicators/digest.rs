@@ -4,11 +4,11 @@
 //! What reaches back to disposed months is left out. Of a span of which a part was computed, that part is in it, with the office's values: the
 //! bureaus that the run's marks reach, as all months stand at its end. Rows are streamed. Values of 0 ÷ 0 are left out, the office's apart: they only say that there were some once.
 
-use super::{Step, reaches};
+use super::Step;
 use crate::{
     dialect,
     ledger::{Fence, LedgerError},
-    measures::Range,
+    measures::{Range, Reaches},
     transaction::disposal,
 };
 use entity::{indicator_value::TOTAL, measure_cell::Span};
@@ -17,9 +17,8 @@ use sea_orm::{ConnectionTrait, StreamTrait, Value};
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, pin::pin};
 
-/// The digest of all that the steps computed, in hexadecimal.
-pub(super) async fn of(fence: &Fence, steps: &[Step]) -> Result<String, LedgerError> {
-    let reaches = reaches(fence, steps).await?;
+/// The digest of all that the steps computed, in hexadecimal; `reaches` holds all of them.
+pub(super) async fn of(fence: &Fence, steps: &[Step], reaches: &Reaches) -> Result<String, LedgerError> {
     let tx = fence.snapshot().await?;
     let mut digest = Sha256::new();
     let first = disposal::first_whole_month(&tx).await?;
