@@ -48,6 +48,7 @@ mod m20261130_000038_holding;
 mod m20261130_000039_run_numbers;
 mod m20261130_000040_protection;
 mod m20261130_000041_bare_figures;
+mod m20261130_000042_bureau_position;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000039_run_numbers::Migration),
             Box::new(m20261130_000040_protection::Migration),
             Box::new(m20261130_000041_bare_figures::Migration),
+            Box::new(m20261130_000042_bureau_position::Migration),
         ]
     }
 }

@@ -45,5 +45,7 @@ record! {
         /// Where the bureau's officer (女性活躍・WLB担当) takes mails: an office's address, nobody's own, that few read.
         #[sea_orm(column_type = "Text")]
         pub officer_address: Option<String>,
+        /// Its place in the order of establishment (建制順); ties, and bureaus that have none and come last, are ordered by code.
+        pub position: Option<i32>,
     }
 }

@@ -3,6 +3,7 @@
 //! Pure and deterministic: the manifest and the sums of its parts are all that it rests on. Deliberately absent: files, which `package`
 //! makes, and any knowledge of the present catalogue: definitions are the snapshot's own.
 
+mod base;
 mod checks;
 mod figures;
 mod former;
@@ -15,8 +16,8 @@ mod tests;
 use super::{
     disclosure::DisclosureError,
     release::{
-        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, LAST_FORMER, Observation, Point, Provenance,
-        Release, Status, TargetLine,
+        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, InitiativeLine, LAST_FORMER, Observation, Point,
+        Provenance, Release, Status, TargetLine,
     },
     snapshot::{FormerMember, Manifest, Tally},
 };
@@ -99,6 +100,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         earlier: manifest.earlier.clone(),
         targets,
         clauses,
+        initiatives: initiatives(manifest),
         findings,
         changes,
         provenance: Provenance {
@@ -133,8 +135,11 @@ fn definitions(manifest: &Manifest) -> Vec<DefinitionLine> {
         let mut all = catalogue.chain(manifest.items.iter().map(|item| &item.line));
         all.find(|line| line.indicator == code).cloned()
     };
-    let statutory =
-        |line: DefinitionLine, figure: &super::settings::Figure| DefinitionLine { statutory: line.statutory || figure.statutory, ..line };
+    let statutory = |line: DefinitionLine, figure: &super::settings::Figure| DefinitionLine {
+        statutory: line.statutory || figure.statutory,
+        base: base::of(manifest, &line.indicator),
+        ..line
+    };
     manifest.settings.figures.iter().filter_map(|figure| Some(statutory(of(&figure.indicator)?, figure))).collect()
 }
 
@@ -192,12 +197,22 @@ fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
         indicators.entry(definition.clause).or_default().push(definition.indicator);
     }
     let place = |category: &str| manifest.initiatives.iter().position(|initiative| initiative.code == category);
+    // By code before format 5, whose manifests list bureaus by code.
+    let order: BTreeMap<&str, usize> = manifest.bureaus.iter().zip(0..).map(|(bureau, place)| (bureau.code.as_str(), place)).collect();
     let whole = |clause: &ClauseLine| {
         let mut actions = actions.remove(clause.code.as_str()).unwrap_or_default();
-        actions.sort_by_key(|action| (place(&action.category), action.bureau != TOTAL, action.bureau.clone()));
+        actions.sort_by_key(|action| {
+            (place(&action.category), action.bureau != TOTAL, order.get(action.bureau.as_str()).copied(), action.bureau.clone())
+        });
         ClauseLine { indicators: indicators.remove(&clause.code).unwrap_or_default(), actions, ..clause.clone() }
     };
     manifest.clauses.iter().map(whole).collect()
+}
+
+/// The plan's initiatives in its own order; none in formats whose releases call them by their codes.
+fn initiatives(manifest: &Manifest) -> Vec<InitiativeLine> {
+    let all = manifest.initiatives.iter().filter(|_| manifest.format > LAST_FORMER);
+    all.map(|initiative| InitiativeLine { code: initiative.code.clone(), name: initiative.name.clone() }).collect()
 }
 
 /// The dimensions that name a figure.

@@ -115,6 +115,9 @@ pub struct Release {
     pub targets: Vec<TargetLine>,
     /// The plan's clauses in its own order.
     pub clauses: Vec<ClauseLine>,
+    /// The plan's initiatives, the categories of what was done; none before format 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub initiatives: Vec<InitiativeLine>,
     /// What was looked into before it was compiled.
     pub findings: Vec<FindingLine>,
     /// What changed against the former release of the year; none for the first.
@@ -163,8 +166,14 @@ pub struct PlanLine {
 pub struct Publisher {
     /// Who publishes.
     pub name: Bilingual,
+    /// The office of it that publishes, such as a division in charge; none where the settings do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<Bilingual>,
     /// Whom to ask: an office's address, nobody's own.
     pub contact: String,
+    /// The office's telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// The licence's identifier, such as `CC-BY-4.0`.
     pub licence: String,
     /// The licence's title.
@@ -206,6 +215,32 @@ pub struct DefinitionLine {
     pub may_exceed_hundred: bool,
     /// Whether the Act on women's participation has it published (女性活躍推進法).
     pub statutory: bool,
+    /// What its denominator counts; none where it is not said, as before format 5, and where it counts nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
+}
+
+/// What the denominator of a figure counts, so that the number of them can stand beside the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// What they are.
+    pub of: Counts,
+    /// So many of the denominator are one of them: it is brought to the value's unit, such as 60 a person where hours are shown.
+    pub each: i64,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Counts {
+    /// Persons.
+    Persons,
+    /// Persons of each month, added up.
+    PersonMonths,
+    /// Days on which people worked.
+    Shifts,
+    /// Hours.
+    Hours,
 }
 
 /// A bureau, or a group of bureaus.
@@ -317,6 +352,15 @@ pub struct ClauseLine {
     pub indicators: Vec<String>,
     /// What bureaus did: at most two for each bureau and category.
     pub actions: Vec<ActionLine>,
+}
+
+/// An initiative of the plan: a category of what was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitiativeLine {
+    /// Its code, by which actions name it.
+    pub code: String,
+    /// Its name.
+    pub name: Bilingual,
 }
 
 /// What a bureau did, as it is printed.

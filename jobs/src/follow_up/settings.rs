@@ -17,7 +17,7 @@ pub struct FollowUpSettings {
     pub publisher: Publisher,
     /// A shown count rests on no fewer people than this, unless a figure has its own number.
     pub threshold: i64,
-    /// Bureaus are put together, in the order of their codes, until each group has so many people; for tables by bureau and band.
+    /// Bureaus are put together, in the order of the snapshot, until each group has so many people; for tables by bureau and band.
     pub group_least: i64,
     /// Groups that are named instead; a bureau that is in none is put together by number.
     #[serde(default)]

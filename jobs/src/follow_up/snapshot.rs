@@ -26,6 +26,8 @@ pub const FORMAT: u32 = 5;
 const WITH_STANDINGS: u32 = 3;
 /// Minutes are shown rounded from this version on.
 const WITH_ROUNDED_MINUTES: u32 = 4;
+/// Releases tell what denominators count from this version on.
+const WITH_BASES: u32 = 5;
 
 /// What a snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +55,7 @@ pub struct Manifest {
     pub definitions: Vec<FrozenDefinition>,
     /// Items that bureaus submit.
     pub items: Vec<FrozenItem>,
-    /// Every bureau that there was, by code; rows name their places here.
+    /// Every bureau that there was, in the order of establishment, then by code (before format 5 by code alone); rows name their places here.
     pub bureaus: Vec<FrozenBureau>,
     /// Sexes, by place.
     pub sexes: Vec<String>,
@@ -145,6 +147,9 @@ pub struct FrozenBureau {
     pub visibility: Visibility,
     /// Whether it was in being on a day of the fiscal year.
     pub in_being: bool,
+    /// Its place in the order of establishment; none before format 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i32>,
 }
 
 /// An initiative of the plan.
@@ -325,6 +330,12 @@ impl Manifest {
     pub fn line(&self, code: &str) -> Option<&DefinitionLine> {
         let items = self.items.iter().map(|item| &item.line);
         self.definitions.iter().map(|definition| &definition.line).chain(items).find(|line| line.indicator == code)
+    }
+
+    /// Whether its release tells what denominators count.
+    #[must_use]
+    pub fn tells_bases(&self) -> bool {
+        self.format >= WITH_BASES
     }
 
     /// The release that this one takes the place of: the latest that has not been withdrawn.

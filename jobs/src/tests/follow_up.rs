@@ -1,5 +1,7 @@
 //! `follow-up-dataset` on both engines: what it freezes and drafts, and that it does so once.
 
+mod order;
+
 use super::office::{Office, day, month, offices};
 use crate::{
     follow_up::{

@@ -239,6 +239,7 @@ impl Office {
                 visibility: bureau::Visibility::Internal,
                 notice_address: None,
                 officer_address: None,
+                position: None,
             },
             self
         );

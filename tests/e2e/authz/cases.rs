@@ -421,7 +421,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("AuditEntry", Open, "id at actor roles verb noun record counts concerned receipt run reason"),
     ("AuditEntryBureau", Open, "bureau concerned"),
     // Its address is shown to who writes bureaus or reads the outbox; a test of its own says so.
-    ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress officerAddress"),
+    ("Bureau", Open, "id code nameJa nameEn validFrom validTo successor visibility noticeAddress officerAddress position"),
     ("Bureau", Open, KEPT),
     ("Baseline", Open, "numerator denominator value from to"),
     ("Clause", Open, "id plan code position titleJa titleEn statesOnly parent children initiatives indicators items targets"),

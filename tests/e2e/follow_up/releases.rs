@@ -71,6 +71,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
         source: Source::Records,
         may_exceed_hundred: false,
         statutory: true,
+        base: None,
     };
     let total = observations.iter().find(|figure| figure.indicator == HIRES && figure.is_office_total());
     let quotient = total.and_then(Observation::quotient).filter(|(_, denominator)| *denominator > 0);
@@ -108,7 +109,9 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
         as_of: at(1),
         publisher: Publisher {
             name: both_languages("Office"),
+            office: None,
             contact: "office@example.go.jp".to_owned(),
+            phone: None,
             licence: "CC-BY-4.0".to_owned(),
             licence_title: both_languages("CC BY 4.0"),
             licence_url: "https://creativecommons.org/licenses/by/4.0/".to_owned(),
@@ -125,6 +128,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
             indicators: vec![HIRES.to_owned()],
             actions: vec![ActionLine { bureau: "A".to_owned(), category: "HIRES".to_owned(), text: "説明会を開いた".to_owned() }],
         }],
+        initiatives: Vec::new(),
         findings: vec![FindingLine { check: "MISSING_BUREAU".to_owned(), subject: "A".to_owned(), text: both_languages("late") }],
         changes: None,
         provenance: Provenance {

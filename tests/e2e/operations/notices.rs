@@ -207,6 +207,20 @@ both!(an_address_is_checked_and_shown_to_few, async |backend| {
     Ok(())
 });
 
+both!(a_bureau_has_its_place_among_the_others, async |backend| {
+    let server = Server::start(backend).await?;
+    let secretariat = server.secretariat()?;
+    for wrong in [0, -1, 100_001] {
+        let placed = with(bureau("A"), json!({ "position": wrong }));
+        let receipt = send(&secretariat, "Bureaus", with(input(vec![placed]), json!({ "mode": "ACCEPT_VALID" }))).await?;
+        assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "position")], "{wrong}");
+    }
+    record(&secretariat, "Bureaus", vec![with(bureau("A"), json!({ "position": 20 })), bureau("B")]).await?;
+    let seen = nodes(&secretariat, "{ bureaus(first: 5) { nodes { code position } } }", "bureaus", Value::Null).await?;
+    assert_eq!(json!(seen), json!([{ "code": "A", "position": 20 }, { "code": "B", "position": null }]));
+    Ok(())
+});
+
 const UPDATE: &str = "mutation($input: UpdateRetentionInput!) { updateRetention(input: $input)
     { retention { noun length unit changedBy reason } pendingChange { id } } }";
 const APPROVE: &str = "mutation($input: ApproveChangeInput!) { approveChange(input: $input) { pendingChange { state } } }";

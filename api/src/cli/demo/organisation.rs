@@ -154,7 +154,9 @@ pub(super) fn units() -> Vec<Unit> {
 
 /// The bureaus as records.
 pub(super) fn bureau_records() -> Vec<BureauDraft> {
-    let record = |bureau: &Bureau| BureauDraft {
+    let record = |(place, bureau): (i32, &Bureau)| BureauDraft {
+        // By tens, as such lists leave room for bureaus that are still to come.
+        position: Some(10 * place),
         notice_address: None,
         officer_address: None,
         code: bureau.code.to_owned(),
@@ -172,7 +174,7 @@ pub(super) fn bureau_records() -> Vec<BureauDraft> {
         },
         version: Version::default(),
     };
-    BUREAUS.iter().map(record).collect()
+    (1..).zip(&BUREAUS).map(record).collect()
 }
 
 /// The units as records.

@@ -77,6 +77,11 @@ impl Bureau {
         self.0.officer_address.as_deref().filter(|_| store(ctx).may_see_addresses())
     }
 
+    /// Its place in the order of establishment (建制順), in which releases list bureaus; ties by code. Null for those that come last.
+    async fn position(&self) -> Option<i32> {
+        self.0.position
+    }
+
     #[graphql(flatten)]
     fn bookkeeping(&self) -> Bookkeeping {
         Bookkeeping::of(&self.0)

@@ -288,7 +288,8 @@ impl PlanFile {
     fn names(&mut self) -> Vec<(String, &mut String)> {
         let mut names = vec![("nameJa".to_owned(), &mut self.name_ja), ("nameEn".to_owned(), &mut self.name_en)];
         let publisher = &mut self.settings.publisher;
-        for (place, text) in [("name", &mut publisher.name), ("licence_title", &mut publisher.licence_title)] {
+        let office = publisher.office.as_mut().map(|office| ("office", office));
+        for (place, text) in [("name", &mut publisher.name), ("licence_title", &mut publisher.licence_title)].into_iter().chain(office) {
             names.push((format!("settings.publisher.{place}.ja"), &mut text.ja));
             names.push((format!("settings.publisher.{place}.en"), &mut text.en));
         }
@@ -446,6 +447,12 @@ impl PlanFile {
                 ("licence_url", &publisher.licence_url, 200),
             ],
         );
+        if let Some(office) = &publisher.office {
+            problems.lines("settings.publisher.office.", &[("ja", &office.ja, 200), ("en", &office.en, 200)]);
+        }
+        if let Some(phone) = &publisher.phone {
+            problems.lines("settings.publisher.", &[("phone", phone, 40)]);
+        }
         problems.number("settings.threshold", settings.threshold, &(0..=1_000));
         problems.number("settings.groupLeast", settings.group_least, &(1..=100_000));
         problems.codes("settings.groups", settings.groups.iter().map(|group| group.code.as_str()), is_number);

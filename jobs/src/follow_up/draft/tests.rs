@@ -31,7 +31,7 @@ fn manifest(bureaus: &[Line]) -> Manifest {
         manifest.settings.figures.into_iter().map(|figure| Figure { tables: vec![Table::Bureau], threshold: None, ..figure }).collect();
     let frozen = |(code, visibility, _): &Line| {
         let name = manifest.plan.name.clone();
-        FrozenBureau { code: (*code).to_owned(), name, visibility: *visibility, in_being: true }
+        FrozenBureau { code: (*code).to_owned(), name, visibility: *visibility, in_being: true, position: None }
     };
     manifest.bureaus = bureaus.iter().map(frozen).collect();
     let submitted = |(code, _, numbers): &Line| {

@@ -128,6 +128,12 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// The name of a category of what was done.
+    pub(super) fn category_name<'b>(&'b self, code: &'b str, lang: Language) -> &'b str {
+        let initiative = self.release.initiatives.iter().find(|initiative| initiative.code == code);
+        initiative.map_or(code, |initiative| lang.of(&initiative.name))
+    }
+
     /// The status under which a target's latest value stands.
     pub(super) fn latest_status(&self, target: &TargetLine) -> Status {
         match (self.office_line(&target.indicator), &target.latest) {

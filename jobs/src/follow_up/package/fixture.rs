@@ -1,8 +1,8 @@
 //! A release as a year may bring it, for tests: figures, names and sizes are made up, save those that were published.
 
 use crate::follow_up::release::{
-    ActionLine, Bilingual, BureauLine, Change, Changes, ClauseLine, DefinitionLine, Direction, FindingLine, IndicatorUnit, Observation,
-    PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine, Version,
+    ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine, IndicatorUnit,
+    InitiativeLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine, Version,
 };
 use chrono::NaiveDate;
 use entity::target::{Decider, Qualifier, TargetPopulation};
@@ -267,13 +267,27 @@ fn definition(row: &[&str]) -> DefinitionLine {
         source: code::<Source>(row[8]),
         may_exceed_hundred: row[9] == "100",
         statutory: row[10] == "S",
+        base: base(row[0], row[5]),
     }
+}
+
+/// What its denominator counts; in the fixture hours and days are a person's, brought to no unit.
+fn base(indicator: &str, unit: &str) -> Option<Base> {
+    let of = match indicator {
+        "SHARE_ABOVE_45H" => Counts::PersonMonths,
+        "OVERTIME_CONFIRMED_BEFOREHAND" => Counts::Hours,
+        "ON_TIME_DEPARTURE" => Counts::Shifts,
+        _ => Counts::Persons,
+    };
+    (!unit.is_empty()).then_some(Base { of, each: 1 })
 }
 
 fn publisher() -> Publisher {
     Publisher {
         name: both("内閣官房内閣人事局", "Cabinet Secretariat, Bureau of Personnel Affairs"),
+        office: Some(both("内閣人事局 女性活躍促進・ダイバーシティ担当", "Office for women's participation and diversity")),
         contact: "wlb@example.go.jp".to_owned(),
+        phone: Some("03-5253-2111".to_owned()),
         licence: "CC-BY-4.0".to_owned(),
         licence_title: both("クリエイティブ・コモンズ 表示 4.0 国際", "Creative Commons Attribution 4.0 International"),
         licence_url: "https://creativecommons.org/licenses/by/4.0/".to_owned(),
@@ -339,6 +353,10 @@ pub(crate) fn release() -> Release {
         observations,
         earlier,
         clauses,
+        initiatives: vec![
+            InitiativeLine { code: "意識の改革".to_owned(), name: both("意識の改革", "How people think") },
+            InitiativeLine { code: "仕事の改革".to_owned(), name: both("仕事の改革", "How work is done") },
+        ],
         findings: findings(),
         changes: None,
         provenance: Provenance {

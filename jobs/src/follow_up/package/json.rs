@@ -9,8 +9,8 @@ use super::{
 };
 use crate::follow_up::release::Bilingual;
 use crate::follow_up::release::{
-    BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, Observation, PlanLine, Point, Provenance, Publisher,
-    Release, ReleaseKind, Status, TargetLine, Version,
+    BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, InitiativeLine, Observation, PlanLine, Point, Provenance,
+    Publisher, Release, ReleaseKind, Status, TargetLine, Version,
 };
 use chrono::{DateTime, Utc};
 use entity::quotient;
@@ -42,6 +42,8 @@ struct Document<'a> {
     earlier: Vec<Figure<'a>>,
     targets: Vec<TargetShown<'a>>,
     clauses: &'a [ClauseLine],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    initiatives: &'a [InitiativeLine],
     findings: &'a [FindingLine],
     changes: Option<ChangesShown<'a>>,
     provenance: &'a Provenance,
@@ -148,6 +150,7 @@ pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageErro
         earlier: figures(content.earlier()),
         targets: release.targets.iter().map(|target| shown(content, target)).collect(),
         clauses: &release.clauses,
+        initiatives: &release.initiatives,
         findings: &release.findings,
         changes: release.changes.as_ref().map(|them| ChangesShown {
             against: them.against,

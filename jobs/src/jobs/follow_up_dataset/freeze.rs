@@ -182,6 +182,7 @@ fn frozen(definition: &Definition, standings: &Standings, clause: String, is_yea
             source: Source::Records,
             may_exceed_hundred: definition.may_exceed_hundred,
             statutory: false,
+            base: None,
         },
         by_sex: definition.dimensions.sex,
         by_band: definition.dimensions.band,
@@ -209,21 +210,29 @@ async fn items<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenIt
             source: Source::Submission,
             may_exceed_hundred: row.may_exceed_hundred,
             statutory: row.statutory,
+            base: None,
         },
     };
     Ok(rows.into_iter().map(item).collect())
 }
 
-/// All bureaus by code, as `t_fu_bureau` numbers them.
+/// All bureaus in the order of establishment, then by code, as `t_fu_bureau` numbers them.
 async fn bureaus<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenBureau>, DbErr> {
     use bureau::{Column, Entity};
     let (first, next) = (cycle.fiscal_year.first_day(), cycle.fiscal_year.next_first_day());
-    let rows = Entity::find().filter(Column::VoidReason.is_null()).order_by_asc(Column::Code).all(tx).await?;
+    let rows = Entity::find()
+        .filter(Column::VoidReason.is_null())
+        .order_by_asc(Column::Position.is_null())
+        .order_by_asc(Column::Position)
+        .order_by_asc(Column::Code)
+        .all(tx)
+        .await?;
     let frozen = |row: bureau::Model| FrozenBureau {
         in_being: row.valid_from < next && row.valid_to.is_none_or(|to| to > first),
         code: row.code,
         name: Bilingual { ja: row.name_ja, en: row.name_en },
         visibility: row.visibility,
+        position: row.position,
     };
     Ok(rows.into_iter().map(frozen).collect())
 }

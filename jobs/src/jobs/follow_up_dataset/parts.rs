@@ -106,10 +106,11 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
     all
 }
 
-/// Fills `t_fu_bureau`: each bureau's place in the manifest's list, by code.
+/// Fills `t_fu_bureau`: each bureau's place in the manifest's list, in the order of establishment, then by code.
 pub(super) async fn places<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     fresh_table(tx, "t_fu_bureau", "bureau_id {uuid} PRIMARY KEY, place integer").await?;
-    let put = "INSERT INTO t_fu_bureau SELECT id, ROW_NUMBER() OVER (ORDER BY code) - 1 FROM bureau WHERE void_reason IS NULL";
+    let put = "INSERT INTO t_fu_bureau
+        SELECT id, ROW_NUMBER() OVER (ORDER BY position IS NULL, position, code) - 1 FROM bureau WHERE void_reason IS NULL";
     execute(tx, put, vec![]).await?;
     analyze(tx, "t_fu_bureau").await
 }
