@@ -17,9 +17,17 @@ PRINTED = re.compile(r"-?\d+\.\d+")
 # Columns of the page's tables, in both languages: what a row is of, where figures stand, and what is read from elsewhere or is no figure of
 # this year.
 INDICATOR = {"指標", "項目", "Indicator", "Item"}
-PLACES = {"部局": "bureau", "Bureau": "bureau", "性別": "sex", "Sex": "sex", "役職段階": "band", "Rank band": "band"}
-FIGURE = {"値", "Value", "最新値(時点)", "Latest value (date)", "変更後", "After"}
-ELSEWHERE = {"変更前", "Before", "目標設定時の値(時点)", "Value when it was set (date)", "数値目標(期限又は期間)", "Target (date or span)"}
+PLACES = {
+    "部局": "bureau", "Bureau": "bureau", "部局グループ": "bureau", "Group": "bureau", "性別": "sex", "Sex": "sex", "役職段階": "band", "Rank band": "band",
+}
+FIGURE = {"値", "Value", "最新値(時点)", "最新値（時点）", "Latest value (date)", "変更後", "After", "全体", "Whole office"}
+YEAR_BEFORE = {"前年度の値（時点）", "Value of the year before (date)"}
+ELSEWHERE = {
+    "変更前", "Before", "目標設定時の値(時点)", "目標設定時の値（時点）", "Value when it was set (date)", "数値目標(期限又は期間)",
+    "数値目標（期限又は期間）", "Target (date or span)", "政府目標（参考）", "Government's target (reference)", "目標", "Target",
+}
+# From this format on each language has its own page, whose drawings name their members and years.
+PAGE_A_LANGUAGE = 5
 # Files that hold nothing but sums and keys, or whose content others hold (tables.xlsx and observations.parquet are compared row by row by
 # `verify --public`).
 CLOSED = {"SHA256SUMS", "SHA256SUMS.sig", "public-key.pem", "tables.xlsx", "observations.parquet", "datapackage.json"}
@@ -118,21 +126,27 @@ class Told:
                     for name in (code["name_ja"], code["name_en"]):
                         self.names[code["dimension"]][name] = code["code"]
         self.indicators = {name: line["indicator"] for line in self.document["definitions"] for name in line["name"].values()}
-        self.page = ElementTree.parse(self.directory / "report.html").getroot()
-        self.charts = 0
-        for svg in self.page.iter("svg"):
-            kind = re.fullmatch(r"(?:ja|en)-(trend|bands|bureaus)-\d+-title", svg.get("aria-labelledby", "").split(" ")[0])
-            if kind:
-                self.charts += 1
-                (self.trend if kind[1] == "trend" else self.bars)(svg, "band" if kind[1] == "bands" else "bureau")
-            elif svg.get("aria-hidden") != "true":
-                self.faults.append(f"a drawing that cannot be read: {ElementTree.tostring(svg, encoding='unicode')[:200]}")
-        for table in self.page.iter("table"):
-            self.table(table)
+        self.charts, self.pages = 0, {}
+        named = self.document.get("format", 0) >= PAGE_A_LANGUAGE
+        readers = {"trend": self.named_trend, "bands": self.named_bars, "bureaus": self.named_bars}
+        if not named:
+            readers = {"trend": self.trend, "bands": self.bars, "bureaus": self.bars}
+        for name in ("report.html", "report.en.html") if named else ("report.html",):
+            page = self.pages[name] = ElementTree.parse(self.directory / name).getroot()
+            for svg in page.iter("svg"):
+                kind = re.fullmatch(r"(?:ja|en)-(trend|bands|bureaus)-\d+-title", svg.get("aria-labelledby", "").split(" ")[0])
+                if kind:
+                    self.charts += 1
+                    readers[kind[1]](svg, "band" if kind[1] == "bands" else "bureau")
+                elif svg.get("aria-hidden") != "true":
+                    self.faults.append(f"a drawing that cannot be read: {ElementTree.tostring(svg, encoding='unicode')[:200]}")
+            for table in page.iter("table"):
+                self.table(table)
 
     def table(self, table):
         """A row names its indicator, bureau, sex and band, or a column does; figures are told where the head says so."""
         head = ["".join(cell.itertext()) for cell in table.find("thead/tr")]
+        year_of_release = self.document["fiscal_year"]
         for line in table.iterfind("tbody/tr"):
             cells = list(zip(head, ["".join(cell.itertext()) for cell in line]))
             place, indicator = {}, None
@@ -145,6 +159,11 @@ class Told:
                 year = re.fullmatch(r"(\d{4})(?:年度)?", name)
                 if name in FIGURE or year:
                     self.print(text, self.of_year(indicator, int(year[1]) if year else self.document["fiscal_year"], **place))
+                elif name in YEAR_BEFORE:
+                    self.print(text, self.of_year(indicator, year_of_release - 1, **place))
+                elif name in self.names["sex"] or name in self.names["band"]:
+                    dimension = "sex" if name in self.names["sex"] else "band"
+                    self.print(text, self.of_year(indicator, year_of_release, **{dimension: self.names[dimension][name]}))
                 elif name in self.indicators:
                     self.print(text, self.of_year(self.indicators[name], self.document["fiscal_year"], **place))
                 elif PRINTED.match(text) and name not in ELSEWHERE:
@@ -209,13 +228,74 @@ class Told:
             if text.get("class") == "middle halo":
                 self.print(text.text, self.of_year(indicator, years[int(text.get("x"))]))
 
+    def drawing(self, svg, marks, known):
+        """The indicator, and what a unit of drawing is worth; all that stands in the drawing must be known."""
+        for node in svg.iter():
+            kind = (node.tag, node.get("class", "").split(" ")[0])
+            if kind not in known and node.tag in ("rect", "circle", "text", "polyline", "path", "polygon", "ellipse", "image", "use"):
+                self.faults.append(f"a drawing holds what cannot be placed: {ElementTree.tostring(node, encoding='unicode')[:200]}")
+        told = [(int(text.get("data-at")), float(NUMBER.search(text.text)[0].replace(",", ""))) for text in svg.findall("text") if "mark" in text.get("class")]
+        step = (told[-1][1] - told[0][1]) / abs(told[-1][0] - told[0][0])
+        return svg.get("data-indicator"), told[0][0], step
+
+    def named_bars(self, svg, dimension):
+        """A row names its member; its bar is as long as its value, and the mark of what is withheld always the same."""
+        known = {("text", name) for name in ("quiet", "name", "value")} | {("rect", name) for name in ("bar", "rest", "withheld")}
+        indicator, left, step = self.drawing(svg, "x", known)
+        year, sizes = self.document["fiscal_year"], set()
+        if any(node.tag == "rect" for node in svg):
+            self.faults.append(f"a bar of {indicator} in no row")
+        for row in svg.findall("g"):
+            rows = self.of_year(indicator, year, **{dimension: row.get(f"data-{dimension}")})
+            for rect in row.findall("rect"):
+                kind = rect.get("class").split(" ")[0]
+                if kind == "bar":
+                    if int(rect.get("x")) != left:
+                        self.faults.append(f"a bar of {indicator} begins elsewhere")
+                    for figure in rows:
+                        self.measured(figure, int(rect.get("width")) * step, step)
+                elif kind == "withheld":
+                    sizes.add((rect.get("x"), rect.get("width"), rect.get("height")))
+                elif rect.get("width") != "300":
+                    self.faults.append(f"the rest of {indicator} has a length of its own")
+            for text in row.findall("text"):
+                if text.get("class") == "value":
+                    self.print(text.text, rows)
+        if sizes - {(str(left), "14", "12")}:
+            self.faults.append(f"what is withheld of {indicator} has sizes of its own: {sizes}")
+
+    def named_trend(self, svg, _):
+        """A point names its year; its place in time is a date, and its height its value."""
+        known = {("text", "quiet"), ("text", "value"), ("circle", "dot"), ("polyline", "series")}
+        indicator, zero, step = self.drawing(svg, "y", known)
+        dots = set()
+        for dot in svg.findall("circle"):
+            dots.add(f"{dot.get('cx')},{dot.get('cy')}")
+            for row in self.of_year(indicator, int(dot.get("data-year"))):
+                self.measured(row, (zero - int(dot.get("cy"))) * step, step)
+        for line in svg.findall("polyline"):
+            if set(line.get("points").split(" ")) - dots:
+                self.faults.append(f"a line of {indicator} goes where no point is")
+        for text in svg.findall("text"):
+            if text.get("class").startswith("value"):
+                self.print(text.text, self.of_year(indicator, int(text.get("data-year"))))
+
+    def counted(self):
+        """Numbers of those whom a denominator counts, where it is brought to another unit: they stand beside values."""
+        bases = {line["indicator"]: (line["base"]["each"], line["unit"]) for line in self.document["definitions"] if line.get("base")}
+        for row in self.document["observations"] + self.document["earlier"] + self.former_rows:
+            each, unit = bases.get(row["indicator"], (1, None))
+            for number in (row["denominator"], row["numerator"] if unit == "PERCENT" else None):
+                if number is not None and number % each == 0:
+                    yield str(number // each)
+
     def read_vocabulary(self):
         """Numbers of the other files that observations.json does not know."""
 
         def tokens(text):
             return {token.replace(",", "").removesuffix(".0") for token in NUMBER.findall(text)}
 
-        known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)}
+        known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)} | set(self.counted())
         for row in self.former_rows:
             if row["numerator"] is not None and row["denominator"]:
                 known |= {f"{factor * row['numerator'] / row['denominator']:.1f}" for factor in (1, 100)}
@@ -227,12 +307,13 @@ class Told:
             text = file.read_text(encoding="utf-8-sig").replace("Ed25519", " ")
             if file.suffix == ".csv":
                 text = " ".join(field for line in csv.reader(text.splitlines()) for field in line)
-            if file.name == "report.html":
+            page = self.pages.get(file.name)
+            if page is not None:
                 # Marks of axes and the style are no figures; coordinates are read above.
-                texts = [node for svg in self.page.iter("svg") for node in svg.iter("text") if "quiet" in node.get("class", "")]
-                for node in [*texts, self.page.find("head/style")]:
+                quiet = [node for svg in page.iter("svg") for node in svg.iter("text") if "quiet" in node.get("class", "")]
+                for node in [*(node for node in quiet if "count" not in node.get("class")), page.find("head/style")]:
                     node.text = ""
-                text = " ".join(self.page.itertext())
+                text = " ".join(page.itertext())
             left = tokens(text) - known
             if left:
                 self.faults.append(f"{file.name} tells numbers that observations.json does not: {sorted(left)[:20]}")

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The files that are no table, with what they hold.
-const FILES: [(&str, Text); 12] = [
+const FILES: [(&str, Text); 13] = [
     (
         "observations-excel.csv",
         text(
@@ -33,7 +33,8 @@ const FILES: [(&str, Text); 12] = [
         ),
     ),
     ("tables.xlsx", text("指標ごとの表。結合セルはない。", "A sheet for each indicator; no merged cells.")),
-    ("report.html", text("報告書（日本語及び英語）。", "The report in Japanese and English.")),
+    ("report.html", text("報告書（日本語）。", "The report in Japanese.")),
+    ("report.en.html", text("報告書（英語）。", "The report in English.")),
     ("changes.json", text("前回の公表からの変更。", "What changed against the former release.")),
     ("provenance.json", text("作成の元となった記録の識別子と定義の版。", "What the release was made from, and versions of definitions.")),
     ("datapackage.json", text("パッケージの記述（Data Package v2）。", "Description of the package (Data Package v2).")),
@@ -48,6 +49,12 @@ const FILES: [(&str, Text); 12] = [
     ),
     ("public-key.pem", text("署名を確かめる公開鍵。", "The public key; compare it with the one that the publisher tells elsewhere.")),
 ];
+
+/// Where it is told whether a release still stands: its own bytes never change.
+pub(super) const STANDING: Text = text(
+    "公表日、及び訂正等により新しい版が公表されているか否かは、公表ページ及びlatest.jsonで確認できる。",
+    "The page of the release and latest.json tell when it was published, and whether a newer version has taken its place.",
+);
 
 /// How figures come about.
 pub(super) const RULES: [Text; 6] = [
@@ -87,7 +94,14 @@ pub(super) fn dictionary(content: &Content<'_>, tables: &[Table], lang: Language
     let _ = writeln!(out, "# {}{colon}{}\n", heading("データ辞書", "Data dictionary"), line(&title(content, lang)));
     let _ = writeln!(out, "- {}{colon}{}", heading("版", "Version"), release.version);
     let _ = writeln!(out, "- {}{colon}{}", heading("公表者", "Publisher"), line(lang.of(&release.publisher.name)));
+    if let Some(office) = &release.publisher.office {
+        let _ = writeln!(out, "- {}{colon}{}", heading("担当部署", "Office"), line(lang.of(office)));
+    }
+    if let Some(phone) = &release.publisher.phone {
+        let _ = writeln!(out, "- {}{colon}{}", heading("電話", "Telephone"), line(phone));
+    }
     let _ = writeln!(out, "- {}{colon}{}", heading("問合せ先", "Contact"), line(&release.publisher.contact));
+    let _ = writeln!(out, "- {}{colon}{}", heading("新しい版", "Newer version"), lang.say(STANDING));
     let _ = writeln!(
         out,
         "- {}{colon}{}{} {}",

@@ -37,7 +37,7 @@ pub(super) fn reports(content: &Content<'_>) -> Vec<(&'static str, String)> {
     if content.release.is_former() {
         return vec![("report.html", former::report(content))];
     }
-    vec![("report.html", report::html(content))]
+    vec![(report::JAPANESE, report::html(content, Language::Ja)), (report::ENGLISH, report::html(content, Language::En))]
 }
 
 /// The title in a language.

@@ -1,32 +1,43 @@
 //! Charts as SVG in the page, each with the table that says the same.
 //!
-//! Every coordinate is a whole number that follows from the printed value with its one digit; what is withheld has no coordinate of its own.
-//! Deliberately absent: font measuring, colour as the only sign, and scripts.
+//! Every coordinate is a whole number that follows from the printed value with its one digit, and from dates; what is withheld has a mark of
+//! one size and no length. Drawings are as wide as a narrow screen, so that their words can be read there. Each row and point names its member
+//! or year (`data-…`) for machines that read the page. Deliberately absent: font measuring, colour as the only sign, and scripts.
 
 mod bands;
 mod bureaus;
 mod trend;
 
-use super::{reference, section, target_value};
+pub(super) use bands::charts as bands;
+pub(super) use bureaus::charts as bureaus;
+pub(super) use trend::charts as trend;
+
+use super::{counts, target_value};
 use crate::follow_up::{
     package::{
         content::{Content, Line, tenths},
         tables::target_rows,
-        words::{Language, text},
+        words::{self, Language, text},
     },
     release::{DefinitionLine, IndicatorUnit, Status, TargetLine},
 };
-use entity::quotient;
+use entity::{quotient, target::TargetPopulation};
 use maud::{Markup, html};
 
-/// All charts in their sections.
-pub(super) fn all(content: &Content<'_>, lang: Language) -> Markup {
-    html! {
-        (section(lang, "trend", text("目標のある指標の推移", "Trend of indicators that have a target"), &trend::charts(content, lang)))
-        (section(lang, "bands", text("役職段階別の女性の割合", "Women by rank band"), &bands::charts(content, lang)))
-        (section(lang, "bureaus", text("部局別の状況", "Bureaus side by side"), &bureaus::charts(content, lang)))
-    }
-}
+/// How wide a drawing is.
+const WIDTH: i64 = 400;
+/// Where bars begin.
+const LEFT: i64 = 6;
+/// How long a whole bar is; values stand after it.
+const LENGTH: i64 = 300;
+/// The mark of what is withheld.
+const MARK: i64 = 14;
+/// How high a bar is.
+const BAR: i64 = 12;
+/// How high a row is: its words, then its bar.
+const ROW: i64 = 36;
+/// The largest value from which whole percentages end at 100.
+const NEARLY_ALL: i64 = 800;
 
 /// The indicators that have a target, each once, with all of its targets.
 fn targeted<'a>(content: &Content<'a>) -> Vec<(&'a DefinitionLine, Vec<&'a TargetLine>)> {
@@ -48,10 +59,11 @@ fn target_tenths(target: &TargetLine, definition: &DefinitionLine) -> Option<i64
 /// A target in words, for a legend.
 fn target_name(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
     let value = target_value(target, definition, lang);
-    let name = lang.say(text("目標", "target"));
-    match reference(target, lang) {
-        Some(reference) => format!("{name} {value} ({reference})"),
-        None => format!("{name} {value}"),
+    match (target.population == TargetPopulation::Government, lang) {
+        (true, Language::Ja) => format!("政府目標（参考）{value}"),
+        (true, Language::En) => format!("government's target, for reference: {value}"),
+        (false, Language::Ja) => format!("目標{value}"),
+        (false, Language::En) => format!("target {value}"),
     }
 }
 
@@ -83,6 +95,12 @@ impl Scale {
         Self { step, top: (largest + step - 1) / step * step, length }
     }
 
+    /// The scale of an indicator's values: percentages that come near 100 end there.
+    fn of(unit: IndicatorUnit, largest: i64, length: i64) -> Self {
+        let is_nearly_all = unit == IndicatorUnit::Percent && (NEARLY_ALL..=1_000).contains(&largest);
+        Self::over(if is_nearly_all { 1_000 } else { largest }, length)
+    }
+
     /// Where a value lies, from zero.
     fn at(self, tenths: i64) -> i64 {
         (tenths.clamp(0, self.top) * self.length + self.top / 2) / self.top
@@ -94,11 +112,51 @@ impl Scale {
     }
 }
 
+/// A mark in words.
+fn mark(tenths: i64, unit: IndicatorUnit, lang: Language) -> String {
+    words::with_unit(&counts::grouped(tenths / 10), unit, lang)
+}
+
+/// The axis of bars, its unit at the last mark alone: its marks from the top to the bottom of the rows.
+fn axis(scale: Scale, definition: &DefinitionLine, (top, bottom): (i64, i64), lang: Language) -> Markup {
+    html! {
+        @for tenths in scale.marks() {
+            line class=(if tenths == 0 { "axis" } else { "rule" }) x1=(LEFT + scale.at(tenths)) x2=(LEFT + scale.at(tenths)) y1=(top) y2=(bottom) {}
+            text class=(if tenths == 0 { "quiet mark" } else { "quiet mark middle" }) x=(if tenths == 0 { 0 } else { LEFT + scale.at(tenths) }) y=(bottom + 16)
+                data-at=(LEFT + scale.at(tenths)) {
+                @if tenths == scale.top { (mark(tenths, definition.unit, lang)) } @else { (counts::grouped(tenths / 10)) }
+            }
+        }
+    }
+}
+
+/// A row's words: its name, and how many stand behind it.
+fn heading(name: &str, line: &Line<'_>, y: i64, lang: Language) -> Markup {
+    html! {
+        text class="name" x=(LEFT) y=(y) { (name) }
+        @if let Some(count) = counts::of_line(line, lang) { text class="quiet count end" x=(WIDTH - 2) y=(y) { (count) } }
+    }
+}
+
+/// A row's value, in a column of its own that no bar and no target crosses.
+fn label(line: &Line<'_>, y: i64, lang: Language) -> Markup {
+    html! { text class="value" x=(LEFT + LENGTH + 10) y=(y + 11) { (line.printed(lang)) } }
+}
+
+/// The mark of a value that is withheld, of one size, where its bar would begin; nothing where there is no value.
+fn withheld_mark(line: &Line<'_>, y: i64, pattern: &str) -> Markup {
+    html! {
+        @if line.observation.status == Status::Withheld {
+            rect class="withheld" x=(LEFT) y=(y) width=(MARK) height=(BAR) fill={ "url(#" (pattern) ")" } {}
+        }
+    }
+}
+
 /// The legend's line for what is withheld, where something is.
 fn withheld(lines: &[&Line<'_>], pattern: &str, lang: Language) -> Option<(Markup, String)> {
     lines.iter().any(|line| line.observation.status == Status::Withheld).then(|| {
-        let sample = html! { rect class="track" width="28" height="12" {} rect width="28" height="12" fill={ "url(#" (pattern) ")" } {} };
-        (sample, lang.say(text("x 秘匿", "x withheld")).to_owned())
+        let sample = html! { rect class="withheld" x="7" width=(MARK) height=(BAR) fill={ "url(#" (pattern) ")" } {} };
+        (sample, lang.say(text("x 秘匿（長さに意味はない）", "x withheld (its length means nothing)")).to_owned())
     })
 }
 
@@ -115,8 +173,8 @@ fn legend(entries: &[(Markup, String)]) -> Markup {
 /// The hatching of what is withheld.
 fn hatch(id: &str) -> Markup {
     html! {
-        defs { pattern id=(id) width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
-            line class="hatch" x1="0" y1="0" x2="0" y2="7" {}
+        defs { pattern id=(id) width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+            line class="hatch" x1="0" y1="0" x2="0" y2="5" {}
         } }
     }
 }
@@ -131,6 +189,7 @@ mod tests {
         assert_eq!([300, 571, 924, 1_000, 1_052, 149, 49, 0].map(top), [300, 600, 1_000, 1_000, 1_500, 150, 50, 10]);
         assert_eq!(top(38_000), 40_000);
         assert!(Scale::over(1_052, 100).marks().count() <= 6);
+        assert_eq!(Scale::of(IndicatorUnit::Percent, 810, 100).top, 1_000);
     }
 
     #[test]

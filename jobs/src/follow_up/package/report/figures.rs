@@ -1,64 +1,76 @@
-//! Headline figures against targets.
+//! Figures against targets: one row a target of the office, with the year before, the value when it was set and the government's target.
 
-use super::{reference, section, target_value};
-use crate::{
-    follow_up::{
-        package::{
-            content::Content,
-            tables::target_rows,
-            words::{self, Language, text},
-        },
-        release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
+use super::{counts, pane, target_value};
+use crate::follow_up::{
+    package::{
+        content::{Content, Line},
+        tables::target_rows,
+        words::{self, Language, text},
     },
-    indicators::Text,
+    release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
 };
 use entity::quotient;
 use entity::target::TargetPopulation;
 use maud::{Markup, html};
 
-const TITLE: Text = text("数値目標の達成状況", "Figures against targets");
-
-/// Cards for the office's own targets, then the table of all.
-pub(super) fn headline(content: &Content<'_>, lang: Language) -> Markup {
-    let own = || target_rows(content).filter(|(target, _)| target.population == TargetPopulation::Office);
-    let inner = html! {
-        @if own().next().is_some() {
-            ul class="cards" { @for (target, definition) in own() { (card(content, target, definition, lang)) } }
-        }
-        (table(content, lang))
-    };
-    section(lang, "targets", TITLE, &inner)
+/// What a row of the table is about: a target of the office, or an indicator of which there is the government's alone.
+struct Row<'a> {
+    definition: &'a DefinitionLine,
+    own: Option<&'a TargetLine>,
+    government: Vec<&'a TargetLine>,
 }
 
-fn card(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
-    html! {
-        li {
-            span class="name" { (lang.of(&definition.name)) }
-            span class="number" { (latest(content, target, definition, lang)) }
-            span class="aside" { (latest_day(content, target, lang)) }
-            span class="aside" { (lang.say(text("目標 ", "Target: "))) (target_value(target, definition, lang)) }
-            @if let Some(met) = met(target, lang) { span class="met" { (met) } }
-        }
+impl<'a> Row<'a> {
+    /// Whichever target tells the latest value.
+    fn any(&self) -> Option<&'a TargetLine> {
+        self.own.or_else(|| self.government.first().copied())
     }
 }
 
-fn table(content: &Content<'_>, lang: Language) -> Markup {
+fn rows<'a>(content: &Content<'a>) -> Vec<Row<'a>> {
+    let is_own = |target: &TargetLine| target.population == TargetPopulation::Office;
+    let government = |code: &str| -> Vec<&'a TargetLine> {
+        target_rows(content).map(|(target, _)| target).filter(|target| target.indicator == code && !is_own(target)).collect()
+    };
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for (target, definition) in target_rows(content) {
+        if is_own(target) {
+            rows.push(Row { definition, own: Some(target), government: government(&target.indicator) });
+        } else if !target_rows(content).any(|(other, _)| is_own(other) && other.indicator == target.indicator)
+            && !rows.iter().any(|row| row.definition.indicator == target.indicator)
+        {
+            rows.push(Row { definition, own: None, government: government(&target.indicator) });
+        }
+    }
+    rows
+}
+
+/// The table of all targets; nothing where none was in force.
+pub(super) fn targets(content: &Content<'_>, lang: Language) -> Option<Markup> {
+    let rows = rows(content);
+    if rows.is_empty() {
+        return None;
+    }
     let say = |ja, en| lang.say(text(ja, en));
-    html! {
-        div class="wide" tabindex="0" { table {
-            caption { (say("数値目標、最新値及び目標設定時の値", "Targets, latest values and values when they were set")) }
-            thead { tr {
-                th scope="col" { (say("項目", "Item")) }
-                th scope="col" { (say("数値目標(期限又は期間)", "Target (date or span)")) }
-                th scope="col" { (say("最新値(時点)", "Latest value (date)")) }
-                th scope="col" { (say("目標設定時の値(時点)", "Value when it was set (date)")) }
-                th scope="col" { (say("達成状況", "Met")) }
-                th scope="col" class="n" { (say("不足人数", "Gap in people")) }
-            } }
-            tbody { @for (target, definition) in target_rows(content) { (row(content, target, definition, lang)) } }
+    let has_baseline = rows.iter().any(|row| row.any().is_some_and(|target| target.baseline.is_some()));
+    let has_government = rows.iter().any(|row| !row.government.is_empty());
+    let table = html! {
+        thead { tr {
+            th scope="col" { (say("項目", "Item")) }
+            th scope="col" { (say("数値目標（期限又は期間）", "Target (date or span)")) }
+            th scope="col" { (say("最新値（時点）", "Latest value (date)")) }
+            th scope="col" { (say("前年度の値（時点）", "Value of the year before (date)")) }
+            @if has_baseline { th scope="col" { (say("目標設定時の値（時点）", "Value when it was set (date)")) } }
+            th scope="col" { (say("達成状況", "Met")) }
+            th scope="col" class="n" { (say("不足人数", "Gap in people")) }
+            @if has_government { th scope="col" { (say("政府目標（参考）", "Government's target (reference)")) } }
         } }
+        tbody { @for row in &rows { (cells(content, row, (has_baseline, has_government), lang)) } }
+    };
+    Some(html! {
+        (pane(lang, "targets", say("数値目標に対する状況", "Targets, and how the office stands to them"), true, &table))
         p class="quiet" { @if content.asks_for_less() { (say(
-            "不足人数は、目標の達成にあと何人必要であったか(低い方が望ましい指標では、目標を何人超えたか)という過去についての計算であり、採用等の指示ではない。政府目標は参考として示し、達成状況を示さない。",
+            "不足人数は、目標の達成にあと何人必要であったか（低い方が望ましい指標では、目標を何人超えたか）という過去についての計算であり、採用等の指示ではない。政府目標は参考として示し、達成状況を示さない。",
             "The gap says how many more people would have met the target, or how many fewer where less is better: arithmetic about the past, and \
              no instruction whom to hire. \
              The government's targets are shown for reference, without attainment.",
@@ -67,32 +79,75 @@ fn table(content: &Content<'_>, lang: Language) -> Markup {
             "The gap says how many more people would have met the target: arithmetic about the past, and no instruction whom to hire. \
              The government's targets are shown for reference, without attainment.",
         )) } }
-    }
+    })
 }
 
-fn row(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
+fn cells(content: &Content<'_>, row: &Row<'_>, (has_baseline, has_government): (bool, bool), lang: Language) -> Markup {
+    let Row { definition, own, government } = row;
+    let before = year_before(content, &definition.indicator);
     html! {
         tr {
             th scope="row" {
                 (lang.of(&definition.name))
-                @if let Some(note) = &target.note { div class="quiet" { (lang.say(text("※ ", "Note: "))) (lang.of(note)) } }
-            }
-            td {
-                (target_value(target, definition, lang))
-                div class="quiet" { (words::span(target.valid_from, target.last_day, lang)) }
-                @if let Some(reference) = reference(target, lang) { div class="quiet" { (reference) } }
-            }
-            td { (latest(content, target, definition, lang)) div class="quiet day" { (latest_day(content, target, lang)) } }
-            td {
-                @match &target.baseline {
-                    Some(point) => { (value(point, definition, lang)) div class="quiet day" { (day(point, lang)) } }
-                    None => { "–" }
+                @if let Some(note) = own.and_then(|target| target.note.as_ref()) {
+                    div class="quiet" { (lang.say(text("※", "Note: "))) (lang.of(note)) }
                 }
             }
-            td class="met" { (met(target, lang).unwrap_or("–")) }
-            td class="n" { @match gap(target) { Some(gap) => { (gap) } None => { "–" } } }
+            td { @match own { Some(target) => { (aim(target, definition, lang)) } None => { "–" } } }
+            td { @if let Some(target) = row.any() { (now(content, target, definition, lang)) } }
+            td { @match before { Some(line) => { (past(line, lang)) } None => { "–" } } }
+            @if has_baseline { td {
+                @match row.any().and_then(|target| target.baseline.as_ref()) {
+                    Some(point) => { (point_cell(point, definition, lang)) }
+                    None => { "–" }
+                }
+            } }
+            td class="met" { (own.and_then(|target| met(target, lang)).unwrap_or("–")) }
+            td class="n" { @match own.and_then(gap) { Some(gap) => { (counts::grouped(gap)) } None => { "–" } } }
+            @if has_government { td {
+                @if government.is_empty() { "–" }
+                @for target in government { (aim(target, definition, lang)) }
+            } }
         }
     }
+}
+
+fn aim(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
+    html! { (target_value(target, definition, lang)) div class="quiet" { (words::span(target.valid_from, target.last_day, lang)) } }
+}
+
+fn now(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
+    let count = target.latest.as_ref().and_then(|point| counts::of_point(definition, point, lang));
+    html! {
+        (latest(content, target, definition, lang))
+        @if let Some(count) = count { div class="quiet" { (count) } }
+        div class="quiet day" { (latest_day(content, target, lang)) }
+    }
+}
+
+fn past(line: &Line<'_>, lang: Language) -> Markup {
+    html! {
+        (line.printed(lang))
+        @if let Some(count) = counts::of_line(line, lang) { div class="quiet" { (count) } }
+        div class="quiet day" { (words::span(line.observation.date_from, Some(line.observation.date_to), lang)) }
+    }
+}
+
+fn point_cell(point: &Point, definition: &DefinitionLine, lang: Language) -> Markup {
+    html! {
+        (value(point, definition, lang))
+        @if let Some(count) = counts::of_point(definition, point, lang) { div class="quiet" { (count) } }
+        div class="quiet day" { (day(point, lang)) }
+    }
+}
+
+/// The office's figure of the year before, as it was last published.
+pub(super) fn year_before<'c, 'a>(content: &'c Content<'a>, indicator: &str) -> Option<&'c Line<'a>> {
+    let year = content.release.fiscal_year - 1;
+    content.earlier().iter().find(|line| {
+        let it = line.observation;
+        it.indicator == indicator && it.fiscal_year == year && it.is_office_total()
+    })
 }
 
 fn value(point: &Point, definition: &DefinitionLine, lang: Language) -> String {
@@ -114,7 +169,7 @@ pub(super) fn latest(content: &Content<'_>, target: &TargetLine, definition: &De
     }
 }
 
-fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Language) -> String {
+pub(super) fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Language) -> String {
     match (&target.latest, content.office_line(&target.indicator)) {
         (Some(point), _) => day(point, lang),
         (None, Some(line)) => words::span(line.observation.date_from, Some(line.observation.date_to), lang),
@@ -123,7 +178,7 @@ fn latest_day(content: &Content<'_>, target: &TargetLine, lang: Language) -> Str
 }
 
 /// Whether the office's own target is met; none for others'.
-fn met(target: &TargetLine, lang: Language) -> Option<&'static str> {
+pub(super) fn met(target: &TargetLine, lang: Language) -> Option<&'static str> {
     let met = target.attained.filter(|_| target.population == TargetPopulation::Office)?;
     Some(lang.say(if met { text("○ 達成", "○ met") } else { text("△ 未達成", "△ not met") }))
 }

@@ -13,7 +13,7 @@ use crate::{
     indicators::Text,
 };
 use entity::quotient;
-use entity::target::TargetPopulation;
+use entity::{indicator_value::TOTAL, target::TargetPopulation};
 
 /// All sheets in their order.
 pub(super) fn all(content: &Content<'_>) -> Vec<Sheet> {
@@ -46,12 +46,16 @@ fn cover(content: &Content<'_>) -> Sheet {
         said("公表の種類 / Kind", words::kind(release.kind).name),
         both_of("公表者 / Publisher", &publisher.name),
         same("問合せ先 / Contact", &publisher.contact),
+        said("新しい版 / Newer version", dictionary::STANDING),
         both_of("利用条件 / Licence", &publisher.licence_title),
         same("利用条件 / Licence", &format!("{} {}", publisher.licence, publisher.licence_url)),
         both_of("秘匿 / Withholding", &release.provenance.disclosure_method),
     ];
+    let office = publisher.office.as_ref().map(|office| both_of("担当部署 / Office", office));
+    let phone = publisher.phone.as_ref().map(|phone| same("電話 / Telephone", phone));
+    rows.splice(5..5, office.into_iter().chain(phone));
     let day = Cell::Day(entity::period::civil_date(release.as_of));
-    rows.insert(2, vec![Cell::text("基準日 / As of"), Cell::text("日本時間"), Cell::text("in Japan"), day]);
+    rows.insert(2, vec![Cell::text("データ作成日 / Data of"), Cell::text("日本時間"), Cell::text("in Japan"), day]);
     for status in STATUSES {
         let (symbol, note) = (status.symbol(), words::status_note(status));
         let name = if symbol.is_empty() { "記号なし / No symbol".to_owned() } else { format!("記号 / Symbol {symbol}") };
@@ -108,7 +112,8 @@ const FIGURE_COLUMNS: [(&str, f64); 15] = [
 ];
 
 fn indicator(content: &Content<'_>, definition: &DefinitionLine, number: usize) -> Sheet {
-    let lines = || content.lines.iter().filter(|line| line.observation.indicator == definition.indicator);
+    let mut lines: Vec<&Line<'_>> = content.lines.iter().filter(|line| line.observation.indicator == definition.indicator).collect();
+    from_the_top(&mut lines);
     Sheet {
         tab: format!("{number:02} {}", definition.name.ja),
         title: format!("{} / {}", definition.name.ja, definition.name.en),
@@ -119,13 +124,26 @@ fn indicator(content: &Content<'_>, definition: &DefinitionLine, number: usize) 
             format!("単位 / Unit: {}", both(words::unit(definition.unit).name)),
         ],
         columns: FIGURE_COLUMNS.to_vec(),
-        rows: lines().map(|line| figure_cells(content, line)).collect(),
+        rows: lines.into_iter().map(|line| figure_cells(content, line)).collect(),
+    }
+}
+
+/// Bands of the same year, bureau and sex: the total, then from the highest down.
+fn from_the_top(lines: &mut [&Line<'_>]) {
+    let same = |a: &&Line<'_>, b: &&Line<'_>| {
+        let of = |line: &Line<'_>| (line.observation.fiscal_year, line.observation.indicator.clone());
+        (of(a), &a.observation.bureau, &a.observation.sex) == (of(b), &b.observation.bureau, &b.observation.sex)
+    };
+    let place = |line: &&Line<'_>| BANDS.iter().position(|band| band.code == line.observation.band && band.code != TOTAL);
+    for bands in lines.chunk_by_mut(same) {
+        bands.sort_by_key(|line| place(line).map_or(0, |place| BANDS.len() - place));
     }
 }
 
 fn statutory(content: &Content<'_>) -> Sheet {
-    let lines =
-        content.this_year().iter().filter(|line| line.definition.statutory && line.observation.bureau == entity::indicator_value::TOTAL);
+    let statutory = content.this_year().iter().filter(|line| line.definition.statutory && line.observation.bureau == TOTAL);
+    let mut lines: Vec<&Line<'_>> = statutory.collect();
+    from_the_top(&mut lines);
     let mut columns = vec![("指標コード", 34.0), ("指標", 40.0)];
     columns.extend(FIGURE_COLUMNS);
     Sheet {
@@ -134,6 +152,7 @@ fn statutory(content: &Content<'_>) -> Sheet {
         lines: Vec::new(),
         columns,
         rows: lines
+            .into_iter()
             .map(|line| {
                 let mut cells = vec![Cell::text(&line.definition.indicator), Cell::text(&line.definition.name.ja)];
                 cells.extend(figure_cells(content, line));

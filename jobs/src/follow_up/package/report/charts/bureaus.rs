@@ -1,131 +1,154 @@
-//! Bureaus side by side; a withheld figure is hatched over the whole width and marked x.
+//! Bureaus side by side, groups of bureaus apart from them; a withheld figure has a hatched mark without length, and an x.
 
-use super::{Scale, legend, target_name, target_tenths, targeted};
+use super::{
+    BAR, LEFT, LENGTH, ROW, Scale, WIDTH, axis, counts, heading, label, legend, target_name, target_tenths, targeted, withheld_mark,
+};
 use crate::follow_up::{
     package::{
         content::{Content, Line},
+        report::pane,
         words::{self, Language, text},
     },
-    release::{DefinitionLine, Status, TargetLine},
+    release::{DefinitionLine, TargetLine},
 };
 use entity::{indicator_value::TOTAL, target::TargetPopulation};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-const LEFT: i64 = 272;
-const WIDTH: i64 = 300;
-const ROW: i64 = 22;
-/// Columns of a terminal that fit before the bars; a full-width character takes two.
+/// Columns of a terminal that fit before the counts; a full-width character takes two.
 const NAME: usize = 42;
+/// So many indicators stand side by side in a table.
+const ABREAST: usize = 6;
+/// The room before the groups, for their heading.
+const APART: i64 = 26;
 
-/// One chart for each indicator that is told by bureau, with its targets where it has some, then the table.
-pub(super) fn charts(content: &Content<'_>, lang: Language) -> Markup {
-    let mut targets: BTreeMap<&str, Vec<&TargetLine>> =
-        targeted(content).into_iter().map(|(definition, targets)| (definition.indicator.as_str(), targets)).collect();
-    let all: Vec<_> = content
-        .release
-        .definitions
-        .iter()
-        .map(|definition| (definition, targets.remove(definition.indicator.as_str()).unwrap_or_default(), lines(content, definition)))
-        .filter(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau != TOTAL))
-        .collect();
-    html! {
-        @if all.is_empty() { p { (lang.say(text("部局別の値はない。", "No figure is told by bureau."))) } } @else {
-            @for (nth, (definition, targets, lines)) in all.iter().enumerate() {
-                (chart(content, definition, targets, lines, &format!("{}-bureaus-{nth}", lang.tag()), lang))
-            }
-            (table(content, &all, lang))
-        }
-    }
+/// An indicator that is told by bureau: its targets, the office's line with those of bureaus, and those of groups.
+struct Told<'c, 'a> {
+    definition: &'a DefinitionLine,
+    targets: Vec<&'a TargetLine>,
+    bureaus: Vec<&'c Line<'a>>,
+    groups: Vec<&'c Line<'a>>,
 }
 
-/// The office's line, then those of bureaus and groups in the release's order.
-fn lines<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine) -> Vec<&'c Line<'a>> {
+/// One chart for each indicator that is told by bureau, with its targets where it has some, then the tables; nothing where there is none.
+pub(in super::super) fn charts(content: &Content<'_>, lang: Language) -> Option<Markup> {
+    let mut targets: BTreeMap<&str, Vec<&TargetLine>> =
+        targeted(content).into_iter().map(|(definition, targets)| (definition.indicator.as_str(), targets)).collect();
+    let told = |definition| Told {
+        definition,
+        targets: targets.remove(definition.indicator.as_str()).unwrap_or_default(),
+        bureaus: lines(content, definition, false),
+        groups: lines(content, definition, true),
+    };
+    let all: Vec<Told<'_, '_>> =
+        content.release.definitions.iter().map(told).filter(|told| told.bureaus.len() + told.groups.len() > 1).collect();
+    (!all.is_empty()).then(|| {
+        html! {
+            div class="charts" { @for (nth, told) in all.iter().enumerate() { (chart(content, told, &format!("{}-bureaus-{nth}", lang.tag()), lang)) } }
+            @for of_groups in [false, true] { (tables(content, &all, of_groups, lang)) }
+        }
+    })
+}
+
+/// The lines of bureaus, the office's before them, or of groups, in the release's order.
+fn lines<'c, 'a>(content: &'c Content<'a>, definition: &DefinitionLine, of_groups: bool) -> Vec<&'c Line<'a>> {
     let of = |code: &str| {
         content.this_year().iter().find(|line| {
             let it = line.observation;
             it.indicator == definition.indicator && it.bureau == code && it.sex == TOTAL && it.band == TOTAL
         })
     };
-    std::iter::once(TOTAL).chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str())).filter_map(of).collect()
+    let office = (!of_groups).then_some(TOTAL).into_iter();
+    let members = content.release.bureaus.iter().filter(|bureau| bureau.members.is_empty() != of_groups);
+    office.chain(members.map(|bureau| bureau.code.as_str())).filter_map(of).collect()
 }
 
-fn chart(
-    content: &Content<'_>,
-    definition: &DefinitionLine,
-    targets: &[&TargetLine],
-    lines: &[&Line<'_>],
-    id: &str,
-    lang: Language,
-) -> Markup {
+fn chart(content: &Content<'_>, told: &Told<'_, '_>, id: &str, lang: Language) -> Markup {
+    let Told { definition, targets, bureaus, groups } = told;
     let name = lang.of(&definition.name);
     let own: Vec<&TargetLine> = targets.iter().copied().filter(|target| target.population == TargetPopulation::Office).collect();
-    let largest =
-        lines.iter().filter_map(|line| line.tenths()).chain(own.iter().filter_map(|target| target_tenths(target, definition))).max();
-    let scale = Scale::over(largest.unwrap_or(1), WIDTH);
+    let all = || bureaus.iter().chain(groups).copied();
+    let aims: Vec<i64> = own.iter().filter_map(|target| target_tenths(target, definition)).collect();
+    let scale = Scale::of(definition.unit, all().filter_map(Line::tenths).chain(aims.iter().copied()).max().unwrap_or(1), LENGTH);
     let pattern = format!("{id}-hatch");
-    let bottom = 8 + lines.iter().fold(0, |sum, _| sum + ROW);
-    let words: Vec<String> =
-        lines.iter().map(|line| format!("{}: {}", content.bureau_name(&line.observation.bureau, lang), line.printed(lang))).collect();
-    let mut entries: Vec<_> = super::withheld(lines, &pattern, lang).into_iter().collect();
+    let below = 4 + bureaus.iter().fold(0, |sum, _| sum + ROW);
+    let first_group = below + APART;
+    let bottom = if groups.is_empty() { below } else { groups.iter().fold(first_group, |sum, _| sum + ROW) };
+    let said = |line: &Line<'_>| format!("{}: {}", content.bureau_name(&line.observation.bureau, lang), line.printed(lang));
+    let drawing = Drawing { content, scale, aims: &aims, pattern: &pattern, lang };
+    let date = bureaus.first().map(|line| words::span(line.observation.date_from, Some(line.observation.date_to), lang));
+    html! {
+        figure {
+            figcaption { (name) span class="quiet" { (date.unwrap_or_default()) } }
+            svg viewBox={ "0 0 " (WIDTH) " " (bottom + 22) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } data-indicator=(definition.indicator) {
+                title id={ (id) "-title" } { (name) }
+                desc id={ (id) "-desc" } { (all().map(said).collect::<Vec<_>>().join(", ")) }
+                (super::hatch(&pattern))
+                (axis(scale, definition, (4, bottom), lang))
+                @for (line, nth) in bureaus.iter().zip(0_i64..) { (drawing.row(line, 4 + nth * ROW)) }
+                @if !groups.is_empty() {
+                    line class="axis" x1="0" x2=(WIDTH) y1=(below + 7) y2=(below + 7) {}
+                    text class="quiet heading" x=(LEFT) y=(below + 22) { (lang.say(text("部局グループ", "Groups of bureaus"))) }
+                }
+                @for (line, nth) in groups.iter().zip(0_i64..) { (drawing.row(line, first_group + nth * ROW)) }
+            }
+            (legend(&entries(&all().collect::<Vec<_>>(), &own, (definition, &pattern), lang)))
+        }
+    }
+}
+
+fn entries(
+    lines: &[&Line<'_>],
+    own: &[&TargetLine],
+    (definition, pattern): (&DefinitionLine, &str),
+    lang: Language,
+) -> Vec<(Markup, String)> {
+    let mut entries: Vec<_> = super::withheld(lines, pattern, lang).into_iter().collect();
     entries.extend(own.iter().map(|target| {
         (
             html! { line class="target" x1="0" y1="6" x2="28" y2="6" {} },
-            target_name(target, definition, lang) + lang.say(text(" (組織全体の目標)", " (of the whole office)")),
+            target_name(target, definition, lang) + lang.say(text("（組織全体）", " (whole office)")),
         )
     }));
-    html! {
-        figure class="long" {
-            figcaption { (name) span class="quiet" { (lines.first().map(|line| words::span(line.observation.date_from, Some(line.observation.date_to), lang)).unwrap_or_default()) } }
-            svg viewBox={ "0 0 680 " (bottom + 24) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } {
-                title id={ (id) "-title" } { (name) }
-                desc id={ (id) "-desc" } { (words.join(", ")) }
-                (super::hatch(&pattern))
-                @for mark in scale.marks() {
-                    line class=(if mark == 0 { "axis" } else { "rule" }) x1=(LEFT + scale.at(mark)) x2=(LEFT + scale.at(mark)) y1="4" y2=(bottom) {}
-                    text class="quiet middle" x=(LEFT + scale.at(mark)) y=(bottom + 16) { (super::trend::mark(mark, definition.unit, lang)) }
+    entries
+}
+
+/// What all rows of a chart share.
+struct Drawing<'d, 'a> {
+    content: &'d Content<'a>,
+    scale: Scale,
+    /// The office's targets, in tenths.
+    aims: &'d [i64],
+    pattern: &'d str,
+    lang: Language,
+}
+
+impl Drawing<'_, '_> {
+    fn row(&self, line: &Line<'_>, y: i64) -> Markup {
+        let name = self.content.bureau_name(&line.observation.bureau, self.lang);
+        let total = line.observation.bureau == TOTAL;
+        let at = y + 18;
+        html! {
+            g data-bureau=(line.observation.bureau) class=[total.then_some("strong")] {
+                title { (name) }
+                (heading(&fitted(name), line, y + 13, self.lang))
+                @match line.tenths() {
+                    Some(tenths) => { rect class=(if total { "bar total" } else { "bar" }) x=(LEFT) y=(at) width=(self.scale.at(tenths)) height=(BAR) {} }
+                    None => { (withheld_mark(line, at, self.pattern)) }
                 }
-                @for (line, nth) in lines.iter().zip(0_i64..) { (bar(content, line, 8 + nth * ROW, scale, &pattern, lang)) }
-                @for x in own.iter().filter_map(|target| target_tenths(target, definition)).map(|tenths| LEFT + scale.at(tenths)) {
-                    line class="under" x1=(x) x2=(x) y1="2" y2=(bottom) {}
-                    line class="target" x1=(x) x2=(x) y1="2" y2=(bottom) {}
+                // Beside the bar alone, so that it crosses no words.
+                @for x in self.aims.iter().map(|tenths| LEFT + self.scale.at(*tenths)) {
+                    line class="under" x1=(x) x2=(x) y1=(at - 2) y2=(at + BAR + 2) {}
+                    line class="target" x1=(x) x2=(x) y1=(at - 2) y2=(at + BAR + 2) {}
                 }
-                @for (line, nth) in lines.iter().zip(0_i64..) { (label(line, 8 + nth * ROW, lang)) }
+                (label(line, at, self.lang))
             }
-            (legend(&entries))
         }
     }
 }
 
-fn bar(content: &Content<'_>, line: &Line<'_>, y: i64, scale: Scale, pattern: &str, lang: Language) -> Markup {
-    let (name, height) = (content.bureau_name(&line.observation.bureau, lang), ROW - 7);
-    let total = line.observation.bureau == TOTAL;
-    html! {
-        text class=(if total { "end strong" } else { "end" }) x=(LEFT - 8) y=(y + 12) { title { (name) } (fitted(name)) }
-        @match line.tenths() {
-            Some(tenths) => { rect class=(if total { "bar total" } else { "bar" }) x=(LEFT) y=(y) width=(scale.at(tenths)) height=(height) {} }
-            None => { (missing(line, (LEFT, y), (WIDTH, height), pattern)) }
-        }
-    }
-}
-
-/// The values stand in a column of their own, where no bar and no target crosses them.
-fn label(line: &Line<'_>, y: i64, lang: Language) -> Markup {
-    html! { text x=(LEFT + WIDTH + 10) y=(y + 12) { (line.printed(lang)) } }
-}
-
-/// The place of a value that is not there: hatched where it is withheld, empty where there is none.
-pub(super) fn missing(line: &Line<'_>, (x, y): (i64, i64), (width, height): (i64, i64), pattern: &str) -> Markup {
-    html! {
-        @if line.observation.status == Status::Withheld {
-            rect class="track" x=(x) y=(y) width=(width) height=(height) {}
-            rect x=(x) y=(y) width=(width) height=(height) fill={ "url(#" (pattern) ")" } {}
-        }
-    }
-}
-
-/// A name that fits before the bars: its beginning and its end, for names often differ there alone.
+/// A name that fits before the counts: its beginning and its end, for names often differ there alone.
 fn fitted(name: &str) -> String {
     fn fit(characters: impl Iterator<Item = char>, mut room: usize) -> Vec<char> {
         characters
@@ -145,27 +168,46 @@ fn fitted(name: &str) -> String {
     format!("{}…{}", head.trim_end(), tail.trim_start())
 }
 
-/// Bureaus by indicators.
-fn table(content: &Content<'_>, all: &[(&DefinitionLine, Vec<&TargetLine>, Vec<&Line<'_>>)], lang: Language) -> Markup {
-    let bureaus: Vec<&str> = std::iter::once(TOTAL)
-        .chain(content.release.bureaus.iter().map(|bureau| bureau.code.as_str()))
-        .filter(|code| all.iter().any(|(_, _, lines)| lines.iter().any(|line| line.observation.bureau == *code)))
-        .collect();
-    html! {
-        div class="wide" tabindex="0" { table {
-            caption { (lang.say(text("部局別の値", "Figures by bureau"))) }
-            thead { tr {
-                th scope="col" { (lang.say(text("部局", "Bureau"))) }
-                @for (definition, _, _) in all { th scope="col" class="name n" { (lang.of(&definition.name)) } }
-            } }
-            tbody { @for bureau in bureaus { tr {
-                th scope="row" { (content.bureau_name(bureau, lang)) }
-                @for (_, _, lines) in all {
-                    td class="n" { @match lines.iter().find(|line| line.observation.bureau == bureau) { Some(line) => { (line.printed(lang)) } None => { "" } } }
-                }
-            } } }
+/// Bureaus, or groups of them, by indicators, so many to a table as a page holds; nothing where none is told by these.
+fn tables(content: &Content<'_>, all: &[Told<'_, '_>], of_groups: bool, lang: Language) -> Markup {
+    let of = |told: &Told<'_, '_>| if of_groups { told.groups.len() } else { told.bureaus.len().saturating_sub(1) };
+    let all: Vec<&Told<'_, '_>> = all.iter().filter(|told| of(told) > 0).collect();
+    html! { @for (nth, some) in all.chunks(ABREAST).enumerate() { (table(content, some, (of_groups, nth + 1, all.len().div_ceil(ABREAST)), lang)) } }
+}
+
+fn table(content: &Content<'_>, all: &[&Told<'_, '_>], (of_groups, nth, count): (bool, usize, usize), lang: Language) -> Markup {
+    let find = |told: &Told<'_, '_>, code: &str| {
+        told.bureaus.iter().chain(&told.groups).find(|line| line.observation.bureau == code).map(|line| figure(line, lang))
+    };
+    let members = content.release.bureaus.iter().filter(|bureau| bureau.members.is_empty() != of_groups).map(|bureau| bureau.code.as_str());
+    let members: Vec<&str> =
+        std::iter::once(TOTAL).chain(members).filter(|code| all.iter().any(|told| find(told, code).is_some())).collect();
+    let (id, caption, head) = if of_groups {
+        ("groups", text("部局グループ別の値", "Figures by group of bureaus"), text("部局グループ", "Group"))
+    } else {
+        ("bureaus", text("部局別の値", "Figures by bureau"), text("部局", "Bureau"))
+    };
+    let inner = html! {
+        thead { tr {
+            th scope="col" { (lang.say(head)) }
+            @for told in all { th scope="col" class="name n" { (lang.of(&told.definition.name)) } }
         } }
-    }
+        tbody { @for member in members { tr {
+            th scope="row" { (content.bureau_name(member, lang)) }
+            @for told in all { td class="n" { (find(told, member).unwrap_or_default()) } }
+        } } }
+    };
+    let caption = match (count, lang) {
+        (1, _) => lang.say(caption).to_owned(),
+        (_, Language::Ja) => format!("{}（{nth}／{count}）", lang.say(caption)),
+        (_, Language::En) => format!("{} ({nth} of {count})", lang.say(caption)),
+    };
+    pane(lang, &format!("{id}-{nth}"), &caption, true, &inner)
+}
+
+/// A value with how many stand behind it.
+fn figure(line: &Line<'_>, lang: Language) -> Markup {
+    html! { (line.printed(lang)) @if let Some(count) = counts::of_line(line, lang) { div class="quiet" { (count) } } }
 }
 
 #[cfg(test)]
