@@ -142,7 +142,7 @@ fn the_summary_follows_from_the_figures() {
     let (met, missed) = (count(Some(true)), count(Some(false)));
     assert!(met > 0 && missed > 0, "the fixture has both");
     assert!(said.contains(&format!("数値目標{}件のうち、{met}件を達成し、{missed}件は未達成である", own().count())), "{said}");
-    assert!(said.contains("前年度と比べて") && said.contains("達成した数値目標"), "{said}");
+    assert!(said.contains("前年度") && said.contains("達成した数値目標"), "{said}");
     // One more is missed: the sentence follows.
     let mut other = release.clone();
     other.targets.iter_mut().find(|target| target.attained == Some(true)).unwrap().attained = Some(false);
@@ -227,7 +227,7 @@ fn lists_have_their_order() {
     let tables: Vec<_> = statutory.descendants().filter(|node| node.has_tag_name("tbody")).collect();
     let items = release.definitions.iter().filter(|definition| definition.statutory).count();
     assert_eq!(tables[0].children().filter(Node::is_element).count(), items);
-    assert!(words(tables[1].parent().unwrap()).contains("指定職相当課室長相当課長補佐相当係長相当係員"));
+    assert!(words(tables[1].parent().unwrap()).contains("指定職相当本省課室長相当職国の地方機関課長・本省課長補佐相当職係長相当職（本省）係員"));
 }
 
 /// What is withheld has a mark of one size, and no bar.

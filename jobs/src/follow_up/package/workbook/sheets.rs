@@ -94,7 +94,7 @@ fn figure_cells(content: &Content<'_>, line: &Line<'_>) -> Vec<Cell> {
 }
 
 const FIGURE_COLUMNS: [(&str, f64); 15] = [
-    ("対象年度(西暦)", 10.0),
+    ("対象年度（西暦）", 10.0),
     ("期間の初日", 12.0),
     ("期間の末日", 12.0),
     ("部局コード", 14.0),
@@ -118,7 +118,7 @@ fn indicator(content: &Content<'_>, definition: &DefinitionLine, number: usize) 
         tab: format!("{number:02} {}", definition.name.ja),
         title: format!("{} / {}", definition.name.ja, definition.name.en),
         lines: vec![
-            format!("{} (定義の版 {}) {}", definition.indicator, definition.version, definition.clause),
+            format!("{} （定義の版 {}） {}", definition.indicator, definition.version, definition.clause),
             definition.description.ja.clone(),
             definition.description.en.clone(),
             format!("単位 / Unit: {}", both(words::unit(definition.unit).name)),
@@ -148,7 +148,7 @@ fn statutory(content: &Content<'_>) -> Sheet {
     columns.extend(FIGURE_COLUMNS);
     Sheet {
         tab: "法定公表項目".to_owned(),
-        title: "女性活躍推進法に基づく公表項目(全体) / Items that the Act on women's participation has published (whole office)".to_owned(),
+        title: "女性活躍推進法に基づく公表項目（全体） / Items that the Act on women's participation has published (whole office)".to_owned(),
         lines: Vec::new(),
         columns,
         rows: lines
@@ -203,7 +203,7 @@ fn targets(content: &Content<'_>) -> Sheet {
         columns: vec![
             ("項目", 32.0),
             ("Item", 32.0),
-            ("条項", 14.0),
+            ("取組計画の項目", 14.0),
             ("対象", 16.0),
             ("決定", 20.0),
             ("数値目標", 10.0),
@@ -243,10 +243,10 @@ fn actions(content: &Content<'_>) -> Sheet {
         rows.extend(clause.actions.iter().map(|action| start(&action.bureau, &action.category, &action.text)));
     }
     Sheet {
-        tab: "条項と取組".to_owned(),
-        title: "条項と取組 / Clauses and actions".to_owned(),
+        tab: "取組計画の項目別の取組".to_owned(),
+        title: "取組計画の項目別の取組 / Clauses and actions".to_owned(),
         lines: Vec::new(),
-        columns: vec![("条項", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 36.0), ("区分", 20.0), ("取組", 80.0)],
+        columns: vec![("取組計画の項目", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 36.0), ("区分", 20.0), ("取組", 80.0)],
         rows,
     }
 }
@@ -286,7 +286,7 @@ fn changes(content: &Content<'_>) -> Sheet {
         title: "前回の公表からの変更 / Changes against the former release".to_owned(),
         lines,
         columns: vec![
-            ("対象年度(西暦)", 10.0),
+            ("対象年度（西暦）", 10.0),
             ("指標コード", 34.0),
             ("部局", 36.0),
             ("性別", 10.0),
