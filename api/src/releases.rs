@@ -19,13 +19,14 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use entity::{period::FiscalYear, release::ReleaseState};
 use futures_util::future::BoxFuture;
 use jobs::follow_up::{release::Version, snapshot::sha256};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -48,6 +49,9 @@ const FOR_ONE: &str = "private, no-store";
 /// What may be otherwise a moment later.
 const NEVER: &str = "no-store";
 
+/// Beside the versions of a year: which of them is the latest.
+const LATEST: &str = "latest.json";
+
 /// What stands in a path as itself.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -60,6 +64,7 @@ pub fn address(fiscal_year: FiscalYear, version: &str, path: &str) -> String {
 /// The routes, for [`crate::http::Front::beside`], which lets their requests take of what there is for those of their callers' kinds.
 pub fn routes(open: Open) -> Router {
     Router::new()
+        .route("/", get(|| async { Redirect::to("/releases") }))
         .route("/releases", get(answer))
         .route("/releases/", get(answer))
         .route("/releases/{*address}", get(answer))
@@ -71,6 +76,8 @@ pub fn routes(open: Open) -> Router {
 enum Place {
     /// A year, which leads to the version published last.
     Year(FiscalYear),
+    /// Which version of a year is the latest, as a program reads it.
+    Latest(FiscalYear),
     /// A version without the slash at its end.
     Version(FiscalYear, String),
     /// A version's folder.
@@ -88,6 +95,7 @@ impl Place {
         let year: FiscalYear = digits.parse::<i32>().ok()?.try_into().ok()?;
         let version = match parts.next() {
             None | Some("") if parts.next().is_none() => return Some(Self::Year(year)),
+            Some(LATEST) if parts.next().is_none() => return Some(Self::Latest(year)),
             version => version?.parse::<Version>().ok()?.to_string(),
         };
         Some(match parts.next() {
@@ -142,11 +150,12 @@ struct Asked {
 impl Asked {
     async fn answer(&self, path: &str) -> Result<Response, Error> {
         if ["/releases", "/releases/"].contains(&path) {
-            return Ok(self.page(&page::shelf(&self.store.shelf(None).await?), EACH_TIME));
+            return self.shelf().await;
         }
         match Place::of(path) {
             None => Ok(unknown()),
             Some(Place::Year(year)) => self.year(year).await,
+            Some(Place::Latest(year)) => self.latest(year).await,
             Some(Place::Version(year, version)) => match self.store.release(year, Some(&version), None).await? {
                 None => Ok(unknown()),
                 Some(head) if head.state == ReleaseState::Withdrawn => Ok(gone(&head)),
@@ -165,6 +174,54 @@ impl Asked {
         Ok(self.store.shelf(Some(year)).await?.first().map_or_else(unknown, gone))
     }
 
+    /// All that was published, by plan; a plan's name is that which its newest release tells.
+    async fn shelf(&self) -> Result<Response, Error> {
+        let heads = self.store.shelf(None).await?;
+        let mut plans: Vec<Vec<&Head>> = Vec::new();
+        for head in &heads {
+            match plans.iter_mut().find(|plan| plan.first().is_some_and(|first| first.plan == head.plan)) {
+                Some(plan) => plan.push(head),
+                None => plans.push(vec![head]),
+            }
+        }
+        let standing = |head: &&&Head| head.state == ReleaseState::Published;
+        let newest: Vec<_> = plans.iter().filter_map(|plan| plan.iter().find(standing).map(|head| head.id)).collect();
+        let said = self.store.release_documents(&newest).await?;
+        let ids: Vec<_> = heads.iter().filter(|head| head.state == ReleaseState::Published).map(|head| head.id).collect();
+        let files = self.store.release_files(&ids).await?;
+        let plans: Vec<_> = plans
+            .into_iter()
+            .map(|heads| page::Shelf { said: heads.iter().find_map(|head| said.get(&head.id)).map(AsRef::as_ref), heads })
+            .collect();
+        Ok(self.page(&page::shelf(&plans, &files)))
+    }
+
+    /// The year's versions, and which of them stands: a pointer that changes, beside bytes that never do.
+    async fn latest(&self, year: FiscalYear) -> Result<Response, Error> {
+        let latest = self.store.release(year, None, None).await?.filter(|head| head.state == ReleaseState::Published);
+        let all = self.store.shelf(Some(year)).await?;
+        let Some(plan) = latest.as_ref().or(all.first()).map(|head| head.plan.clone()) else { return Ok(unknown()) };
+        let version = latest.as_ref().map(|head| head.version.clone());
+        let line = |head: &Head| {
+            let replaced_by = version.as_ref().filter(|version| **version != head.version);
+            json!({
+                "version": head.version, "state": head.state.as_text(), "publishedAt": head.published_at, "replacedBy": replaced_by,
+                "withdrawnAt": head.withdrawn_at, "withdrawnReason": head.withdrawn_reason,
+            })
+        };
+        let document = json!({
+            "plan": plan,
+            "fiscalYear": year.as_i32(),
+            "version": version,
+            "url": version.as_ref().map(|version| address(year, version, "")),
+            "publishedAt": latest.as_ref().and_then(|head| head.published_at),
+            "versions": all.iter().filter(|head| head.plan == plan).map(line).collect::<Vec<_>>(),
+        });
+        let mut response = self.kept(&document.to_string(), "application/json");
+        put(response.headers_mut(), header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        Ok(response)
+    }
+
     async fn folder(&self, year: FiscalYear, version: &str) -> Result<Response, Error> {
         let Some(head) = self.store.release(year, Some(version), None).await? else { return Ok(unknown()) };
         if head.state == ReleaseState::Withdrawn {
@@ -172,8 +229,10 @@ impl Asked {
         }
         let said = self.store.release_documents(&[head.id]).await?.remove(&head.id);
         let files = self.store.release_files(&[head.id]).await?;
-        let reason = said.as_ref().and_then(|said| said.reason.as_ref());
-        let mut response = self.page(&page::folder(&head, reason, &files), EACH_TIME);
+        let latest = self.store.release(year, None, Some(&head.plan)).await?;
+        let newer = latest.filter(|latest| latest.state == ReleaseState::Published && latest.id != head.id);
+        let newer = newer.filter(|_| head.state == ReleaseState::Published);
+        let mut response = self.page(&page::folder(&head, newer.as_ref(), said.as_deref(), &files));
         keep_private(&head, response.headers_mut());
         Ok(response)
     }
@@ -201,6 +260,8 @@ impl Asked {
         put(&mut headers, header::ETAG, &format!("\"{}\"", file.sha256));
         put(&mut headers, header::CACHE_CONTROL, FOR_EVER);
         put(&mut headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        // Whoever has these bytes is told where it stands whether they are the latest.
+        put(&mut headers, header::LINK, &format!("</releases/FY{:04}/{LATEST}>; rel=\"latest-version\"", head.fiscal_year.as_i32()));
         keep_private(head, &mut headers);
         if self.tags.hold(&file.sha256) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -219,17 +280,23 @@ impl Asked {
     }
 
     /// A page of ours, or 304 to who has it.
-    fn page(&self, html: &str, caching: &'static str) -> Response {
-        let sum = sha256(html.as_bytes());
+    fn page(&self, html: &str) -> Response {
+        let mut response = self.kept(html, HTML);
+        put(response.headers_mut(), header::CONTENT_SECURITY_POLICY, POLICY);
+        response
+    }
+
+    /// A text that is to be asked for again each time, with a tag.
+    fn kept(&self, text: &str, media: &str) -> Response {
+        let sum = sha256(text.as_bytes());
         let mut headers = HeaderMap::new();
         put(&mut headers, header::ETAG, &format!("\"{sum}\""));
-        put(&mut headers, header::CACHE_CONTROL, caching);
-        put(&mut headers, header::CONTENT_SECURITY_POLICY, POLICY);
+        put(&mut headers, header::CACHE_CONTROL, EACH_TIME);
         if self.tags.hold(&sum) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        put(&mut headers, header::CONTENT_TYPE, HTML);
-        (headers, html.to_owned()).into_response()
+        put(&mut headers, header::CONTENT_TYPE, media);
+        (headers, text.to_owned()).into_response()
     }
 }
 
@@ -308,6 +375,7 @@ mod tests {
         }
         assert_eq!(Place::of("/releases/FY2018"), Some(Place::Year(year)));
         assert_eq!(Place::of("/releases/FY2018/"), Some(Place::Year(year)));
+        assert_eq!(Place::of("/releases/FY2018/latest.json"), Some(Place::Latest(year)));
         assert_eq!(Place::of("/releases/FY2018/1.0.0"), Some(Place::Version(year, "1.0.0".into())));
         assert_eq!(Place::of("/releases/FY2018/1.0.0/"), Some(Place::Folder(year, "1.0.0".into())));
         // Looked up as it stands, and found nowhere.
@@ -329,6 +397,7 @@ mod tests {
             "/releases/FY2018/01.0.0/",
             "/releases/FY2018/1.0.0%2Fa",
             "/releases/FY2018/latest/",
+            "/releases/FY2018/latest.json/",
             "/releases/FY2018/1.0.0/a%00b",
             "/releases/FY2018/1.0.0/%ff",
             "/releases/FY2018/1.0.0/%",

@@ -33,8 +33,25 @@ const APART: [&str; 5] = [
     "demo.rs",
 ];
 /// Codes in capitals that a Japanese text may name: those of the world, and reserved words that a caller wrote.
-const NAMES: [&str; 17] =
-    ["UTF", "JSON", "HTTP", "CSV", "GET", "POST", "TOTAL", "OTHER", "GROUP", "OFFICE", "SHA", "SHA256SUMS", "BOM", "CRLF", "XLSX", "H31", "URL"];
+const NAMES: [&str; 17] = [
+    "UTF",
+    "JSON",
+    "HTTP",
+    "CSV",
+    "GET",
+    "POST",
+    "TOTAL",
+    "OTHER",
+    "GROUP",
+    "OFFICE",
+    "SHA",
+    "SHA256SUMS",
+    "BOM",
+    "CRLF",
+    "XLSX",
+    "H31",
+    "URL",
+];
 
 fn is_japanese(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '々' | '「' | '」' | '、' | '。')

@@ -1,5 +1,6 @@
 //! Releases as the public, the committees and the secretariat get them: by GraphQL and at their addresses.
 
+use anyhow::Context;
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use entity::follow_up::{self, FollowUpStage, ReleaseKind};
 use entity::ids::{FollowUpId, PlanId, ReleaseId, ReleaseObservationId};
@@ -379,9 +380,38 @@ both!(pages_list_what_was_published_in_both_languages, async |backend| {
     let folder = get(&public, "/releases/FY2018/1.0.1/").await?;
     assert_eq!(manner(&folder), (200, "no-cache", ""));
     let html = folder.text().await?;
-    for text in [&sha256(CSV), "data/%E8%A1%A8%201.html", "text/csv", "two hires &lt;were&gt; missing", &format!(">{}<", CSV.len())] {
+    let size = format!("CSV, {} B", CSV.len());
+    for text in [&sha256(CSV), "data/%E8%A1%A8%201.html", "text/csv", "two hires &lt;were&gt; missing", &size, "引用の仕方", "全ての値の表"]
+    {
         assert!(html.contains(text), "{text}: {html}");
     }
+    assert!(!html.contains("旧版。"), "{html}");
+    let root = get(&public, "/").await?;
+    assert_eq!((root.status().as_u16(), head(&root, "location")), (303, "/releases"));
+    Ok(())
+});
+
+both!(an_old_version_says_what_took_its_place, async |backend| {
+    let server = filled(backend).await?;
+    let public = server.anonymous();
+    let old = get(&public, "/releases/FY2018/1.0.0/").await?.text().await?;
+    assert!(old.contains("旧版。第1.0.1版に置き換えられた") && old.contains("replaced by version 1.0.1"), "{old}");
+    assert!(get(&public, "/releases").await?.text().await?.contains("旧版。第1.0.1版に置き換えられた"));
+    // The bytes never change, so what is told with them leads to what does.
+    let file = get(&public, "/releases/FY2018/1.0.0/observations.csv").await?;
+    assert_eq!(head(&file, "link"), "</releases/FY2018/latest.json>; rel=\"latest-version\"");
+    let latest = get(&public, "/releases/FY2018/latest.json").await?;
+    assert_eq!((manner(&latest), head(&latest, "content-type")), ((200, "no-cache", "*"), "application/json"));
+    let etag = head(&latest, "etag").to_owned();
+    let latest: Value = latest.json().await?;
+    assert_eq!((&latest["version"], &latest["url"]), (&json!("1.0.1"), &json!("/releases/FY2018/1.0.1/")));
+    let versions = latest["versions"].as_array().context("no versions")?;
+    let told = |version: &str| versions.iter().find(|one| one["version"] == version).map(|one| one["replacedBy"].clone());
+    assert_eq!((told("1.0.0"), told("1.0.1"), told("1.1.0")), (Some(json!("1.0.1")), Some(Value::Null), None), "{latest}");
+    assert_eq!(
+        manner(&ask(&public, Method::GET, "/releases/FY2018/latest.json", &[(header::IF_NONE_MATCH, &etag)]).await?),
+        (304, "no-cache", "*")
+    );
     Ok(())
 });
 

@@ -227,7 +227,9 @@ fn lists_have_their_order() {
     let tables: Vec<_> = statutory.descendants().filter(|node| node.has_tag_name("tbody")).collect();
     let items = release.definitions.iter().filter(|definition| definition.statutory).count();
     assert_eq!(tables[0].children().filter(Node::is_element).count(), items);
-    assert!(words(tables[1].parent().unwrap()).contains("指定職相当本省課室長相当職国の地方機関課長・本省課長補佐相当職係長相当職（本省）係員"));
+    assert!(
+        words(tables[1].parent().unwrap()).contains("指定職相当本省課室長相当職国の地方機関課長・本省課長補佐相当職係長相当職（本省）係員")
+    );
 }
 
 /// What is withheld has a mark of one size, and no bar.

@@ -148,7 +148,8 @@ fn statutory(content: &Content<'_>) -> Sheet {
     columns.extend(FIGURE_COLUMNS);
     Sheet {
         tab: "法定公表項目".to_owned(),
-        title: "女性活躍推進法に基づく公表項目（全体） / Items that the Act on women's participation has published (whole office)".to_owned(),
+        title: "女性活躍推進法に基づく公表項目（全体） / Items that the Act on women's participation has published (whole office)"
+            .to_owned(),
         lines: Vec::new(),
         columns,
         rows: lines
@@ -246,7 +247,15 @@ fn actions(content: &Content<'_>) -> Sheet {
         tab: "取組計画の項目別の取組".to_owned(),
         title: "取組計画の項目別の取組 / Clauses and actions".to_owned(),
         lines: Vec::new(),
-        columns: vec![("取組計画の項目", 18.0), ("題名", 40.0), ("指標", 34.0), ("部局コード", 14.0), ("部局", 36.0), ("区分", 20.0), ("取組", 80.0)],
+        columns: vec![
+            ("取組計画の項目", 18.0),
+            ("題名", 40.0),
+            ("指標", 34.0),
+            ("部局コード", 14.0),
+            ("部局", 36.0),
+            ("区分", 20.0),
+            ("取組", 80.0),
+        ],
         rows,
     }
 }
