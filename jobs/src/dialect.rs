@@ -29,6 +29,17 @@ pub fn spell(backend: DbBackend, sql: &str) -> String {
         ("{uuid_v7}", UUID_V7_POSTGRES, UUID_V7_SQLITE),
         ("{uuid_any}", "gen_random_uuid()", "randomblob(16)"),
         ("{ids_1}", "(SELECT CAST(value AS uuid) FROM json_array_elements_text(CAST($1 AS json)))", IDS_SQLITE),
+        // As an array they are looked up in an index that begins with the month, as one month would be.
+        (
+            "{in_months_1}",
+            "= ANY (ARRAY(SELECT CAST(value AS integer) FROM json_array_elements_text(CAST($1 AS json))))",
+            "IN (SELECT value FROM json_each($1))",
+        ),
+        (
+            "{in_months_2}",
+            "= ANY (ARRAY(SELECT CAST(value AS integer) FROM json_array_elements_text(CAST($2 AS json))))",
+            "IN (SELECT value FROM json_each($2))",
+        ),
         ("{texts_4}", "(SELECT value FROM json_array_elements_text(CAST($4 AS json)))", "(SELECT value FROM json_each($4))"),
     ];
     words.into_iter().fold(sql.to_owned(), |sql, (word, on_postgres, on_sqlite)| {

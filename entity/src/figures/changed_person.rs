@@ -1,5 +1,6 @@
 //! Whose records of a month changed since readers who see no persons last met the values of the person's bureau: they meet new ones once there
-//! are none of them, or at least five, for the difference of two values is a figure too. Rows go when the new values are met.
+//! are none of them, or at least five, for the difference of two values is a figure too. Rows go before the new
+//! values are met, at once those of all who are told of together.
 
 use crate::{
     ids::{BureauId, StaffId},
@@ -29,11 +30,11 @@ pub struct Model {
     /// The person's rank band there.
     #[sea_orm(primary_key, auto_increment = false)]
     pub band: RankBand,
-    /// 1 while the bureau's totals do not tell of it.
+    /// 1 while neither the bureau's totals nor the office's tell of it, 2 while the office's alone do, 0 once both may.
     pub of_total: i32,
-    /// 1 while its figures by sex do not.
+    /// The same of figures by sex.
     pub of_sex: i32,
-    /// 1 while its figures by band do not.
+    /// The same of figures by band.
     pub of_band: i32,
 }
 

@@ -41,7 +41,7 @@ use crate::{
     ledger::{Fence, LedgerError},
     measures::{self, Range, Reach, Reaches},
     person_month::{self, Extent, Month, see_marks},
-    protection,
+    protection::{self, Told},
     reported::{self, Whose},
     runner::Phase,
     transaction::{computed_months, disposal, first_month, since},
@@ -148,15 +148,16 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
     let done = state.done.min(steps.len());
     fence.skip_steps(reported(&steps[..done]));
     let mut reaches = reaches(fence, &steps[..done]).await?;
+    let mut told = Told::new();
     for step in &steps[done..] {
-        take(fence, step, &mut state, &mut reaches).await?;
+        take(fence, step, &mut state, (&mut reaches, &mut told)).await?;
     }
     let digest = match state.digest.take() {
         Some(digest) => digest,
         None => digest::of(fence, &steps, &reaches).await?,
     };
     state.digest = Some(digest.clone());
-    protect(fence, &steps).await?;
+    protect(fence, &steps, told).await?;
     if !follows(fence) {
         ask_for_outliers(fence, &steps).await?;
     }
@@ -166,18 +167,17 @@ async fn compute(fence: &Fence) -> Result<Output, LedgerError> {
 }
 
 /// Decides what is withheld of spans that no step was of: those of former versions of this program, and where a bureau's visibility changed. Then
-/// all is decided that the steps' months make, and what changed in them is met.
-async fn protect(fence: &Fence, steps: &[Step]) -> Result<(), LedgerError> {
+/// the counts of outliers of all these months.
+async fn protect(fence: &Fence, steps: &[Step], mut told: Told) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
     let undecided = protection::undecided(&tx).await?;
     tx.commit().await?;
     for range in &undecided {
-        protection::decide(fence, *range).await?;
+        protection::decide(fence, *range, &mut told).await?;
     }
     let computed: BTreeSet<YearMonth> = steps.iter().map(|step| step.month).collect();
     let months = undecided.iter().filter(|range| range.span == Span::Month).map(|range| range.month);
-    protection::decide_counts(fence, &months.chain(computed.iter().copied()).collect::<Vec<_>>()).await?;
-    protection::clear(fence, &computed).await
+    protection::decide_counts(fence, &months.chain(computed.iter().copied()).collect::<Vec<_>>(), &told).await
 }
 
 /// What the marks of these steps reach, as their months stand.
@@ -313,7 +313,12 @@ async fn clear_marks(fence: &Fence, state: &mut Checkpoint) -> Result<(), Ledger
 }
 
 /// One month: its person-months, then the spans that end with it, the month before the years to date that rest on it.
-async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &mut Reaches) -> Result<(), LedgerError> {
+async fn take(
+    fence: &Fence,
+    planned: &Step,
+    state: &mut Checkpoint,
+    (reaches, told): (&mut Reaches, &mut Told),
+) -> Result<(), LedgerError> {
     let mut tx = fence.snapshot().await?;
     let step = planned.since(disposal::first_whole_month(&tx).await?);
     if let Some(extent) = step.extent {
@@ -341,13 +346,13 @@ async fn take(fence: &Fence, planned: &Step, state: &mut Checkpoint, reaches: &m
         state.done += 1;
         state.statistics.months_disposed += i64::from(planned.extent.is_some());
     }
-    take_spans(fence, &step, state, reaches).await?;
+    take_spans(fence, &step, state, (reaches, told)).await?;
     fence.step(Phase::Indicators(step.month));
     Ok(())
 }
 
 /// The spans of a step. The last rows are copied together with the checkpoint behind it.
-async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches: &Reaches) -> Result<(), LedgerError> {
+async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, (reaches, told): (&Reaches, &mut Told)) -> Result<(), LedgerError> {
     // How much of the month `t_cell` holds, where it holds no year: all cells, or those of the bureaus in reach.
     let mut held = None;
     for (index, &range) in step.spans.iter().enumerate() {
@@ -381,7 +386,7 @@ async fn take_spans(fence: &Fence, step: &Step, state: &mut Checkpoint, reaches:
         state.statistics.values_written += values.changed;
         state.statistics.values_unchanged += (values.all - values.changed).max(0);
         values::copy(fence, range, values.changed).await?;
-        protection::decide(fence, range).await?;
+        protection::decide(fence, range, told).await?;
         if index + 1 == step.spans.len() {
             state.done += 1;
             fence.copy_to_checkpoint(0, &[], &*state).await?;

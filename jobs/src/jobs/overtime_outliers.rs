@@ -120,7 +120,7 @@ async fn flag(fence: &Fence) -> Result<Output, LedgerError> {
         fence.step(Phase::Outliers(month));
     }
     if !fence.run().dry_run {
-        protection::decide_counts(fence, &state.months).await?;
+        protection::decide_counts(fence, &state.months, &protection::Told::new()).await?;
     }
     let digest = digest::of(fence, &state.months).await?;
     let changes = state.statistics.raised + state.statistics.changed + state.statistics.withdrawn;

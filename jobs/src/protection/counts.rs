@@ -4,9 +4,11 @@
 //! written nobody meets a count who sees no persons, for it is decided once all are there.
 
 use super::{
+    changes::Told,
     decision::{self, Ground},
     rule::{self, Fixed, Grid, Rule, Table},
-    time::{Changed, Place, Settled},
+    time::{Place, Settled},
+    writing::{Decision, list, write_decisions},
 };
 use crate::{
     dialect::{execute, few_rows},
@@ -15,7 +17,7 @@ use crate::{
     measures::Range,
 };
 use entity::{measure_cell::Span, period::YearMonth, protection::Places};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, StreamTrait};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -38,26 +40,55 @@ pub(crate) async fn withhold_counts(fence: &Fence, month: YearMonth) -> Result<(
     Ok(())
 }
 
-/// Decides whose counts are withheld, in those of these months in which it is not decided.
-pub(crate) async fn decide_counts(fence: &Fence, months: &[YearMonth]) -> Result<(), LedgerError> {
+/// So many months are read at once.
+const YEAR: usize = 12;
+
+/// Decides whose counts are withheld, in those of these months in which it is not decided: those of a year at once.
+pub(crate) async fn decide_counts(fence: &Fence, months: &[YearMonth], told: &Told) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
     let sql = format!("SELECT DISTINCT month FROM protection WHERE span = 'MONTH' AND figure LIKE '{PREFIX}/%' AND superseded_by IS NULL");
     let decided = few_rows(&tx, &sql, vec![]).await?;
     let decided: BTreeSet<YearMonth> = decided.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
     tx.commit().await?;
-    for month in months.iter().filter(|month| !decided.contains(month)) {
+    let missing: BTreeSet<YearMonth> = months.iter().copied().filter(|month| !decided.contains(month)).collect();
+    let missing: Vec<Range> = missing.into_iter().map(|month| Range::ending(Span::Month, month)).collect();
+    for year in missing.chunks(YEAR) {
         let tx = fence.snapshot().await?;
-        let mut ground = decision::load(&tx, Range::ending(Span::Month, *month)).await?;
-        let counted = counted(&tx, *month, &ground).await?;
-        let former = former(&tx, *month, &mut ground).await?;
+        let decisions = decisions(&tx, year, told).await?;
         tx.commit().await?;
-        if ground.former.is_some() {
-            let (whole, settled) = ground.decide_counts(&counted, &former);
-            let settled = settled.into_iter().map(|(kind, settled)| ((kind, 0), settled)).collect();
-            ground.write_decision(fence, &whole, &settled).await?;
-        }
+        write_decisions(fence, &decisions).await?;
     }
     Ok(())
+}
+
+async fn decisions<C: ConnectionTrait + StreamTrait>(tx: &C, months: &[Range], told: &Told) -> Result<Vec<Decision>, DbErr> {
+    let counted = counted(tx, months).await?;
+    let former = former(tx, months).await?;
+    let mut decisions = Vec::new();
+    decision::load(tx, months, told, |mut ground| {
+        if ground.former.is_none() {
+            return;
+        }
+        let month = ground.range.month;
+        let numbers = |people: &BTreeMap<Uuid, i64>| -> BTreeMap<usize, i64> {
+            people.iter().filter_map(|(id, people)| Some((ground.bureaus.of_key(*id)?, *people))).collect()
+        };
+        let counted: Counted = counted.range(of(month)).map(|((_, kind), people)| (kind.clone(), numbers(people))).collect();
+        let former = former.range(of(month)).map(|((_, kind), places)| (kind.clone(), ground.bureaus.places(places))).collect();
+        let (whole, settled) = ground.decide_counts(&counted, &former);
+        let settled = settled.into_iter().map(|(kind, settled)| ((kind, 0), settled)).collect();
+        decisions.push(ground.decision(&whole, &settled));
+    })
+    .await?;
+    Ok(decisions)
+}
+
+/// By month and kind.
+type Key = (YearMonth, String);
+
+/// The keys of a month.
+fn of(month: YearMonth) -> std::ops::Range<Key> {
+    (month, String::new())..(month.next(), String::new())
 }
 
 /// The name of a kind's counts among the figures.
@@ -65,30 +96,26 @@ fn name(category: &str, kind: &str) -> String {
     format!("{PREFIX}/{category}/{kind}")
 }
 
-async fn counted<C: ConnectionTrait>(tx: &C, month: YearMonth, ground: &Ground) -> Result<Counted, DbErr> {
-    let sql = "SELECT category, kind, bureau_id, COUNT(DISTINCT staff_id) FROM overtime_outlier
-        WHERE month = $1 AND withdrawn_at IS NULL GROUP BY category, kind, bureau_id";
-    let mut counted = Counted::new();
-    for row in few_rows(tx, sql, vec![month.into()]).await? {
-        let (category, kind, id): (String, String, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-        let Some(bureau) = ground.bureaus.keys.iter().position(|key| *key == id) else { continue };
-        counted.entry(name(&category, &kind)).or_default().insert(bureau, row.try_get_by_index(3)?);
+async fn counted<C: ConnectionTrait>(tx: &C, months: &[Range]) -> Result<BTreeMap<Key, BTreeMap<Uuid, i64>>, DbErr> {
+    let sql = "SELECT month, category, kind, bureau_id, COUNT(DISTINCT staff_id) FROM overtime_outlier
+        WHERE withdrawn_at IS NULL AND month {in_months_1} GROUP BY month, category, kind, bureau_id";
+    let mut counted: BTreeMap<Key, BTreeMap<Uuid, i64>> = BTreeMap::new();
+    for row in few_rows(tx, sql, vec![list(months)]).await? {
+        let (category, kind): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let of = counted.entry((row.try_get_by_index(0)?, name(&category, &kind))).or_default();
+        of.insert(row.try_get_by_index(3)?, row.try_get_by_index(4)?);
     }
     Ok(counted)
 }
 
 /// What was withheld of each kind when it was last decided, in force or not.
-async fn former<C: ConnectionTrait>(tx: &C, month: YearMonth, ground: &mut Ground) -> Result<BTreeMap<String, BTreeSet<Place>>, DbErr> {
+async fn former<C: ConnectionTrait>(tx: &C, months: &[Range]) -> Result<BTreeMap<Key, Places>, DbErr> {
     let sql = format!(
-        "SELECT figure, withheld FROM protection WHERE month = $1 AND span = 'MONTH' AND figure LIKE '{PREFIX}/%' ORDER BY decided_at, id"
+        "SELECT month, figure, withheld FROM protection
+         WHERE month {{in_months_1}} AND span = 'MONTH' AND figure LIKE '{PREFIX}/%' ORDER BY decided_at, id"
     );
-    let mut former = BTreeMap::new();
-    for row in few_rows(tx, &sql, vec![month.into()]).await? {
-        let places: Places = row.try_get_by_index(1)?;
-        let places = places.0.iter().map(|code| ground.bureaus.place(code)).collect();
-        former.insert(row.try_get_by_index(0)?, places);
-    }
-    Ok(former)
+    let rows = few_rows(tx, &sql, vec![list(months)]).await?;
+    rows.iter().map(|row| Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?))).collect()
 }
 
 impl Ground {
@@ -103,7 +130,7 @@ impl Ground {
         let few = |(bureau, people): (&usize, &i64)| (1..rule::FEWEST).contains(people).then_some(*bureau);
         shared.extend(counted.values().flat_map(|people| people.iter().filter_map(few)));
         let sticky = former.values().flatten().copied().flatten();
-        shared.extend(sticky.filter(|bureau| !self.changed.iter().any(|changed| changed.is_other(0, *bureau))));
+        shared.extend(sticky.filter(|bureau| !self.changed.is_other(0, *bureau)));
         let first = self.model.month.tables.len();
         for (kind, people) in counted {
             let mut grid = Grid::new(self.bureaus.codes.len(), 1);
@@ -112,7 +139,7 @@ impl Ground {
             }
             grid.office[0] = people.values().sum();
             let was_hidden = former.get(kind).is_some_and(|places| places.contains(&None));
-            let office = was_hidden && !self.changed.iter().any(Changed::is_other_office);
+            let office = was_hidden && !self.changed.is_other_office(0);
             let fixed = Fixed { withheld: shared.clone(), office, ..Fixed::default() };
             self.model.month.tables.push(Table {
                 grids: [Some(grid), None, None],

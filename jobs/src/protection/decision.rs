@@ -1,188 +1,134 @@
 //! Reads what the decision of a span rests on, decides, and writes what changed.
 //!
-//! The values of a span have been written when it is decided; readers who see no persons meet none of them before (`is_public`). Values of
-//! places that are shown are renewed first, a chunk at a time, then the decision is written, then the values of places that are withheld: so
-//! nothing is met that any decision withholds, wherever a run is broken off.
+//! The values of a span have been written when it is decided; readers who see no persons meet none of them before (`is_public`). What changed is
+//! closed first (`changes`), then values of places that are shown are renewed, a chunk at a time, then the decision is written, then the values of
+//! places that are withheld: so nothing is met that any decision withholds, wherever a run is broken off.
 
 use super::{
+    bureaus::Bureaus,
+    changes::{self, Told},
     model::{self, ALL_SPLITS, Cell, Model},
     rule::{self, Fixed, Rule, SPLITS},
-    time::{Case, Changed, Place, Settled, Standing},
+    time::{Case, Changes, Place, Settled, Standing},
+    writing::{Decision, Renewal, list, renew, write_decisions},
 };
 use crate::{
-    dialect::{self, execute, few_rows},
+    dialect::{self, few_rows},
     indicators::{self, Definition, catalogue, find},
     ledger::{Fence, LedgerError},
     measures::Range,
-    transaction::{computed_months, put_all},
+    transaction::computed_months,
 };
 use entity::{
-    bureau::Visibility,
-    ids::ProtectionId,
     indicator_value::TOTAL,
     measure_cell::Span,
     period::YearMonth,
-    posting::RankBand,
-    protected_month,
-    protection::{self, Places, Split},
-    staff::Sex,
+    protection::{Places, Split},
 };
 use futures_util::TryStreamExt;
-use sea_orm::{ConnectionTrait, DbErr, Iterable, StreamTrait, Value};
+use sea_orm::{ConnectionTrait, DbErr, StreamTrait, Value};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     pin::pin,
 };
 use uuid::Uuid;
-
-/// How many values change hands in one transaction.
-const CHUNK: usize = 1_500;
-
-/// Bureaus by number and code, and which of them appear in the office's total alone.
-pub(super) struct Bureaus {
-    pub codes: Vec<String>,
-    numbers: HashMap<String, usize>,
-    pub keys: Vec<Uuid>,
-    total_only: BTreeSet<usize>,
-}
-
-impl Bureaus {
-    pub(super) async fn load<C: ConnectionTrait>(tx: &C) -> Result<Self, DbErr> {
-        let sql = "SELECT id, code, visibility FROM bureau WHERE void_reason IS NULL ORDER BY code";
-        let mut bureaus = Self { codes: Vec::new(), numbers: HashMap::new(), keys: Vec::new(), total_only: BTreeSet::new() };
-        for row in few_rows(tx, sql, vec![]).await? {
-            let (id, code, visibility): (Uuid, String, Visibility) =
-                (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-            if visibility == Visibility::OfficeTotalOnly {
-                bureaus.total_only.insert(bureaus.codes.len());
-            }
-            bureaus.numbers.insert(code.clone(), bureaus.codes.len());
-            bureaus.codes.push(code);
-            bureaus.keys.push(id);
-        }
-        Ok(bureaus)
-    }
-
-    /// A bureau of former days that is not there any more appears in the total alone.
-    fn number(&mut self, code: &str) -> usize {
-        if let Some(number) = self.numbers.get(code) {
-            return *number;
-        }
-        let number = self.codes.len();
-        self.numbers.insert(code.to_owned(), number);
-        self.codes.push(code.to_owned());
-        self.keys.push(Uuid::nil());
-        self.total_only.insert(number);
-        number
-    }
-
-    pub fn place(&mut self, code: &str) -> Place {
-        (code != TOTAL).then(|| self.number(code))
-    }
-
-    fn code(&self, place: Place) -> String {
-        place.map_or_else(|| TOTAL.to_owned(), |bureau| self.codes[bureau].clone())
-    }
-
-    fn names(&self, places: impl IntoIterator<Item = Place>) -> Places {
-        Places(places.into_iter().map(|place| self.code(place)).collect())
-    }
-}
 
 /// A figure's code and split.
 pub(super) type Key = (String, usize);
 /// The places of each figure's split that are withheld.
 pub(super) type Withheld = BTreeMap<Key, BTreeSet<Place>>;
 
+/// What was decided, by span and last month; none where nothing was.
+type Decided = BTreeMap<(Span, YearMonth), Withheld>;
+
 /// All that the decision of a span rests on.
 pub(super) struct Ground {
-    range: Range,
+    pub range: Range,
     pub bureaus: Bureaus,
     published: BTreeSet<String>,
     /// What was decided of the span; none where nothing was.
     pub former: Option<Withheld>,
     /// What was decided of its months.
     months: Vec<Option<Withheld>>,
-    pub changed: Vec<Changed>,
+    pub changed: Changes,
+    /// Bureaus of which nothing is shown in any of its spans.
+    company: BTreeSet<usize>,
     pub model: Model,
     standings: BTreeMap<Key, BTreeMap<Place, Standing>>,
 }
 
 /// Decides what is withheld of a span, whose values have been written.
-pub(crate) async fn decide(fence: &Fence, range: Range) -> Result<(), LedgerError> {
+pub(crate) async fn decide(fence: &Fence, range: Range, told: &mut Told) -> Result<(), LedgerError> {
     let tx = fence.snapshot().await?;
-    let mut ground = load(&tx, range).await?;
+    let mut ground = None;
+    load(&tx, &[range], told, |found| ground = Some(found)).await?;
+    let Some(mut ground) = ground else { return Ok(tx.commit().await?) };
+    // Years to date follow their months: what these may tell of the office is closed by then.
+    let out_of_sight = if range.span == Span::Month { changes::out_of_sight(&tx, range.month, &mut ground.bureaus).await? } else { None };
     tx.commit().await?;
-    let (whole, decided) = ground.decide();
+    let (whole, decided) = ground.decide(out_of_sight.unwrap_or_default());
+    changes::close(fence, (&ground.changed, &ground.company), &ground.bureaus, told).await?;
     ground.write(fence, &whole, decided).await
 }
 
-pub(super) async fn load<C: ConnectionTrait + StreamTrait>(tx: &C, range: Range) -> Result<Ground, DbErr> {
+/// Reads what the decisions of these spans rest on, and hands over one after the other. However many, each statement is asked once; several are
+/// months.
+pub(super) async fn load<C: ConnectionTrait + StreamTrait>(
+    tx: &C,
+    ranges: &[Range],
+    told: &Told,
+    mut take: impl FnMut(Ground),
+) -> Result<(), DbErr> {
+    let (Some(first), Some(last)) = (ranges.iter().map(|range| range.first).min(), ranges.iter().map(|range| range.month).max()) else {
+        return Ok(());
+    };
     let mut bureaus = Bureaus::load(tx).await?;
     let published = indicators::rule(tx).await?.published.0;
-    let former = withheld(tx, range.span, range.month, &mut bureaus).await?;
-    let mut months = Vec::new();
-    let mut changed = Vec::new();
+    let decided = decided(tx, ranges, &mut bureaus).await?;
+    let changed = changes::load(tx, (first, last), &bureaus).await?;
     // A month stays computed once its records were disposed of.
-    for month in computed_months(tx).await?.into_iter().filter(|month| range.contains(*month)) {
-        months.push(if range.span == Span::Month { None } else { withheld(tx, Span::Month, month, &mut bureaus).await? });
-        changed.push(load_changed(tx, month, &bureaus).await?);
-    }
-    let mut ground = Ground {
-        range,
-        model: Model::of(model::looked_at(range.span), 0),
-        bureaus,
-        published,
-        former,
-        months,
-        changed,
-        standings: BTreeMap::new(),
+    let computed = computed_months(tx).await?;
+    let ground = |range: Range| {
+        let of_months = computed.iter().filter(|month| range.span != Span::Month && range.contains(**month));
+        let changed_in =
+            |all: &Told| all.iter().filter(|(month, _)| range.contains(**month)).map(|(month, of)| (*month, of.clone())).collect();
+        Ground {
+            range,
+            bureaus: bureaus.clone(),
+            published: published.clone(),
+            former: decided.get(&(range.span, range.month)).cloned(),
+            months: of_months.map(|month| decided.get(&(Span::Month, *month)).cloned()).collect(),
+            changed: Changes { months: changed_in(&changed), told: changed_in(told) },
+            company: BTreeSet::new(),
+            model: Model::of(model::looked_at(range.span), 0),
+            standings: BTreeMap::new(),
+        }
     };
-    ground.load_values(tx).await?;
-    Ok(ground)
+    load_values(tx, ranges, ground, &mut take).await
 }
 
-/// What of a span is withheld by the decision in force.
-async fn withheld<C: ConnectionTrait>(tx: &C, span: Span, month: YearMonth, bureaus: &mut Bureaus) -> Result<Option<Withheld>, DbErr> {
-    let key = || vec![span.into(), month.into()];
-    if few_rows(tx, "SELECT 1 FROM protected_month WHERE span = $1 AND month = $2", key()).await?.is_empty() {
-        return Ok(None);
+/// What is withheld by the decisions in force, of these spans and of the months of which each is made.
+async fn decided<C: ConnectionTrait>(tx: &C, ranges: &[Range], bureaus: &mut Bureaus) -> Result<Decided, DbErr> {
+    let Some(range) = ranges.first() else { return Ok(Decided::new()) };
+    let sql = "SELECT m.span, m.month, p.figure, p.split, p.withheld
+        FROM protected_month m
+        LEFT JOIN protection p ON p.month = m.month AND p.span = m.span AND p.superseded_by IS NULL
+        WHERE m.span = $1 AND m.month {in_months_2} OR m.span = 'MONTH' AND m.month BETWEEN $3 AND $4";
+    // Of several, each is a month.
+    let alone = if let [range] = ranges { [range.first, range.month] } else { [range.month; 2] };
+    let [first, last] = alone.map(Value::from);
+    let mut decided = Decided::new();
+    for row in few_rows(tx, sql, vec![range.span.into(), list(ranges), first, last]).await? {
+        let of = decided.entry((row.try_get_by_index(0)?, row.try_get_by_index(1)?)).or_default();
+        let Some(figure) = row.try_get_by_index::<Option<String>>(2)? else { continue };
+        let (split, places): (Split, Places) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
+        of.insert((figure, split_number(split)), bureaus.places(&places));
     }
-    let sql = "SELECT figure, split, withheld FROM protection WHERE span = $1 AND month = $2 AND superseded_by IS NULL";
-    let mut found = Withheld::new();
-    for row in few_rows(tx, sql, key()).await? {
-        let (figure, split, places): (String, Split, Places) =
-            (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-        let places = places.0.iter().map(|code| bureaus.place(code)).collect();
-        found.insert((figure, split_number(split)), places);
-    }
-    Ok(Some(found))
+    Ok(decided)
 }
 
 fn split_number(split: Split) -> usize {
     ALL_SPLITS.iter().position(|of| *of == split).unwrap_or(0)
-}
-
-/// The persons of a month whose change readers have not met.
-async fn load_changed<C: ConnectionTrait>(tx: &C, month: YearMonth, bureaus: &Bureaus) -> Result<Changed, DbErr> {
-    let sql = "SELECT bureau_id, 0, '', '', COUNT(DISTINCT staff_id) FROM changed_person WHERE month = $1 AND of_total = 1 GROUP BY bureau_id
-        UNION ALL
-        SELECT bureau_id, 1, sex, '', COUNT(DISTINCT staff_id) FROM changed_person WHERE month = $1 AND of_sex = 1 GROUP BY bureau_id, sex
-        UNION ALL
-        SELECT bureau_id, 2, '', band, COUNT(DISTINCT staff_id) FROM changed_person WHERE month = $1 AND of_band = 1 GROUP BY bureau_id, band";
-    let mut changed = Changed::default();
-    for row in few_rows(tx, sql, vec![month.into()]).await? {
-        let (id, split, persons): (Uuid, i32, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(4)?);
-        let Some(bureau) = bureaus.keys.iter().position(|key| *key == id) else { continue };
-        let (sex, band): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-        let (split, member) = match split {
-            0 => (0, 0),
-            1 => (1, Sex::iter().position(|of| of.as_text() == sex).unwrap_or(0)),
-            _ => (2, RankBand::iter().position(|of| of.as_text() == band).unwrap_or(0)),
-        };
-        changed.put(split, bureau, member, persons);
-    }
-    Ok(changed)
 }
 
 /// A value as it is read.
@@ -197,33 +143,63 @@ struct Row {
     is_latest: bool,
 }
 
-impl Ground {
-    /// Reads the values that are looked at, and which of all values are held back.
-    async fn load_values<C: ConnectionTrait + StreamTrait>(&mut self, tx: &C) -> Result<(), DbErr> {
-        let looked_at: Vec<_> = model::looked_at(self.range.span).map(|definition| format!("'{}'", definition.code)).collect();
-        let sql = format!(
-            "SELECT id, indicator, bureau, sex, band, numerator_persons, denominator_persons, expected, is_public,
-                 CASE WHEN superseded_by IS NULL THEN 1 ELSE 0 END, CASE WHEN numerator <> 0 THEN 1 ELSE 0 END
-             FROM indicator_value
-             WHERE span = $1 AND month = $2 AND (superseded_by IS NULL OR is_public)
-               AND (indicator IN ({}) OR (superseded_by IS NULL) <> is_public)",
-            looked_at.join(", ")
-        );
-        let statement =
-            dialect::statement(ConnectionTrait::get_database_backend(tx), &sql, vec![self.range.span.into(), self.range.month.into()]);
-        let mut rows = pin!(tx.stream_raw(statement).await?);
-        let mut cells = Vec::new();
-        while let Some(row) = rows.try_next().await? {
-            let Some(row) = self.read(&row)? else { continue };
-            if let Some(bureau) = row.place {
-                self.model.month.sizes.resize(self.model.month.sizes.len().max(bureau + 1), 0);
-                if row.split == 0 {
-                    self.model.grow(bureau, row.people);
-                }
-            }
-            cells.extend(row.cell.filter(|_| row.is_latest));
-            self.note(&row);
+/// Reads the values that are looked at, and which of all values are held back, into the ground of each span.
+async fn load_values<C: ConnectionTrait + StreamTrait>(
+    tx: &C,
+    ranges: &[Range],
+    ground: impl Fn(Range) -> Ground,
+    take: &mut impl FnMut(Ground),
+) -> Result<(), DbErr> {
+    let Some(range) = ranges.first() else { return Ok(()) };
+    let looked_at: Vec<_> = model::looked_at(range.span).map(|definition| format!("'{}'", definition.code)).collect();
+    let sql = format!(
+        "SELECT id, indicator, bureau, sex, band, numerator_persons, denominator_persons, expected, is_public,
+             CASE WHEN superseded_by IS NULL THEN 1 ELSE 0 END, CASE WHEN numerator <> 0 THEN 1 ELSE 0 END, month
+         FROM indicator_value
+         WHERE span = $1 AND month {{in_months_2}} AND (superseded_by IS NULL OR is_public)
+           AND (indicator IN ({}) OR (superseded_by IS NULL) <> is_public) {}",
+        looked_at.join(", "),
+        if ranges.len() > 1 { "ORDER BY month" } else { "" },
+    );
+    let values = vec![range.span.into(), list(ranges)];
+    let statement = dialect::statement(ConnectionTrait::get_database_backend(tx), &sql, values);
+    let mut rows = pin!(tx.stream_raw(statement).await?);
+    let mut waiting: BTreeMap<YearMonth, Range> = ranges.iter().map(|range| (range.month, *range)).collect();
+    let mut now: Option<(Ground, Vec<Cell>)> = None;
+    while let Some(row) = rows.try_next().await? {
+        let month: YearMonth = row.try_get_by_index(11)?;
+        if let Some(range) = waiting.remove(&month)
+            && let Some((ground, cells)) = now.replace((ground(range), Vec::new()))
+        {
+            take(ground.with(cells));
         }
+        if let Some((ground, cells)) = &mut now {
+            cells.extend(ground.look_at(&row)?);
+        }
+    }
+    // Spans without any value come last.
+    for (ground, cells) in now.into_iter().chain(waiting.into_values().map(|range| (ground(range), Vec::new()))) {
+        take(ground.with(cells));
+    }
+    Ok(())
+}
+
+impl Ground {
+    /// Notes a value, and tells its cell where it is the latest and is looked at.
+    fn look_at(&mut self, row: &sea_orm::QueryResult) -> Result<Option<Cell>, DbErr> {
+        let Some(row) = self.read(row)? else { return Ok(None) };
+        if let Some(bureau) = row.place {
+            self.model.month.sizes.resize(self.model.month.sizes.len().max(bureau + 1), 0);
+            if row.split == 0 {
+                self.model.grow(bureau, row.people);
+            }
+        }
+        self.note(&row);
+        Ok(row.cell.filter(|_| row.is_latest))
+    }
+
+    /// Puts the cells into its tables, once all bureaus are known.
+    fn with(mut self, cells: Vec<Cell>) -> Self {
         let sizes = std::mem::take(&mut self.model.month.sizes);
         let bureaus = self.bureaus.codes.len();
         self.model = Model::of(model::looked_at(self.range.span), bureaus);
@@ -231,7 +207,7 @@ impl Ground {
         for cell in cells {
             self.model.put(cell);
         }
-        Ok(())
+        self
     }
 
     fn read(&mut self, row: &sea_orm::QueryResult) -> Result<Option<Row>, DbErr> {
@@ -270,9 +246,10 @@ impl Ground {
     }
 
     /// What each figure's split withholds, and whose values are renewed; beside the bureaus that are withheld whole.
-    fn decide(&mut self) -> (BTreeSet<usize>, BTreeMap<Key, Settled>) {
+    fn decide(&mut self, out_of_sight: BTreeSet<Place>) -> (BTreeSet<usize>, BTreeMap<Key, Settled>) {
         self.fix();
         let (whole, hidden) = rule::decide(Rule::default(), &self.model.month);
+        self.company = out_of_sight.into_iter().flatten().filter(|bureau| whole.contains(bureau)).collect();
         let mut settled = BTreeMap::new();
         for definition in catalogue().iter().filter(|definition| definition.has_span(self.range.span)) {
             for split in 0..SPLITS {
@@ -299,10 +276,10 @@ impl Ground {
                 let mut fixed = Fixed { published: self.is_published(figure.definition, split), ..Fixed::default() };
                 for place in former.into_iter().flatten() {
                     match place {
-                        Some(bureau) if !self.changed.iter().any(|changed| changed.is_other(split, *bureau)) => {
+                        Some(bureau) if !self.changed.is_other(split, *bureau) => {
                             fixed.withheld.insert(*bureau);
                         }
-                        None if !self.changed.iter().any(Changed::is_other_office) => fixed.office = true,
+                        None if !self.changed.is_other_office(split) => fixed.office = true,
                         _ => {}
                     }
                 }
@@ -384,9 +361,12 @@ impl Ground {
             hidden,
             is_office_hidden: office,
             whole,
+            company: &self.company,
             former: self.former.as_ref().and_then(|former| former.get(&key)),
             standings: self.standings.get(&key).unwrap_or(&nothing),
-            changed: &self.changed.iter().collect::<Vec<_>>(),
+            changed: &self.changed,
+            is_published: self.is_published(definition, split),
+            adds_up: self.range.span != Span::Month && model::adds_up(definition),
         };
         case.settle()
     }
@@ -406,75 +386,22 @@ impl Ground {
             values
         };
         renew(fence, &renewed(false)).await?;
-        self.write_decision(fence, whole, &settled).await?;
+        write_decisions(fence, &[self.decision(whole, &settled)]).await?;
         renew(fence, &renewed(true)).await
     }
 
-    pub async fn write_decision(
-        &self,
-        fence: &Fence,
-        whole: &BTreeSet<usize>,
-        settled: &BTreeMap<Key, Settled>,
-    ) -> Result<(), LedgerError> {
-        let (span, month) = (self.range.span, self.range.month);
-        let (run_id, decided_at) = (fence.run().id, fence.computed_at());
-        let mut rows = Vec::new();
-        for ((figure, split), settled) in settled {
-            let former = self.former.as_ref().and_then(|former| former.get(&(figure.clone(), *split)));
-            if former == Some(&settled.withheld) {
-                continue;
-            }
-            let withheld = self.bureaus.names(settled.withheld.iter().copied());
-            let (id, figure, split) = (ProtectionId::new(), figure.clone(), ALL_SPLITS[*split]);
-            rows.push(protection::Model { id, span, month, figure, split, withheld, run_id, decided_at, superseded_by: None });
-        }
-        let header = protected_month::Model {
-            month,
-            span,
+    /// The decision as it is written: the rows that differ from the former, and the span's own.
+    pub fn decision(&self, whole: &BTreeSet<usize>, settled: &BTreeMap<Key, Settled>) -> Decision {
+        let former = |key: &Key| self.former.as_ref().and_then(|former| former.get(key));
+        let differing = settled.iter().filter(|(key, settled)| former(key) != Some(&settled.withheld));
+        let names = |places: &BTreeSet<Place>| self.bureaus.names(places.iter().copied());
+        Decision {
+            range: self.range,
+            figures: differing.map(|((figure, split), settled)| (figure.clone(), ALL_SPLITS[*split], names(&settled.withheld))).collect(),
             withheld: self.bureaus.names(whole.iter().copied().map(Some)),
             total_only: self.bureaus.names(self.bureaus.total_only.iter().copied().map(Some)),
-            run_id,
-            decided_at,
-        };
-        let tx = fence.write().await?;
-        supersede(&*tx, &rows).await?;
-        put_all(&*tx, rows, false).await?;
-        put_all(&*tx, vec![header], true).await?;
-        tx.commit().await?;
-        Ok(())
+        }
     }
-}
-
-/// Ends the decisions whose place these take. One text for all: the decisions of a span are a few hundred.
-async fn supersede<C: ConnectionTrait>(tx: &C, rows: &[protection::Model]) -> Result<(), DbErr> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    let names: Vec<_> = rows.iter().map(|row| format!("{}/{}", row.figure, row.split.as_text())).collect();
-    let sql = "UPDATE protection SET superseded_by = $1
-        WHERE span = $2 AND month = $3 AND superseded_by IS NULL AND figure || '/' || split IN {texts_4}";
-    let values = vec![first.run_id.into(), first.span.into(), first.month.into(), serde_json::to_string(&names).unwrap_or_default().into()];
-    execute(tx, sql, values).await.map(|_| ())
-}
-
-/// Former values that readers meet no more, and the later ones that they meet in their place.
-struct Renewal {
-    kept: Vec<Uuid>,
-    held: Vec<Uuid>,
-}
-
-/// Lets readers meet later values in place of former ones.
-async fn renew(fence: &Fence, values: &[Renewal]) -> Result<(), LedgerError> {
-    for chunk in values.chunks(CHUNK) {
-        let tx = fence.write().await?;
-        let ids = |of: fn(&Renewal) -> &[Uuid]| -> Value {
-            let ids: Vec<Uuid> = chunk.iter().flat_map(of).copied().collect();
-            serde_json::to_string(&ids).unwrap_or_default().into()
-        };
-        let set = |is_public: &str| format!("UPDATE indicator_value SET is_public = {is_public} WHERE id IN {{ids_1}}");
-        execute(&*tx, &set("FALSE"), vec![ids(|value| &value.kept)]).await?;
-        execute(&*tx, &set("TRUE"), vec![ids(|value| &value.held)]).await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }
 
 /// The spans of which there are values and no decision, or one that rests on other visibilities; months before the spans that they make.
@@ -484,8 +411,7 @@ pub(crate) async fn undecided<C: ConnectionTrait>(tx: &C) -> Result<Vec<Range>, 
     let mut decided: BTreeMap<(YearMonth, Span), BTreeSet<Place>> = BTreeMap::new();
     for row in few_rows(tx, "SELECT month, span, total_only FROM protected_month", vec![]).await? {
         let places: Places = row.try_get_by_index(2)?;
-        let places = places.0.iter().map(|code| bureaus.place(code)).collect();
-        decided.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?), places);
+        decided.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?), bureaus.places(&places));
     }
     let sql = format!(
         "SELECT DISTINCT month, span FROM indicator_value
@@ -502,30 +428,4 @@ pub(crate) async fn undecided<C: ConnectionTrait>(tx: &C) -> Result<Vec<Range>, 
     }
     spans.sort_by_key(|(month, span)| (*span != Span::Month, *month, span.as_text()));
     Ok(spans.into_iter().map(|(month, span)| Range::ending(span, month).since(beginning)).collect())
-}
-
-/// Notes that readers have met what changed in these months, where they have; once all spans that they make are decided.
-pub(crate) async fn clear(fence: &Fence, months: &BTreeSet<YearMonth>) -> Result<(), LedgerError> {
-    for month in months {
-        let tx = fence.snapshot().await?;
-        let bureaus = Bureaus::load(&tx).await?;
-        let changed = load_changed(&tx, *month, &bureaus).await?;
-        tx.commit().await?;
-        let free = |split: usize| -> Value {
-            let free = changed.bureaus().into_iter().filter(|bureau| changed.is_free(split, *bureau)).map(|bureau| bureaus.keys[bureau]);
-            serde_json::to_string(&free.collect::<Vec<_>>()).unwrap_or_default().into()
-        };
-        if changed.bureaus().is_empty() {
-            continue;
-        }
-        let tx = fence.write().await?;
-        for (split, column) in ["of_total", "of_sex", "of_band"].into_iter().enumerate() {
-            let sql = format!("UPDATE changed_person SET {column} = 0 WHERE month = $2 AND bureau_id IN {{ids_1}}");
-            execute(&*tx, &sql, vec![free(split), (*month).into()]).await?;
-        }
-        let gone = "DELETE FROM changed_person WHERE month = $1 AND of_total = 0 AND of_sex = 0 AND of_band = 0";
-        execute(&*tx, gone, vec![(*month).into()]).await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }
