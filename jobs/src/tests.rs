@@ -5,6 +5,7 @@
 mod absent;
 mod alarms;
 mod backup;
+mod broken_off;
 mod bureau_sets;
 mod classification;
 mod coverage;

@@ -7,12 +7,12 @@
 
 mod attack;
 mod cases;
-mod figures;
+pub mod figures;
 pub mod office;
 mod scope;
 mod traces;
 
-pub use office::{compute, rows};
+pub use office::{MONTH, compute, rows};
 
 use std::collections::{BTreeMap, BTreeSet};
 

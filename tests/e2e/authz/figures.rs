@@ -21,7 +21,7 @@ use super::office::{MONTH, compute};
 const BUREAUS: [(&str, usize, usize); 4] = [("H", 10, 10), ("P", 6, 6), ("R", 7, 9), ("W", 3, 17)];
 
 /// An office of these bureaus whose February is computed; each person has a shift of one hour of overtime.
-async fn office(backend: Backend) -> anyhow::Result<Server> {
+pub async fn office(backend: Backend) -> anyhow::Result<Server> {
     let server = Server::start(backend).await?;
     let secretariat = server.secretariat()?;
     let hidden = |code: &str| if code == "H" { "OFFICE_TOTAL_ONLY" } else { "INTERNAL" };
@@ -37,7 +37,7 @@ async fn office(backend: Backend) -> anyhow::Result<Server> {
 }
 
 /// People of one sex in a bureau, each with a shift.
-async fn add(client: &Client, code: &str, from: usize, count: usize, sex: &str) -> anyhow::Result<()> {
+pub async fn add(client: &Client, code: &str, from: usize, count: usize, sex: &str) -> anyhow::Result<()> {
     let numbers: Vec<_> = (from..from + count).map(|index| format!("{code}{index}")).collect();
     let people: Vec<_> = numbers.iter().map(|number| with(staff(number), json!({ "sex": sex }))).collect();
     let place = format!("{code}1");

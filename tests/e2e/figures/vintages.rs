@@ -1,6 +1,7 @@
 //! Wrong vintages: withdrawn by an administrator, out of every list, and still on record.
 
 use anyhow::Context;
+use api::authz::Role;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::ids::SnapshotId;
 use entity::period::FiscalYear;
@@ -12,7 +13,7 @@ use torikumi_tests::client::Client;
 use torikumi_tests::fixtures::{Office, input, nodes, record, send, shift, with};
 
 use super::indicators::office;
-use crate::authz::compute;
+use crate::authz::{MONTH, compute, figures};
 use crate::jobs::done;
 
 const WITHDRAW: &str = "mutation ($input: WithdrawVintageInput!) { withdrawVintage(input: $input) { run { id }
@@ -209,6 +210,70 @@ both!(figures_of_2062_go, async |backend| {
         let count = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table} WHERE month > 202004");
         let row = db.query_one_raw(sea_orm::Statement::from_string(db.get_database_backend(), count)).await?.context("a row")?;
         assert_eq!(row.try_get_by_index::<i64>(0)?, 0, "{table}");
+    }
+    Ok(())
+});
+
+/// The mean overtime of a bureau in the month of `authz`: people and whether a later value is held back, or its status where it shows none; nothing
+/// where there is no value.
+async fn met(client: &Client, bureau: &str) -> anyhow::Result<Option<Value>> {
+    let of = "query($filter: IndicatorValueFilter!) { indicatorValues(filter: $filter) { nodes { people isHeldBack status } } }";
+    let filter =
+        json!({ "codes": ["MEAN_OVERTIME_HOURS"], "spans": ["MONTH"], "sexes": ["TOTAL"], "bands": ["TOTAL"], "from": MONTH, "to": MONTH });
+    let filter = with(filter, json!({ "bureaus": [bureau] }));
+    let found = nodes(client, of, "indicatorValues", json!({ "filter": filter })).await?;
+    anyhow::ensure!(found.len() < 2, "{found:?}");
+    let shown =
+        |value: &Value| if value["people"].is_null() { value["status"].clone() } else { json!([value["people"], value["isHeldBack"]]) };
+    Ok(found.first().map(shown))
+}
+
+both!(a_withdrawal_tells_nothing_of_a_value_that_is_held_back, async |backend| {
+    let server = figures::office(backend).await?;
+    let (admin, secretariat) = (server.admin()?, server.secretariat()?);
+    let viewer = server.client(&server.request(Role::Viewer))?;
+    let run = async || -> anyhow::Result<Value> {
+        let filter = json!({ "codes": ["MEAN_OVERTIME_HOURS"], "spans": ["MONTH"], "bureaus": ["W"], "sexes": ["TOTAL"], "bands": ["TOTAL"],
+            "from": MONTH, "to": MONTH });
+        Ok(nodes(&secretariat, VALUES, "indicatorValues", json!({ "filter": filter })).await?.remove(0)["run"].take())
+    };
+    let of = json!({ "indicators": ["MEAN_OVERTIME_HOURS"], "month": MONTH });
+    let first = run().await?;
+    figures::add(&secretariat, "W", 20, 4, "FEMALE").await?;
+    compute(&server, MONTH).await?;
+    let second = run().await?;
+    for (bureau, people) in [("W", 20), ("TOTAL", 68)] {
+        assert_eq!(met(&viewer, bureau).await?, Some(json!([people, true])), "four are too few");
+    }
+
+    // The value that is held back goes: readers keep the one that they have, which is the latest again.
+    withdraw(&admin, &second, of.clone()).await?;
+    for client in [&viewer, &secretariat] {
+        assert_eq!(met(client, "W").await?, Some(json!([20, false])));
+    }
+    compute(&server, MONTH).await?;
+    assert_eq!(met(&secretariat, "W").await?, Some(json!([24, false])));
+    for (bureau, people) in [("W", 20), ("TOTAL", 68)] {
+        assert_eq!(met(&viewer, bureau).await?, Some(json!([people, true])), "the same four");
+    }
+
+    // The one that they meet goes: the later one does not take its place, for the four would follow from both.
+    withdraw(&admin, &first, of).await?;
+    for (bureau, people) in [("W", 24), ("TOTAL", 72)] {
+        assert_eq!(met(&viewer, bureau).await?, None);
+        assert_eq!(met(&secretariat, bureau).await?, Some(json!([people, false])));
+    }
+    compute(&server, MONTH).await?;
+    for bureau in ["W", "TOTAL"] {
+        assert_eq!(met(&viewer, bureau).await?, Some(json!("WITHHELD")));
+    }
+    // Nobody's records changed in P, whose figure is as it was.
+    assert_eq!(met(&viewer, "P").await?, Some(json!("WITHHELD")));
+    assert_eq!(met(&server.officer(&["P"])?, "P").await?, Some(json!([12, false])));
+    figures::add(&secretariat, "W", 24, 2, "FEMALE").await?;
+    compute(&server, MONTH).await?;
+    for (bureau, people) in [("W", 26), ("TOTAL", 74)] {
+        assert_eq!(met(&viewer, bureau).await?, Some(json!([people, false])), "six in all");
     }
     Ok(())
 });
