@@ -85,8 +85,6 @@ pub(crate) async fn gather<C: ConnectionTrait>(tx: &C, month: Month, extent: Ext
 /// Copies the differing rows in chunks.
 pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), LedgerError> {
     let columns: Vec<_> = columns().collect();
-    let delete = "DELETE FROM person_month WHERE month = $3
-        AND staff_id IN (SELECT staff_id FROM t_person_change WHERE seq > $1 AND seq <= $2 AND gone = 1)";
     let set: Vec<_> = columns.iter().chain(&["run_id"]).map(|column| format!("{column} = excluded.{column}")).collect();
     let put = format!(
         "INSERT INTO person_month (month, staff_id, {columns}, run_id)
@@ -97,8 +95,12 @@ pub(crate) async fn copy(fence: &Fence, month: Month, rows: i64) -> Result<(), L
     );
     let run = fence.run().id;
     let key = vec![month.name.into()];
-    fence.copy(rows, &[(CHANGED, key.clone()), (delete, key), (&put, vec![month.name.into(), run.into()])]).await
+    fence.copy(rows, &[(CHANGED, key.clone()), (GONE, key), (&put, vec![month.name.into(), run.into()])]).await
 }
+
+/// Who has no post any more has no person-month. They are found by the index of `t_person_change` that holds them alone.
+pub(crate) const GONE: &str = "DELETE FROM person_month WHERE month = $3
+    AND staff_id IN (SELECT staff_id FROM t_person_change WHERE seq > $1 AND seq <= $2 AND gone = 1)";
 
 /// Whose month changed, and where: in the place that a row leaves and in the one that it enters. Before there was a decision of the month nobody
 /// has met its values.

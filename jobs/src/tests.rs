@@ -16,6 +16,7 @@ mod dry_run;
 mod example;
 mod follow_up;
 mod follow_up_reminder;
+mod gone;
 mod inputs;
 mod leave_target_reminder;
 mod notice;

@@ -1,9 +1,16 @@
 //! An office small enough to count by hand, with every measure in it.
 
-use super::office::{Office, day, offices};
+use super::office::{Office, day, month, offices};
+use crate::{
+    dialect::execute,
+    indicators,
+    measures::{self, Range},
+};
 use entity::{
     hire::HireRoute,
+    job_run::JobName,
     leave_entry::LeaveKind,
+    measure_cell::Span,
     posting::{PostingKind, RankBand},
     staff::{Employment, SeparationReason, Sex},
     work_regime::Regime,
@@ -265,5 +272,65 @@ async fn a_second_run_writes_nothing_and_a_correction_supersedes() {
         assert_eq!(office.count(superseded).await, statistics.values_written, "each new value took the place of one");
         assert_eq!(office.count("SELECT COUNT(*) FROM indicator_value").await, before + statistics.values_written);
         assert!(statistics.values_written > 0 && statistics.values_unchanged > 0);
+    }
+}
+
+/// The cells of a month's fiscal year to date.
+async fn cells_of_year(office: &Office) -> Vec<String> {
+    let sql =
+        "SELECT u.code || ' ' || c.sex || ' ' || c.band || ' ' || c.standing || ' ' || c.measure || ' ' || CAST(c.value AS text) || ' ' ||
+        CAST(c.persons AS text) FROM measure_cell c JOIN unit u ON u.id = c.unit_id
+        WHERE c.span = 'FISCAL_YEAR_TO_DATE' AND c.month = 201804 ORDER BY 1";
+    office.rows(sql, vec![]).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_year_of_one_month_is_that_month() {
+    for office in offices().await {
+        fill(&office).await;
+        office.run(Some("2018-04")).await;
+        let of_month = cells_of_year(&office).await;
+        assert!(of_month.len() > 100, "{}", of_month.len());
+        // Of what is marked, a year is computed as any other is.
+        office.execute("DELETE FROM measure_cell WHERE span = 'FISCAL_YEAR_TO_DATE'", vec![]).await;
+        let bureaus = office.rows("SELECT id FROM bureau", vec![]).await;
+        let marks = bureaus.iter().map(|row| ((row.try_get_by_index(0).unwrap(), month("2018-04")), [None].into()));
+        office.mark(&marks.collect()).await;
+        office.run(None).await;
+        assert_eq!(cells_of_year(&office).await, of_month);
+    }
+}
+
+#[tokio::test]
+async fn a_year_that_holds_more_is_no_month() {
+    for office in offices().await {
+        fill(&office).await;
+        office.run(Some("2018-04")).await;
+        office.run(Some("2018-05")).await;
+        office.attempt(JobName::OvertimeOutliers, false).await;
+        assert!(office.count("SELECT COUNT(*) FROM overtime_outlier WHERE month = 201804").await > 0);
+        let year = Range::ending(Span::FiscalYearToDate, month("2018-05"));
+        // Where it is taken for a month, its cells are looked for, which nobody has made here.
+        let is_month = async || {
+            let session = office.db.session(std::time::Duration::from_secs(20)).await.unwrap();
+            let tx = session.snapshot().await.unwrap();
+            !matches!(measures::compute_as_month(&tx, year, indicators::measures()).await, Ok(None))
+        };
+        assert!(!is_month().await);
+        // Each of the three alone is enough.
+        let tables = ["person_month", "overtime_outlier", "measure_cell"];
+        for kept in tables {
+            let office = &office;
+            let tx = office.db.begin().await.unwrap();
+            for table in tables.into_iter().filter(|table| *table != kept) {
+                execute(&*tx, &format!("UPDATE {table} SET month = 201704 WHERE month = 201804"), vec![]).await.unwrap();
+            }
+            assert!(matches!(measures::compute_as_month(&*tx, year, indicators::measures()).await, Ok(None)), "{kept}");
+            tx.rollback().await.unwrap();
+        }
+        for table in tables {
+            office.execute(&format!("UPDATE {table} SET month = 201704 WHERE month = 201804"), vec![]).await;
+        }
+        assert!(is_month().await);
     }
 }
