@@ -1,9 +1,9 @@
 """`attack.py live`: what a reader without sight of persons computes from live figures, their series, counts of outliers and releases together.
 
     attack.py live --url URL --token viewer=T [--token committee=T] [--token officer:CODE=T ...] --truth T --from YYYY-MM --to YYYY-MM
-                   [--save FILE] [--no-series] [--release DIRECTORY ...]
+                   [--save FILE [--read-only]] [--no-series] [--release DIRECTORY ...]
     attack.py live --load FILE [--load LATER ...] [--release DIRECTORY ...]
-                   [--links subsets|all] [--presence] [--strict] [--seconds 300] [--tamper rounding|bureau|indicator] [--changed FILE] [--shares] [--step 600] [--reader NAME ...] [--summary]
+                   [--links subsets|all] [--presence] [--strict] [--seconds 300] [--first] [--tamper rounding|bureau|indicator] [--changed FILE] [--shares] [--step 600] [--reader NAME ...] [--summary]
 
 tests/README.md says more. Exits with 0 where nothing is found, with 1 where something is, with 2 where the input makes no sense or the model is false.
 """
@@ -25,6 +25,8 @@ from attack_live_truth import NotTrue, Truth
 
 LEAST = 5
 DAY = 465
+# What is told apart, and not held against the platform.
+APART = {"elsewhere", "printed"}
 
 
 def arguments(modes):
@@ -48,6 +50,8 @@ def arguments(modes):
     parser.add_argument("--links", choices=["subsets", "all"], default="subsets")
     parser.add_argument("--presence", action="store_true")
     parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--first", action="store_true")
+    parser.add_argument("--read-only", action="store_true")
     parser.set_defaults(run=run)
 
 
@@ -56,6 +60,8 @@ def run(options):
         files = [load(path) for path in options.load] if options.load else [fetch(options)]
         if options.save and not options.load:
             save(options.save, files[0])
+        if options.read_only:
+            return 0
         for file in files:
             if options.tamper:
                 print(f"tampered: {tamper(file, options.tamper)}")
@@ -97,6 +103,8 @@ class Reader:
         self.known = Known(len(self.model.columns), self.truth.links)
         self.withheld = {}  # form: how the first row that withholds it is called
         self.met = set()  # (span, month, bureau) of which any figure is shown
+        self.printed = set()  # forms that a release prints
+        self.tellers = defaultdict(set)  # form: whether it is the law that has it shown, of each row that shows it
         self.faults = []
         self.former = 0
         self.steps = set()
@@ -147,6 +155,12 @@ class Reader:
             self.faults.append(f"a value is not that of its sides, {row[8]}: {' '.join(map(str, row[:7]))}")
         for _, form, times, number in self.shown(vintage, row):
             self.learn(form, number / times, step if form.kind == "minutes" else 1)
+            self.tellers[form].add(self.attacker.is_law(row, form))
+        if self.attacker.options.first and None not in row[9:11]:
+            # It follows from both sides, and is asked for before any program.
+            sides = {name: (number / times) for name, _, times, number in self.shown(vintage, row)}
+            for form in (form for name, form, _ in self.model.forms(vintage, row) if name == "rest"):
+                self.learn(form, sides["denominator"] - sides["numerator"], 1)
         if row[9] is not None:
             self.met.add((row[1], *row[3:5]))
         if row[7] == "WITHHELD" and row[4] != self.own:
@@ -159,6 +173,8 @@ class Reader:
     def read_released(self, row):
         for _, form, times, number in self.shown(len(self.model.files) - 1, row):
             self.learn(form, number / times, self.attacker.release_step if form.kind == "minutes" else 1)
+            self.tellers[form].add(self.attacker.is_law(row, form))
+            self.printed.add(form)
 
     def learn(self, form, number, step):
         """A shown number; one of another time than the truth's says nothing of this one."""
@@ -207,18 +223,66 @@ class Reader:
         return found
 
     def attack(self):
+        """(form, name, least, most, whether it is decided) of each target; with --first up to the first that is found."""
         targets = self.targets()
-        attack = Attack(self.known, self.truth.cells, self.model.names(), self.attacker.options.seconds)
+        options = self.attacker.options
+        attack = Attack(self.known, self.truth.cells, self.model.names(), options.seconds)
         given = self.attacker.given if self.name.startswith("viewer + ") else {}
-        ends = attack.intervals([(form, need) for form, (_, need) in targets.items()], given)
-        if self.name == "viewer":
+        order = list(targets.items())
+        if options.first:
+            attack.lot.shuffle(order)
+        asked = [(form, need) for form, (_, need) in order]
+        ends = attack.intervals(asked, given, lambda index, end: self.is_found(*order[index], end)) if options.first else attack.intervals(asked, given)
+        if self.name == "viewer" and not options.first:
             # What follows for the viewer follows for all who see more.
-            for (form, (_, need)), end in zip(targets.items(), ends):
+            for (form, (_, need)), end in zip(order, ends):
                 if end[1] - end[0] < (1 if form in self.withheld and form.kind != "minutes" else need) - 1e-6 and end[2]:
                     self.attacker.given[form] = end
         self.programs = attack.programs
-        nil = self.known.nil
-        return [(form, name, *end) for (form, (name, _)), end in zip(targets.items(), ends) if not nil.issuperset(form.cells)]
+        return [(form, name, *end) for (form, (name, _)), end in zip(order, ends) if end is not None and not self.is_nil(form)]
+
+    def is_nil(self, form):
+        return self.known.nil.issuperset(form.cells)
+
+    def is_found(self, form, named, end):
+        of = self.judged(form, named[0], *end[:2])
+        return end[2] and not of <= APART and not self.is_nil(form) and not self.lawful([(form, of)])[0]
+
+    def judged(self, form, name, least, most):
+        """What it is that the ends of a target tell."""
+        width, of = most - least, set()
+        if form in self.withheld and form.kind == "minutes" and width < DAY - 1e-6:
+            of.add("min pinned")
+        if form in self.withheld and form.kind != "minutes" and width < 1 - 1e-6:
+            # A population is no secret, if it is not of few, of a place of which other figures show theirs: this one is theirs, or their sum or rest.
+            shown = self.known.between.get(form, (0, 1)) == (least, most) or tuple(name[2:5]) in self.met
+            elsewhere = name[0] == "denominator" and form not in self.small and shown
+            of.add("elsewhere" if elsewhere and not self.attacker.options.strict else "recovered")
+        if form in self.printed and form not in self.small and not self.attacker.options.strict:
+            # A release has the number itself, by a decision of its own.
+            of = {"printed"} if of - {"elsewhere"} else of
+        if form in self.small and width < LEAST - 1e-6:
+            of.add("pinned")
+        return of
+
+    def lawful(self, found):
+        """Of each (form, what it is): whether it follows from what the law publishes alone, or does not follow without it."""
+        needs = [(form, LEAST if "pinned" in of else 1) for form, of in found]
+        counted = [index for index, (form, _) in enumerate(found) if form.kind == "persons"]
+        told = [False] * len(found)
+        for attack, is_narrow in ((lambda: self.attacker.by_law(self.own), True), (self.without_law, False)):
+            left = [index for index in counted if not told[index]]
+            for index, end in zip(left, attack().intervals([needs[index] for index in left]) if left else ()):
+                told[index] = end[2] and is_narrow == (end[1] - end[0] < needs[index][1] - 1e-6)
+        return told
+
+    def without_law(self):
+        """What is known without the office's totals that are shown because the law publishes them."""
+        if not hasattr(self, "lawless"):
+            known = Known(len(self.model.columns), self.truth.links)
+            known.between = {form: ends for form, ends in self.known.between.items() if self.tellers[form] != {True}}
+            self.lawless = Attack(known, self.truth.cells, self.model.names(), self.attacker.options.seconds)
+        return self.lawless
 
 
 class Attacker:
@@ -234,6 +298,7 @@ class Attacker:
         self.release_step = Reader.step(_Plain(self), self.released)
         self.laws = {}
         self.given = {}
+        self.law_forms = {form for vintage, file in enumerate(files) for row in file["truth"]["rows"] if self.is_law(row) for _, form, _ in self.model.forms(vintage, row)}
 
     def places(self, code, bureaus, crossed=False):
         """The places that an indicator may have rows of."""
@@ -277,6 +342,11 @@ class Attacker:
                     found.setdefault(form, (("flagged", category, kind, month, bureau), bureau))
         return found
 
+    def is_law(self, row, form=None):
+        """Whether a row, or one that shows a form, is an office's total that the law has published; a split by band shows totals of bands."""
+        law = STRUCTURE["indicators"].get(row[0], {}).get("law", False)
+        return law and (row[4:7] == [TOTAL] * 3 if form is None else row[4] == TOTAL and form in self.law_forms)
+
     def by_law(self, own):
         """What is known from the office's totals of ranks and hires alone, for who knows one bureau's."""
         if own not in self.laws:
@@ -287,7 +357,7 @@ class Attacker:
         known = Known(len(self.model.columns), self.truth.links)
         for vintage, file in enumerate(self.model.files):
             for row in file["truth"]["rows"]:
-                if STRUCTURE["indicators"].get(row[0], {}).get("law") and (row[4:7] == [TOTAL] * 3 or row[4] == own):
+                if self.is_law(row) or row[4] == own and STRUCTURE["indicators"].get(row[0], {}).get("law"):
                     for name, form, _ in self.model.forms(vintage, row):
                         known.learn(form, self.truth.value(form), self.truth.value(form))
         return Attack(known, self.truth.cells, self.model.names())
@@ -337,40 +407,29 @@ def attack(files, options):
 
 def judge(reader, options):
     """Prints what is found of a reader, and counts it."""
-    law = reader.attacker.by_law(reader.own)
     counts = defaultdict(int, withheld=len(reader.withheld), found=len(reader.faults), faults=len(reader.faults))
     lines = [f"FOUND {reader.name}: {fault}" for fault in reader.faults]
     results = reader.attack()
     counts["small"] = len(reader.small)
     counts["minutes"] = sum(form.kind == "minutes" for form in reader.withheld)
+    found = []
     for form, name, least, most, decided in results:
-        width = most - least
-        of = set()
-        if form in reader.withheld and form.kind == "minutes" and width < DAY - 1e-6:
-            of.add("min pinned")
-        if form in reader.withheld and form.kind != "minutes" and width < 1 - 1e-6:
-            # A population is no secret, if it is not of few, of a place of which other figures show theirs: this one is theirs, or their sum or rest.
-            shown = reader.known.between.get(form, (0, 1)) == (least, most) or tuple(name[2:5]) in reader.met
-            elsewhere = name[0] == "denominator" and form not in reader.small and shown
-            of.add("elsewhere" if elsewhere and not options.strict else "recovered")
-        if form in reader.small and width < LEAST - 1e-6:
-            of.add("pinned")
-        if of <= {"elsewhere"}:
-            counts["elsewhere"] += bool(of)
-            continue
-        of.discard("elsewhere")
-        if not decided:
+        of = reader.judged(form, name, least, most)
+        if of <= APART:
+            for one in of:
+                counts[one] += 1
+        elif not decided:
             counts["undecided"] += 1
             counts["found"] += 1
-            continue
-        need = LEAST if "pinned" in of else 1
-        # Of hires nothing is shown but what the law has published.
-        lawful = name[1].startswith("WOMEN_HIRES") or form.kind == "persons" and numpy.subtract(*law.intervals([(form, need)])[0][1::-1]) < (1 if "recovered" in of else LEAST) - 1e-6
+        else:
+            found.append((form, name, least, most, of - APART))
+    lawful = reader.lawful([(form, of) for form, *_, of in found])
+    for (form, name, least, most, of), is_lawful in zip(found, lawful):
         for one in of:
-            counts["by law" if lawful else one] += 1
-        counts["found"] += not lawful
+            counts["by law" if is_lawful else one] += 1
+        counts["found"] += not is_lawful
         true = reader.truth.value(form)
-        word = "public by law" if lawful else "FOUND"
+        word = "public by law" if is_lawful else "FOUND"
         lines.append(f"{word} {reader.name}: {' '.join(map(str, name))}, {true:.0f}: {least:.2f} to {most:.2f} ({', '.join(sorted(of))})")
     counts["former"], counts["programs"] = reader.former, reader.programs
     counts["step"] = max(reader.steps)
@@ -380,7 +439,7 @@ def judge(reader, options):
 
 
 def summary(table):
-    heads = ("withheld", "elsewhere", "recovered", "small", "pinned", "minutes", "min pinned", "by law", "undecided", "faults", "former", "step", "programs")
+    heads = ("withheld", "elsewhere", "printed", "recovered", "small", "pinned", "minutes", "min pinned", "by law", "undecided", "faults", "former", "step", "programs")
     print(f"{'reader':26}" + "".join(f"{head:>11}" for head in heads) + f"{'seconds':>10}")
     for name, counts, seconds in table:
         print(f"{name:26}" + "".join(f"{counts[head]:>11}" for head in heads) + f"{seconds:>10.1f}")

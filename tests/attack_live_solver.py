@@ -145,9 +145,10 @@ class Attack:
         """The part of a row that is not fixed, by the places of free columns."""
         return {self.place[column]: factor for column, factor in row.items() if column in self.place}
 
-    def intervals(self, targets, given=None):
+    def intervals(self, targets, given=None, is_found=None):
         """(least, most, whether it is decided) of each, as far as it takes to say that it is wide; exact where it is not. `given` is what follows
-        from less, and is not looked at again."""
+        from less, and is not looked at again. With `is_found`, which is asked with an index and its ends, only what is narrow by few sums is looked
+        for, up to the first of which it says so; of all others it is None."""
         given = given or {}
         rows = [{} if form in given else self.rest(form.cells) for form, _ in targets]
         found = [given.get(form) for form, _ in targets]
@@ -155,6 +156,12 @@ class Attack:
             if not row and found[index] is None:
                 number = sum(factor * self.truth[column] for column, factor in targets[index][0].cells.items())
                 found[index] = (number, number, True)
+        if is_found:
+            for index, ends in enumerate(found):
+                told = self.known.between.get(targets[index][0], (-numpy.inf, numpy.inf))
+                ends = ends or (*told, True)
+                if is_found(index, ends):
+                    return [ends if other == index else None for other in range(len(found))]
         size = len(self.free)
         everything = [*self.equal, *self.below, *rows]
         if not size:
@@ -175,13 +182,23 @@ class Attack:
         for column, which in enumerate(label):
             if which in groups:
                 columns[which].append(column)
-        for which, own in groups.items():
+        for which, own in sorted(groups.items(), key=lambda group: len(columns[group[0]])):
             component = Component(self, columns[which], of["equal"][which], of["below"][which])
+            if is_found:
+                nows = [sum(factor * self.truth[column] for column, factor in targets[index][0].cells.items()) for index in own]
+                ask = lambda place, ends: is_found(own[place], (nows[place] + ends[0], nows[place] + ends[1], True))
+                first = component.first([rows[index] for index in own], [targets[index][1] for index in own], ask)
+                if first is not None:
+                    place, ends = first
+                    alone = [None] * len(found)
+                    alone[own[place]] = (nows[place] + ends[0], nows[place] + ends[1], True)
+                    return alone
+                continue
             component.solve([rows[index] for index in own], [targets[index][1] for index in own])
             for index, ends in zip(own, component.ends()):
                 now = sum(factor * self.truth[column] for column, factor in targets[index][0].cells.items())
                 found[index] = (now + ends[0], now + ends[1], ends[2])
-        return found
+        return [None] * len(found) if is_found else found
 
 
 class Component:
@@ -202,12 +219,28 @@ class Component:
     def own(self, row):
         return {self.at[column]: factor for column, factor in row.items()}
 
-    def solve(self, rows, needs):
+    def begin(self, rows, needs):
         self.rows = matrix([self.own(row) for row in rows], self.size)
         self.needs = numpy.array(needs, dtype=float)
         count = len(rows)
         self.least, self.most = numpy.zeros(count), numpy.zeros(count)
         self.outer, self.undecided = {}, set()
+
+    def first(self, rows, needs, is_found):
+        """The first of the sums that is narrow by the sums of its own tables, and is what is looked for, with its ends; small tables come first."""
+        self.begin(rows, needs)
+        size = {table: count for table, count in zip(*numpy.unique(self.table, return_counts=True))}
+        own = [set(self.table[[self.at[column] for column in row]]) for row in rows]
+        for index in sorted(range(len(rows)), key=lambda index: sum(size[table] for table in own[index])):
+            if self.attack.is_over():
+                return None
+            ends = self.of_tables(index)
+            if ends[1] - ends[0] < self.needs[index] - SLACK and is_found(index, ends):
+                return index, ends
+        return None
+
+    def solve(self, rows, needs):
+        self.begin(rows, needs)
         if self.size > SMALL:
             self.among_bureaus(PARTNERS)
             self.within_tables()
@@ -264,15 +297,17 @@ class Component:
         for index in self.narrow():
             if self.attack.is_over():
                 return
-            own = self.rows.indices[self.rows.indptr[index] : self.rows.indptr[index + 1]]
-            tables = set(self.table[own])
-            columns = numpy.flatnonzero(numpy.isin(self.table, list(tables)))
-            part = self.attack.parts.setdefault((id(self), frozenset(tables)), None) or Part(self, columns, relaxed=True)
-            self.attack.parts[id(self), frozenset(tables)] = part
-            row = self.rows[[index]][:, columns].toarray()[0]
-            ends = part.extremes(row)
+            ends = self.of_tables(index)
             if ends[1] - ends[0] < self.needs[index] - SLACK:
                 self.outer[index] = ends
+
+    def of_tables(self, index):
+        own = self.rows.indices[self.rows.indptr[index] : self.rows.indptr[index + 1]]
+        tables = set(self.table[own])
+        columns = numpy.flatnonzero(numpy.isin(self.table, list(tables)))
+        part = self.attack.parts.setdefault((id(self), frozenset(tables)), None) or Part(self, columns, relaxed=True)
+        self.attack.parts[id(self), frozenset(tables)] = part
+        return part.extremes(self.rows[[index]][:, columns].toarray()[0])
 
     def see(self, columns, cells):
         if cells is None:

@@ -1,6 +1,8 @@
 //! The demo's releases of some fiscal years as their readers and attackers meet them: rebuilt on another engine, in another time zone and
 //! locale; read by other programs; attacked by linear programming.
 
+mod live;
+
 use anyhow::{Context, ensure};
 use serde_json::{Map, Value, json};
 use std::fs;
