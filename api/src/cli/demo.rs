@@ -80,7 +80,8 @@ impl Demo {
         // One who may see the platform's tables, and one who may see figures.
         let reader = app.store(load::principal(&[Role::Admin, Role::Secretariat], None)).await?;
         let made_at = self.check(&reader).await?.map_or_else(|| app.clock.now(), |client| client.created_at);
-        let recent = calendar::recent(civil_date(made_at));
+        // The shifts of a month's last night end on the first of the next.
+        let recent = calendar::recent(civil_date(made_at - TimeDelta::hours(12)));
         let office = Arc::new(Office::new(self.seed, self.staff as usize, recent));
         let last = office.recent.last().copied();
         if self.computed(&reader, last.unwrap_or(YearMonth::of(calendar::END).previous())).await? {
