@@ -280,6 +280,12 @@ class Told:
             if text.get("class").startswith("value"):
                 self.print(text.text, self.of_year(indicator, int(text.get("data-year"))))
 
+    @staticmethod
+    def printed(numerator, denominator):
+        """A quotient with one digit, half up, as releases print it."""
+        tenths = (20 * numerator + denominator) // (2 * denominator)
+        return f"{tenths // 10}.{tenths % 10}"
+
     def counted(self):
         """Numbers of those whom a denominator counts, where it is brought to another unit: they stand beside values."""
         bases = {line["indicator"]: (line["base"]["each"], line["unit"]) for line in self.document["definitions"] if line.get("base")}
@@ -298,7 +304,8 @@ class Told:
         known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)} | set(self.counted())
         for row in self.former_rows:
             if row["numerator"] is not None and row["denominator"]:
-                known |= {f"{factor * row['numerator'] / row['denominator']:.1f}" for factor in (1, 100)}
+                known |= {self.printed(factor * row["numerator"], row["denominator"]).removesuffix(".0") for factor in (1, 100)}
+        known.add(str(len((self.document["changes"] or {"observations": []})["observations"])))
         for day in DAY.findall(json.dumps(self.document)):
             known |= {str(int(part)) for part in day.split("-")}
         for file in sorted(self.directory.iterdir()):

@@ -77,12 +77,12 @@ async fn its_releases_are_rebuilt_read_and_attacked() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What another file than observations.csv tells is found by the attack too: a withheld bar with a width of its own, a count in a finding, a
+/// What another file than observations.csv tells is found by the attack too: a withheld bar with a length or place of its own, a count in a finding, a
 /// figure that is printed in a table.
 fn told_elsewhere(release: &Path, model: &Path) -> anyhow::Result<()> {
     for (file, shown, told) in [
         ("report.html", r#"<rect class="withheld" x="6""#, r#"<rect class="bar" x="6""#),
-        ("report.en.html", r#"<rect class="withheld" x="6" y="22" width="14""#, r#"<rect class="withheld" x="6" y="22" width="15""#),
+        ("report.en.html", r#"<rect class="withheld" x="6""#, r#"<rect class="withheld" x="7""#),
         ("observations.json", "Some bureau has not closed", "12,345 people of a bureau have not closed"),
         ("report.html", r#"<td class="n">x</td>"#, r#"<td class="n">1.5%</td>"#),
         ("definitions.csv", "PERCENT", "PERCENT 123456"),

@@ -160,7 +160,14 @@ fn targets(manifest: &Manifest, observations: &[Observation]) -> Vec<TargetLine>
     let is_partial = |code: &str| manifest.state.coverage.iter().any(|line| line.is_partial && line.indicator == code);
     // What is not reported may be what would have missed a target.
     let held = |code: &str| line_of(code).filter(|_| !is_partial(code));
-    in_force.map(|target| measured(target, held(&target.indicator), totals.get(target.indicator.as_str()).copied())).collect()
+    let measured = |target: &TargetLine| measured(target, held(&target.indicator), totals.get(target.indicator.as_str()).copied());
+    let mut lines: Vec<TargetLine> = in_force.map(measured).collect();
+    // Before format 5 they stood by the indicators' codes.
+    if manifest.format > LAST_FORMER {
+        let place = |code: &str| manifest.settings.figures.iter().position(|figure| figure.indicator == code);
+        lines.sort_by_key(|target| place(&target.indicator));
+    }
+    lines
 }
 
 /// A target with its figure; only the office's own target is held against it, where the definition is given.

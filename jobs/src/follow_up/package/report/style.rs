@@ -87,6 +87,7 @@ svg .hatch { stroke: #8792a0; stroke-width: 1.5; }
 }
 @page { size: A4; margin: 17mm 15mm 18mm; @bottom-center { content: counter(page) " / " counter(pages); font-size: 8pt; color: #4a5563; } }
 @media print {
+  html { font-size: 10pt; }
   body { font-size: 9.5pt; line-height: 1.6; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   nav.languages { display: none; }
   main { max-width: none; padding: 0; }

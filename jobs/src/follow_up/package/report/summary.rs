@@ -35,9 +35,11 @@ fn attainment(own: &[Row<'_>], lang: Language) -> String {
     match lang {
         Language::Ja if own.is_empty() => "対象年度に適用される数値目標はない。".to_owned(),
         Language::Ja => {
-            let open =
-                if open == 0 { String::new() } else { format!("、{open}件は値を示せないため達成状況を示していない") };
-            format!("数値目標{}件のうち、{met}件を達成し、{missed}件は未達成である{open}。", own.len())
+            let open = match open {
+                0 => "ある".to_owned(),
+                open => format!("あり、{open}件は値を示せないため達成状況を示していない"),
+            };
+            format!("数値目標{}件のうち、{met}件を達成し、{missed}件は未達成で{open}。", own.len())
         }
         Language::En if own.is_empty() => "No target was in force.".to_owned(),
         Language::En => {

@@ -142,7 +142,7 @@ fn the_summary_follows_from_the_figures() {
     let (met, missed) = (count(Some(true)), count(Some(false)));
     assert!(met > 0 && missed > 0, "the fixture has both");
     assert!(said.contains(&format!("数値目標{}件のうち、{met}件を達成し、{missed}件は未達成である", own().count())), "{said}");
-    assert!(said.contains("前年度") && said.contains("達成した数値目標"), "{said}");
+    assert!(said.contains("前年度から値の動いた") && said.contains("達成した数値目標"), "{said}");
     // One more is missed: the sentence follows.
     let mut other = release.clone();
     other.targets.iter_mut().find(|target| target.attained == Some(true)).unwrap().attained = Some(false);

@@ -19,7 +19,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Columns of a terminal that fit before the counts; a full-width character takes two.
 const NAME: usize = 42;
 /// So many indicators stand side by side in a table.
-const ABREAST: usize = 6;
+const ABREAST: usize = 5;
 /// The room before the groups, for their heading.
 const APART: i64 = 26;
 
