@@ -314,7 +314,7 @@ async fn a_year_that_holds_more_is_no_month() {
         let is_month = async || {
             let session = office.db.session(std::time::Duration::from_secs(20)).await.unwrap();
             let tx = session.snapshot().await.unwrap();
-            !matches!(measures::compute_as_month(&tx, year, indicators::measures()).await, Ok(None))
+            !matches!(measures::compute_as_month(&tx, year, indicators::measures(), measures::Reach::Whole).await, Ok(None))
         };
         assert!(!is_month().await);
         // Each of the three alone is enough.
@@ -325,7 +325,10 @@ async fn a_year_that_holds_more_is_no_month() {
             for table in tables.into_iter().filter(|table| *table != kept) {
                 execute(&*tx, &format!("UPDATE {table} SET month = 201704 WHERE month = 201804"), vec![]).await.unwrap();
             }
-            assert!(matches!(measures::compute_as_month(&*tx, year, indicators::measures()).await, Ok(None)), "{kept}");
+            assert!(
+                matches!(measures::compute_as_month(&*tx, year, indicators::measures(), measures::Reach::Whole).await, Ok(None)),
+                "{kept}"
+            );
             tx.rollback().await.unwrap();
         }
         for table in tables {
