@@ -239,7 +239,7 @@ fn what_is_withheld_has_no_length() {
     let document = parsed(&page);
     let withheld: Vec<_> = all(&document, "rect").filter(|node| node.attribute("class") == Some("withheld")).collect();
     assert!(withheld.len() > 10 && withheld.iter().all(|rect| rect.attribute("width") == Some("14")));
-    for rect in withheld.iter().filter_map(|rect| rect.parent()).filter(|node| node.has_tag_name("g")) {
+    for rect in withheld.iter().filter_map(Node::parent).filter(|node| node.has_tag_name("g")) {
         assert!(rect.children().all(|node| !node.attribute("class").is_some_and(|class| class.starts_with("bar"))));
         assert!(words(rect).ends_with('x'));
     }
