@@ -110,8 +110,7 @@ fn faults(text: &str) -> Vec<String> {
         let before = place.checked_sub(1).and_then(|before| chars.get(before)).copied().unwrap_or(' ');
         let after = chars.get(place + 1).copied().unwrap_or(' ');
         match c {
-            '(' if is_japanese(before) || is_japanese(after) => faults.push("a half-width bracket".to_owned()),
-            ')' if is_japanese(before) || is_japanese(after) => faults.push("a half-width bracket".to_owned()),
+            '(' | ')' if is_japanese(before) || is_japanese(after) => faults.push("a half-width bracket".to_owned()),
             ':' if is_japanese(before) => faults.push("a half-width colon".to_owned()),
             '～' => faults.push("U+FF5E in place of U+301C".to_owned()),
             '~' if before.is_ascii_digit() || is_japanese(before) => faults.push("~ in place of U+301C".to_owned()),
