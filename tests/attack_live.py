@@ -103,7 +103,7 @@ class Reader:
         self.known = Known(len(self.model.columns), self.truth.links)
         self.withheld = {}  # form: how the first row that withholds it is called
         self.met = set()  # (span, month, bureau) of which any figure is shown
-        self.printed = set()  # forms that a release prints
+        self.printed = set()  # forms that a release prints, or that an earlier file shows
         self.tellers = defaultdict(set)  # form: whether it is the law that has it shown, of each row that shows it
         self.faults = []
         self.former = 0
@@ -156,6 +156,8 @@ class Reader:
         for _, form, times, number in self.shown(vintage, row):
             self.learn(form, number / times, step if form.kind == "minutes" else 1)
             self.tellers[form].add(self.attacker.is_law(row, form))
+            if vintage + 1 < len(self.model.files):
+                self.printed.add(form)
         if self.attacker.options.first and None not in row[9:11]:
             # It follows from both sides, and is asked for before any program.
             sides = {name: (number / times) for name, _, times, number in self.shown(vintage, row)}
@@ -259,7 +261,7 @@ class Reader:
             elsewhere = name[0] == "denominator" and form not in self.small and shown
             of.add("elsewhere" if elsewhere and not self.attacker.options.strict else "recovered")
         if form in self.printed and form not in self.small and not self.attacker.options.strict:
-            # A release has the number itself, by a decision of its own.
+            # A release has the number itself, by a decision of its own, or it was shown before.
             of = {"printed"} if of - {"elsewhere"} else of
         if form in self.small and width < LEAST - 1e-6:
             of.add("pinned")
