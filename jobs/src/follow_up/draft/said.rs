@@ -46,18 +46,7 @@ pub(super) fn words(manifest: &Manifest, said: &Said<'_>) -> Bilingual {
     if manifest.has_former_words() {
         return former::words(said);
     }
-    Told { ja: japanese(manifest, said), en: english(manifest, said) }.into()
-}
-
-struct Told {
-    ja: String,
-    en: String,
-}
-
-impl From<Told> for Bilingual {
-    fn from(Told { ja, en }: Told) -> Self {
-        Self { ja, en }
-    }
+    Bilingual { ja: japanese(manifest, said), en: english(manifest, said) }
 }
 
 fn japanese(manifest: &Manifest, said: &Said<'_>) -> String {

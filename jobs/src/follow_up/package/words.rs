@@ -192,9 +192,10 @@ pub(super) fn instead(observation: &Observation, lang: Language) -> &'static str
     }
 }
 
-/// Whether an indicator counts those who draw overtime pay.
+/// Whether an indicator counts those who draw overtime pay: hours, what is above a number of them, and the caps.
 fn is_overtime(indicator: &str) -> bool {
-    ["OVERTIME", "ABOVE_45H", "ABOVE_CAP", "ABOVE_ANY_CAP"].iter().any(|word| indicator.contains(word))
+    let above = ["ABOVE_", "SHARE_ABOVE_"].iter().any(|begin| indicator.starts_with(begin));
+    above || indicator.ends_with("OVERTIME_HOURS") || indicator == "SUBJECT_THROUGHOUT"
 }
 
 /// The fiscal year, western and with its era. The era changed within 2019, which has both names.
@@ -290,6 +291,16 @@ mod tests {
         assert!(Qualifier::iter().all(|one| qualifier(one).code == one.as_text()));
         let codes = |asks_for_less| qualifiers(asks_for_less).iter().map(|word| word.code).collect::<Vec<_>>();
         assert_eq!((codes(false), codes(true).len()), (vec!["AT_LEAST", "ABOUT", "ALL"], Qualifier::iter().count()));
+    }
+
+    #[test]
+    fn caps_and_hours_do_not_apply_to_who_draws_no_overtime_pay() {
+        for indicator in ["MEAN_OVERTIME_HOURS", "SHARE_ABOVE_45H", "ABOVE_ANY_DRIVEN_CAP", "ABOVE_SELF_PACED_MONTH_CAP"] {
+            assert!(is_overtime(indicator), "{indicator}");
+        }
+        for indicator in ["WOMEN_DIRECTOR_AND_ABOVE", "OVERTIME_CONFIRMED_BEFOREHAND", "TELEWORK_PERSONS"] {
+            assert!(!is_overtime(indicator), "{indicator}");
+        }
     }
 
     #[test]
