@@ -21,6 +21,7 @@ pub use entity::{
     measure_cell::Span,
     month_close::CloseState,
     month_source::RecordSource,
+    named::NameSign,
     on_time_day::{OnTimeDayKind, OnTimeDayOff},
     outlier_event::OutlierEventKind,
     overtime_outlier::{OutlierCategory, OutlierKind, PeerLevel, ReviewState, ScoreMethod, Severity},

@@ -3,6 +3,7 @@
 pub mod horizon;
 pub mod ids;
 pub mod key;
+pub mod named;
 pub mod noun;
 pub mod overtime;
 pub mod period;

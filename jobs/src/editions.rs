@@ -1,6 +1,7 @@
 //! Snapshots and releases in the operator's hands: a snapshot moves as one file, a release as a folder that can be rebuilt.
 //!
-//! A snapshot's file is JSON lines: the manifest, then each part, so that memory holds one of them. It is about persons, under keyed
+//! A snapshot's file is JSON lines: the manifest, then each part, so that memory holds one of them; then, where its release publishes answers
+//! to findings, these, for they are given after it is frozen. It is about persons, under keyed
 //! pseudonyms: both ways leave an entry in the audit trail.
 
 #![expect(clippy::disallowed_methods, reason = "this is the command line's door to snapshots")]
@@ -10,9 +11,10 @@ use crate::{
     follow_up::{
         draft,
         package::{self, File},
+        release::AnswerLine,
         snapshot::{Manifest, SnapshotError, Tally, sha256},
     },
-    jobs::follow_up_dataset::{self, DatasetError},
+    jobs::follow_up_dataset::{self, DatasetError, answers_of},
     ledger::{Ledger, LedgerError},
     transaction::{self, AuditAct},
 };
@@ -23,7 +25,7 @@ use entity::{
     release::{self, ReleaseState},
     release_file, snapshot, snapshot_part,
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::io::{self, BufRead, Write};
@@ -95,6 +97,8 @@ enum Line {
     Manifest { text: String },
     /// The others.
     Part { kind: String, content: String },
+    /// The last, where answers to findings are published in the release that was made of it.
+    Answers { answers: Vec<AnswerLine> },
 }
 
 impl Ledger {
@@ -110,6 +114,10 @@ impl Ledger {
             let part = self.part(row.id, position).await?;
             write_line(to, &Line::Part { kind: part.kind, content: part.content })?;
         }
+        let answers = self.answers(&row, &sha256).await?;
+        if !answers.is_empty() {
+            write_line(to, &Line::Answers { answers })?;
+        }
         to.flush()?;
         self.tell_of(&row, "EXPORT").await?;
         Ok(sha256)
@@ -124,7 +132,9 @@ impl Ledger {
         follow_up_dataset::outline(self.db.reader(), cycle, as_of).await?.ok_or(EditionError::Unknown)
     }
 
-    /// Reads a snapshot's file and keeps it; `false` where it is here already. Nothing is kept of a file with a fault.
+    /// Reads a snapshot's file and keeps it; `false` where it is here already. Nothing is kept of a file with a fault. The answers
+    /// in it are of the release that was made elsewhere, and are kept to rebuild that one; where its year is followed up here, findings are
+    /// answered anew.
     ///
     /// # Errors
     /// [`EditionError`].
@@ -142,6 +152,7 @@ impl Ledger {
             version,
             sha256: Some(sha256(text.as_bytes())),
             manifest: Some(text),
+            answers: None,
             as_of: manifest.as_of,
             created_at: now,
         };
@@ -157,7 +168,17 @@ impl Ledger {
         let mut tally = Tally::default();
         let mut position = 0;
         while let Some(line) = read_line(lines.next(), position + 1)? {
-            let Line::Part { kind, content } = line else { return Err(EditionError::Line(position + 2)) };
+            let (kind, content) = match line {
+                Line::Part { kind, content } => (kind, content),
+                Line::Answers { answers } => {
+                    ended(&mut lines, position)?;
+                    let answers = serde_json::to_string(&answers).map_err(io::Error::from)?;
+                    let kept = snapshot::ActiveModel { answers: Set(Some(answers)), ..row.clone().into_active_model() };
+                    snapshot::Entity::update(kept).exec(&*tx).await?;
+                    break;
+                }
+                Line::Manifest { .. } => return Err(EditionError::Line(position + 2)),
+            };
             tally.add(&manifest, position, &content)?;
             let part = snapshot_part::Model {
                 snapshot_id: row.id,
@@ -199,7 +220,7 @@ impl Ledger {
         Ok((release, files))
     }
 
-    /// Makes the files of the release whose snapshot has this SHA-256 once more, from the snapshot alone.
+    /// Makes the files of the release whose snapshot has this SHA-256 once more, from the snapshot and the answers that are published with it.
     ///
     /// # Errors
     /// [`EditionError`].
@@ -212,7 +233,16 @@ impl Ledger {
         for position in 0..manifest.parts.len() {
             tally.add(&manifest, position, &self.part(row.id, position).await?.content)?;
         }
-        files(&manifest, &text, &tally)
+        files(&manifest, &text, &tally, &self.answers(&row, sha256).await?)
+    }
+
+    /// The answers that are published with the release of a snapshot: of the one that was made here, or else those that it was brought with.
+    async fn answers(&self, row: &snapshot::Model, sha256: &str) -> Result<Vec<AnswerLine>, EditionError> {
+        let released = release::Entity::find().filter(release::Column::SnapshotSha256.eq(sha256)).one(self.db.reader()).await?;
+        match (&row.answers, released) {
+            (Some(brought), None) => Ok(serde_json::from_str(brought).map_err(SnapshotError::from)?),
+            _ => Ok(answers_of(self.db.reader(), sha256).await?),
+        }
     }
 
     async fn part(&self, snapshot: SnapshotId, position: usize) -> Result<snapshot_part::Model, EditionError> {
@@ -265,20 +295,33 @@ pub fn rebuild_from(from: &mut impl BufRead) -> Result<Vec<File>, EditionError> 
     let Some(Line::Manifest { text }) = read_line(lines.next(), 0)? else { return Err(EditionError::Line(1)) };
     let manifest = Manifest::parse(&text)?;
     let mut tally = Tally::default();
-    let mut position = 0;
+    let (mut position, mut told) = (0, Vec::new());
     while let Some(line) = read_line(lines.next(), position + 1)? {
-        let Line::Part { content, .. } = line else { return Err(EditionError::Line(position + 2)) };
-        tally.add(&manifest, position, &content)?;
+        match line {
+            Line::Part { content, .. } => tally.add(&manifest, position, &content)?,
+            Line::Answers { answers } => {
+                told = answers;
+                ended(&mut lines, position)?;
+                break;
+            }
+            Line::Manifest { .. } => return Err(EditionError::Line(position + 2)),
+        }
         position += 1;
     }
     if position != manifest.parts.len() {
         return Err(SnapshotError::Parts { found: position, named: manifest.parts.len() }.into());
     }
-    files(&manifest, &text, &tally)
+    files(&manifest, &text, &tally, &told)
 }
 
-fn files(manifest: &Manifest, text: &str, tally: &Tally) -> Result<Vec<File>, EditionError> {
-    let (release, _) = draft::draft(manifest, &sha256(text.as_bytes()), tally).map_err(DatasetError::from)?;
+/// Nothing stands behind the last line, whose place among the parts is given.
+fn ended(lines: &mut impl Iterator<Item = io::Result<String>>, position: usize) -> Result<(), EditionError> {
+    lines.next().transpose()?.map_or(Ok(()), |_| Err(EditionError::Line(position + 3)))
+}
+
+fn files(manifest: &Manifest, text: &str, tally: &Tally, answers: &[AnswerLine]) -> Result<Vec<File>, EditionError> {
+    let (mut release, _) = draft::draft(manifest, &sha256(text.as_bytes()), tally).map_err(DatasetError::from)?;
+    release.answer(answers);
     Ok(package::build(&release).map_err(DatasetError::from)?)
 }
 

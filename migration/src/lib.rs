@@ -49,6 +49,7 @@ mod m20261130_000039_run_numbers;
 mod m20261130_000040_protection;
 mod m20261130_000041_bare_figures;
 mod m20261130_000042_bureau_position;
+mod m20261130_000043_published_answers;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000040_protection::Migration),
             Box::new(m20261130_000041_bare_figures::Migration),
             Box::new(m20261130_000042_bureau_position::Migration),
+            Box::new(m20261130_000043_published_answers::Migration),
         ]
     }
 }

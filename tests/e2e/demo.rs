@@ -12,7 +12,9 @@ use torikumi_tests::database::Backend;
 use torikumi_tests::server::Server;
 
 /// The releases, by fiscal year and version: that of the year of records, those before it, and the first one after it.
-const RELEASES: [(&str, &str); 5] = [("2017", "1.0.0"), ("2018", "1.0.0"), ("2019", "1.0.0"), ("2019", "1.0.1"), ("2020", "1.0.0")];
+/// The first of 2018 was withdrawn.
+const RELEASES: [(&str, &str); 6] =
+    [("2017", "1.0.0"), ("2018", "1.0.0"), ("2018", "1.0.1"), ("2019", "1.0.0"), ("2019", "1.0.1"), ("2020", "1.0.0")];
 
 /// Runs a program that is to succeed, and gives what it printed.
 fn said(command: &mut Command) -> anyhow::Result<String> {

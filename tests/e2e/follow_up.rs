@@ -101,15 +101,16 @@ pub fn committee(server: &Server, body: &str) -> anyhow::Result<Client> {
 fn shape(act: &str) -> (String, &'static str) {
     const CYCLE: &str = "followUp { fiscalYear stage version kind frozenAt dueOn reasonJa }";
     let of = match act {
-        "reopenFollowUp" | "compileFollowUp" | "returnDraft" | "publishFollowUp" | "withdrawFollowUp" => "FollowUpInput".to_owned(),
+        "reopenFollowUp" | "compileFollowUp" | "returnDraft" | "publishFollowUp" => "FollowUpInput".to_owned(),
         act => format!("{}{}Input", act[..1].to_uppercase(), &act[1..]),
     };
     let selection = match act {
         "submitFollowUp" => {
-            "unchanged missingItems submission { id revision state submittedBy figures { item numerator denominator note } actions { initiative text } }"
+            "unchanged missingItems nameDoubts { field subject sign } submission { id revision state submittedBy
+                figures { item numerator denominator note } actions { initiative text } nextSteps { initiative text } }"
         }
         "returnSubmission" | "acceptSubmission" => "submission { id revision state comment reviewedBy }",
-        "answerFinding" => "finding { answer answeredBy }",
+        "answerFinding" => "finding { answer answerPublished answeredBy }",
         "freezeFollowUp" => "frozen incomplete { bureau { code } state } followUp { stage version frozenAt }",
         "recordFollowUpReport" => "report { body reportedOn paper } followUp { stage }",
         _ => CYCLE,
@@ -298,6 +299,7 @@ pub async fn draft(server: &Server, year: i32) -> anyhow::Result<Value> {
         text_ja: "前年度と大きく異なります。".to_owned(),
         text_en: "It differs much from the year before.".to_owned(),
         answer: None,
+        answer_published: false,
         answered_at: None,
         answered_by: None,
     };

@@ -6,6 +6,7 @@
 //! Records go the way that all records go, through the store; nothing is inserted beside it. Deliberately absent: any real person.
 
 mod calendar;
+mod deeds;
 mod earlier;
 mod figures;
 mod follow_up;

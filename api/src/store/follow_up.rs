@@ -3,9 +3,10 @@
 //! Every act locks the cycle's row, so that two of them never meet, asks `FollowUpAct::leads` whether it can be done there, and leaves an
 //! event and an audit entry in its transaction. Here are the rows and steps that all acts share; `collecting` is what the secretariat does up
 //! to the freeze, `compiling` what happens to a draft, `publishing` what happens to releases. Deliberately absent: what bureaus submit
-//! (`submission`), and any figure, which is the job's.
+//! (`submission`), what of it may name a person (`public_text`), and any figure, which is the job's.
 
 pub mod data_call;
+pub mod public_text;
 pub mod release;
 pub mod submission;
 
@@ -14,7 +15,7 @@ mod compiling;
 mod publishing;
 
 pub use collecting::{Frozen, Opening};
-pub use compiling::Reporting;
+pub use compiling::{Answer, Reporting};
 pub use publishing::Correction;
 pub(super) use publishing::Publication;
 
@@ -23,6 +24,7 @@ use crate::{
     authz::{Action, Noun},
     error::{Code, Error},
 };
+use chrono::{DateTime, Utc};
 use entity::{
     finding,
     follow_up::{self, Column, Entity, FollowUpStage, Model},
@@ -280,6 +282,20 @@ async fn ask_for_dataset(tx: &WriteTransaction, cycle: &Model, by: &str) -> Resu
     let run = NewRun::new(JobName::FollowUpDataset, Trigger::Manual, key, by.to_owned());
     transaction::enqueue(&**tx, cycle.changed_at, run).await?;
     Ok(())
+}
+
+/// Asks for the draft to be made anew with the answers that are published in it, in the transaction that gives the last one.
+async fn ask_to_answer(tx: &WriteTransaction, cycle: &Model, now: DateTime<Utc>, by: &str) -> Result<(), Error> {
+    let key = format!("{}/{}/{}/answers/{}", JobName::FollowUpDataset.as_kebab(), cycle.id, cycle.version, now.timestamp_micros());
+    transaction::enqueue(&**tx, now, NewRun::new(JobName::FollowUpDataset, Trigger::Manual, key, by.to_owned())).await?;
+    Ok(())
+}
+
+/// The draft of the cycle's version.
+async fn draft_of(tx: &WriteTransaction, cycle: &Model) -> Result<Option<entity::release::Model>, Error> {
+    use entity::release::{Column, Entity, ReleaseState};
+    let draft = unscoped::<Entity>().filter(Column::FollowUpId.eq(cycle.id));
+    Ok(draft.filter(Column::Version.eq(&cycle.version)).filter(Column::State.eq(ReleaseState::Draft)).one(&**tx).await?)
 }
 
 /// Deletes what was made for the version that is not published: its draft with figures and files, findings and snapshot.

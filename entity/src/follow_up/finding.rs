@@ -37,6 +37,14 @@ text_enum! {
     }
 }
 
+impl FindingCheck {
+    /// Whether what it finds becomes part of the release: it names no bureau that does not appear in one, and speaks of what readers see.
+    #[must_use]
+    pub const fn is_published(self) -> bool {
+        !matches!(self, Self::MissingSubmission | Self::MissingFigure | Self::StaleFigures)
+    }
+}
+
 /// One finding; check and subject are unique in a cycle's version.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -64,6 +72,8 @@ pub struct Model {
     /// What was answered.
     #[sea_orm(column_type = "Text")]
     pub answer: Option<String>,
+    /// Whether the answer is published with the finding.
+    pub answer_published: bool,
     /// When.
     pub answered_at: Option<DateTime<Utc>>,
     /// By whom.

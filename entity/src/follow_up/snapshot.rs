@@ -27,6 +27,10 @@ pub struct Model {
     /// The manifest, JSON as it was hashed.
     #[sea_orm(column_type = "Text")]
     pub manifest: Option<String>,
+    /// The answers that are published with its release, JSON, where it was brought from elsewhere; of a release that was made here they stand
+    /// beside the findings.
+    #[sea_orm(column_type = "Text")]
+    pub answers: Option<String>,
     /// The instant whose state it holds.
     pub as_of: DateTime<Utc>,
     /// When it was kept here.

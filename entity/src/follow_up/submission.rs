@@ -46,14 +46,27 @@ pub struct SubmittedAction {
     pub text: String,
 }
 
+/// What is to be done next, as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubmittedNextStep {
+    /// Code of the plan's initiative.
+    pub initiative: String,
+    /// 1 to 200 characters.
+    pub text: String,
+}
+
 /// What a bureau submits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubmissionContent {
     /// Figures, one an item, in the items' order.
     pub figures: Vec<SubmittedFigure>,
-    /// What was done, at most two a measure, in the measures' order.
+    /// What was done, at most two an initiative, in the initiatives' order.
     pub actions: Vec<SubmittedAction>,
+    /// What is to be done next (今後の取組), at most one text an initiative, in the initiatives' order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next_steps: Vec<SubmittedNextStep>,
 }
 
 /// One version of a bureau's answer; with cycle and bureau, the version is unique.

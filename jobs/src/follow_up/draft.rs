@@ -16,8 +16,8 @@ mod tests;
 use super::{
     disclosure::DisclosureError,
     release::{
-        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, InitiativeLine, LAST_FORMER, Observation, Point,
-        Provenance, Release, Status, TargetLine,
+        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, InitiativeLine, LAST_FORMER, NextStepLine,
+        Observation, Point, Provenance, Release, Status, TargetLine,
     },
     snapshot::{FormerMember, Manifest, Tally},
 };
@@ -38,14 +38,12 @@ pub struct Found {
     pub ja: String,
     /// In English.
     pub en: String,
-    /// Whether everybody may read it: it names no bureau that does not appear.
-    pub public: bool,
 }
 
 impl Found {
-    fn of(manifest: &Manifest, check: FindingCheck, subject: &str, said: &Said<'_>, public: bool) -> Self {
+    fn of(manifest: &Manifest, check: FindingCheck, subject: &str, said: &Said<'_>) -> Self {
         let super::release::Bilingual { ja, en } = said::words(manifest, said);
-        Self { check, subject: subject.to_owned(), ja, en, public }
+        Self { check, subject: subject.to_owned(), ja, en }
     }
 }
 
@@ -81,10 +79,10 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
     let clauses = clauses(manifest, &bureaus);
     let changes = changes(manifest, &bureaus, &observations);
     let used: BTreeSet<&str> = observations.iter().map(|observation| observation.bureau.as_str()).collect();
-    let named: BTreeSet<&str> = clauses.iter().flat_map(|clause| &clause.actions).map(|action| action.bureau.as_str()).collect();
+    let named: BTreeSet<&str> = clauses.iter().flat_map(ClauseLine::bureaus).collect();
     let lines: Vec<BureauLine> =
         bureaus.lines().into_iter().filter(|line| used.contains(line.code.as_str()) || named.contains(line.code.as_str())).collect();
-    let findings = found.iter().filter(|found| found.public).map(line).collect();
+    let findings = found.iter().filter(|found| found.check.is_published()).map(line).collect();
     let release = Release {
         format: manifest.format.max(LAST_FORMER),
         plan: manifest.plan.clone(),
@@ -125,7 +123,7 @@ fn method(manifest: &Manifest) -> super::release::Bilingual {
 
 fn line(found: &Found) -> FindingLine {
     let text = super::release::Bilingual { ja: found.ja.clone(), en: found.en.clone() };
-    FindingLine { check: found.check.as_text(), subject: found.subject.clone(), text }
+    FindingLine { check: found.check.as_text(), subject: found.subject.clone(), text, answer: None }
 }
 
 /// The definitions of the release's figures, in its order.
@@ -190,12 +188,19 @@ fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     let clause_of: BTreeMap<&str, &str> =
         manifest.initiatives.iter().map(|initiative| (initiative.code.as_str(), initiative.clause.as_str())).collect();
     let mut actions: BTreeMap<&str, Vec<ActionLine>> = BTreeMap::new();
+    let mut next_steps: BTreeMap<&str, Vec<NextStepLine>> = BTreeMap::new();
     for submission in &manifest.submissions {
         let bureau = if bureaus.is_open(&submission.bureau) { &submission.bureau } else { TOTAL };
         for action in &submission.content.actions {
             if let Some(clause) = clause_of.get(action.initiative.as_str()) {
                 let line = ActionLine { bureau: bureau.to_owned(), category: action.initiative.clone(), text: action.text.clone() };
                 actions.entry(clause).or_default().push(line);
+            }
+        }
+        for step in &submission.content.next_steps {
+            if let Some(clause) = clause_of.get(step.initiative.as_str()) {
+                let line = NextStepLine { bureau: bureau.to_owned(), category: step.initiative.clone(), text: step.text.clone() };
+                next_steps.entry(clause).or_default().push(line);
             }
         }
     }
@@ -207,11 +212,12 @@ fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     // By code before format 5, whose manifests list bureaus by code.
     let order: BTreeMap<&str, usize> = manifest.bureaus.iter().zip(0..).map(|(bureau, place)| (bureau.code.as_str(), place)).collect();
     let whole = |clause: &ClauseLine| {
+        let by_place = |category: &str, bureau: &str| (place(category), bureau != TOTAL, order.get(bureau).copied(), bureau.to_owned());
         let mut actions = actions.remove(clause.code.as_str()).unwrap_or_default();
-        actions.sort_by_key(|action| {
-            (place(&action.category), action.bureau != TOTAL, order.get(action.bureau.as_str()).copied(), action.bureau.clone())
-        });
-        ClauseLine { indicators: indicators.remove(&clause.code).unwrap_or_default(), actions, ..clause.clone() }
+        actions.sort_by_key(|action| by_place(&action.category, &action.bureau));
+        let mut next_steps = next_steps.remove(clause.code.as_str()).unwrap_or_default();
+        next_steps.sort_by_key(|step| by_place(&step.category, &step.bureau));
+        ClauseLine { indicators: indicators.remove(&clause.code).unwrap_or_default(), actions, next_steps, ..clause.clone() }
     };
     manifest.clauses.iter().map(whole).collect()
 }

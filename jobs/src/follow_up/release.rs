@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
+    finding::FindingCheck,
     indicator_value::TOTAL,
     target::{Decider, Qualifier, TargetPopulation},
 };
@@ -128,6 +129,8 @@ pub struct Release {
 
 /// The last format whose releases do not tell it.
 pub const LAST_FORMER: u32 = 4;
+/// The first format whose releases hold published answers, next steps, and the files that are handed in elsewhere.
+pub const FIRST_WHOLE: u32 = 6;
 
 const fn former() -> u32 {
     LAST_FORMER
@@ -143,6 +146,29 @@ impl Release {
     #[must_use]
     pub const fn is_former(&self) -> bool {
         is_former(&self.format)
+    }
+
+    /// Whether it holds what is answered to its findings, what is to be done next, and the files that are handed in elsewhere.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.format >= FIRST_WHOLE
+    }
+
+    /// Puts the answers that are published beside their findings, in the place of those that were there.
+    pub fn answer(&mut self, answers: &[AnswerLine]) {
+        let is_whole = self.is_whole();
+        for finding in &mut self.findings {
+            let of = |answer: &&AnswerLine| is_whole && answer.check == finding.check && answer.subject == finding.subject;
+            finding.answer = answers.iter().find(of).map(|answer| answer.answer.clone());
+        }
+    }
+
+    /// The published answer that says why an indicator's figure moved.
+    #[must_use]
+    pub fn why_moved(&self, indicator: &str) -> Option<&str> {
+        let jump = FindingCheck::Jump.as_text();
+        let of = self.findings.iter().find(|finding| finding.check == jump && finding.subject == indicator);
+        of?.answer.as_deref()
     }
 }
 
@@ -352,6 +378,16 @@ pub struct ClauseLine {
     pub indicators: Vec<String>,
     /// What bureaus did: at most two for each bureau and category.
     pub actions: Vec<ActionLine>,
+    /// What bureaus are to do next: at most one text for each bureau and category; none before format 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next_steps: Vec<NextStepLine>,
+}
+
+impl ClauseLine {
+    /// Codes of the bureaus that did something, or are to do it.
+    pub fn bureaus(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().map(|action| action.bureau.as_str()).chain(self.next_steps.iter().map(|step| step.bureau.as_str()))
+    }
 }
 
 /// An initiative of the plan: a category of what was done.
@@ -374,6 +410,17 @@ pub struct ActionLine {
     pub text: String,
 }
 
+/// What a bureau is to do next, as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStepLine {
+    /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
+    pub bureau: String,
+    /// The plan's category.
+    pub category: String,
+    /// At most 200 characters, in the language in which it was submitted.
+    pub text: String,
+}
+
 /// What a check found, and what was answered. It says no number that is withheld.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingLine {
@@ -383,6 +430,20 @@ pub struct FindingLine {
     pub subject: String,
     /// What was found.
     pub text: Bilingual,
+    /// What was answered, in the language in which it was, where the bureau agreed to its publication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+}
+
+/// An answer that is published with its finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerLine {
+    /// Which check, as the finding says it.
+    pub check: String,
+    /// What the finding is about.
+    pub subject: String,
+    /// At most 400 characters, in the language in which it was answered.
+    pub answer: String,
 }
 
 /// What changed against the former release.

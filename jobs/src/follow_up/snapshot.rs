@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version of this format.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// Lines tell standings from this version on.
 const WITH_STANDINGS: u32 = 3;
 /// Minutes are shown rounded from this version on.

@@ -1,15 +1,18 @@
 //! `follow-up-dataset`: the snapshot and the draft of each follow-up cycle that is frozen (clause VI).
 //!
 //! It takes no input: every cycle that is FROZEN gets its snapshot (`freeze`), unless one was imported for its version, and its draft; every
-//! DRAFT is made once more from its snapshot and compared. What a release says follows from the snapshot alone (`follow_up::draft`), so that
-//! a repetition writes nothing and ends with the same digest, and a run that is taken over goes on with what is missing. Findings keep the
-//! answers they have. Deliberately absent: publication, which is an act of the secretariat and changes no byte.
+//! DRAFT is made once more from its snapshot and compared. What a release says follows from the snapshot (`follow_up::draft`) and from
+//! the answers to its findings that are published (`answers`), so that a repetition writes nothing and ends with the same digest, and a run that
+//! is taken over goes on with what is missing. Findings keep the answers they have. Deliberately absent: publication, which is an act of the secretariat and changes no byte.
 
+mod answers;
 mod cycles;
 mod freeze;
 mod parts;
 mod state;
 mod write;
+
+pub(crate) use answers::of_snapshot as answers_of;
 
 use crate::{
     fault::Fault,
@@ -120,8 +123,12 @@ async fn one(fence: &Fence, cycle: &Cycle, statistics: &mut Statistics) -> Resul
     fence.step(Phase::Snapshot(cycle.fiscal_year));
     let Some((manifest, sha256)) = manifest.zip(sha256) else { return Ok(None) };
     let tally = tally(fence, cycle, &manifest).await?;
+    let tx = fence.snapshot().await?;
+    let answers = answers::of_version(&tx, cycle.id, &cycle.version).await?;
+    tx.commit().await?;
     let drafted = tokio::task::spawn_blocking(move || {
-        let (release, found) = draft::draft(&manifest, &sha256, &tally)?;
+        let (mut release, found) = draft::draft(&manifest, &sha256, &tally)?;
+        release.answer(&answers);
         let files = package::build(&release)?;
         Ok::<_, DatasetError>(write::Drafted { release, found, files })
     });
@@ -162,6 +169,18 @@ pub(crate) async fn outline<C: ConnectionTrait>(db: &C, cycle: FollowUpId, as_of
 pub async fn cites_what_stands<C: ConnectionTrait>(tx: &C, release: &entity::release::Model) -> Result<bool, LedgerError> {
     let earlier = freeze::earlier(tx, &release.plan, release.fiscal_year).await?;
     Ok(freeze::document(release)?.earlier == earlier)
+}
+
+/// Whether a draft says the answers to its findings that are to be published, and no others: they may have been given since it was made.
+///
+/// # Errors
+/// The database's, and a document that cannot be read.
+pub async fn says_its_answers<C: ConnectionTrait>(tx: &C, release: &entity::release::Model) -> Result<bool, LedgerError> {
+    let answers = answers::of_version(tx, release.follow_up_id, &release.version).await?;
+    let told = freeze::document(release)?;
+    let mut anew = told.clone();
+    anew.answer(&answers);
+    Ok(anew.findings == told.findings)
 }
 
 /// The cycle's manifest and its SHA-256, frozen now where there is none; none in a dry run, which freezes nothing.

@@ -348,7 +348,19 @@ async fn what_a_freeze_that_was_cut_off_left_behind_is_taken_away() {
         let (id, at) = (SnapshotId::new(), office.ledger.clock().now());
         let (plan, version) = ("P".to_owned(), "1.0.0".to_owned());
         let fiscal_year = FiscalYear::try_from(2018).unwrap();
-        office.put(vec![snapshot::Model { id, plan, fiscal_year, version, sha256: None, manifest: None, as_of: at, created_at: at }]).await;
+        office
+            .put(vec![snapshot::Model {
+                id,
+                plan,
+                fiscal_year,
+                version,
+                sha256: None,
+                manifest: None,
+                answers: None,
+                as_of: at,
+                created_at: at,
+            }])
+            .await;
         let (kind, content) = ("PERSONS".to_owned(), "cut off".to_owned());
         office.put(vec![snapshot_part::Model { snapshot_id: id, position: 0, kind, sha256: String::new(), content }]).await;
         let run = office.attempt(JobName::FollowUpDataset, false).await;

@@ -160,6 +160,7 @@ both!(what_a_snapshot_rests_on_stays, async |backend| {
         version: "1.0.0".to_owned(),
         sha256: Some("0".repeat(64)),
         manifest: Some(json!({ "parts": [part] }).to_string()),
+        answers: None,
         as_of: at(5, 2),
         created_at: at(5, 2),
     };

@@ -14,6 +14,12 @@ use super::{committee, done, pair, refused};
 const YEAR: i32 = 2018;
 const TODAY: &str = "2020-04-15";
 
+/// An answer that is published, and one that is not.
+const ANSWER: &str = "確定した後に、変更があれば訂正として公表する。";
+const KEPT: &str = "注を付す";
+/// What is to be done next.
+const NEXT: &str = "定例の会議の回数を見直し、報告だけのものは書面に替える。";
+
 fn because(reason: &str) -> Value {
     json!({ "fiscalYear": YEAR, "reason": reason })
 }
@@ -22,7 +28,8 @@ fn because(reason: &str) -> Value {
 fn submission(bureau: &str, numerator: i32) -> Value {
     let figures = json!([{ "item": "MALE_CHILDCARE_LEAVE", "numerator": numerator, "denominator": 20 }]);
     let actions = json!([{ "initiative": "TOP_MESSAGES", "text": "=毎月、部局長が全職員へメールで呼び掛けた。" }]);
-    json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions })
+    let next_steps = json!([{ "initiative": "MEETINGS", "text": NEXT }]);
+    json!({ "fiscalYear": YEAR, "bureau": bureau, "figures": figures, "actions": actions, "nextSteps": next_steps })
 }
 
 struct Walk {
@@ -51,13 +58,25 @@ impl Walk {
         // The other items were left out, and both bureaus are asked for them, in each version.
         ensure!(findings.iter().filter(|finding| finding["check"] == "MISSING_FIGURE").count() >= 2, "{cycle}");
         ensure!(findings.iter().any(|finding| finding["check"] == "OPEN_MONTH" || finding["check"] == "STALE_FIGURES"), "{cycle}");
+        let missing = findings
+            .iter()
+            .find(|finding| finding["check"] == "MISSING_FIGURE" && finding["answer"].is_null())
+            .context("a finding that is not published")?;
+        let published = json!({ "id": missing["id"], "answer": ANSWER, "publish": true });
+        let error = refused(secretariat, "answerFinding", published).await?;
+        ensure!(error == pair("BAD_USER_INPUT", "publish"), "{error:?}");
         for finding in findings.iter().filter(|finding| finding["answer"].is_null()) {
-            done(secretariat, "answerFinding", json!({ "id": finding["id"], "answer": "注を付す" })).await?;
+            let publish = finding["check"] == "OPEN_MONTH";
+            let answer = if publish { ANSWER } else { KEPT };
+            done(secretariat, "answerFinding", json!({ "id": finding["id"], "answer": answer, "publish": publish })).await?;
         }
         for body in ["COUNCIL", "PROMOTION_COMMITTEE"] {
             let report = json!({ "fiscalYear": YEAR, "body": body, "reportedOn": TODAY, "paper": "資料1" });
             done(secretariat, "recordFollowUpReport", report).await?;
         }
+        // The draft is made anew with the answers that are published, once all are given, and compiled with them alone.
+        ensure!(refused(&self.committee, "compileFollowUp", because("取りまとめ")).await? == pair("CONFLICT", "fiscalYear"));
+        ensure!(self.office.server.run_jobs().await? == 1, "the last answer asks for the draft, once");
         done(&self.committee, "compileFollowUp", because("取りまとめ")).await?;
         done(secretariat, "publishFollowUp", because("公表")).await?;
         Ok(())
@@ -108,6 +127,15 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
     let (_, actions) = walk.get("/releases/FY2018/1.0.0/actions.csv").await?;
     assert!(actions.contains("'=毎月") && !actions.contains(",=毎月"), "{actions}");
     assert_eq!(walk.get("/releases/FY2018/1.0.1/observations.csv").await?.0, 404);
+    let (_, next) = walk.get("/releases/FY2018/1.0.0/next-steps.csv").await?;
+    assert_eq!(next.lines().filter(|line| line.contains(NEXT)).count(), 2, "{next}");
+    let (_, folder) = walk.get("/releases/FY2018/1.0.0/").await?;
+    let unnamed: Vec<_> = folder.split("<li>").filter(|line| line.contains(".csv\">") && line.contains(".csv</a>")).collect();
+    assert!(folder.contains("今後の取組") && unnamed.is_empty(), "each file is called by what it holds: {unnamed:?}");
+    for page in ["report.html", "report.en.html", "observations.json"] {
+        let (_, page) = walk.get(&format!("/releases/FY2018/1.0.0/{page}")).await?;
+        assert!(page.contains(ANSWER) && page.contains(NEXT) && !page.contains(KEPT), "{page}");
+    }
 
     // A correction is a further version; the old one stays at its address.
     let correction =
@@ -139,6 +167,16 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
         let (same, said) = walk.torikumi(&["verify", &folder])?;
         ensure!(same, "{version}: {said}");
     }
+    // The snapshot's file says the answers that were published with it, so that nobody needs the database.
+    let file = folder_of("1.0.0.jsonl");
+    let (exported, said) = walk.torikumi(&["snapshot", "export", "--fiscal-year", "2018", "--release", "1.0.0", "--out", &file])?;
+    ensure!(exported, "{said}");
+    let (same, said) = walk.torikumi(&["verify", &folder_of("1.0.0"), "--snapshot", &file])?;
+    ensure!(same, "{said}");
+    let told = std::fs::read_to_string(&file)?.replace(ANSWER, "別の回答");
+    std::fs::write(&file, told)?;
+    let (same, said) = walk.torikumi(&["verify", &folder_of("1.0.0"), "--snapshot", &file])?;
+    assert!(!same && said.contains("report.html"), "{said}");
     // By the key that signed it, after that was replaced too; not by one that the installation never had.
     let (rotated, said) = walk.torikumi(&["keys", "rotate", "release"])?;
     ensure!(rotated, "{said}");

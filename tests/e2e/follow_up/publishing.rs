@@ -176,8 +176,13 @@ both!(what_is_withdrawn_leaves_a_tombstone, async |backend| {
     let room = Room::open(backend).await?;
     room.published().await?;
     let correct = |kind: &str| json!({ "fiscalYear": YEAR, "kind": kind, "reasonJa": "定義変更", "reasonEn": "A definition" });
+    // Reasons that everybody reads name nobody, or somebody says so.
+    let named = with(correct("DEFINITION"), json!({ "reasonJa": "甲山氏の指摘による訂正" }));
+    assert_eq!(refused(&room.secretariat, "correctFollowUp", named).await?, pair("BAD_USER_INPUT", "namesChecked"));
     done(&room.secretariat, "correctFollowUp", correct("DEFINITION")).await?;
     draft(room.server(), YEAR).await?;
+    let named = because("甲山さんの記録の誤り");
+    assert_eq!(refused(&room.secretariat, "withdrawFollowUp", named).await?, pair("BAD_USER_INPUT", "namesChecked"));
     // Also while a further version is being made, which is given up.
     let withdrawn = done(&room.secretariat, "withdrawFollowUp", because("誤って公表した。")).await?;
     assert_eq!((&withdrawn["followUp"]["stage"], &withdrawn["followUp"]["version"]), (&json!("WITHDRAWN"), &json!("1.0.0")));

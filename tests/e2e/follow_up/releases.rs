@@ -128,9 +128,15 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
             title: both_languages("Hires"),
             indicators: vec![HIRES.to_owned()],
             actions: vec![ActionLine { bureau: "A".to_owned(), category: "HIRES".to_owned(), text: "説明会を開いた".to_owned() }],
+            next_steps: Vec::new(),
         }],
         initiatives: Vec::new(),
-        findings: vec![FindingLine { check: "MISSING_BUREAU".to_owned(), subject: "A".to_owned(), text: both_languages("late") }],
+        findings: vec![FindingLine {
+            check: "MISSING_BUREAU".to_owned(),
+            subject: "A".to_owned(),
+            text: both_languages("late"),
+            answer: None,
+        }],
         changes: None,
         provenance: Provenance {
             snapshot_sha256: "0".repeat(64),

@@ -144,6 +144,7 @@ async fn answered(db: &DatabaseConnection, cycle: &follow_up::Model) -> anyhow::
         text_ja: "差".to_owned(),
         text_en: "A jump".to_owned(),
         answer: Some("前".to_owned()),
+        answer_published: false,
         answered_at: Some(cycle.opened_at),
         answered_by: Some("secretariat".to_owned()),
     };

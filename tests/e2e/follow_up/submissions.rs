@@ -4,7 +4,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::client::Client;
-use torikumi_tests::fixtures::{bureau, nodes, record, with};
+use torikumi_tests::fixtures::{bureau, nodes, posting, record, staff, with};
 
 use super::{Room, YEAR, because, done, mutation, opened, pair, refused, seen, submission};
 
@@ -111,6 +111,10 @@ both!(a_submission_is_held_to_the_plan_and_the_printed_form, async |backend| {
         let all: Vec<_> = (0..number).map(|each| json!({ "initiative": measure, "text": format!("取組{each}") })).collect();
         json!({ "actions": all })
     };
+    let next = |texts: &[&str]| {
+        let all: Vec<_> = texts.iter().map(|text| json!({ "initiative": "MESSAGES", "text": text })).collect();
+        json!({ "nextSteps": all })
+    };
     let twice = json!({ "item": "LEAVE", "numerator": 1, "denominator": 2 });
     for (members, field) in [
         (figure(json!({ "item": "NONE" })), "figures.item"),
@@ -129,6 +133,9 @@ both!(a_submission_is_held_to_the_plan_and_the_printed_form, async |backend| {
         (actions("TRIAL", 1), "actions.initiative"),
         (actions("MESSAGES", 3), "actions.initiative"),
         (json!({ "figures": [], "actions": [] }), "figures"),
+        (next(&["次".repeat(201).as_str()]), "nextSteps.text"),
+        (next(&["一", "二"]), "nextSteps.initiative"),
+        (json!({ "nextSteps": [{ "initiative": "TRIAL", "text": "次" }] }), "nextSteps.initiative"),
     ] {
         assert_eq!(refused(&room.a, "submitFollowUp", submission("A", members.clone())).await?, pair("BAD_USER_INPUT", field), "{members}");
     }
@@ -213,5 +220,63 @@ both!(an_answer_is_corrected_revision_by_revision, async |backend| {
     let verbs: Vec<_> = trail.iter().filter_map(|entry| entry["verb"].as_str()).collect();
     assert_eq!(verbs.len(), 7, "{verbs:?}");
     assert!(!Value::from(trail).to_string().contains("取組"));
+    Ok(())
+});
+
+both!(a_text_that_may_name_a_person_is_looked_at_before_it_is_taken, async |backend| {
+    let room = Room::open(backend).await?;
+    let of = |texts: [&str; 3]| {
+        json!({
+            "figures": [{ "item": "LEAVE", "numerator": 3, "denominator": 4, "note": texts[0] }],
+            "actions": [{ "initiative": "MESSAGES", "text": texts[1] }],
+            "nextSteps": [{ "initiative": "MESSAGES", "text": texts[2] }],
+        })
+    };
+    let doubt = |field: &str, subject: &str, sign: &str| json!({ "field": field, "subject": subject, "sign": sign });
+    // What only looks like it is taken without a word.
+    let plain = of(["氏名は含まない。", "たくさんの職員が参加した。", "皆さんに呼び掛ける。2020年度に120人"]);
+    let sent = done(&room.a, "submitFollowUp", submission("A", plain)).await?;
+    assert_eq!(sent["nameDoubts"], json!([]));
+    done(&room.secretariat, "acceptSubmission", json!({ "id": sent["submission"]["id"] })).await?;
+    done(&room.secretariat, "returnSubmission", json!({ "id": sent["submission"]["id"], "comment": "再確認" })).await?;
+
+    let named = of(["担当 kaihatsu@example.go.jp", "甲山さんの育児休業を支えた。", "職員番号 S1 の面談を行う。"]);
+    let sent = done(&room.a, "submitFollowUp", submission("A", named)).await?;
+    let wanted = json!([
+        doubt("figures.note", "LEAVE", "MAIL"),
+        doubt("actions.text", "MESSAGES", "ADDRESS"),
+        doubt("nextSteps.text", "MESSAGES", "STAFF_NUMBER"),
+    ]);
+    assert_eq!((&sent["nameDoubts"], &sent["unchanged"]), (&wanted, &json!(false)), "a sign refuses nothing");
+    let id = &sent["submission"]["id"];
+    let error = room.secretariat.clone().in_japanese().error(&mutation("acceptSubmission"), json!({ "input": { "id": id } })).await?;
+    assert_eq!((error.code.as_str(), error.field.as_deref()), ("BAD_USER_INPUT", Some("namesChecked")));
+    assert!(error.message.contains("MESSAGES：敬称") && !error.message.contains("甲山"), "{}", error.message);
+    let seen = nodes(&room.secretariat, "{ submissions(filter: { latest: true }) { nodes { state } } }", "submissions", json!({})).await?;
+    assert_eq!(seen[0]["state"], "SUBMITTED");
+    done(&room.secretariat, "acceptSubmission", json!({ "id": id, "namesChecked": true })).await?;
+    // Who looked is in the trail.
+    let trail = "{ auditEntries(filter: { noun: \"submission\", verb: \"ACCEPT\" }) { nodes { counts } } }";
+    let trail = nodes(&room.secretariat, trail, "auditEntries", json!({})).await?;
+    assert_eq!(trail[0]["counts"]["namesChecked"], true, "{trail:?}");
+    Ok(())
+});
+
+both!(a_staff_number_is_found_by_who_may_see_the_person, async |backend| {
+    let room = Room::open(backend).await?;
+    // A number that nothing calls one: a person of A's, and one of B's.
+    for (system, number, place) in [(&room.office.a, "PX-101", ("A", "A1")), (&room.office.b, "PX-202", ("B", "B1"))] {
+        record(system, "Staff", vec![staff(number)]).await?;
+        record(system, "Postings", vec![posting(number, number, place, "2018-01-01")]).await?;
+    }
+    let of = |text: &str| json!({ "actions": [{ "initiative": "MESSAGES", "text": text }] });
+    let doubts = async |client: &Client, bureau: &str, text: &str| {
+        Ok::<_, anyhow::Error>(done(client, "submitFollowUp", submission(bureau, of(text))).await?["nameDoubts"].clone())
+    };
+    assert_eq!(doubts(&room.a, "A", "ＰＸ－１０１の面談").await?[0]["sign"], "STAFF_NUMBER");
+    assert_eq!(doubts(&room.a, "A", "PX-202の面談").await?, json!([]), "an officer does not learn by it who is elsewhere");
+    let sent = done(&room.a, "submitFollowUp", submission("A", of("PX-202の面談"))).await?;
+    let id = json!({ "id": sent["submission"]["id"] });
+    assert_eq!(refused(&room.secretariat, "acceptSubmission", id).await?, pair("BAD_USER_INPUT", "namesChecked"), "who publishes does");
     Ok(())
 });

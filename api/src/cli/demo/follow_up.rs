@@ -1,9 +1,9 @@
 //! The demo's follow-ups of fiscal years 2017 to 2019, and of those between it and the recent months: opened, submitted, frozen, compiled,
-//! reported twice, published; the one of 2019 is corrected once. Each step is done by its own role. Of the years of which the demo has no
+//! reported twice, published; the one of 2019 is corrected once, the one of 2018 was withdrawn first. Each step is done by its own role. Of the years of which the demo has no
 //! records, the rows come in as snapshots.
 
 use super::{
-    Demo, earlier, load,
+    Demo, deeds, earlier, load,
     office::Office,
     organisation::{BUREAUS, PERSONNEL_BUREAU},
     recent,
@@ -16,7 +16,7 @@ use api::{
     authz::{EXECUTIVE_COMMITTEE, Role},
     store::{
         Store,
-        follow_up::{Correction, Opening, Reporting, Which},
+        follow_up::{Answer, Correction, Opening, Reporting, Which},
         joined::Joined,
         page::{Ordering, PageArgs},
     },
@@ -30,7 +30,7 @@ use entity::{
     period::FiscalYear,
     release,
     release_observation::{self, ObservationStatus},
-    submission::{SubmissionContent, SubmittedAction, SubmittedFigure},
+    submission::{SubmissionContent, SubmittedFigure},
 };
 use sea_orm::{ColumnTrait, Condition};
 use std::{fmt::Write, io::BufReader};
@@ -41,13 +41,9 @@ const FIRST: i32 = 2017;
 const NEXT: i32 = 2021;
 /// The year that is followed up by its records.
 const RECORDED: i32 = 2019;
-/// What bureaus did, in turn.
-const DEEDS: [&str; 4] = [
-    "幹部が毎月、定時退庁日の取組をメールで呼び掛けた。",
-    "打合せを原則16時までとし、資料を事前に共有した。",
-    "担当ごとに年次休暇の目標を定め、四半期ごとに確認した。",
-    "管理職員を対象に、両立支援制度の説明会を開催した。",
-];
+/// The year whose first version was withdrawn before the corrected one took its place.
+const WITHDRAWN: i32 = 2018;
+const WHY_WITHDRAWN: &str = "男性の育児休業取得者数に誤りがあることが判明したため、撤回し、訂正の上、改めて公表する。";
 /// Stages of two versions, and some more for what is done again after an interruption.
 const MOST_STEPS: usize = 20;
 
@@ -76,7 +72,11 @@ pub(super) async fn walk(app: &App, demo: &Demo, office: &Office) -> Result<()> 
                 FollowUpStage::Published if number == RECORDED && cycle.kind == ReleaseKind::Initial => {
                     correct(&secretariat, &which).await?;
                 }
-                FollowUpStage::Published | FollowUpStage::Withdrawn => break,
+                FollowUpStage::Published if number == WITHDRAWN && cycle.kind == ReleaseKind::Initial => {
+                    secretariat.withdraw_follow_up(&which, WHY_WITHDRAWN, false).await?;
+                }
+                FollowUpStage::Withdrawn => correct(&secretariat, &which).await?,
+                FollowUpStage::Published => break,
             }
         }
     }
@@ -118,7 +118,7 @@ async fn collect(app: &App, demo: &Demo, secretariat: &Store, cycle: &follow_up:
             Err(error) => return Err(error).with_context(|| format!("the submission of {}", bureau.code)),
         };
         if submitted.row.state == entity::submission::SubmissionState::Submitted {
-            secretariat.accept_submission(submitted.row.id, None).await?;
+            secretariat.accept_submission(submitted.row.id, None, false).await?;
         }
     }
     if cycle.fiscal_year.as_i32() != RECORDED {
@@ -157,12 +157,7 @@ fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> Su
         let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * since, denominator: 10_000, note: None };
         figures.push(pay);
     }
-    let deeds = DEEDS.iter().enumerate().filter(|(index, _)| (index + place).is_multiple_of(2));
-    let action = |(index, text): (usize, &&str)| {
-        let initiative = initiatives.get((place * 3 + index * 7) % initiatives.len().max(1))?;
-        Some(SubmittedAction { initiative: initiative.clone(), text: (*text).to_owned() })
-    };
-    SubmissionContent { figures, actions: deeds.filter_map(action).collect() }
+    SubmissionContent { figures, actions: deeds::actions(place, initiatives), next_steps: deeds::next_steps(place, initiatives) }
 }
 
 /// The secretariat answers what was found and reports twice; the Executive Committee compiles.
@@ -172,8 +167,12 @@ async fn compile(app: &App, secretariat: &Store, cycle: &follow_up::Model, which
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
     let (findings, _) = secretariat.page::<finding::Entity>(open, ordering, &all, Joined::default()).await?;
     for (_, finding) in findings.rows {
-        secretariat.answer_finding(finding.id, "確認済み。注を付して公表する。").await?;
+        let (text, publish) = deeds::answer(finding.check_name);
+        let answer = Answer { text: text.to_owned(), publish, names_checked: false };
+        secretariat.answer_finding(finding.id, &answer).await?;
     }
+    // The draft is made anew with what is published of the answers.
+    run::queued(app, &run::bar()).await?;
     for (body, paper) in [(ReportBody::Council, "協議会 資料2"), (ReportBody::PromotionCommittee, "推進委員会 資料1")] {
         let report = Reporting { body, reported_on: secretariat.today(), paper: paper.to_owned() };
         secretariat.record_follow_up_report(which, &report).await?;
@@ -190,6 +189,7 @@ async fn correct(secretariat: &Store, which: &Which) -> Result<()> {
         reason_ja: "内閣人事局の男性の育児休業取得者数の誤りを訂正した。".to_owned(),
         reason_en: "The number of men on childcare leave of one bureau was corrected.".to_owned(),
         bureaus: vec![PERSONNEL_BUREAU.to_owned()],
+        names_checked: false,
     };
     secretariat.correct_follow_up(which, &correction).await?;
     Ok(())

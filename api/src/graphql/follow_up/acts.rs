@@ -62,6 +62,20 @@ pub struct FollowUpInput {
     reason: String,
 }
 
+/// A cycle whose published releases are withdrawn, and why.
+#[derive(InputObject)]
+pub struct WithdrawFollowUpInput {
+    /// Code of the plan; the latest one's without.
+    plan: Option<String>,
+    /// The fiscal year that is followed up, by the year in which it begins.
+    fiscal_year: FiscalYear,
+    /// Why: everybody reads it where the releases stood.
+    reason: String,
+    /// That the reason was looked at and names nobody; asked for where it may name a person.
+    #[graphql(default)]
+    names_checked: bool,
+}
+
 /// A report of the cycle's present version to be recorded, or its record to be corrected until it is published.
 #[derive(InputObject)]
 pub struct RecordFollowUpReportInput {
@@ -93,6 +107,9 @@ pub struct CorrectFollowUpInput {
     /// Codes of bureaus that are to submit anew: the cycle collects until it is frozen. Without any it is frozen at once.
     #[graphql(default)]
     bureaus: Vec<String>,
+    /// That both reasons were looked at and name nobody; asked for where one may name a person.
+    #[graphql(default)]
+    names_checked: bool,
 }
 
 /// The cycle as it stands after the act.
@@ -234,7 +251,8 @@ impl FollowUpMutation {
         #[graphql(desc = "The version: why it is made, and who submits anew.")] input: CorrectFollowUpInput,
     ) -> Result<FollowUpPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let correction = Correction { kind: input.kind, reason_ja: input.reason_ja, reason_en: input.reason_en, bureaus: input.bureaus };
+        let CorrectFollowUpInput { kind, reason_ja, reason_en, bureaus, names_checked, .. } = input;
+        let correction = Correction { kind, reason_ja, reason_en, bureaus, names_checked };
         Ok(FollowUpPayload { follow_up: store(ctx).correct_follow_up(&which, &correction).await?.into() })
     }
 
@@ -242,10 +260,10 @@ impl FollowUpMutation {
     async fn withdraw_follow_up(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
+        #[graphql(desc = "The cycle, and why the act is done.")] input: WithdrawFollowUpInput,
     ) -> Result<FollowUpPayload> {
-        let (which, reason) = input.parts();
-        Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &reason).await?.into() })
+        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+        Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &input.reason, input.names_checked).await?.into() })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::graphql::{
     node::{global_id, key_of},
     record::noun,
 };
-use crate::words::FindingCheck;
+use crate::{store::follow_up::Answer, words::FindingCheck};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{finding::Model, ids::FindingId};
@@ -53,6 +53,11 @@ impl Finding {
         self.0.answer.as_deref()
     }
 
+    /// Whether the answer is published with the finding, as the bureau agreed that gave it.
+    async fn answer_published(&self) -> bool {
+        self.0.answer_published
+    }
+
     /// When it was last answered; null until it is.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
@@ -69,8 +74,15 @@ impl Finding {
 pub struct AnswerFindingInput {
     /// Id of the finding, which is one of the version in the making.
     id: ID,
-    /// What is answered, of up to 2,000 characters.
+    /// What is answered, of up to 2,000 characters; of up to 400, without line breaks, where it is published.
     answer: String,
+    /// Publishes the answer with its finding: the bureau that gave it has agreed. Not for what a bureau failed to submit and for months that
+    /// were not computed, which are no part of a release.
+    #[graphql(default)]
+    publish: bool,
+    /// That an answer which is published was looked at and names nobody; asked for where it may name a person.
+    #[graphql(default)]
+    names_checked: bool,
 }
 
 /// The finding as it stands after the call.
@@ -86,13 +98,15 @@ pub struct FindingMutation;
 
 #[Object]
 impl FindingMutation {
-    /// Answers a finding while its cycle is a draft, or answers it otherwise; for the secretariat.
+    /// Answers a finding while its cycle is a draft, or answers it otherwise; for the secretariat. Once all are answered, the draft is made anew
+    /// with the answers that are published.
     async fn answer_finding(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The finding and its answer.")] input: AnswerFindingInput,
     ) -> Result<FindingPayload> {
         let id = FindingId(key_of(&input.id, "finding", "id")?);
-        Ok(FindingPayload { finding: store(ctx).answer_finding(id, &input.answer).await?.into() })
+        let answer = Answer { text: input.answer, publish: input.publish, names_checked: input.names_checked };
+        Ok(FindingPayload { finding: store(ctx).answer_finding(id, &answer).await?.into() })
     }
 }

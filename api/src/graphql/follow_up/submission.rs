@@ -11,11 +11,11 @@ use crate::words::FiscalYear;
 use crate::{
     store::{
         codes,
-        follow_up::Which,
+        follow_up::{Which, public_text},
         page::{Ordering, PageArgs},
         submission::{is_latest, read},
     },
-    words::{Long, SubmissionState},
+    words::{Long, NameSign, SubmissionState},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -66,6 +66,11 @@ impl Submission {
     /// What was done, in the plan's order.
     fn actions(&self) -> Result<Vec<SubmittedAction>> {
         Ok(read(&self.0)?.actions.into_iter().map(SubmittedAction::from).collect())
+    }
+
+    /// What is to be done next (今後の取組), in the plan's order.
+    fn next_steps(&self) -> Result<Vec<SubmittedNextStep>> {
+        Ok(read(&self.0)?.next_steps.into_iter().map(SubmittedNextStep::from).collect())
     }
 
     /// When the bureau's officer submitted this revision.
@@ -125,6 +130,38 @@ pub struct SubmittedAction {
 impl From<submission::SubmittedAction> for SubmittedAction {
     fn from(action: submission::SubmittedAction) -> Self {
         Self { initiative: action.initiative, text: action.text }
+    }
+}
+
+/// What is to be done next, as it is printed.
+#[derive(SimpleObject)]
+pub struct SubmittedNextStep {
+    /// Code of the plan's initiative (取組) under which it is announced.
+    initiative: String,
+    /// What is to be done, in 1 to 200 characters of one line.
+    text: String,
+}
+
+impl From<submission::SubmittedNextStep> for SubmittedNextStep {
+    fn from(step: submission::SubmittedNextStep) -> Self {
+        Self { initiative: step.initiative, text: step.text }
+    }
+}
+
+/// A text of a submission that may name a person; it says where and by what sign, and neither text nor name.
+#[derive(SimpleObject)]
+pub struct NameDoubt {
+    /// Where the text stands in the input, such as `actions.text`.
+    field: String,
+    /// Code of the item or initiative that it belongs to.
+    subject: String,
+    /// By what it may name a person.
+    sign: NameSign,
+}
+
+impl From<public_text::NameDoubt> for NameDoubt {
+    fn from(doubt: public_text::NameDoubt) -> Self {
+        Self { field: doubt.field.to_owned(), subject: doubt.subject, sign: doubt.sign }
     }
 }
 
@@ -214,6 +251,15 @@ pub struct SubmittedActionInput {
     text: String,
 }
 
+/// What is to be done next, as it is to be printed.
+#[derive(InputObject)]
+pub struct SubmittedNextStepInput {
+    /// Code of the plan's initiative, in force in the fiscal year; one text names it.
+    initiative: String,
+    /// 1 to 200 characters, without line breaks.
+    text: String,
+}
+
 /// What a bureau submits, all of it: it takes the place of what it submitted before.
 #[derive(InputObject)]
 pub struct SubmitFollowUpInput {
@@ -223,12 +269,15 @@ pub struct SubmitFollowUpInput {
     fiscal_year: FiscalYear,
     /// Code of the bureau, one of the caller's own and of those that the cycle asks.
     bureau: String,
-    /// Figures, at most one an item; with no action, at least one.
+    /// Figures, at most one an item; with no action and no next step, at least one.
     #[graphql(default)]
     figures: Vec<SubmittedFigureInput>,
-    /// What was done, at most two actions an initiative; with no figure, at least one.
+    /// What was done, at most two actions an initiative; with no figure and no next step, at least one.
     #[graphql(default)]
     actions: Vec<SubmittedActionInput>,
+    /// What is to be done next (今後の取組), at most one text an initiative.
+    #[graphql(default)]
+    next_steps: Vec<SubmittedNextStepInput>,
 }
 
 /// What became of a submission.
@@ -240,6 +289,8 @@ pub struct SubmitFollowUpPayload {
     unchanged: bool,
     /// Codes of the items that every bureau is asked for and that the submission does not hold.
     missing_items: Vec<String>,
+    /// Texts that may name a person, and that the secretariat is asked about before it takes them; nothing is refused for them.
+    name_doubts: Vec<NameDoubt>,
 }
 
 /// A submission that goes back to its bureau, to be corrected.
@@ -258,6 +309,9 @@ pub struct AcceptSubmissionInput {
     id: ID,
     /// A word to the bureau, of up to 2,000 characters.
     comment: Option<String>,
+    /// That the texts were looked at and name nobody; asked for where one may name a person.
+    #[graphql(default)]
+    names_checked: bool,
 }
 
 /// The submission as the secretariat's word leaves it.
@@ -289,9 +343,16 @@ impl SubmissionMutation {
         });
         let actions =
             input.actions.into_iter().map(|action| submission::SubmittedAction { initiative: action.initiative, text: action.text });
-        let content = SubmissionContent { figures: figures.collect(), actions: actions.collect() };
+        let next_steps =
+            input.next_steps.into_iter().map(|step| submission::SubmittedNextStep { initiative: step.initiative, text: step.text });
+        let content = SubmissionContent { figures: figures.collect(), actions: actions.collect(), next_steps: next_steps.collect() };
         let submitted = store(ctx).submit_follow_up(&which, &input.bureau, content).await?;
-        Ok(SubmitFollowUpPayload { submission: submitted.row.into(), unchanged: submitted.unchanged, missing_items: submitted.missing })
+        Ok(SubmitFollowUpPayload {
+            submission: submitted.row.into(),
+            unchanged: submitted.unchanged,
+            missing_items: submitted.missing,
+            name_doubts: submitted.doubts.into_iter().map(NameDoubt::from).collect(),
+        })
     }
 
     /// Returns a bureau's latest submission to be corrected, also one that was taken. Sent twice it is done once, as its acceptance is.
@@ -311,6 +372,6 @@ impl SubmissionMutation {
         #[graphql(desc = "The submission, in its latest revision.")] input: AcceptSubmissionInput,
     ) -> Result<SubmissionPayload> {
         let id = SubmissionId(key_of(&input.id, "submission", "id")?);
-        Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment).await?.into() })
+        Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment, input.names_checked).await?.into() })
     }
 }

@@ -1,6 +1,6 @@
 //! What happens to releases: published with both reports, corrected by a further version, withdrawn as a tombstone.
 
-use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_draft};
+use super::{Begun, Done, Step, Which, ask_for_dataset, at, conflict, discard_draft, draft_of, public_text::PublicText};
 use crate::{
     authz::Action,
     error::Error,
@@ -44,6 +44,8 @@ pub struct Correction {
     pub reason_en: String,
     /// Codes of bureaus that are to submit anew; nobody is, and nothing is collected, without.
     pub bureaus: Vec<String>,
+    /// That the reasons, which are published, were looked at and name nobody.
+    pub names_checked: bool,
 }
 
 /// A publication that is asked for.
@@ -113,13 +115,6 @@ impl Gated for Publication {
     fn after(&self, done: &Model) -> Value {
         json!({ "stage": done.stage.as_text(), "version": done.version })
     }
-}
-
-/// The draft of the cycle's version.
-async fn draft_of(tx: &WriteTransaction, cycle: &Model) -> Result<Option<release::Model>, Error> {
-    let draft = unscoped::<release::Entity>().filter(release::Column::FollowUpId.eq(cycle.id));
-    let draft = draft.filter(release::Column::Version.eq(&cycle.version)).filter(release::Column::State.eq(ReleaseState::Draft));
-    Ok(draft.one(&**tx).await?)
 }
 
 impl Store {
@@ -199,6 +194,9 @@ impl Store {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,
         };
+        let texts = [("reasonJa", &correction.reason_ja), ("reasonEn", &correction.reason_en)];
+        let texts = texts.map(|(field, text)| PublicText { field, subject: "", text });
+        self.check_names(&*tx, &texts, correction.names_checked).await?;
         let version: Version = cycle.version.parse().map_err(|error| Error::internal(&error))?;
         let returned = self.ask_anew(&tx, &cycle, correction).await?;
         let collecting = !correction.bureaus.is_empty();
@@ -238,17 +236,19 @@ impl Store {
         Ok(returned)
     }
 
-    /// Withdraws what was published: its releases become tombstones, and what was being made of a further version is deleted.
+    /// Withdraws what was published: its releases become tombstones, which say why, and what was being made of a further version is deleted.
+    /// `names_checked` says that the reason was looked at and names nobody.
     ///
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where nothing is published.
-    pub async fn withdraw_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
+    pub async fn withdraw_follow_up(&self, which: &Which, reason: &str, names_checked: bool) -> Result<Model, Error> {
         use release::Column as Of;
         self.allow(Action::ManageFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Withdrawn, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,
         };
+        self.check_names(&*tx, &[PublicText { field: "reason", subject: "", text: reason }], names_checked).await?;
         let published = unscoped::<release::Entity>().filter(Of::FollowUpId.eq(cycle.id)).filter(Of::State.eq(ReleaseState::Published));
         let Some(last) = published.order_by_desc(Of::PublishedAt).order_by_desc(Of::Id).one(&*tx).await? else {
             return Err(conflict("公表されたものがありません。", "Nothing of this follow-up is published."));

@@ -3,7 +3,11 @@
 
 use crate::store::{
     Store, dialect,
-    follow_up::{Which, wrong_stage},
+    follow_up::{
+        Which,
+        public_text::{NameDoubt, PublicText, Sight},
+        wrong_stage,
+    },
     record::check_text,
     unscoped,
 };
@@ -14,7 +18,7 @@ use entity::{
     ids::{BureauId, FollowUpId, SubmissionId},
     initiative, plan,
     quotient::IndicatorUnit,
-    submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure},
+    submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure, SubmittedNextStep},
     submission_item::{self, ItemSource},
 };
 use jobs::{database::WriteTransaction, transaction};
@@ -30,6 +34,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// As gender.go.jp prints what was done: so many characters an action, and so many actions a category.
 const ACTION_CHARACTERS: usize = 100;
 const ACTIONS: usize = 2;
+/// Characters of what is to be done next, one text a category.
+const NEXT_STEP_CHARACTERS: usize = 200;
 /// Characters of a figure's note.
 const NOTE_CHARACTERS: usize = 200;
 /// More than any plan has of items, or of actions.
@@ -44,6 +50,8 @@ pub struct Submitted {
     pub unchanged: bool,
     /// Codes of the items that each bureau is asked for and that it does not hold.
     pub missing: Vec<String>,
+    /// Texts of it that may name a person.
+    pub doubts: Vec<NameDoubt>,
 }
 
 /// The plan's items and initiatives that a submission answers.
@@ -70,15 +78,16 @@ impl Form {
 
     /// The content, checked, tidied and in the plan's order.
     fn check(&self, content: SubmissionContent) -> Result<SubmissionContent, Error> {
-        for (field, length) in [("figures", content.figures.len()), ("actions", content.actions.len())] {
+        let lengths = [content.figures.len(), content.actions.len(), content.next_steps.len()];
+        for (field, length) in ["figures", "actions", "nextSteps"].into_iter().zip(lengths) {
             if length > MOST {
                 let ja = format!("{MOST}件までです。");
                 return Err(Error::input(field, ja, format!("At most {MOST}.")));
             }
         }
-        if content.figures.is_empty() && content.actions.is_empty() {
-            let ja = "数値または取組を1件以上提出してください。";
-            return Err(Error::input("figures", ja, "A submission holds at least one figure or action."));
+        if lengths == [0; 3] {
+            let ja = "数値、取組または今後の取組を1件以上提出してください。";
+            return Err(Error::input("figures", ja, "A submission holds at least one figure, action or next step."));
         }
         let mut figures = content.figures.into_iter().map(|figure| self.figure(figure)).collect::<Result<Vec<_>, _>>()?;
         figures.sort_by_key(|figure| self.items.get(&figure.item).map(|item| item.position));
@@ -94,7 +103,14 @@ impl Form {
             let ja = format!("取組 {code} の実績は{ACTIONS}件までです。");
             return Err(Error::input("actions.initiative", ja, format!("At most {ACTIONS} actions of the initiative {code}.")));
         }
-        Ok(SubmissionContent { figures, actions })
+        let mut next_steps = content.next_steps.into_iter().map(|step| self.next_step(step)).collect::<Result<Vec<_>, _>>()?;
+        next_steps.sort_by_key(|step| self.initiatives.get(&step.initiative).map(|initiative| initiative.position));
+        if let Some(pair) = next_steps.windows(2).find(|pair| pair[0].initiative == pair[1].initiative) {
+            let code = &pair[0].initiative;
+            let ja = format!("取組 {code} の今後の取組は1件までです。");
+            return Err(Error::input("nextSteps.initiative", ja, format!("At most one next step of the initiative {code}.")));
+        }
+        Ok(SubmissionContent { figures, actions, next_steps })
     }
 
     fn figure(&self, figure: SubmittedFigure) -> Result<SubmittedFigure, Error> {
@@ -141,11 +157,21 @@ impl Form {
     }
 
     fn action(&self, action: SubmittedAction) -> Result<SubmittedAction, Error> {
-        if !self.initiatives.contains_key(&action.initiative) {
-            let ja = "この年度の計画にない取組です。";
-            return Err(Error::input("actions.initiative", ja, "The plan has no such initiative in this fiscal year."));
-        }
+        self.check_initiative("actions.initiative", &action.initiative)?;
         Ok(SubmittedAction { text: line("actions.text", &action.text, ACTION_CHARACTERS)?, ..action })
+    }
+
+    fn next_step(&self, step: SubmittedNextStep) -> Result<SubmittedNextStep, Error> {
+        self.check_initiative("nextSteps.initiative", &step.initiative)?;
+        Ok(SubmittedNextStep { text: line("nextSteps.text", &step.text, NEXT_STEP_CHARACTERS)?, ..step })
+    }
+
+    fn check_initiative(&self, field: &str, code: &str) -> Result<(), Error> {
+        if self.initiatives.contains_key(code) {
+            return Ok(());
+        }
+        let ja = "この年度の計画にない取組です。";
+        Err(Error::input(field, ja, "The plan has no such initiative in this fiscal year."))
     }
 
     /// The items of a source that a content holds.
@@ -163,7 +189,7 @@ impl Form {
 }
 
 /// A line of 1 to `most` characters without control characters, its blanks at the ends cut off.
-fn line(field: &str, text: &str, most: usize) -> Result<String, Error> {
+pub(in crate::store) fn line(field: &str, text: &str, most: usize) -> Result<String, Error> {
     let line = text.trim();
     if !line.is_empty() && line.chars().count() <= most && !line.chars().any(char::is_control) {
         return Ok(line.to_owned());
@@ -194,11 +220,12 @@ impl Store {
         let form = Form::load(&tx, &cycle).await?;
         let content = form.check(content)?;
         let missing = form.missing(&content);
+        let doubts = self.doubt_names(&*tx, &texts(&content), Sight::Own).await?;
         let mut latest = latest(&tx, cycle.id).await?;
         let own = latest.remove(&bureau.id);
         if let Some(own) = &own {
             if own.state != SubmissionState::Returned && read(own)? == content {
-                return Ok(Submitted { row: own.clone(), unchanged: true, missing });
+                return Ok(Submitted { row: own.clone(), unchanged: true, missing, doubts });
             }
             if own.state == SubmissionState::Accepted {
                 let ja = "提出内容は受理されています。修正するには、事務局による差戻しが必要です。";
@@ -228,10 +255,11 @@ impl Store {
             comment: None,
         };
         transaction::put_all(&*tx, vec![row.clone()], false).await?;
-        let counts = json!({ "revision": row.revision, "figures": content.figures.len(), "actions": content.actions.len() });
+        let (figures, actions, next_steps) = (content.figures.len(), content.actions.len(), content.next_steps.len());
+        let counts = json!({ "revision": row.revision, "figures": figures, "actions": actions, "nextSteps": next_steps });
         self.note_submission(&tx, &cycle, FollowUpAct::Submitted, &row, counts).await?;
         tx.commit().await?;
-        Ok(Submitted { row, unchanged: false, missing })
+        Ok(Submitted { row, unchanged: false, missing, doubts })
     }
 
     /// Returns a bureau's latest revision, with a comment.
@@ -239,20 +267,21 @@ impl Store {
     /// # Errors
     /// FORBIDDEN; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle does not collect, a later revision is there, or it was returned.
     pub async fn return_submission(&self, id: SubmissionId, comment: String) -> Result<Model, Error> {
-        self.review_submission(id, SubmissionState::Returned, Some(comment)).await
+        self.review_submission(id, Review { to: SubmissionState::Returned, comment: Some(comment), names_checked: false }).await
     }
 
-    /// Takes a bureau's latest revision.
+    /// Takes a bureau's latest revision; `names_checked` says that its texts, which may be printed, were looked at and name nobody.
     ///
     /// # Errors
-    /// As [`Store::return_submission`].
-    pub async fn accept_submission(&self, id: SubmissionId, comment: Option<String>) -> Result<Model, Error> {
-        self.review_submission(id, SubmissionState::Accepted, comment).await
+    /// As [`Store::return_submission`]; `BAD_USER_INPUT` also where a text may name a person and nobody says that it was looked at.
+    pub async fn accept_submission(&self, id: SubmissionId, comment: Option<String>, names_checked: bool) -> Result<Model, Error> {
+        self.review_submission(id, Review { to: SubmissionState::Accepted, comment, names_checked }).await
     }
 
     /// Says where a revision stands. It names the very one that was looked at: a later one is not judged unseen.
-    async fn review_submission(&self, id: SubmissionId, to: SubmissionState, comment: Option<String>) -> Result<Model, Error> {
+    async fn review_submission(&self, id: SubmissionId, review: Review) -> Result<Model, Error> {
         self.allow(Action::ManageFollowUp)?;
+        let Review { to, comment, names_checked } = review;
         comment.as_ref().map_or(Ok(()), |comment| check_text("comment", comment, 2_000))?;
         let (now, tx) = (self.now(), self.begin().await?);
         let none = || Error::not_found("id", "提出", "submission");
@@ -281,7 +310,10 @@ impl Store {
             }
             _ => {}
         }
-        let counts = json!({ "revision": row.revision, "from": row.state.as_text(), "to": to.as_text() });
+        if to == SubmissionState::Accepted {
+            self.check_names(&*tx, &texts(&read(&row)?), names_checked).await?;
+        }
+        let counts = json!({ "revision": row.revision, "from": row.state.as_text(), "to": to.as_text(), "namesChecked": names_checked });
         let mut change = row.into_active_model();
         change.state = Set(to);
         change.reviewed_at = Set(Some(now));
@@ -292,6 +324,22 @@ impl Store {
         tx.commit().await?;
         Ok(row)
     }
+}
+
+/// The secretariat's word on a revision.
+struct Review {
+    to: SubmissionState,
+    comment: Option<String>,
+    names_checked: bool,
+}
+
+/// Its texts, each with the field and the code that it belongs to.
+fn texts(content: &SubmissionContent) -> Vec<PublicText<'_>> {
+    let of = |field, subject, text| PublicText { field, subject, text };
+    let notes = content.figures.iter().filter_map(|figure| Some(of("figures.note", figure.item.as_str(), figure.note.as_deref()?)));
+    let actions = content.actions.iter().map(|action| of("actions.text", &action.initiative, &action.text));
+    let next_steps = content.next_steps.iter().map(|step| of("nextSteps.text", &step.initiative, &step.text));
+    notes.chain(actions).chain(next_steps).collect()
 }
 
 /// That no later revision of the bureau's answer is there.
@@ -358,7 +406,7 @@ mod tests {
                 denominator: *denominator,
                 note: None,
             };
-            let content = SubmissionContent { figures: figures.iter().map(figure).collect(), actions: Vec::new() };
+            let content = SubmissionContent { figures: figures.iter().map(figure).collect(), ..SubmissionContent::default() };
             form.check(content).err().and_then(|error| error.field)
         };
         assert_eq!(refused(&[("SPOUSE", 1, 6), ("PARTICIPATION", 1, 7), ("BOTH", 5, 5)]).unwrap(), "figures.denominator");

@@ -32,16 +32,16 @@ pub(super) fn findings(manifest: &Manifest, observations: &[Observation], target
 fn state(manifest: &Manifest) -> Vec<Found> {
     let state = &manifest.state;
     let missing =
-        state.missing.iter().map(|code| Found::of(manifest, FindingCheck::MissingSubmission, code, &Said::MissingSubmission(code), false));
-    let open = state.open_months.iter().map(|month| Found::of(manifest, FindingCheck::OpenMonth, month, &Said::OpenMonth(month), true));
+        state.missing.iter().map(|code| Found::of(manifest, FindingCheck::MissingSubmission, code, &Said::MissingSubmission(code)));
+    let open = state.open_months.iter().map(|month| Found::of(manifest, FindingCheck::OpenMonth, month, &Said::OpenMonth(month)));
     // What was never computed is the graver of the two.
     let outdated = state
         .stale_months
         .iter()
         .filter(|month| !state.uncomputed_months.contains(month))
-        .map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Outdated(month), false));
+        .map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Outdated(month)));
     let uncomputed =
-        state.uncomputed_months.iter().map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Uncomputed(month), false));
+        state.uncomputed_months.iter().map(|month| Found::of(manifest, FindingCheck::StaleFigures, month, &Said::Uncomputed(month)));
     missing.chain(left_out(manifest)).chain(reported(manifest)).chain(open).chain(outdated).chain(uncomputed).collect()
 }
 
@@ -51,11 +51,9 @@ fn reported(manifest: &Manifest) -> impl Iterator<Item = Found> {
     manifest.state.coverage.iter().flat_map(move |line| {
         let indicator = &line.indicator;
         let (open, others): (Vec<_>, Vec<_>) = line.not_reported.iter().map(String::as_str).partition(|code| is_open(&(*code).to_owned()));
-        let silent = (!line.not_reported.is_empty()).then(|| {
-            Found::of(manifest, FindingCheck::NotReported, indicator, &Said::NotReported(indicator, &open, !others.is_empty()), true)
-        });
-        let partial =
-            line.is_partial.then(|| Found::of(manifest, FindingCheck::PartlyReported, indicator, &Said::Partial(indicator), true));
+        let silent = (!line.not_reported.is_empty())
+            .then(|| Found::of(manifest, FindingCheck::NotReported, indicator, &Said::NotReported(indicator, &open, !others.is_empty())));
+        let partial = line.is_partial.then(|| Found::of(manifest, FindingCheck::PartlyReported, indicator, &Said::Partial(indicator)));
         silent.into_iter().chain(partial)
     })
 }
@@ -65,7 +63,7 @@ fn left_out(manifest: &Manifest) -> impl Iterator<Item = Found> {
     manifest.submissions.iter().filter_map(|submission| {
         let items: Vec<&str> = submission.leaves_out(manifest).collect();
         let code = &submission.bureau;
-        (!items.is_empty()).then(|| Found::of(manifest, FindingCheck::MissingFigure, code, &Said::MissingFigures(code, &items), false))
+        (!items.is_empty()).then(|| Found::of(manifest, FindingCheck::MissingFigure, code, &Said::MissingFigures(code, &items)))
     })
 }
 
@@ -80,7 +78,7 @@ fn out_of_range(manifest: &Manifest, observation: &Observation) -> Option<Found>
     let (numerator, denominator) = observation.quotient()?;
     let wrong = numerator < 0 || denominator < 0 || (unit == IndicatorUnit::Percent && !may_exceed && numerator > denominator);
     let indicator = &observation.indicator;
-    wrong.then(|| Found::of(manifest, FindingCheck::ShareOutOfRange, indicator, &Said::OutOfRange(indicator), true))
+    wrong.then(|| Found::of(manifest, FindingCheck::ShareOutOfRange, indicator, &Said::OutOfRange(indicator)))
 }
 
 /// Where every band of the office is shown, they add up to its total.
@@ -96,7 +94,7 @@ fn bands(manifest: &Manifest, observations: &[Observation]) -> Vec<Found> {
     }
     let wrong =
         sums.into_iter().filter(|(_, (total, sum, bands))| *bands == manifest.bands.len() && total.is_some_and(|total| total != *sum));
-    wrong.map(|(indicator, _)| Found::of(manifest, FindingCheck::BandsDoNotAddUp, indicator, &Said::Bands(indicator), true)).collect()
+    wrong.map(|(indicator, _)| Found::of(manifest, FindingCheck::BandsDoNotAddUp, indicator, &Said::Bands(indicator))).collect()
 }
 
 /// A figure that is not there, and a target that waits for it.
@@ -105,9 +103,9 @@ fn unknown(manifest: &Manifest, observation: &Observation, targets: &[TargetLine
         return Vec::new();
     }
     let (indicator, day) = (&observation.indicator, observation.date_to);
-    let mut found = vec![Found::of(manifest, FindingCheck::NoFigure, indicator, &Said::NoFigure(indicator, day), true)];
+    let mut found = vec![Found::of(manifest, FindingCheck::NoFigure, indicator, &Said::NoFigure(indicator, day))];
     if targets.iter().chain(&manifest.targets).any(|target| target.indicator == *indicator) {
-        found.push(Found::of(manifest, FindingCheck::TargetWithoutFigure, indicator, &Said::NoFigureForTarget(indicator), true));
+        found.push(Found::of(manifest, FindingCheck::TargetWithoutFigure, indicator, &Said::NoFigureForTarget(indicator)));
     }
     found
 }
@@ -131,7 +129,7 @@ fn jump(manifest: &Manifest, observation: &Observation) -> Option<Found> {
         quotient.and_then(|(n, d)| quotient::quotient(n, d, unit == IndicatorUnit::Percent)).unwrap_or_default()
     };
     let (indicator, was, is) = (&observation.indicator, shown(before.quotient()), shown(observation.quotient()));
-    large.then(|| Found::of(manifest, FindingCheck::Jump, indicator, &Said::Jump(indicator, &was, &is), true))
+    large.then(|| Found::of(manifest, FindingCheck::Jump, indicator, &Said::Jump(indicator, &was, &is)))
 }
 
 /// What once had a target and has none for its date: after the third plan's, the office sets its own next one (V-2).
@@ -140,5 +138,5 @@ fn no_target(manifest: &Manifest, targets: &[TargetLine]) -> Vec<Found> {
     let published: BTreeSet<&str> = manifest.settings.figures.iter().map(|figure| figure.indicator.as_str()).collect();
     let ever: BTreeSet<&str> = manifest.targets.iter().map(|target| target.indicator.as_str()).collect();
     let without = ever.into_iter().filter(|indicator| published.contains(indicator) && !in_force.contains(indicator));
-    without.map(|indicator| Found::of(manifest, FindingCheck::NoTargetInForce, indicator, &Said::NoTarget(indicator), true)).collect()
+    without.map(|indicator| Found::of(manifest, FindingCheck::NoTargetInForce, indicator, &Said::NoTarget(indicator))).collect()
 }

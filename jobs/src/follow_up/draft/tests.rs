@@ -37,7 +37,7 @@ fn manifest(bureaus: &[Line]) -> Manifest {
     let submitted = |(code, _, numbers): &Line| {
         let (numerator, denominator) = (*numbers)?;
         let figures = vec![SubmittedFigure { item: ITEM.to_owned(), numerator, denominator, note: None }];
-        Some(FrozenSubmission { bureau: (*code).to_owned(), content: SubmissionContent { figures, actions: vec![] } })
+        Some(FrozenSubmission { bureau: (*code).to_owned(), content: SubmissionContent { figures, ..SubmissionContent::default() } })
     };
     manifest.submissions = bureaus.iter().filter_map(submitted).collect();
     let missing = bureaus.iter().filter(|(.., numbers)| numbers.is_none()).map(|(code, ..)| (*code).to_owned()).collect();

@@ -7,7 +7,7 @@ use super::{
     PackageError,
     words::{BANDS, Language, SEXES, Word, instead, text, with_unit},
 };
-use crate::follow_up::release::{BureauLine, DefinitionLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine};
+use crate::follow_up::release::{BureauLine, ClauseLine, DefinitionLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine};
 use entity::quotient;
 use entity::{indicator_value::TOTAL, period::FiscalYear, target::Qualifier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,8 +87,8 @@ impl<'a> Content<'a> {
         for target in &release.targets {
             content.check_target(target)?;
         }
-        for action in release.clauses.iter().flat_map(|clause| &clause.actions) {
-            content.check_bureau(&action.bureau)?;
+        for bureau in release.clauses.iter().flat_map(ClauseLine::bureaus) {
+            content.check_bureau(bureau)?;
         }
         Ok(content)
     }

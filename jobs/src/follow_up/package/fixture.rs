@@ -2,9 +2,11 @@
 
 use crate::follow_up::release::{
     ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine, IndicatorUnit,
-    InitiativeLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine, Version,
+    InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine,
+    Version,
 };
 use chrono::NaiveDate;
+use entity::indicator_value::TOTAL;
 use entity::target::{Decider, Qualifier, TargetPopulation};
 use serde::Deserialize;
 
@@ -251,8 +253,14 @@ fn clause(row: &[&str], bureaus: &[BureauLine]) -> ClauseLine {
         parent: Some(row[1].to_owned()).filter(|parent| !parent.is_empty()),
         title: both(row[2], row[3]),
         indicators: row[4].split_whitespace().map(str::to_owned).collect(),
+        next_steps: if row[4].is_empty() { Vec::new() } else { vec![next_step(&bureaus[0].code), next_step(TOTAL), next_step(TOTAL)] },
         actions,
     }
+}
+
+fn next_step(bureau: &str) -> NextStepLine {
+    let text = "引き続き、業務の見直しと、管理職員による休暇計画の共有を進める。".to_owned();
+    NextStepLine { bureau: bureau.to_owned(), category: "仕事の改革".to_owned(), text }
 }
 
 fn definition(row: &[&str]) -> DefinitionLine {
@@ -299,8 +307,19 @@ fn findings() -> Vec<FindingLine> {
         check: check.to_owned(),
         subject: subject.to_owned(),
         text: both(ja, en),
+        answer: None,
     };
+    let answered = "制度の説明会を全部局で開き、取得計画を早い段階から作成したことによる。";
     vec![
+        FindingLine {
+            answer: Some(answered.to_owned()),
+            ..finding(
+                "JUMP",
+                "MEN_CHILDCARE_LEAVE",
+                "「男性職員の育児休業取得率」は前年度12.4％から28.0％となった（＋15.6ポイント）。",
+                "“Men who took childcare leave” moved from 12.4 in the year before to 28.0.",
+            )
+        },
         finding(
             "MISSING_BUREAU",
             "CORONA",

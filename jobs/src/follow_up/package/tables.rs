@@ -12,5 +12,10 @@ pub(super) use plan::{target_rows, targets};
 
 /// Every table, the observations first.
 pub(super) fn all(content: &Content<'_>) -> Vec<Table> {
-    vec![observations(content), measured::definitions(content), measured::codes(content), targets(content), plan::actions(content)]
+    let mut tables =
+        vec![observations(content), measured::definitions(content), measured::codes(content), targets(content), plan::actions(content)];
+    if content.release.is_whole() {
+        tables.push(plan::next_steps(content));
+    }
+    tables
 }

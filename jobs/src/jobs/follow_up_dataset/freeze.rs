@@ -67,7 +67,17 @@ pub(super) async fn freeze(fence: &Fence, cycle: &Cycle) -> Result<String, Ledge
         execute(&*tx, sql, parts::key(cycle)).await?;
     }
     let (plan, version) = (cycle.plan.clone(), cycle.version.clone());
-    let row = snapshot::Model { id, plan, fiscal_year: cycle.fiscal_year, version, sha256: None, manifest: None, as_of, created_at: as_of };
+    let row = snapshot::Model {
+        id,
+        plan,
+        fiscal_year: cycle.fiscal_year,
+        version,
+        sha256: None,
+        manifest: None,
+        answers: None,
+        as_of,
+        created_at: as_of,
+    };
     snapshot::Entity::insert(row.into_active_model()).exec_without_returning(&*tx).await?;
     tx.commit().await?;
 
@@ -246,6 +256,7 @@ async fn clauses<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<Clause
         title: Bilingual { ja: row.title_ja, en: row.title_en },
         indicators: Vec::new(),
         actions: Vec::new(),
+        next_steps: Vec::new(),
     };
     Ok(rows.into_iter().map(line).collect())
 }

@@ -186,6 +186,7 @@ async fn findings<C: ConnectionTrait>(tx: &C, cycle: &Cycle, found: &[Found]) ->
             text_ja: found.ja.clone(),
             text_en: found.en.clone(),
             answer: same.and_then(|same| same.answer.clone()),
+            answer_published: same.is_some_and(|same| same.answer_published),
             answered_at: same.and_then(|same| same.answered_at),
             answered_by: same.and_then(|same| same.answered_by.clone()),
         }

@@ -12,8 +12,8 @@ use entity::{
     release_observation::Model,
 };
 use jobs::follow_up::release::{
-    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, PlanLine, Point,
-    Provenance, TargetLine,
+    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, NextStepLine, Observation,
+    PlanLine, Point, Provenance, TargetLine,
 };
 use std::sync::Arc;
 
@@ -294,6 +294,11 @@ impl ReleaseClause {
     async fn actions(&self) -> Vec<ReleaseAction> {
         self.0.actions.iter().cloned().map(ReleaseAction::from).collect()
     }
+
+    /// What bureaus are to do next (今後の取組), at most one text for each bureau and category; none in releases before format 6.
+    async fn next_steps(&self) -> Vec<ReleaseNextStep> {
+        self.0.next_steps.iter().cloned().map(ReleaseNextStep::from).collect()
+    }
 }
 
 /// What a bureau did, as it is printed.
@@ -309,6 +314,23 @@ pub struct ReleaseAction {
 
 impl From<ActionLine> for ReleaseAction {
     fn from(line: ActionLine) -> Self {
+        Self { bureau: line.bureau, category: line.category, text: line.text }
+    }
+}
+
+/// What a bureau is to do next.
+#[derive(SimpleObject)]
+pub struct ReleaseNextStep {
+    /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
+    bureau: String,
+    /// Code of the plan's initiative.
+    category: String,
+    /// In the language in which it was submitted, at most 200 characters.
+    text: String,
+}
+
+impl From<NextStepLine> for ReleaseNextStep {
+    fn from(line: NextStepLine) -> Self {
         Self { bureau: line.bureau, category: line.category, text: line.text }
     }
 }
@@ -364,6 +386,11 @@ impl ReleaseFinding {
     /// What was found, without any figure that is withheld.
     async fn text(&self) -> Words {
         Words(self.0.text.clone())
+    }
+
+    /// What was answered, where the bureau agreed to its publication, in the language in which it was; null elsewhere.
+    async fn answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
     }
 }
 

@@ -85,7 +85,10 @@ pub(super) fn findings(content: &Content<'_>, lang: Language) -> Option<Markup> 
         } }
         tbody { @for (check, found) in &checks { tr {
             th scope="row" class="category" { (check_name(check, lang)) }
-            td class="text" { ul class="plain" { @for finding in found { li { (lang.of(&finding.text)) } } } }
+            td class="text" { ul class="plain" { @for finding in found { li {
+                (lang.of(&finding.text))
+                @if let Some(answer) = &finding.answer { div class="quiet" { (say("回答：", "Answer: ")) span lang="ja" { (answer) } } }
+            } } } }
         } } }
     };
     (!checks.is_empty()).then(|| pane(lang, "findings", say("公表前に確認した事項", "What was found before publication"), false, &inner))

@@ -7,15 +7,16 @@ use crate::follow_up::{
         tables::target_rows,
         words::{self, Language, text},
     },
-    release::{ActionLine, ClauseLine},
+    release::ClauseLine,
 };
+use crate::indicators::Text;
 use entity::target::TargetPopulation;
 use maud::{Markup, html};
 
 /// Each item with its figures and with what was done.
 pub(super) fn clauses(content: &Content<'_>, lang: Language) -> Option<Markup> {
     let told: Vec<&ClauseLine> =
-        content.release.clauses.iter().filter(|clause| has_figures(content, clause) || !clause.actions.is_empty()).collect();
+        content.release.clauses.iter().filter(|clause| has_figures(content, clause) || clause.bureaus().next().is_some()).collect();
     (!told.is_empty()).then(|| html! { @for (nth, clause) in told.iter().enumerate() { (block(content, clause, nth, lang)) } })
 }
 
@@ -30,8 +31,9 @@ fn block(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language)
             p class="path quiet" { @for (nth, clause) in above.iter().enumerate() { @if nth > 0 { " › " } (clause.code) " " (lang.of(&clause.title)) } }
         }
         h3 { span class="code" { (clause.code) } (lang.of(&clause.title)) }
-        @if has_figures(content, clause) { (figures(content, clause, nth, lang)) }
+        @if has_figures(content, clause) { (figures(content, clause, nth, lang)) (movements(content, clause, lang)) }
         @if !clause.actions.is_empty() { (actions(content, clause, nth, lang)) }
+        @if !clause.next_steps.is_empty() { (next_steps(content, clause, nth, lang)) }
     }
 }
 
@@ -87,13 +89,52 @@ fn value(line: &Line<'_>, lang: Language) -> Markup {
     html! { (line.printed(lang)) @if let Some(count) = counts::of_line(line, lang) { div class="quiet" { (count) } } }
 }
 
-/// What was done, by category in the order in which categories first appear.
+/// Why figures moved, as far as it was answered for publication.
+fn movements(content: &Content<'_>, clause: &ClauseLine, lang: Language) -> Markup {
+    let told: Vec<_> =
+        clause.indicators.iter().filter_map(|code| Some((content.definition(code, None)?, content.release.why_moved(code)?))).collect();
+    html! {
+        @if !told.is_empty() { ul { @for (definition, why) in told { li {
+            (lang.say(text("「", "Why “"))) (lang.of(&definition.name)) (lang.say(text("」の変動の理由：", "” moved: ")))
+            span lang="ja" { (why) }
+        } } } }
+    }
+}
+
+/// What was done.
 fn actions(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language) -> Markup {
-    let mut categories: Vec<(&str, Vec<&ActionLine>)> = Vec::new();
-    for action in &clause.actions {
-        match categories.iter_mut().find(|(category, _)| *category == action.category) {
-            Some((_, actions)) => actions.push(action),
-            None => categories.push((&action.category, vec![action])),
+    let lines = clause.actions.iter().map(|it| [it.category.as_str(), &it.bureau, &it.text]).collect();
+    texts(
+        content,
+        lines,
+        &Told {
+            id: format!("actions-{nth}"), title: text("実施した取組", "What was done"), of_text: text("取組の内容", "Action")
+        },
+        lang,
+    )
+}
+
+/// What is to be done next.
+fn next_steps(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language) -> Markup {
+    let lines = clause.next_steps.iter().map(|it| [it.category.as_str(), &it.bureau, &it.text]).collect();
+    let title = text("今後の取組", "What is to be done next");
+    texts(content, lines, &Told { id: format!("next-{nth}"), title, of_text: text("内容", "Step") }, lang)
+}
+
+/// What a table of texts is called.
+struct Told {
+    id: String,
+    title: Text,
+    of_text: Text,
+}
+
+/// Texts of bureaus, by category in the order in which categories first appear.
+fn texts(content: &Content<'_>, lines: Vec<[&str; 3]>, told: &Told, lang: Language) -> Markup {
+    let mut categories: Vec<(&str, Vec<[&str; 2]>)> = Vec::new();
+    for [category, bureau, text] in lines {
+        match categories.iter_mut().find(|(known, _)| *known == category) {
+            Some((_, texts)) => texts.push([bureau, text]),
+            None => categories.push((category, vec![[bureau, text]])),
         }
     }
     let say = |ja, en| lang.say(text(ja, en));
@@ -101,17 +142,17 @@ fn actions(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Languag
         thead { tr {
             th scope="col" { (say("区分", "Category")) }
             th scope="col" { (say("部局", "Bureau")) }
-            th scope="col" { (say("取組の内容", "Action")) }
+            th scope="col" { (lang.say(told.of_text)) }
         } }
         tbody {
-            @for (category, actions) in &categories { @for action in actions {
+            @for (category, texts) in &categories { @for [bureau, text] in texts {
                 tr {
                     th scope="row" class="category" { (content.category_name(category, lang)) }
-                    td { (content.bureau_name(&action.bureau, lang)) }
-                    td class="text" lang="ja" { (action.text) }
+                    td { (content.bureau_name(bureau, lang)) }
+                    td class="text" lang="ja" { (text) }
                 }
             } }
         }
     };
-    pane(lang, &format!("actions-{nth}"), say("実施した取組", "What was done"), false, &inner)
+    pane(lang, &told.id, lang.say(told.title), false, &inner)
 }

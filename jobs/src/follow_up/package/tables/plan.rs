@@ -6,7 +6,7 @@ use crate::follow_up::{
         table::{Column, Kind, Table, cell},
         words::{self, Language, STATUSES, UNITS, text},
     },
-    release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
+    release::{ClauseLine, DefinitionLine, IndicatorUnit, Point, TargetLine},
 };
 use entity::quotient;
 use entity::target::TargetPopulation;
@@ -148,43 +148,69 @@ fn point_columns(names: [&'static str; 5], says: crate::indicators::Text) -> [Co
 
 /// What bureaus did.
 pub(super) fn actions(content: &Content<'_>) -> Table {
-    let mut rows = Vec::new();
-    for clause in &content.release.clauses {
-        let mut numbers: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-        for it in &clause.actions {
-            let number = numbers.entry((&it.bureau, &it.category)).or_default();
-            *number += 1;
-            rows.push(vec![clause.code.clone(), it.bureau.clone(), it.category.clone(), number.to_string(), it.text.clone()]);
-        }
-    }
+    let clauses = &content.release.clauses;
+    let lines =
+        |clause: &'_ ClauseLine| clause.actions.iter().map(|it| (it.bureau.clone(), it.category.clone(), it.text.clone())).collect();
     Table {
         path: "actions.csv",
         says: text(
             "取組計画の項目別の取組。部局及び区分ごとに2件以内、各100字以内。",
             "What was done for each clause: at most two actions of 100 characters for each bureau and category.",
         ),
-        key: &["clause", "bureau", "category", "number"],
-        columns: vec![
-            Column::new("clause", Kind::Code, text("取組計画の項目", "The plan's clause")).required(),
-            Column::new(
-                "bureau",
-                Kind::Code,
-                text(
-                    "部局のコード。TOTALは全体、又は名称を示さない部局",
-                    "Code of the bureau; TOTAL for the office or a bureau that does not appear by name",
-                ),
-            )
-            .required(),
-            Column::new("category", Kind::Text, text("取組の区分", "The plan's category")).required(),
-            Column::new("number", Kind::Integer, text("同じ項目、部局及び区分の中の番号", "Number within clause, bureau and category"))
-                .required(),
-            Column::new(
-                "text",
-                Kind::Text,
-                text("取組の内容（報告された言語のまま）", "What was done, in the language in which it was submitted"),
-            )
-            .required(),
-        ],
-        rows,
+        key: &TEXT_KEY,
+        columns: text_columns(text("取組の内容（報告された言語のまま）", "What was done, in the language in which it was submitted")),
+        rows: clauses.iter().flat_map(|clause| text_rows(clause, lines(clause))).collect(),
     }
+}
+
+/// What bureaus are to do next.
+pub(super) fn next_steps(content: &Content<'_>) -> Table {
+    let clauses = &content.release.clauses;
+    let lines =
+        |clause: &'_ ClauseLine| clause.next_steps.iter().map(|it| (it.bureau.clone(), it.category.clone(), it.text.clone())).collect();
+    Table {
+        path: "next-steps.csv",
+        says: text(
+            "取組計画の項目別の今後の取組。部局及び区分ごとに200字以内。",
+            "What is to be done next for each clause: one text of at most 200 characters for each bureau and category.",
+        ),
+        key: &TEXT_KEY,
+        columns: text_columns(text(
+            "今後の取組（報告された言語のまま）",
+            "What is to be done next, in the language in which it was submitted",
+        )),
+        rows: clauses.iter().flat_map(|clause| text_rows(clause, lines(clause))).collect(),
+    }
+}
+
+const TEXT_KEY: [&str; 4] = ["clause", "bureau", "category", "number"];
+
+fn text_columns(of_text: crate::indicators::Text) -> Vec<Column> {
+    vec![
+        Column::new("clause", Kind::Code, text("取組計画の項目", "The plan's clause")).required(),
+        Column::new(
+            "bureau",
+            Kind::Code,
+            text(
+                "部局のコード。TOTALは全体、又は名称を示さない部局",
+                "Code of the bureau; TOTAL for the office or a bureau that does not appear by name",
+            ),
+        )
+        .required(),
+        Column::new("category", Kind::Text, text("取組の区分", "The plan's category")).required(),
+        Column::new("number", Kind::Integer, text("同じ項目、部局及び区分の中の番号", "Number within clause, bureau and category"))
+            .required(),
+        Column::new("text", Kind::Text, of_text).required(),
+    ]
+}
+
+/// Rows of texts, each with its bureau and category, numbered within these: several bureaus that do not appear by name speak for the office.
+fn text_rows(clause: &ClauseLine, lines: Vec<(String, String, String)>) -> Vec<Vec<String>> {
+    let mut numbers: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let row = |(bureau, category, text): (String, String, String)| {
+        let number = numbers.entry((bureau.clone(), category.clone())).or_default();
+        *number += 1;
+        vec![clause.code.clone(), bureau, category, number.to_string(), text]
+    };
+    lines.into_iter().map(row).collect()
 }

@@ -183,6 +183,27 @@ fn targets_stand_beside_last_year_and_the_government() {
     assert!(cells[4].starts_with("60.0%") && cells.last().unwrap().starts_with("35%以上"), "{cells:?}");
 }
 
+/// A published answer stands beside its finding, and once more where the figure is that moved; what is to be done next under its item.
+#[test]
+fn answers_and_next_steps_stand_where_they_are_looked_for() {
+    let release = fixture::release();
+    let answer = release.findings.iter().find_map(|finding| finding.answer.clone()).unwrap();
+    let next = release.clauses.iter().flat_map(|clause| &clause.next_steps).next().unwrap().text.clone();
+    for page in pages(&release) {
+        let document = parsed(&page);
+        let told = |id: &str, text: &str| words(section(&document, id)).matches(text).count();
+        assert_eq!((told("findings", &answer), told("clauses", &answer)), (1, 1));
+        let steps = release.clauses.iter().map(|clause| clause.next_steps.len()).sum::<usize>();
+        assert_eq!(told("clauses", &next), steps);
+    }
+    let mut without = release;
+    for clause in &mut without.clauses {
+        clause.next_steps.clear();
+    }
+    without.findings.iter_mut().for_each(|finding| finding.answer = None);
+    assert!(pages(&without).iter().all(|page| !page.contains("今後の取組") && !page.contains("回答：") && !page.contains("変動の理由")));
+}
+
 /// No heading without something under it, and each part in the contents.
 #[test]
 fn no_heading_is_empty() {
