@@ -235,6 +235,17 @@ impl Session {
         Ok(to_the_end(begun).await?)
     }
 
+    /// Whether opening another one costs a process of the server's: on PostgreSQL.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        self.turn.is_none()
+    }
+
+    /// Whether the server still hears it.
+    pub async fn answers(&self) -> bool {
+        self.connection.ping().await.is_ok()
+    }
+
     /// Ends the session at once; what it holds on the server (locks, TEMP tables) goes with it.
     ///
     /// # Errors

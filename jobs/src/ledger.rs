@@ -24,6 +24,7 @@ mod redefined;
 pub mod run_feed;
 mod schedules;
 mod settle;
+mod spare;
 mod verify;
 mod watch;
 
@@ -151,6 +152,7 @@ pub struct Ledger {
     liveness: Arc<liveness::Liveness>,
     settings: Arc<Settings>,
     space: Measure,
+    spare: spare::Spare,
 }
 
 /// Tells the room on the disk of a folder.
@@ -176,6 +178,7 @@ impl Ledger {
             liveness: Arc::default(),
             settings: Arc::default(),
             space: Arc::new(Space::of),
+            spare: spare::Spare::default(),
         }
     }
 

@@ -313,9 +313,9 @@ impl Fence {
         }
     }
 
-    /// The attempt's own connection, opened when it is first needed.
+    /// The attempt's own connection, taken when it is first needed.
     async fn session(&self) -> Result<&Session, LedgerError> {
-        Ok(self.session.get_or_try_init(|| self.ledger.open_session()).await?)
+        Ok(self.session.get_or_try_init(|| self.ledger.session_for_attempt()).await?)
     }
 
     /// Gives SQLite's turn up, as the process of a frozen claim has given it up when another one has its run.
@@ -330,9 +330,13 @@ impl Fence {
         self.run.deadline = Some(at);
     }
 
-    /// Ends the session beside us: where the body was dropped in the middle of a statement, the server may take long to notice.
-    pub(super) fn leave_session(&mut self) {
+    /// Leaves the session to the next run, where the body came to its end. Otherwise it is ended, beside us: where the body was dropped in the
+    /// middle of a statement, the server may take long to notice.
+    pub(super) fn leave_session(&mut self, is_whole: bool) {
         if let Some(session) = self.session.take() {
+            if is_whole {
+                return self.ledger.leave_to_next(session);
+            }
             tokio::spawn(async move {
                 if let Err(error) = session.close().await {
                     tracing::debug!(error = &error as &dyn std::error::Error, "a job's session did not close");

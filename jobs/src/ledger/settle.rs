@@ -45,7 +45,7 @@ impl Fence {
     /// # Errors
     /// [`LedgerError::Database`], [`LedgerError::NoSuchRun`].
     pub(crate) async fn settle(mut self, outcome: Result<Output, JobError>) -> Result<job_run::Model, LedgerError> {
-        self.leave_session();
+        self.leave_session(outcome.is_ok());
         let id = self.run.id;
         let now = self.ledger.clock.now();
         if matches!(outcome, Err(JobError::Fail(LedgerError::Fenced) | JobError::Retry(LedgerError::Fenced))) {
