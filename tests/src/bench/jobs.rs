@@ -33,7 +33,7 @@ const WORKERS: [usize; 3] = [1, 2, 4];
 const IDLE: Duration = Duration::from_mins(2);
 
 /// A process that ends with this value.
-struct Process(Child);
+pub struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -44,7 +44,8 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> anyhow::Result<Self> {
+    /// Starts it; what it prints is dropped.
+    pub fn start(mut command: Command) -> anyhow::Result<Self> {
         Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().context("cannot start a worker")?))
     }
 
