@@ -120,14 +120,26 @@ fn two(place: usize, known: &[Deed]) -> impl Iterator<Item = Deed> {
 }
 
 /// What is answered to a finding, and whether it is published.
-pub(super) const fn answer(check: FindingCheck) -> (&'static str, bool) {
+pub(super) fn answer(check: FindingCheck, subject: &str) -> (&'static str, bool) {
     match check {
-        FindingCheck::Jump => ("制度の説明会と計画の早期の作成を全部局で進めたことが、値の変動の主な要因である。", true),
+        FindingCheck::Jump => (why_moved(subject), true),
         FindingCheck::NoTargetInForce => ("次の計画で目標を定めるまで、値の推移を公表する。", true),
         FindingCheck::NotReported | FindingCheck::PartlyReported => ("当該部局の記録は、提出され次第、次の版で反映する。", true),
         FindingCheck::OpenMonth => ("確定した後に、変更があれば訂正として公表する。", true),
         _ => ("確認済み。注を付して公表する。", false),
     }
+}
+
+/// Why a figure moved, by what it is about.
+fn why_moved(indicator: &str) -> &'static str {
+    const REASONS: [(&str, &str); 4] = [
+        ("CHILDCARE", "制度の説明会を全部局で開き、出産予定を把握した段階で取得計画を作成したことによる。"),
+        ("LEAVES", "出産予定を把握した段階で、上司が休暇の計画を職員と作成したことによる。"),
+        ("TELEWORK", "端末の配備が進み、対象となる職員と業務の範囲を広げたことによる。"),
+        ("WOMEN", "対象となる職員が少なく、一部の異動により割合が変動したことによる。"),
+    ];
+    let of = REASONS.iter().find(|(word, _)| indicator.contains(word));
+    of.map_or("業務の配分の見直しを進めたことによる。", |(_, why)| *why)
 }
 
 #[cfg(test)]

@@ -154,8 +154,14 @@ fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> Su
         figure("BOTH_LEAVES_5_DAYS", share(60 + 10 * year + later)),
     ];
     if BUREAUS[place].code == PERSONNEL_BUREAU {
-        let pay = SubmittedFigure { item: "PAY_GAP".to_owned(), numerator: 7_810 + 35 * since, denominator: 10_000, note: None };
-        figures.push(pay);
+        let office =
+            |item: &str, numerator: i64, denominator: i64| SubmittedFigure { item: item.to_owned(), numerator, denominator, note: None };
+        figures.extend([
+            office("PAY_GAP", 7_810 + 35 * since, 10_000),
+            office("WOMEN_APPLICANTS", 312 + 9 * since, 905 + 4 * since),
+            // Tenths of a year, of women and of men.
+            office("YEARS_OF_SERVICE", 142 + 2 * since, 178),
+        ]);
     }
     SubmissionContent { figures, actions: deeds::actions(place, initiatives), next_steps: deeds::next_steps(place, initiatives) }
 }
@@ -167,7 +173,7 @@ async fn compile(app: &App, secretariat: &Store, cycle: &follow_up::Model, which
     let all = PageArgs { first: Some(500), ..PageArgs::default() };
     let (findings, _) = secretariat.page::<finding::Entity>(open, ordering, &all, Joined::default()).await?;
     for (_, finding) in findings.rows {
-        let (text, publish) = deeds::answer(finding.check_name);
+        let (text, publish) = deeds::answer(finding.check_name, &finding.subject);
         let answer = Answer { text: text.to_owned(), publish, names_checked: false };
         secretariat.answer_finding(finding.id, &answer).await?;
     }

@@ -3,6 +3,7 @@
 
 mod forms;
 mod page;
+mod spans;
 mod tampering;
 
 use super::*;
