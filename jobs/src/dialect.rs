@@ -183,6 +183,31 @@ pub async fn fresh_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str) 
     Ok(())
 }
 
+/// Makes a TEMP table of what the program itself knows, unless a run before this one made it in the session, and tells whether it was made.
+/// Nobody writes to it afterwards.
+///
+/// # Errors
+/// The engine's.
+pub async fn constant_table<C: ConnectionTrait>(tx: &C, name: &str, columns: &str, fill: &str) -> Result<bool, DbErr> {
+    let is_postgres = tx.get_database_backend() == DbBackend::Postgres;
+    let mut hasher = DefaultHasher::new();
+    (columns, fill).hash(&mut hasher);
+    let made = format!("{:x}", hasher.finish());
+    if is_postgres {
+        let sql = format!("SELECT obj_description(to_regclass('pg_temp.{name}'), 'pg_class')");
+        let stands: Option<String> = one_row(tx, &sql, vec![]).await?.try_get_by_index(0)?;
+        if stands.as_deref() == Some(&made) {
+            return Ok(false);
+        }
+    }
+    made_anew(tx, name, &format!("({columns})")).await?;
+    execute(tx, fill, vec![]).await?;
+    if is_postgres {
+        tx.execute_unprepared(&format!("COMMENT ON TABLE pg_temp.{name} IS '{made}'")).await?;
+    }
+    Ok(true)
+}
+
 /// A TEMP table of up to so many bytes is emptied row by row, which leaves no more than these behind.
 const SMALL: u32 = 262_144;
 

@@ -6,7 +6,7 @@
 
 use super::{Definition, Part, Standings, catalogue};
 use crate::{
-    dialect::{analyze, execute, fresh_table, fresh_table_as, one_row, sample, sum},
+    dialect::{analyze, constant_table, execute, fresh_table, fresh_table_as, one_row, sample, sum},
     ledger::{Fence, LedgerError},
     measures::{Measure, Range, Reach, events, person_months},
     person_month::EVENT_COLUMNS,
@@ -30,27 +30,30 @@ pub(crate) struct Computed {
 }
 
 /// Fills `t_definition` (one row each) and `t_part` (one row for each cell's sex, band and standing that a numerator or denominator takes, and
-/// each member of the dimensions that it goes to). Both hold the catalogue's own words alone and stay for the run.
+/// each member of the dimensions that it goes to). Both hold the catalogue's own words alone, and stay for the session.
 pub(crate) async fn load_catalogue<C: ConnectionTrait>(tx: &C, standings: &Standings) -> Result<(), DbErr> {
-    fresh_table(
+    let rows: Vec<_> = catalogue().iter().map(definition_row).collect();
+    constant_table(
         tx,
         "t_definition",
         "indicator {code} PRIMARY KEY, version integer, events integer, numerator_adds integer, denominator_adds integer,
          fiscal integer, calendar integer, whole_years integer, covers integer",
+        &format!("INSERT INTO t_definition VALUES {}", rows.join(", ")),
     )
     .await?;
-    let rows: Vec<_> = catalogue().iter().map(definition_row).collect();
-    execute(tx, &format!("INSERT INTO t_definition VALUES {}", rows.join(", ")), vec![]).await?;
-    fresh_table(
+    let made = constant_table(
         tx,
         "t_part",
         "measure {code}, sex {code}, band {code}, standing {code}, indicator {code}, out_sex {code}, out_band {code}, numerator bigint,
          denominator bigint, covered bigint, expected bigint",
+        &parts(standings),
     )
     .await?;
-    execute(tx, &parts(standings), vec![]).await?;
-    // Some thousands of rows, of which the engine need not see each.
-    sample(tx, "t_part (measure, sex, band, standing, indicator)").await
+    if made {
+        // Some thousands of rows, of which the engine need not see each.
+        sample(tx, "t_part (measure, sex, band, standing, indicator)").await?;
+    }
+    Ok(())
 }
 
 fn definition_row(definition: &Definition) -> String {
