@@ -18,7 +18,9 @@ model.json:
      "bureaus": ["A", ...],                                     optional: else those in the rows that are no group
      "unlisted_bureaus": false,                                 whether the totals hold bureaus that no row names
      "groups": {"bureau": {"A AND B": ["A", "B"]}, "sex": {}, "band": {}},
-     "tables": {"CENSUS": {}, "TELEWORK": {"within": "CENSUS"}},  counts of persons; each cell is a part of the other table's
+     "tables": {"CENSUS": {}, "TELEWORK": {"within": "CENSUS"}},  counts of persons; each cell is a part of the other table's, and where it says
+                                                                "months": true, the sum of those of the months within its dates
+     "sums": [["SHORT", "LONG"]],                                optional: indicators whose numerators add up to the denominator that they share
      "indicators": {"TELEWORK_SHARE": {
         "numerator": {"table": "TELEWORK", "sexes": [...], "bands": [...]},   sexes and bands optional: those of the row that are
         "denominator": {"table": "CENSUS"},                                   among these; null or left out: not a count of persons
@@ -75,6 +77,17 @@ class Release:
         for row in rows:
             self.read(row)
             self.judge(row)
+        for parts in model.get("sums", []):
+            self.add_up(parts, [row for row in rows if row["indicator"] == parts[0]])
+
+    def add_up(self, parts, rows):
+        """The office's numerators of some indicators come to their denominator."""
+        for dates in {(row["date_from"], row["date_to"]) for row in rows}:
+            place = {"date_from": dates[0], "date_to": dates[1], "bureau": "TOTAL", "sex": "TOTAL", "band": "TOTAL"}
+            terms = [(self.form(place, self.model["indicators"][part]["numerator"]), 1.0) for part in parts]
+            terms.append((self.form(place, self.model["indicators"][parts[0]]["denominator"]), -1.0))
+            self.linear.append((terms, 0.0))
+            self.linear.append(([(form, -factor) for form, factor in terms], 0.0))
 
     def read(self, row):
         indicator = self.model["indicators"].get(row["indicator"])
@@ -209,12 +222,25 @@ class Release:
             whole = self.whole(table)
             if whole in leader:
                 leader[find(table)] = find(whole)
+            for month in self.months(table):
+                leader[find(month)] = find(table)
         for terms, _ in self.linear:
-            leader[find(terms[0][0][0])] = find(terms[-1][0][0])
+            for form, _ in terms:
+                leader[find(form[0])] = find(terms[-1][0][0])
         found = defaultdict(list)
         for table in sorted(self.tables):
             found[find(table)].append(table)
         return found.values()
+
+    def months(self, table):
+        """The tables of all months of a table's dates, where it is their sum and there are all of them."""
+        name, first, last = table
+        if not self.model["tables"][name].get("months") or first[:7] == last[:7]:
+            return []
+        (year, month), (last_year, last_month) = (map(int, day.split("-")[:2]) for day in (first, last))
+        wanted = {f"{at // 12:04}-{at % 12 + 1:02}" for at in range(12 * year + month - 1, 12 * last_year + last_month)}
+        found = [other for other in sorted(self.tables) if other[0] == name and other[1][:7] == other[2][:7] and other[1][:7] in wanted]
+        return found if len(found) == len(wanted) else []
 
     def whole(self, table):
         within = self.model["tables"][table[0]].get("within")
@@ -244,6 +270,11 @@ class System:
                         row[column] += of_form
                 below.append((row, most))
         for table in tables:
+            months = [self.start[month] for month in release.months(table)]
+            if months:
+                start = self.start[table]
+                cells = range(self.size)
+                equal.extend(({start + cell: 1.0, **{month + cell: -1.0 for month in months}}, 0.0) for cell in cells)
             whole = release.whole(table)
             if whole in self.start:
                 part, whole = self.start[table], self.start[whole]

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*")
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+MONTH_HEAD = re.compile(rf"(\d{{4}})年(\d{{1,2}})月|({MONTHS}) (\d{{4}})")
 SAID_DAY = re.compile(rf"{DAY.pattern}|(?:\d{{1,2}} )?(?:{MONTHS}) \d{{4}}")
 JUMP = re.compile(r"moved from (-?[\d.]+) in the year before to (-?[\d.]+)\.")
 PRINTED = re.compile(r"-?\d+\.\d+")
@@ -46,16 +47,19 @@ class Told:
         self.values = []  # (row, least, most)
         self.gaps = []  # (row, target numerator, target denominator, gap, attained, whether less is better)
         self.faults = []
-        self.withheld = {self.key(row) for row in self.document["observations"] + self.document["earlier"] if row["status"] == "WITHHELD"}
+        self.months = self.document.get("months", [])
+        self.figures = self.document["observations"] + self.document["earlier"] + self.months
+        self.withheld = {self.key(row) for row in self.figures if row["status"] == "WITHHELD"}
         self.read_document()
         self.read_changes()
         self.read_findings()
         self.read_page()
+        self.read_site()
         self.read_vocabulary()
 
     def read_document(self):
         self.directions = {line["indicator"]: line["direction"] for line in self.document["definitions"]}
-        for row in self.document["observations"] + self.document["earlier"]:
+        for row in self.figures:
             self.rows.append(row)
             if row["value"] is not None:
                 self.tell(row, f"{row['value']:.1f}")
@@ -111,6 +115,54 @@ class Told:
         rows = self.document["observations"] + self.document["earlier"]
         return [row for row in rows if all(row[name] == value for name, value in wanted.items())][:1]
 
+    def of_month(self, indicator, said):
+        """The office's figure of a month, as a head or a cell names it."""
+        year = int(said[1] or said[4])
+        month = int(said[2]) if said[2] else MONTHS.split("|").index(said[3]) + 1
+        return [row for row in self.months if row["indicator"] == indicator and row["date_from"].startswith(f"{year:04}-{month:02}")]
+
+    def read_site(self):
+        """The lists of the government's site: each value is that of the office's figure that its row is about."""
+        site = self.document.get("site")
+        if site is None:
+            return
+        year = self.document["fiscal_year"]
+        for row in self.csv("mieruka-targets.csv"):
+            for target in self.document["targets"]:
+                own = target["population"] == "OFFICE" and target["indicator"] == self.indicators.get(row["目標項目"])
+                if own and target["latest"] is not None and PRINTED.match(row["最新値"]):
+                    latest = target["latest"]
+                    self.tell(self.office(target["indicator"], latest["date_from"], latest["date_to"]), PRINTED.match(row["最新値"])[0])
+            if PRINTED.match(row["最新値"]) and row["目標項目"] not in self.indicators:
+                self.faults.append(f"a value of no figure: {row}")
+        cells = {(item["code"], cell["name"]): cell for item in site["items"] for cell in item["cells"]}
+        by_month = {item["code"]: cell for item in site["items"] for cell in item["cells"] if cell.get("shows") == "MONTHS"}
+        for row in self.csv("mieruka-items.csv"):
+            month = MONTH_HEAD.fullmatch(row["区分"])
+            cell = by_month.get(row["番号"]) if month else cells.get((row["番号"], row["区分"]))
+            if cell is None:
+                figures = []
+            else:
+                figures = self.of_month(cell["indicator"], month) if month else self.of_year(cell["indicator"], year)
+            self.show(row["数値"], figures, (cell or {}).get("shows", "VALUE"))
+
+    def show(self, text, figures, shows):
+        """A value of a figure, or the women or men of one, where the text is a number."""
+        if not NUMBER.fullmatch(text):
+            return
+        counted = {"WOMEN": lambda row: row["numerator"], "MEN": lambda row: row["denominator"] - row["numerator"]}.get(shows)
+        for row in figures:
+            if counted is None:
+                self.tell(row, text)
+            elif row["numerator"] is None or counted(row) != int(text):
+                self.faults.append(f"{text} are told of {self.key(row)}")
+        if not figures:
+            self.faults.append(f"{text} is told of no figure")
+
+    def csv(self, name):
+        with open(self.directory / name, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
     def tell(self, row, printed):
         half = 0.5 * 10.0 ** -len(printed.partition(".")[2])
         self.value(row, float(printed) - half, float(printed) + half)
@@ -162,9 +214,11 @@ class Told:
                 elif name in PLACES:
                     place[PLACES[name]] = self.names[PLACES[name]].get(text)
             for name, text in cells:
-                year = re.fullmatch(r"(\d{4})(?:年度)?", name)
+                year, month = re.fullmatch(r"(\d{4})(?:年度)?", name), MONTH_HEAD.fullmatch(name)
                 if name in FIGURE or year:
                     self.print(text, self.of_year(indicator, int(year[1]) if year else self.document["fiscal_year"], **place))
+                elif month:
+                    self.print(text, self.of_month(indicator, month))
                 elif name in YEAR_BEFORE:
                     self.print(text, self.of_year(indicator, year_of_release - 1, **place))
                 elif name in self.names["sex"] or name in self.names["band"]:
@@ -295,11 +349,33 @@ class Told:
     def counted(self):
         """Numbers of those whom a denominator counts, where it is brought to another unit: they stand beside values."""
         bases = {line["indicator"]: (line["base"]["each"], line["unit"]) for line in self.document["definitions"] if line.get("base")}
-        for row in self.document["observations"] + self.document["earlier"] + self.former_rows:
+        for row in self.figures + self.former_rows:
             each, unit = bases.get(row["indicator"], (1, None))
             for number in (row["denominator"], row["numerator"] if unit == "PERCENT" else None):
                 if number is not None and number % each == 0:
                     yield str(number // each)
+
+    def derived(self):
+        """What the lists of the site derive: the men among women and men, and how a share grew since the year before."""
+        if "site" not in self.document:
+            return
+        units = {line["indicator"]: line["unit"] for line in self.document["definitions"]}
+        before = {row["indicator"]: row for row in self.document["earlier"] if row["fiscal_year"] == self.document["fiscal_year"] - 1}
+        for row in self.document["observations"]:
+            if row["numerator"] is None or not row["denominator"] or self.key(row)[3:] != ("TOTAL",) * 3:
+                continue
+            yield str(row["denominator"] - row["numerator"])
+            was = before.get(row["indicator"])
+            if was is None or was["numerator"] is None or not was["denominator"]:
+                continue
+            moved = row["numerator"] * was["denominator"] - was["numerator"] * row["denominator"]
+            factor = 100 if units[row["indicator"]] == "PERCENT" else 1
+            sides = [(factor * moved, row["denominator"] * was["denominator"])]
+            if was["numerator"] > 0:
+                sides.append((100 * moved, was["numerator"] * row["denominator"]))
+            for above, below in sides:
+                tenths = (20 * above + below) // (2 * below)
+                yield f"{abs(tenths) // 10}.{abs(tenths) % 10}".removesuffix(".0")
 
     def read_vocabulary(self):
         """Numbers of the other files that observations.json does not know."""
@@ -307,7 +383,7 @@ class Told:
         def tokens(text):
             return {token.replace(",", "").removesuffix(".0") for token in NUMBER.findall(text)}
 
-        known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)} | set(self.counted())
+        known = tokens(json.dumps(self.document, ensure_ascii=False)) | {str(number) for number in range(100)} | set(self.counted()) | set(self.derived())
         for row in self.former_rows:
             if row["numerator"] is not None and row["denominator"]:
                 known |= {self.printed(factor * row["numerator"], row["denominator"]).removesuffix(".0") for factor in (1, 100)}

@@ -5,6 +5,7 @@ mod live;
 
 use anyhow::{Context, ensure};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -133,13 +134,19 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
             "bands": named(&part["bands"], &manifest["bands"]), "times": part["scale"] })
     };
     let (mut tables, mut indicators) = (Map::new(), Map::new());
+    let mut sums: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for definition in list(&manifest["definitions"]) {
         let (above, below) = (&definition["numerator"], &definition["denominator"]);
         let (of, whole) = (word(&above["measure"]), word(&below["measure"]));
         let mut sides = Map::new();
         if !whole.ends_with("MINUTES") {
-            tables.entry(whole.clone()).or_insert_with(|| json!({}));
+            let table = if figure_of(&manifest, &word(&definition["line"]["indicator"]))["byMonth"] == true {
+                json!({ "months": true })
+            } else {
+                json!({})
+            };
+            tables.entry(whole.clone()).or_insert(table);
             sides.insert("denominator".to_owned(), side(below));
         }
         if definition["line"]["unit"] == "PERCENT" && !of.ends_with("MINUTES") {
@@ -156,7 +163,12 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
     }
     for item in list(&manifest["items"]).iter().filter(|item| item["countsPersons"] == true) {
         let code = word(&item["line"]["indicator"]);
-        let (of, whole) = (format!("{code} of"), format!("{code} whole"));
+        let figure = figure_of(&manifest, &code);
+        let (of, mut whole) = (format!("{code} of"), format!("{code} whole"));
+        if let Some(parts) = figure["partOf"].as_str() {
+            whole = format!("{parts} whole");
+            sums.entry(parts.to_owned()).or_insert_with(Vec::new).push(code.clone());
+        }
         let within = if item["line"]["may_exceed_hundred"] == true { json!({}) } else { json!({ "within": whole }) };
         let threshold = threshold_of(&manifest, &code);
         let sides = json!({ "numerator": { "table": of }, "denominator": { "table": whole }, "scale": 100, "threshold": threshold });
@@ -165,14 +177,19 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
         tables.insert(whole, json!({}));
     }
     Ok(json!({ "sexes": manifest["sexes"], "bands": manifest["bands"], "bureaus": bureaus, "groups": { "bureau": groups },
-        "tables": tables, "indicators": indicators, "unlisted_bureaus": has_unlisted(&file, &manifest)? }))
+        "tables": tables, "indicators": indicators, "sums": sums.into_values().collect::<Vec<_>>(), "unlisted_bureaus": has_unlisted(&file, &manifest)? }))
 }
 
 /// Below how many people a count of the indicator is not shown.
 fn threshold_of(manifest: &Value, indicator: &str) -> Value {
-    let settings = &manifest["settings"];
-    let figure = settings["figures"].as_array().into_iter().flatten().find(|figure| figure["indicator"] == indicator);
-    figure.map_or(Value::Null, |figure| figure["threshold"].clone()).as_i64().map_or_else(|| settings["threshold"].clone(), Value::from)
+    let own = figure_of(manifest, indicator)["threshold"].as_i64();
+    own.map_or_else(|| manifest["settings"]["threshold"].clone(), Value::from)
+}
+
+/// What the plan says of an indicator's figure; null where it is not published.
+fn figure_of(manifest: &Value, indicator: &str) -> Value {
+    let mut figures = manifest["settings"]["figures"].as_array().into_iter().flatten();
+    figures.find(|figure| figure["indicator"] == indicator).cloned().unwrap_or_default()
 }
 
 /// Whether somebody is in a bureau of the office's total alone: else the attacker knows that the named ones are all.

@@ -8,6 +8,8 @@ mod checks;
 mod figures;
 mod former;
 mod members;
+mod months;
+mod parts;
 mod protection;
 mod said;
 #[cfg(test)]
@@ -19,12 +21,13 @@ use super::{
         ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, InitiativeLine, LAST_FORMER, NextStepLine,
         Observation, Point, Provenance, Release, Status, TargetLine,
     },
-    snapshot::{FormerMember, Manifest, Tally},
+    snapshot::{FormerMember, FrozenDefinition, Manifest, Tally},
 };
 use entity::quotient::Aim;
-use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, target::TargetPopulation};
+use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, staff::Sex, target::TargetPopulation};
 use members::Bureaus;
 use said::Said;
+use sea_orm::ActiveEnum;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a check found.
@@ -73,11 +76,11 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         return Err(DraftError::Bureaus(manifest.bureaus.len()));
     }
     let bureaus = Bureaus::of(manifest, tally);
-    let observations = figures::observations(manifest, tally, &bureaus)?;
+    let figures::Shown { observations, months } = figures::shown(manifest, tally, &bureaus)?;
     let targets = targets(manifest, &observations);
     let found = checks::findings(manifest, &observations, &targets);
     let clauses = clauses(manifest, &bureaus);
-    let changes = changes(manifest, &bureaus, &observations);
+    let changes = changes(manifest, &bureaus, || observations.iter().chain(&months));
     let used: BTreeSet<&str> = observations.iter().map(|observation| observation.bureau.as_str()).collect();
     let named: BTreeSet<&str> = clauses.iter().flat_map(ClauseLine::bureaus).collect();
     let lines: Vec<BureauLine> =
@@ -96,9 +99,11 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         bureaus: lines,
         observations,
         earlier: manifest.earlier.clone(),
+        months,
         targets,
         clauses,
         initiatives: initiatives(manifest),
+        site: manifest.settings.site.clone().filter(|_| manifest.is_whole()),
         findings,
         changes,
         provenance: Provenance {
@@ -136,9 +141,22 @@ fn definitions(manifest: &Manifest) -> Vec<DefinitionLine> {
     let statutory = |line: DefinitionLine, figure: &super::settings::Figure| DefinitionLine {
         statutory: line.statutory || figure.statutory,
         base: base::of(manifest, &line.indicator),
+        of_women: is_of_women(manifest, &line.indicator),
         ..line
     };
     manifest.settings.figures.iter().filter_map(|figure| Some(statutory(of(&figure.indicator)?, figure))).collect()
+}
+
+/// Whether an indicator is the share of women: of one measure, women among others.
+fn is_of_women(manifest: &Manifest, indicator: &str) -> bool {
+    let female = manifest.sexes.iter().position(|sex| *sex == Sex::Female.to_value()).and_then(|place| u8::try_from(place).ok());
+    let definition = manifest.definitions.iter().find(|definition| definition.line.indicator == indicator);
+    definition.filter(|_| manifest.is_whole()).is_some_and(|FrozenDefinition { numerator, denominator, .. }| {
+        numerator.measure == denominator.measure
+            && numerator.bands == denominator.bands
+            && numerator.sexes.iter().copied().eq(female)
+            && denominator.sexes.len() > 1
+    })
 }
 
 /// Targets that were in force on a day of their figure's dates, with the office's figure beside them.
@@ -237,20 +255,24 @@ fn key(observation: &Observation) -> Key<'_> {
 
 /// What is not as it was in the former release. That a figure is now called revised is no change of its own. What was said of a bureau that no
 /// longer appears by name is not said again.
-fn changes(manifest: &Manifest, bureaus: &Bureaus, observations: &[Observation]) -> Option<Changes> {
+fn changes<'a, I: Iterator<Item = &'a Observation>>(
+    manifest: &Manifest,
+    bureaus: &Bureaus,
+    observations: impl Fn() -> I,
+) -> Option<Changes> {
     let former = manifest.replaced()?;
     // A group or OTHER that stands for other bureaus by now is another line, not a corrected one.
     let alike = |observation: &&Observation| bureaus.are_still(former, &observation.bureau);
     let before: BTreeMap<Key<'_>, &Observation> =
         former.observations.iter().filter(alike).map(|observation| (key(observation), observation)).collect();
-    let after: BTreeSet<Key<'_>> = observations.iter().map(key).collect();
+    let after: BTreeSet<Key<'_>> = observations().map(key).collect();
     let same = |a: &Observation, b: &Observation| {
         let stands = |status: Status| if status == Status::Revised { Status::Final } else { status };
         (a.definition_version, a.numerator, a.denominator, stands(a.status))
             == (b.definition_version, b.numerator, b.denominator, stands(b.status))
     };
     let mut changed: Vec<Change> = Vec::new();
-    for observation in observations {
+    for observation in observations() {
         match before.get(&key(observation)) {
             Some(former) if same(former, observation) => {}
             former => changed.push(Change { before: former.map(|former| (*former).clone()), after: Some(observation.clone()) }),

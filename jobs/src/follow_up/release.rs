@@ -3,6 +3,7 @@
 //! Everything is owned, ordered and free of ids, hosts, engines and run times: the same snapshot makes the same release, and the same
 //! release the same files (`package`). Deliberately absent: the day of publication and the two reports, which come after the bytes are made.
 
+use super::settings::Site;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     finding::FindingCheck,
@@ -112,6 +113,9 @@ pub struct Release {
     pub observations: Vec<Observation>,
     /// The office's figures of earlier years, as they were last published, by indicator and year.
     pub earlier: Vec<Observation>,
+    /// The office's figures of the year's months, by indicator and month; none before format 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<Observation>,
     /// Targets that were in force in the year, or for the figure's date.
     pub targets: Vec<TargetLine>,
     /// The plan's clauses in its own order.
@@ -119,6 +123,9 @@ pub struct Release {
     /// The plan's initiatives, the categories of what was done; none before format 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub initiatives: Vec<InitiativeLine>,
+    /// What is handed in to the government's site; none before format 6, and where the office hands in nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
     /// What was looked into before it was compiled.
     pub findings: Vec<FindingLine>,
     /// What changed against the former release of the year; none for the first.
@@ -129,7 +136,7 @@ pub struct Release {
 
 /// The last format whose releases do not tell it.
 pub const LAST_FORMER: u32 = 4;
-/// The first format whose releases hold published answers, next steps, and the files that are handed in elsewhere.
+/// The first format whose releases hold published answers, next steps, months, what is handed in to the government's site, and cross tables.
 pub const FIRST_WHOLE: u32 = 6;
 
 const fn former() -> u32 {
@@ -244,6 +251,9 @@ pub struct DefinitionLine {
     /// What its denominator counts; none where it is not said, as before format 5, and where it counts nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
+    /// Whether it is the share of women: its numerator counts those of its denominator. Not told before format 6.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_women: bool,
 }
 
 /// What the denominator of a figure counts, so that the number of them can stand beside the value.

@@ -2,10 +2,21 @@
 //!
 //! It is part of the plan's file and frozen with each snapshot. Deliberately absent: what an indicator is, which is the catalogue's.
 
+mod site;
+
+pub use site::{Shows, Site, SiteCell, SiteItem, SiteSection};
+
 use super::release::{Bilingual, Publisher};
-use crate::indicators::{Definition, Part};
+use crate::{
+    indicators::{Definition, Part},
+    measures::Source,
+};
 use chrono::{Datelike, NaiveDate};
-use entity::{period::FiscalYear, posting::RankBand, staff::Sex};
+use entity::{
+    period::{FiscalYear, YearMonth},
+    posting::RankBand,
+    staff::Sex,
+};
 use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +33,9 @@ pub struct FollowUpSettings {
     /// Groups that are named instead; a bureau that is in none is put together by number.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// What is handed in to the government's site of the Act (女性活躍推進法「見える化」サイト); none where the office hands in nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
     /// The figures of a release, in its order. What is not here is not published.
     pub figures: Vec<Figure>,
 }
@@ -58,6 +72,28 @@ pub struct Figure {
     /// Whether the Act on women's participation has it published.
     #[serde(default)]
     pub statutory: bool,
+    /// Whether the office's figure of each month stands beside that of the year.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_month: bool,
+    /// The whole of which it is a part, by a word that its parts share: figures of submission whose numerators add up to the denominator that they
+    /// share, such as leaves by their length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
+}
+
+impl Figure {
+    /// Whether figures of this definition can stand by month: of records by the month, of which the year is the sum.
+    #[must_use]
+    pub fn has_months(definition: &Definition) -> bool {
+        let of_months = |part: &Part| matches!(part.measure.source, Source::PersonMonths(_));
+        !definition.of_whole_years && [definition.numerator, definition.denominator].iter().all(of_months)
+    }
+
+    /// The months of these days, where it stands by month.
+    pub fn months(&self, (from, to): (NaiveDate, NaiveDate)) -> impl Iterator<Item = (NaiveDate, NaiveDate)> {
+        let months = YearMonth::range(YearMonth::of(from), YearMonth::of(to));
+        months.filter(move |_| self.by_month && from < to).map(|month| (month.first_day(), month.last_day()))
+    }
 }
 
 /// A table with totals. The three-way one does not exist.

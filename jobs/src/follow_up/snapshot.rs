@@ -12,7 +12,7 @@ mod tally;
 pub use tally::{Place, Sum, Tally};
 
 use super::{
-    release::{Bilingual, ClauseLine, DefinitionLine, LAST_FORMER, Observation, PlanLine, ReleaseKind, TargetLine, Version},
+    release::{Bilingual, ClauseLine, DefinitionLine, FIRST_WHOLE, LAST_FORMER, Observation, PlanLine, ReleaseKind, TargetLine, Version},
     settings::FollowUpSettings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -336,6 +336,12 @@ impl Manifest {
     #[must_use]
     pub fn tells_bases(&self) -> bool {
         self.format >= WITH_BASES
+    }
+
+    /// Whether its release tells months, what is handed in to the government's site, and which figures are shares of women.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.format >= FIRST_WHOLE
     }
 
     /// The release that this one takes the place of: the latest that has not been withdrawn.

@@ -21,7 +21,7 @@ use entity::{
     ids::{FindingId, FollowUpId, PlanId, SnapshotId, VintageWithdrawalId},
     job_run::{JobName, RunState, WarningCode},
     measure_cell::Span,
-    period::FiscalYear,
+    period::{FiscalYear, YearMonth},
     plan,
     posting::RankBand,
     release, snapshot, snapshot_part,
@@ -43,7 +43,7 @@ fn settings() -> FollowUpSettings {
         "threshold": 5,
         "groupLeast": 60,
         "figures": [
-            { "indicator": "MEAN_OVERTIME_HOURS", "date": { "kind": "FISCAL_YEAR", "offset": 0 }, "tables": ["BUREAU_SEX", "SEX_BAND", "BUREAU_BAND"] },
+            { "indicator": "MEAN_OVERTIME_HOURS", "date": { "kind": "FISCAL_YEAR", "offset": 0 }, "tables": ["BUREAU_SEX", "SEX_BAND", "BUREAU_BAND"], "byMonth": true },
             { "indicator": "TELEWORK_PERSONS", "date": { "kind": "FISCAL_YEAR", "offset": 0 }, "tables": ["BUREAU_SEX"] },
             { "indicator": "ANNUAL_LEAVE_DAYS", "date": { "kind": "CALENDAR_YEAR", "offset": 0 } },
             { "indicator": "WOMEN_STAFF", "date": { "kind": "DAY", "offset": 1, "month": 7, "day": 1 }, "tables": ["BUREAU_SEX", "SEX_BAND"] },
@@ -245,6 +245,13 @@ async fn a_frozen_cycle_gets_its_draft_and_keeps_it() {
         assert_eq!(of(&release, "MEAN_OVERTIME_HOURS", "TOTAL").quotient(), Some((rounded(platform.0), platform.1)));
         let platform = office.value("ANNUAL_LEAVE_DAYS CALENDAR_YEAR_TO_DATE 2018-12 TOTAL TOTAL TOTAL").await.unwrap();
         assert_eq!(of(&release, "ANNUAL_LEAVE_DAYS", "TOTAL").quotient(), Some((rounded(platform.0), platform.1)));
+        // So are those of its months, of which some were not computed.
+        assert_eq!(release.months.len(), 12);
+        for figure in &release.months {
+            let value = office.value(&format!("MEAN_OVERTIME_HOURS MONTH {} TOTAL TOTAL TOTAL", YearMonth::of(figure.date_from))).await;
+            assert_eq!(figure.quotient(), value.map(|value| (rounded(value.0), value.1)), "{figure:?}");
+        }
+        assert!(release.months.iter().filter(|month| month.status == Status::Unknown).count() < 12);
         let hires = of(&release, "WOMEN_HIRES_EXAM", "TOTAL");
         assert_eq!((hires.quotient(), hires.date_from), (Some((3, 7)), day("2019-04-01")), "the law publishes tiny counts of hires");
         assert_eq!(of(&release, "WOMEN_STAFF", "TOTAL").quotient(), Some((46, 132)));
@@ -297,6 +304,7 @@ async fn a_frozen_cycle_gets_its_draft_and_keeps_it() {
     // Pseudonyms and instants differ; what is said does not.
     for pair in documents.windows(2) {
         assert_eq!(pair[0].observations, pair[1].observations);
+        assert_eq!(pair[0].months, pair[1].months);
         assert_eq!(pair[0].findings, pair[1].findings);
     }
 }

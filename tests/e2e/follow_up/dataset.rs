@@ -136,6 +136,16 @@ both!(the_whole_year_with_its_draft_and_a_correction, async |backend| {
         let (_, page) = walk.get(&format!("/releases/FY2018/1.0.0/{page}")).await?;
         assert!(page.contains(ANSWER) && page.contains(NEXT) && !page.contains(KEPT), "{page}");
     }
+    // So do those who hand it in elsewhere, in the words of the site that takes it.
+    let (status, targets) = walk.get("/releases/FY2018/1.0.0/mieruka-targets.csv").await?;
+    assert_eq!(status, 200);
+    let line = targets.lines().find(|line| line.contains("男性職員の育児休業取得率")).context("no such target")?;
+    assert!(
+        line.starts_with("イ 継続就業及び仕事と家庭の両立関係,") && line.contains(",13%以上,") && line.contains(",17.5%,2018年度,"),
+        "{line}"
+    );
+    let (status, items) = walk.get("/releases/FY2018/1.0.0/mieruka-items.csv").await?;
+    assert!(status == 200 && items.contains("カ,男女別の育児休業取得率,男性,17.5,%,常勤職員に限る。2018年度。"), "{items}");
 
     // A correction is a further version; the old one stays at its address.
     let correction =

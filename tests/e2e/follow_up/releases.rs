@@ -73,6 +73,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
         may_exceed_hundred: false,
         statutory: true,
         base: None,
+        of_women: false,
     };
     let total = observations.iter().find(|figure| figure.indicator == HIRES && figure.is_office_total());
     let quotient = total.and_then(Observation::quotient).filter(|(_, denominator)| *denominator > 0);
@@ -121,6 +122,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
         bureaus: vec![BureauLine { code: "A".to_owned(), name: both_languages("Bureau A"), members: Vec::new() }],
         observations,
         earlier: Vec::new(),
+        months: Vec::new(),
         targets: vec![target(TargetPopulation::Office, attained), target(TargetPopulation::Government, None)],
         clauses: vec![ClauseLine {
             code: "V-1".to_owned(),
@@ -131,6 +133,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
             next_steps: Vec::new(),
         }],
         initiatives: Vec::new(),
+        site: None,
         findings: vec![FindingLine {
             check: "MISSING_BUREAU".to_owned(),
             subject: "A".to_owned(),

@@ -6,6 +6,7 @@
 
 use super::organisation::BUREAUS;
 use anyhow::Result;
+use chrono::Datelike;
 use jobs::{
     editions::write_snapshot,
     follow_up::snapshot::{Manifest, PartKind, PartLine},
@@ -15,6 +16,9 @@ use std::{collections::BTreeMap, fmt::Write};
 
 /// Of a hundred posts, those of each band, and of a hundred of their holders the women, in fiscal year 2017.
 const PYRAMID: [(u32, u32); 5] = [(18, 34), (27, 25), (34, 11), (17, 5), (4, 2)];
+
+/// Of a hundred minutes of a fiscal year's overtime, those of each month from April on.
+const SEASONS: [i64; 12] = [10, 8, 8, 7, 6, 7, 8, 8, 9, 9, 10, 10];
 
 /// Somebody of the year, by places in the manifest's lists.
 struct Somebody {
@@ -143,6 +147,7 @@ type Group = (usize, usize, usize, usize, usize);
 /// Sums of records, as a share of the people's: by bureau, sex, band and standing.
 fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
     let mut sums: BTreeMap<Group, (i64, i64)> = BTreeMap::new();
+    let month = (part.date_from.month0() as usize + 9) % 12;
     // Caps bind from fiscal year 2019 on.
     let caps = manifest.fiscal_year >= 2019;
     let driven: Vec<bool> =
@@ -150,6 +155,9 @@ fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
     for somebody in people.iter().filter(|somebody| somebody.band < 3) {
         for (index, column) in part.columns.iter().enumerate() {
             let value = match column.as_str() {
+                // Of a month: the year's rows hold what the months come to.
+                "OVERTIME_PERSON_MONTHS" => 1,
+                "OVERTIME_POPULATION_MINUTES" => of_month(somebody.minutes, month),
                 "OVERTIME_MINUTES" | "PRESENCE_COMPARED_MINUTES" => somebody.minutes,
                 "OVERTIME_CONFIRMED_MINUTES" => somebody.minutes * 7 / 10,
                 "PRESENCE_BEYOND_MINUTES" => somebody.minutes / 12,
@@ -166,6 +174,12 @@ fn cells(part: &PartLine, people: &[Somebody], manifest: &Manifest) -> String {
         (value != 0).then(|| format!("{bureau},{sex},{band},{standing},{index},{value},{persons}\n"))
     };
     sums.into_iter().filter_map(line).collect()
+}
+
+/// The minutes of a month of a year, counted from April; the last one has what is left.
+fn of_month(minutes: i64, month: usize) -> i64 {
+    let share = |month: usize| minutes * SEASONS[month] / 100;
+    if month == 11 { minutes - (0..11).map(share).sum::<i64>() } else { share(month) }
 }
 
 /// Whether somebody with so many minutes in the year counts in a measure of caps: bound by those of their bureau's work, or above one. Of flags

@@ -154,16 +154,31 @@ fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> Su
         figure("BOTH_LEAVES_5_DAYS", share(60 + 10 * year + later)),
     ];
     if BUREAUS[place].code == PERSONNEL_BUREAU {
-        let office =
-            |item: &str, numerator: i64, denominator: i64| SubmittedFigure { item: item.to_owned(), numerator, denominator, note: None };
-        figures.extend([
-            office("PAY_GAP", 7_810 + 35 * since, 10_000),
-            office("WOMEN_APPLICANTS", 312 + 9 * since, 905 + 4 * since),
-            // Tenths of a year, of women and of men.
-            office("YEARS_OF_SERVICE", 142 + 2 * since, 178),
-        ]);
+        figures.extend(of_office(since));
     }
     SubmissionContent { figures, actions: deeds::actions(place, initiatives), next_steps: deeds::next_steps(place, initiatives) }
+}
+
+/// What the personnel bureau submits of the whole office, so many years after the first.
+fn of_office(since: i64) -> Vec<SubmittedFigure> {
+    let figure =
+        |(item, numerator, denominator): (&str, i64, i64)| SubmittedFigure { item: item.to_owned(), numerator, denominator, note: None };
+    let lengths = ["TO_1_MONTH", "TO_3_MONTHS", "TO_6_MONTHS", "TO_9_MONTHS", "TO_12_MONTHS", "TO_24_MONTHS", "ABOVE_24_MONTHS"];
+    let parts = |sex: &str, counts: [i64; 7]| {
+        let all = counts.iter().sum();
+        lengths.iter().zip(counts).map(|(length, count)| figure((&format!("{sex}_LEAVE_{length}"), count, all))).collect::<Vec<_>>()
+    };
+    let whole = [
+        ("PAY_GAP", 7_810 + 35 * since, 10_000),
+        ("YEARS_OF_SERVICE", 7_640 + 60 * since, 10_000),
+        ("WOMEN_APPLICANTS", 118 + 4 * since, 300),
+        ("SEPARATION_WOMEN", 14, 330 + 8 * since),
+        ("SEPARATION_MEN", 31 - since, 880),
+        ("RETENTION_WOMEN", 21 + since, 32),
+        ("RETENTION_MEN", 33, 41),
+    ];
+    let men = parts("MALE", [16 + since, 6 + since, 2, 1, 0, 0, 0]);
+    whole.map(figure).into_iter().chain(men).chain(parts("FEMALE", [0, 2, 5, 8 + since, 12, 9, 3])).collect()
 }
 
 /// The secretariat answers what was found and reports twice; the Executive Committee compiles.

@@ -274,7 +274,8 @@ impl Store {
             let mut said: Release = serde_json::from_str(&row.document).map_err(|error| Error::internal(&error))?;
             said.observations.retain(jobs::follow_up::release::Observation::is_office_total);
             if row.head.state == ReleaseState::Withdrawn {
-                (said.observations, said.earlier, said.targets, said.changes) = (Vec::new(), Vec::new(), Vec::new(), None);
+                (said.observations, said.earlier, said.months) = (Vec::new(), Vec::new(), Vec::new());
+                (said.targets, said.changes) = (Vec::new(), None);
             }
             Ok(Published { head: row.head, said })
         }))

@@ -1,5 +1,7 @@
 //! A plan's file, and what it must be in itself before anything is held against the database.
 
+mod site;
+
 use crate::{
     error::Error,
     store::{
@@ -297,6 +299,7 @@ impl PlanFile {
             names.push((format!("settings.groups[{index}].name.ja"), &mut group.name.ja));
             names.push((format!("settings.groups[{index}].name.en"), &mut group.name.en));
         }
+        names.extend(self.settings.site.iter_mut().flat_map(site::names));
         for (index, clause) in self.clauses.iter_mut().enumerate() {
             names.push((format!("clauses[{index}].titleJa"), &mut clause.title_ja));
             names.push((format!("clauses[{index}].titleEn"), &mut clause.title_en));
@@ -471,8 +474,11 @@ impl PlanFile {
             problems.add_if(true, &format!("settings.figures[{index}].indicator"), ja, en);
         }
         for (index, figure) in settings.figures.iter().enumerate() {
-            check_figure(figure, (&items, &clauses), &format!("settings.figures[{index}]."), problems);
+            let place = format!("settings.figures[{index}].");
+            check_figure(figure, (&items, &clauses), &place, problems);
+            self.check_parts(figure, &items, &place, problems);
         }
+        self.check_site(&clauses, problems);
     }
 }
 
@@ -499,6 +505,9 @@ fn check_figure(figure: &Figure, (items, clauses): (&BTreeMap<&str, &ItemLine>, 
     if let Some(threshold) = figure.threshold {
         problems.number(&format!("{place}threshold"), threshold, &(0..=1_000));
     }
+    let (ja, en) = ("月別には集計できない指標です。", "The figure does not stand by month, or is of one day.");
+    let has_months = find(&figure.indicator).is_some_and(Figure::has_months) && !matches!(figure.date, FigureDate::Day { .. });
+    problems.add_if(figure.by_month && !has_months, &format!("{place}byMonth"), ja, en);
     let (FigureDate::FiscalYear { offset } | FigureDate::CalendarYear { offset } | FigureDate::Day { offset, .. }) = figure.date;
     problems.number(&format!("{place}date.offset"), offset.into(), &(-1..=2));
     if let FigureDate::Day { month, day, .. } = figure.date {
@@ -572,10 +581,10 @@ mod tests {
         assert_eq!(place_of("/targets/0/externalId", json!("X")), ["targets[0].externalId"]);
         assert_eq!(place_of("/targets/0/validFrom", json!("2021-04-01")), ["targets[0].validFrom"]);
         assert_eq!(place_of("/settings/groupLeast", json!(0)), ["settings.groupLeast"]);
-        assert_eq!(place_of("/settings/figures/0/indicator", json!("NONE")), ["settings.figures[0].indicator"]);
+        assert_eq!(place_of("/settings/figures/1/indicator", json!("NONE")), ["settings.figures[1].indicator"]);
         assert_eq!(
-            place_of("/settings/figures/0/date", json!({ "kind": "DAY", "offset": 0, "month": 2, "day": 29 })),
-            ["settings.figures[0].date.day"]
+            place_of("/settings/figures/1/date", json!({ "kind": "DAY", "offset": 0, "month": 2, "day": 29 })),
+            ["settings.figures[1].date.day"]
         );
         let group = json!([{ "code": "G", "name": { "ja": "群", "en": "Group" }, "members": ["A", "A"] }]);
         assert_eq!(places(|document| document["settings"]["groups"] = group), ["settings.groups[0].members"]);

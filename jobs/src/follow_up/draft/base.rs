@@ -2,7 +2,7 @@
 
 use crate::follow_up::{
     release::{Base, Counts},
-    snapshot::{Manifest, PartKind},
+    snapshot::{Manifest, PartKind, PartLine},
 };
 
 /// Minutes in an hour.
@@ -17,12 +17,13 @@ pub(super) fn of(manifest: &Manifest, indicator: &str) -> Option<Base> {
         return item.counts_persons.then_some(Base { of: Counts::Persons, each: 1 });
     }
     let part = &manifest.definitions.iter().find(|definition| definition.line.indicator == indicator)?.denominator;
-    let kind = manifest.parts.iter().find(|line| line.columns.contains(&part.measure)).map(|line| line.kind);
+    // Sums of its months may stand beside a year of person-months.
+    let by_month = |line: &PartLine| line.kind == PartKind::PersonMonths && line.columns.contains(&part.measure);
     let (of, each) = match part.measure.rsplit('_').next() {
         Some("MINUTES") => (Counts::Hours, HOUR),
         Some("SHIFTS") => (Counts::Shifts, 1),
         Some("FLAGS") => return None,
-        _ if kind == Some(PartKind::PersonMonths) => (Counts::PersonMonths, 1),
+        _ if manifest.parts.iter().any(by_month) => (Counts::PersonMonths, 1),
         _ => (Counts::Persons, 1),
     };
     Some(Base { of, each: each * part.scale })

@@ -7,7 +7,7 @@
 use super::{
     DraftError,
     members::{Bureaus, Member, Unnamed},
-    protection,
+    months, parts,
 };
 use crate::follow_up::{
     disclosure::Members,
@@ -61,6 +61,12 @@ impl Side {
     /// Whether it sums the same of more people.
     pub(super) fn holds(&self, other: &Self) -> bool {
         self.summed == other.summed && self.standings.len() > other.standings.len() && self.standings.is_superset(&other.standings)
+    }
+
+    /// How many persons it counts of the whole office.
+    pub(super) fn persons(&self) -> i64 {
+        let counts = |(_, sex, band): &Place| self.sexes.contains((*sex).into()) && self.bands.contains((*band).into());
+        self.cells().into_iter().flatten().filter(|(place, _)| counts(place)).map(|(_, sum)| sum.persons).sum()
     }
 
     /// How many standings it counts.
@@ -142,18 +148,41 @@ impl Wanted {
     }
 }
 
-pub(super) fn observations(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus) -> Result<Vec<Observation>, DraftError> {
-    let asked = manifest.settings.figures.iter().map(|figure| asked(manifest, tally, bureaus, figure)).collect::<Result<Vec<_>, _>>()?;
-    let withheld = protection::protect(manifest, &asked)?;
-    let mut at = withheld.into_iter();
-    let mut all = Vec::new();
-    for figure in &asked {
-        for wanted in &figure.cells {
-            let hidden = at.next().unwrap_or(true);
-            all.extend(observed((manifest, bureaus), figure, wanted, hidden).filter(|_| wanted.printed));
-        }
-    }
-    Ok(all)
+/// What a release shows.
+pub(super) struct Shown {
+    /// The figures in their tables.
+    pub observations: Vec<Observation>,
+    /// The office's figures of months.
+    pub months: Vec<Observation>,
+}
+
+pub(super) fn shown(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus) -> Result<Shown, DraftError> {
+    let figures = || manifest.settings.figures.iter();
+    let mut of_years = figures().map(|figure| asked(manifest, tally, bureaus, figure)).collect::<Result<Vec<_>, _>>()?;
+    let of_months: Vec<_> = figures().flat_map(|figure| by_month(manifest, tally, bureaus, figure)).collect();
+    let withheld = months::protect(manifest, &mut of_years, &of_months, parts::protect)?;
+    let observe = |asked: &[Asked<'_>], withheld: Vec<bool>| {
+        let cells = asked.iter().flat_map(|figure| figure.cells.iter().map(move |wanted| (figure, wanted)));
+        let hidden = withheld.into_iter().chain(std::iter::repeat(true));
+        let shown = cells
+            .zip(hidden)
+            .filter_map(|((figure, wanted), hidden)| observed((manifest, bureaus), figure, wanted, hidden).filter(|_| wanted.printed));
+        shown.collect::<Vec<_>>()
+    };
+    Ok(Shown { observations: observe(&of_years, withheld.of_years), months: observe(&of_months, withheld.of_months) })
+}
+
+/// The office's figure of each month of its year.
+fn by_month<'a>(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus, figure: &'a Figure) -> Vec<Asked<'a>> {
+    let definition = manifest.definitions.iter().find(|definition| definition.line.indicator == figure.indicator);
+    let days = FiscalYear::try_from(manifest.fiscal_year).ok().and_then(|year| figure.date.days(year));
+    let Some((definition, days)) = definition.zip(days).filter(|_| manifest.is_whole()) else { return Vec::new() };
+    let of_month = |month: Days| Asked {
+        unfinished: is_unfinished(manifest, month),
+        cells: vec![office(bureaus)],
+        ..of_catalogue(manifest, tally, bureaus, (figure, definition, month))
+    };
+    figure.months(days).map(of_month).collect()
 }
 
 fn asked<'a>(manifest: &Manifest, tally: &Tally, bureaus: &Bureaus, figure: &'a Figure) -> Result<Asked<'a>, DraftError> {

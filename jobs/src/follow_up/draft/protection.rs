@@ -51,7 +51,7 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
 }
 
 /// Whether an observation counts what the figure counts now.
-fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
+pub(super) fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
     (observation.indicator.as_str(), observation.definition_version, observation.date_from, observation.date_to)
         == (figure.figure.indicator.as_str(), figure.version, figure.days.0, figure.days.1)
 }
@@ -165,7 +165,7 @@ impl<'a> Numbers<'a> {
         let sides = sides.map(|(number, side, before)| (number, before.is_some_and(|before| side.stands(before, place))));
         let leaves_few = figure.within && sides.iter().all(|(_, stands)| *stands) && self.leaves_few(&sides[0].0, &sides[1].0);
         for (number, stands) in sides {
-            let is_mistaken = withdrawn && (leaves_few || is_few(&number, self.persons(&number)));
+            let is_mistaken = withdrawn && (leaves_few || is_few(number.threshold, self.persons(&number)));
             if stands && !is_mistaken {
                 self.all.push(Number { earlier: Some(Earlier::Shown), ..number });
             }
@@ -203,7 +203,7 @@ impl<'a> Numbers<'a> {
 
     /// Whether a numerator leaves so few of its denominator that they are a small group of their own.
     fn leaves_few(&self, denominator: &Number, numerator: &Number) -> bool {
-        is_few(numerator, self.persons(denominator) - self.persons(numerator))
+        is_few(numerator.threshold, self.persons(denominator) - self.persons(numerator))
     }
 
     /// Where a numerator is public and cannot be withheld, a new denominator is that would tell how few are left of it.
@@ -279,8 +279,8 @@ fn key(number: &Number) -> (usize, Members, Members, Members) {
     (number.table, number.bureaus, number.sexes, number.bands)
 }
 
-fn is_few(number: &Number, persons: i64) -> bool {
-    (1..number.threshold).contains(&persons)
+pub(super) fn is_few(threshold: i64, persons: i64) -> bool {
+    (1..threshold).contains(&persons)
 }
 
 fn cells(side: &Side) -> Vec<Cell> {

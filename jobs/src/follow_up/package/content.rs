@@ -56,7 +56,7 @@ pub(super) struct Content<'a> {
     pub(super) release: &'a Release,
     /// Its year.
     pub(super) year: FiscalYear,
-    /// Its figures, then those of earlier years.
+    /// Its figures, then those of earlier years, then those of the year's months.
     pub(super) lines: Vec<Line<'a>>,
     bureaus: BTreeMap<&'a str, &'a BureauLine>,
 }
@@ -77,7 +77,7 @@ impl<'a> Content<'a> {
         let bureaus = release.bureaus.iter().map(|bureau| (bureau.code.as_str(), bureau)).collect();
         let mut content = Self { release, year, lines: Vec::new(), bureaus };
         let mut seen = BTreeSet::new();
-        for observation in release.observations.iter().chain(&release.earlier) {
+        for observation in release.observations.iter().chain(&release.earlier).chain(&release.months) {
             let line = content.line(observation)?;
             if !seen.insert(key(observation)) {
                 return Err(PackageError::Twice { figure: key(observation).join(" ") });
@@ -100,12 +100,31 @@ impl<'a> Content<'a> {
 
     /// The figures of earlier years.
     pub(super) fn earlier(&self) -> &[Line<'a>] {
-        &self.lines[self.release.observations.len().min(self.lines.len())..]
+        self.part(self.release.observations.len(), self.release.earlier.len())
+    }
+
+    /// The office's figures of the year's months.
+    pub(super) fn months(&self) -> &[Line<'a>] {
+        self.part(self.release.observations.len() + self.release.earlier.len(), self.release.months.len())
+    }
+
+    /// So many lines from a place on; none where the release was not looked through to its end.
+    fn part(&self, from: usize, length: usize) -> &[Line<'a>] {
+        self.lines.get(from..from + length).unwrap_or_default()
     }
 
     /// The whole office's figure of the year.
     pub(super) fn office_line(&self, indicator: &str) -> Option<&Line<'a>> {
         self.this_year().iter().find(|line| line.observation.indicator == indicator && line.observation.is_office_total())
+    }
+
+    /// The office's figure of the year before, as it was last published.
+    pub(super) fn year_before(&self, indicator: &str) -> Option<&Line<'a>> {
+        let year = self.release.fiscal_year - 1;
+        self.earlier().iter().find(|line| {
+            let it = line.observation;
+            it.indicator == indicator && it.fiscal_year == year && it.is_office_total()
+        })
     }
 
     /// The definition of an indicator: of that version, or, for a figure of a version that is no longer told, the newest that is.

@@ -1,9 +1,12 @@
 //! A release as a year may bring it, for tests: figures, names and sizes are made up, save those that were published.
 
-use crate::follow_up::release::{
-    ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine, IndicatorUnit,
-    InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source, Status, TargetLine,
-    Version,
+use crate::follow_up::{
+    release::{
+        ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine,
+        IndicatorUnit, InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source,
+        Status, TargetLine, Version,
+    },
+    settings::Site,
 };
 use chrono::NaiveDate;
 use entity::indicator_value::TOTAL;
@@ -186,9 +189,60 @@ fn of_indicator(row: &[&str], place: i64, bureaus: &[BureauLine]) -> Vec<Observa
     if indicator == "MEAN_OVERTIME_HOURS" {
         for (sex, numbers) in [("FEMALE", (64_900, 221)), ("MALE", (283_400, 819))] {
             all.push(observation(indicator, span, ["TOTAL", sex, "TOTAL"], Some(numbers), Status::Final));
+            for (bureau, nth) in bureaus.iter().zip(1_i64..) {
+                let shown = (nth % 4 != 1).then_some((numbers.0 / 20 + nth, numbers.1 / 20));
+                let status = if shown.is_some() { Status::Final } else { Status::Withheld };
+                all.push(observation(indicator, span, [&bureau.code, sex, "TOTAL"], shown, status));
+            }
+        }
+        for (band, numbers) in [("STAFF", Some((9_000, 30))), ("CHIEF", None), ("DIRECTOR", Some((0, 0)))] {
+            let status = match numbers {
+                None => Status::Withheld,
+                Some((_, 0)) => Status::NoSubjects,
+                Some(_) => Status::Provisional,
+            };
+            all.push(observation(indicator, span, ["GROUP_SMALL", "TOTAL", band], numbers, status));
         }
     }
     all
+}
+
+/// The office's mean hours of each month; that of the last but one is withheld, and with it another.
+fn months() -> Vec<Observation> {
+    let of = |(number, first): (i64, NaiveDate)| {
+        let last = first.checked_add_months(chrono::Months::new(1)).and_then(|next| next.pred_opt()).unwrap();
+        let shown = (![3, 10].contains(&number)).then_some((28_000 + 137 * number, 990 + number));
+        let status = if shown.is_some() { Status::Final } else { Status::Withheld };
+        observation("MEAN_OVERTIME_HOURS", (first, last), ["TOTAL"; 3], shown, status)
+    };
+    let first = day("2019-04-01");
+    (0..12).map(|number| (i64::from(number), first.checked_add_months(chrono::Months::new(number)).unwrap())).map(of).collect()
+}
+
+/// What is handed in, of the fixture's figures.
+fn site() -> Site {
+    serde_json::from_value(serde_json::json!({
+        "sections": [
+            { "code": "ア", "name": "採用関係", "clauses": ["V-1"] },
+            { "code": "イ", "name": "継続就業及び仕事と家庭の両立関係", "clauses": ["IV-2-(1)", "IV-2-(2)"] },
+            { "code": "ウ", "name": "長時間勤務関係", "clauses": ["IV-1(2)②"] },
+            { "code": "エ", "name": "配置・育成・教育訓練及び評価・登用関係", "clauses": ["V-2"] },
+            { "code": "オ", "name": "その他", "clauses": ["IV", "V"] }
+        ],
+        "items": [
+            { "code": "ア", "name": "女性職員の採用割合", "cells": [{ "name": "常勤", "indicator": "WOMEN_HIRES_EXAM", "growth": true }], "note": "非常勤職員は集計していない。" },
+            { "code": "カ", "name": "男女別の育児休業取得率", "cells": [
+                { "name": "男性", "indicator": "MEN_CHILDCARE_LEAVE", "growth": true }, { "name": "女性", "indicator": "WOMEN_CHILDCARE_LEAVE" }] },
+            { "code": "ク", "name": "超過勤務の状況（月平均時間）", "cells": [
+                { "name": "年度の月平均", "indicator": "MEAN_OVERTIME_HOURS" }, { "name": "各月", "indicator": "MEAN_OVERTIME_HOURS", "shows": "MONTHS" }] },
+            { "code": "ケ", "name": "超過勤務の状況（職員の区分別の月平均時間）", "note": "職員の区分別には集計していない。" },
+            { "code": "コ", "name": "年次休暇等の取得状況", "cells": [{ "name": "年次休暇の平均取得日数", "indicator": "ANNUAL_LEAVE_DAYS" }] },
+            { "code": "ス", "name": "中途採用の男女別実績", "cells": [
+                { "name": "男性", "indicator": "WOMEN_HIRES_MID_CAREER", "shows": "MEN" },
+                { "name": "女性", "indicator": "WOMEN_HIRES_MID_CAREER", "shows": "WOMEN" }] }
+        ]
+    }))
+    .unwrap()
 }
 
 /// The office's figure of a year before, at its own date.
@@ -276,6 +330,7 @@ fn definition(row: &[&str]) -> DefinitionLine {
         may_exceed_hundred: row[9] == "100",
         statutory: row[10] == "S",
         base: base(row[0], row[5]),
+        of_women: ["WOMEN_STAFF", "WOMEN_HIRES_EXAM", "WOMEN_HIRES_MID_CAREER"].contains(&row[0]),
     }
 }
 
@@ -371,11 +426,13 @@ pub(crate) fn release() -> Release {
         bureaus,
         observations,
         earlier,
+        months: months(),
         clauses,
         initiatives: vec![
             InitiativeLine { code: "意識の改革".to_owned(), name: both("意識の改革", "How people think") },
             InitiativeLine { code: "仕事の改革".to_owned(), name: both("仕事の改革", "How work is done") },
         ],
+        site: Some(site()),
         findings: findings(),
         changes: None,
         provenance: Provenance {

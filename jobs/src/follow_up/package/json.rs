@@ -7,10 +7,12 @@ use super::{
     PackageError,
     content::{Content, Line},
 };
-use crate::follow_up::release::Bilingual;
-use crate::follow_up::release::{
-    BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, InitiativeLine, Observation, PlanLine, Point, Provenance,
-    Publisher, Release, ReleaseKind, Status, TargetLine, Version,
+use crate::follow_up::{
+    release::{
+        Bilingual, BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, InitiativeLine, Observation, PlanLine,
+        Point, Provenance, Publisher, Release, ReleaseKind, Status, TargetLine, Version,
+    },
+    settings::Site,
 };
 use chrono::{DateTime, Utc};
 use entity::quotient;
@@ -40,10 +42,14 @@ struct Document<'a> {
     bureaus: &'a [BureauLine],
     observations: Vec<Figure<'a>>,
     earlier: Vec<Figure<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    months: Vec<Figure<'a>>,
     targets: Vec<TargetShown<'a>>,
     clauses: &'a [ClauseLine],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     initiatives: &'a [InitiativeLine],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<&'a Site>,
     findings: &'a [FindingLine],
     changes: Option<ChangesShown<'a>>,
     provenance: &'a Provenance,
@@ -148,9 +154,11 @@ pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageErro
         bureaus: &release.bureaus,
         observations: figures(content.this_year()),
         earlier: figures(content.earlier()),
+        months: figures(content.months()),
         targets: release.targets.iter().map(|target| shown(content, target)).collect(),
         clauses: &release.clauses,
         initiatives: &release.initiatives,
+        site: release.site.as_ref(),
         findings: &release.findings,
         changes: release.changes.as_ref().map(|them| ChangesShown {
             against: them.against,

@@ -122,7 +122,7 @@ fn pane(lang: Language, id: &str, caption: &str, is_wide: bool, table: &Markup) 
 }
 
 /// A target's value with unit and qualifier, as in 30%以上.
-fn target_value(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
+pub(super) fn target_value(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> String {
     let Some(value) = quotient::quotient(target.value.0, target.value.1, definition.unit == IndicatorUnit::Percent) else {
         return String::new();
     };

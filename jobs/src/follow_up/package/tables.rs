@@ -4,18 +4,21 @@
 
 mod measured;
 mod plan;
+mod site;
 
 use super::{content::Content, table::Table};
 
 pub(super) use measured::observations;
 pub(super) use plan::{target_rows, targets};
+pub(super) use site::tables as of_site;
 
 /// Every table, the observations first.
 pub(super) fn all(content: &Content<'_>) -> Vec<Table> {
-    let mut tables =
+    let mut all =
         vec![observations(content), measured::definitions(content), measured::codes(content), targets(content), plan::actions(content)];
     if content.release.is_whole() {
-        tables.push(plan::next_steps(content));
+        all.push(plan::next_steps(content));
     }
-    tables
+    all.extend(of_site(content));
+    all
 }

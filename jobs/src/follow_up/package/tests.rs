@@ -3,6 +3,7 @@
 
 mod forms;
 mod page;
+mod site;
 mod spans;
 mod tampering;
 

@@ -232,6 +232,14 @@ pub(super) fn day(day: NaiveDate, lang: Language) -> String {
     }
 }
 
+/// The month of a day.
+pub(super) fn month(day: NaiveDate, lang: Language) -> String {
+    match lang {
+        Language::Ja => format!("{}年{}月", day.year(), day.month()),
+        Language::En => format!("{} {}", MONTHS[day.month0() as usize % 12], day.year()),
+    }
+}
+
 /// A span by its first and last day, as whole years where it is whole years.
 pub(super) fn span(from: NaiveDate, to: Option<NaiveDate>, lang: Language) -> String {
     let begins = |month| from.month() == month && from.day() == 1;

@@ -3,6 +3,7 @@
 //! As the rules for machine-readable tables ask: one value a cell, numbers as numbers, no merged cells, unit and western year shown; a
 //! missing value is an empty cell with its symbol in a column of its own. Deliberately absent: formulas, macros, links, and "now".
 
+mod cross;
 mod sheets;
 
 use super::{PackageError, content::Content};

@@ -118,7 +118,8 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let standings = Standings::from(&rule);
     let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
-    let by_now = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
+    let months = figures.iter().flat_map(|(figure, definition, days)| figure.months(*days).map(|month| (*definition, month)));
+    let by_now = figures.iter().map(|(_, definition, days)| (*definition, *days)).chain(months).filter(|(_, (_, to))| *to <= today);
     let wanted = parts::wanted(by_now, &standings);
     let of_months = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
     let coverage = state::coverage(tx, of_months, &rule).await?;
@@ -193,6 +194,7 @@ fn frozen(definition: &Definition, standings: &Standings, clause: String, is_yea
             may_exceed_hundred: definition.may_exceed_hundred,
             statutory: false,
             base: None,
+            of_women: false,
         },
         by_sex: definition.dimensions.sex,
         by_band: definition.dimensions.band,
@@ -221,6 +223,7 @@ async fn items<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FrozenIt
             may_exceed_hundred: row.may_exceed_hundred,
             statutory: row.statutory,
             base: None,
+            of_women: false,
         },
     };
     Ok(rows.into_iter().map(item).collect())
@@ -376,7 +379,7 @@ async fn former<C: ConnectionTrait>(tx: &C, cycle: &Cycle) -> Result<Vec<FormerR
             version: release.version,
             withdrawn: row.state == ReleaseState::Withdrawn,
             bureaus: draft::members(&release, manifest.map_err(DatasetError::from)?.as_ref()),
-            observations: release.observations,
+            observations: [release.observations, release.months].concat(),
         });
     }
     all.sort_by_key(|former| former.version);

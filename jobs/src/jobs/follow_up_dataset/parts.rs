@@ -73,8 +73,8 @@ impl Wanted {
     }
 }
 
-/// The parts that definitions over their dates need, each once. A date of one day is a census or a day of hires; other dates are fiscal or
-/// calendar years.
+/// The parts that definitions over their dates need, each once. A date of one day is a census or a day of hires; other dates are months, or
+/// fiscal or calendar years. Who was somewhere in a month was in one place: its sums are those of its records, and need no rows of persons.
 pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDate, NaiveDate))>, standings: &Standings) -> Vec<Wanted> {
     let mut all: Vec<Wanted> = Vec::new();
     for (definition, (from, to)) in figures {
@@ -82,6 +82,7 @@ pub(super) fn wanted<'a>(figures: impl Iterator<Item = (&'a Definition, (NaiveDa
         for measure in [definition.numerator.measure, definition.denominator.measure] {
             let kind = match measure.source {
                 Source::Hires { .. } => PartKind::Hires,
+                _ if is_month(from, to) => PartKind::Cells,
                 Source::Persons(_) => PartKind::Persons,
                 Source::PersonMonths(_) => PartKind::PersonMonths,
                 Source::Events(_) | Source::Caps => PartKind::Cells,
@@ -141,9 +142,19 @@ pub(super) async fn lay_out<C: ConnectionTrait>(tx: &C, index: usize, part: &Wan
     one_row(tx, &format!("SELECT COUNT(*) FROM {table}"), vec![]).await?.try_get_by_index(0)
 }
 
+/// Whether it is one whole month.
+fn is_month(from: NaiveDate, to: NaiveDate) -> bool {
+    let month = YearMonth::of(from);
+    (from, to) == (month.first_day(), month.last_day())
+}
+
 fn range(part: &Wanted) -> Range {
     let month = YearMonth::of(part.to);
-    let span = if YearMonth::of(part.from).month() == 1 { Span::CalendarYearToDate } else { Span::FiscalYearToDate };
+    let span = match YearMonth::of(part.from).month() {
+        _ if is_month(part.from, part.to) => Span::Month,
+        1 => Span::CalendarYearToDate,
+        _ => Span::FiscalYearToDate,
+    };
     Range::ending(span, month)
 }
 

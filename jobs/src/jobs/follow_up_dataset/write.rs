@@ -108,9 +108,9 @@ pub(super) async fn draft(fence: &Fence, cycle: &Cycle, drafted: &Drafted, stati
 
 fn count(statistics: &mut Statistics, drafted: &Drafted) {
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let observations = &drafted.release.observations;
-    statistics.observations += number(observations.len());
-    statistics.withheld += number(observations.iter().filter(|observation| observation.status == Status::Withheld).count());
+    let observations = || drafted.release.observations.iter().chain(&drafted.release.months);
+    statistics.observations += number(observations().count());
+    statistics.withheld += number(observations().filter(|observation| observation.status == Status::Withheld).count());
     statistics.findings += number(drafted.found.len());
 }
 
@@ -145,7 +145,7 @@ fn kept(release_id: ReleaseId, file: &File) -> release_file::Model {
 
 fn observations(release_id: ReleaseId, release: &Release) -> Vec<release_observation::Model> {
     let year = |observation: &Observation| FiscalYear::try_from(observation.fiscal_year).ok();
-    let all = release.observations.iter().enumerate();
+    let all = release.observations.iter().chain(&release.months).enumerate();
     all.filter_map(|(place, observation)| {
         Some(release_observation::Model {
             id: ReleaseObservationId::new(),

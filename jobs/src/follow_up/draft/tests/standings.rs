@@ -71,6 +71,8 @@ fn release(bureaus: &[People]) -> Release {
         tables: vec![Table::Bureau],
         threshold: None,
         statutory: false,
+        by_month: false,
+        part_of: None,
     };
     manifest.settings.figures = SIDES.map(|(code, ..)| figure(code)).to_vec();
     let (date_from, date_to) = date.days(entity::period::FiscalYear::try_from(manifest.fiscal_year).unwrap()).unwrap();

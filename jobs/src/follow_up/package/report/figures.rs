@@ -84,7 +84,7 @@ pub(super) fn targets(content: &Content<'_>, lang: Language) -> Option<Markup> {
 
 fn cells(content: &Content<'_>, row: &Row<'_>, (has_baseline, has_government): (bool, bool), lang: Language) -> Markup {
     let Row { definition, own, government } = row;
-    let before = year_before(content, &definition.indicator);
+    let before = content.year_before(&definition.indicator);
     html! {
         tr {
             th scope="row" {
@@ -139,15 +139,6 @@ fn point_cell(point: &Point, definition: &DefinitionLine, lang: Language) -> Mar
         @if let Some(count) = counts::of_point(definition, point, lang) { div class="quiet" { (count) } }
         div class="quiet day" { (day(point, lang)) }
     }
-}
-
-/// The office's figure of the year before, as it was last published.
-pub(super) fn year_before<'c, 'a>(content: &'c Content<'a>, indicator: &str) -> Option<&'c Line<'a>> {
-    let year = content.release.fiscal_year - 1;
-    content.earlier().iter().find(|line| {
-        let it = line.observation;
-        it.indicator == indicator && it.fiscal_year == year && it.is_office_total()
-    })
 }
 
 fn value(point: &Point, definition: &DefinitionLine, lang: Language) -> String {

@@ -1,4 +1,4 @@
-//! The items that the Act on women's participation has published, of the whole office: a row an item, by sex, then by band.
+//! The items that the Act on women's participation has published, of the whole office: a row an item, by sex, then by band, then by month.
 
 use super::{counts, pane};
 use crate::follow_up::{
@@ -8,8 +8,10 @@ use crate::follow_up::{
     },
     release::DefinitionLine,
 };
+use chrono::NaiveDate;
 use entity::indicator_value::TOTAL;
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 /// Nothing where the Act has none of the release's figures published.
 pub(super) fn items(content: &Content<'_>, lang: Language) -> Option<Markup> {
@@ -22,6 +24,7 @@ pub(super) fn items(content: &Content<'_>, lang: Language) -> Option<Markup> {
     Some(html! {
         (by_sex(content, &all, lang))
         @if !by_band.is_empty() { (of_bands(content, &by_band, lang)) }
+        @if let Some(months) = of_months(content, &all, lang) { (months) }
     })
 }
 
@@ -75,6 +78,28 @@ fn of_bands(content: &Content<'_>, by_band: &[&DefinitionLine], lang: Language) 
         } } }
     };
     pane(lang, "statutory-bands", lang.say(text("役職段階別の値（組織全体）", "By rank band (whole office)")), true, &inner)
+}
+
+/// Items by month: a row an item, a column a month; nothing where there are none.
+fn of_months(content: &Content<'_>, all: &[&DefinitionLine], lang: Language) -> Option<Markup> {
+    let of = |definition: &DefinitionLine, from: Option<NaiveDate>| {
+        let is_of = move |line: &&Line<'_>| from.is_none_or(|from| line.observation.date_from == from);
+        content.months().iter().filter(|line| line.observation.indicator == definition.indicator).find(is_of)
+    };
+    let by_month: Vec<&&DefinitionLine> = all.iter().filter(|definition| of(definition, None).is_some()).collect();
+    let months: BTreeSet<NaiveDate> = content.months().iter().map(|line| line.observation.date_from).collect();
+    let inner = html! {
+        thead { tr {
+            th scope="col" { (lang.say(text("項目", "Item"))) }
+            @for month in &months { th scope="col" class="n" { (words::month(*month, lang)) } }
+        } }
+        tbody { @for definition in &by_month { tr {
+            th scope="row" { (lang.of(&definition.name)) }
+            @for month in &months { td class="n" { (cell(of(definition, Some(*month)), lang)) } }
+        } } }
+    };
+    (!by_month.is_empty())
+        .then(|| pane(lang, "statutory-months", lang.say(text("月別の値（組織全体）", "By month (whole office)")), true, &inner))
 }
 
 fn cell(line: Option<&Line<'_>>, lang: Language) -> Markup {

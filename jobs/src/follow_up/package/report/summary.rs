@@ -74,7 +74,7 @@ fn against(content: &Content<'_>, (target, definition): Row<'_>, lang: Language)
 fn movement(content: &Content<'_>, own: &[Row<'_>], lang: Language) -> String {
     let mut moved: Vec<(bool, i64, String)> = Vec::new();
     for (_, definition) in own {
-        let pair = content.office_line(&definition.indicator).zip(figures::year_before(content, &definition.indicator));
+        let pair = content.office_line(&definition.indicator).zip(content.year_before(&definition.indicator));
         let Some((now, before)) = pair else { continue };
         let (Some(is), Some(was)) = (now.tenths(), before.tenths()) else { continue };
         let better = match definition.direction {

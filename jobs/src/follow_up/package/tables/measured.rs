@@ -3,9 +3,24 @@
 use crate::follow_up::package::{
     content::Content,
     table::{Column, Kind, Table, cell},
-    words::{self, BANDS, DIRECTIONS, SEXES, SOURCES, STATUSES, UNITS, Word, text},
+    words::{self, BANDS, DIRECTIONS, SEXES, SOURCES, STATUSES, Text, UNITS, Word, text},
 };
 use entity::indicator_value::TOTAL;
+
+/// What the figures are, by whether there are months among them.
+const fn says(has_months: bool) -> Text {
+    if has_months {
+        text(
+            "観測値（整然データ）。対象年度の全ての値、過去の年度の組織全体の値、及び対象年度の各月の組織全体の値。",
+            "The figures as tidy data: all of the year, the office's of earlier years, and the office's of the year's months.",
+        )
+    } else {
+        text(
+            "観測値（整然データ）。対象年度の全ての値と、過去の年度の組織全体の値。",
+            "The figures as tidy data: all of the year, and the office's of earlier years.",
+        )
+    }
+}
 
 /// One row a figure, those of the year first.
 pub(in crate::follow_up::package) fn observations(content: &Content<'_>) -> Table {
@@ -31,10 +46,7 @@ pub(in crate::follow_up::package) fn observations(content: &Content<'_>) -> Tabl
     });
     Table {
         path: "observations.csv",
-        says: text(
-            "観測値（整然データ）。対象年度の全ての値と、過去の年度の組織全体の値。",
-            "The figures as tidy data: all of the year, and the office's of earlier years.",
-        ),
+        says: says(!content.months().is_empty()),
         key: &["fiscal_year", "indicator", "definition_version", "date_from", "date_to", "bureau", "sex", "band"],
         columns: observation_columns(content),
         rows: rows.collect(),

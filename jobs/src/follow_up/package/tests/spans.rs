@@ -34,6 +34,7 @@ fn release(covered: Covered) -> Release {
             may_exceed_hundred: definition.may_exceed_hundred,
             statutory: true,
             base: None,
+            of_women: false,
         }
     };
     release.definitions = catalogue().iter().map(line).collect();

@@ -1,6 +1,6 @@
 //! What stands on each sheet. Japanese first, as its readers are; English names stand beside.
 
-use super::{Cell, Sheet};
+use super::{Cell, Sheet, cross};
 use crate::{
     follow_up::{
         package::{
@@ -18,6 +18,10 @@ use entity::{indicator_value::TOTAL, target::TargetPopulation};
 /// All sheets in their order.
 pub(super) fn all(content: &Content<'_>) -> Vec<Sheet> {
     let mut sheets = vec![cover(content), targets(content), actions(content), statutory(content), changes(content)];
+    if content.release.is_whole() {
+        sheets.extend(cross::of_site(content));
+        sheets.extend(cross::all(content));
+    }
     let mut seen: Vec<&str> = Vec::new();
     for definition in &content.release.definitions {
         if !seen.contains(&definition.indicator.as_str()) {
@@ -141,7 +145,8 @@ fn from_the_top(lines: &mut [&Line<'_>]) {
 }
 
 fn statutory(content: &Content<'_>) -> Sheet {
-    let statutory = content.this_year().iter().filter(|line| line.definition.statutory && line.observation.bureau == TOTAL);
+    let of_office = content.this_year().iter().chain(content.months());
+    let statutory = of_office.filter(|line| line.definition.statutory && line.observation.bureau == TOTAL);
     let mut lines: Vec<&Line<'_>> = statutory.collect();
     from_the_top(&mut lines);
     let mut columns = vec![("指標コード", 34.0), ("指標", 40.0)];
