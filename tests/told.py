@@ -19,6 +19,7 @@ JUMP = re.compile(r"moved from (-?[\d.]+) in the year before to (-?[\d.]+)\.")
 PRINTED = re.compile(r"-?\d+\.\d+")
 # Columns of the page's tables, in both languages: what a row is of, where figures stand, and what is read from elsewhere or is no figure of
 # this year.
+MONTH = {"月", "Month"}
 INDICATOR = {"指標", "項目", "Indicator", "Item"}
 PLACES = {
     "部局": "bureau", "Bureau": "bureau", "部局グループ": "bureau", "Group": "bureau", "性別": "sex", "Sex": "sex", "役職段階": "band", "Rank band": "band",
@@ -27,7 +28,8 @@ FIGURE = {"値", "Value", "最新値(時点)", "最新値（時点）", "Latest 
 YEAR_BEFORE = {"前年度の値（時点）", "Value of the year before (date)"}
 ELSEWHERE = {
     "変更前", "Before", "目標設定時の値(時点)", "目標設定時の値（時点）", "Value when it was set (date)", "数値目標(期限又は期間)",
-    "数値目標（期限又は期間）", "Target (date or span)", "政府目標（参考）", "Government's target (reference)", "目標", "Target",
+    "数値目標（期限又は期間）", "Target (date or span)", "政府目標（参考）", "Government's target (reference)",
+    "政府全体の目標及び値（参考）", "Government's target and figure (reference)", "目標", "Target",
 }
 # From this format on each language has its own page, whose drawings name their members and years.
 PAGE_A_LANGUAGE = 5
@@ -116,7 +118,7 @@ class Told:
         return [row for row in rows if all(row[name] == value for name, value in wanted.items())][:1]
 
     def of_month(self, indicator, said):
-        """The office's figure of a month, as a head or a cell names it."""
+        """The office's figure of a month, as a row or a cell names it."""
         year = int(said[1] or said[4])
         month = int(said[2]) if said[2] else MONTHS.split("|").index(said[3]) + 1
         return [row for row in self.months if row["indicator"] == indicator and row["date_from"].startswith(f"{year:04}-{month:02}")]
@@ -128,13 +130,13 @@ class Told:
             return
         year = self.document["fiscal_year"]
         for row in self.csv("mieruka-targets.csv"):
-            for target in self.document["targets"]:
-                own = target["population"] == "OFFICE" and target["indicator"] == self.indicators.get(row["目標項目"])
-                if own and target["latest"] is not None and PRINTED.match(row["最新値"]):
-                    latest = target["latest"]
-                    self.tell(self.office(target["indicator"], latest["date_from"], latest["date_to"]), PRINTED.match(row["最新値"])[0])
-            if PRINTED.match(row["最新値"]) and row["目標項目"] not in self.indicators:
-                self.faults.append(f"a value of no figure: {row}")
+            printed = PRINTED.match(row["最新値"])
+            own = [one for one in self.document["targets"] if one["population"] == "OFFICE" and one["indicator"] == self.indicators.get(row["目標項目"])]
+            latest = [one["latest"] for one in own if one["latest"] is not None]
+            if printed and not latest:
+                self.faults.append(f"{printed[0]} is told of no figure: {row}")
+            for one in latest if printed else []:
+                self.tell(self.office(own[0]["indicator"], one["date_from"], one["date_to"]), printed[0])
         cells = {(item["code"], cell["name"]): cell for item in site["items"] for cell in item["cells"]}
         by_month = {item["code"]: cell for item in site["items"] for cell in item["cells"] if cell.get("shows") == "MONTHS"}
         for row in self.csv("mieruka-items.csv"):
@@ -207,23 +209,25 @@ class Told:
         year_of_release = self.document["fiscal_year"]
         for line in table.iterfind("tbody/tr"):
             cells = list(zip(head, ["".join(cell.itertext()) for cell in line]))
-            place, indicator = {}, None
+            place, indicator, month = {}, None, None
             for name, text in cells:
                 if name in INDICATOR:
                     indicator = next((code for known, code in self.indicators.items() if text.startswith(known)), None)
+                elif name in MONTH:
+                    month = MONTH_HEAD.fullmatch(text)
                 elif name in PLACES:
                     place[PLACES[name]] = self.names[PLACES[name]].get(text)
             for name, text in cells:
-                year, month = re.fullmatch(r"(\d{4})(?:年度)?", name), MONTH_HEAD.fullmatch(name)
+                year = re.fullmatch(r"(\d{4})(?:年度)?", name)
                 if name in FIGURE or year:
                     self.print(text, self.of_year(indicator, int(year[1]) if year else self.document["fiscal_year"], **place))
-                elif month:
-                    self.print(text, self.of_month(indicator, month))
                 elif name in YEAR_BEFORE:
                     self.print(text, self.of_year(indicator, year_of_release - 1, **place))
                 elif name in self.names["sex"] or name in self.names["band"]:
                     dimension = "sex" if name in self.names["sex"] else "band"
                     self.print(text, self.of_year(indicator, year_of_release, **{dimension: self.names[dimension][name]}))
+                elif name in self.indicators and month:
+                    self.print(text, self.of_month(self.indicators[name], month))
                 elif name in self.indicators:
                     self.print(text, self.of_year(self.indicators[name], self.document["fiscal_year"], **place))
                 elif PRINTED.match(text) and name not in ELSEWHERE:

@@ -81,7 +81,7 @@ async fn its_releases_are_rebuilt_read_and_attacked() -> anyhow::Result<()> {
 }
 
 /// What another file than observations.csv tells is found by the attack too: a withheld bar with a length or place of its own, a count in a finding, a
-/// figure that is printed in a table.
+/// figure that is printed in a table, or handed in elsewhere.
 fn told_elsewhere(release: &Path, model: &Path) -> anyhow::Result<()> {
     for (file, shown, told) in [
         ("report.html", r#"<rect class="withheld" x="6""#, r#"<rect class="bar" x="6""#),
@@ -89,6 +89,8 @@ fn told_elsewhere(release: &Path, model: &Path) -> anyhow::Result<()> {
         ("observations.json", "Some bureau has not closed", "12,345 people of a bureau have not closed"),
         ("report.html", r#"<td class="n">x</td>"#, r#"<td class="n">1.5%</td>"#),
         ("definitions.csv", "PERCENT", "PERCENT 123456"),
+        ("mieruka-items.csv", ",非公表,", ",1.5,"),
+        ("mieruka-targets.csv", ",採用者なし,", ",1.5%,"),
         ("observations.csv", "TOTAL,,,,PERCENT,WITHHELD,x", "TOTAL,2,40,5.0,PERCENT,FINAL,"),
     ] {
         let path = release.join(file);

@@ -80,7 +80,7 @@ fn of_bands(content: &Content<'_>, by_band: &[&DefinitionLine], lang: Language) 
     pane(lang, "statutory-bands", lang.say(text("役職段階別の値（組織全体）", "By rank band (whole office)")), true, &inner)
 }
 
-/// Items by month: a row an item, a column a month; nothing where there are none.
+/// Items by month: a row a month, a column an item; nothing where there are none.
 fn of_months(content: &Content<'_>, all: &[&DefinitionLine], lang: Language) -> Option<Markup> {
     let of = |definition: &DefinitionLine, from: Option<NaiveDate>| {
         let is_of = move |line: &&Line<'_>| from.is_none_or(|from| line.observation.date_from == from);
@@ -90,16 +90,16 @@ fn of_months(content: &Content<'_>, all: &[&DefinitionLine], lang: Language) -> 
     let months: BTreeSet<NaiveDate> = content.months().iter().map(|line| line.observation.date_from).collect();
     let inner = html! {
         thead { tr {
-            th scope="col" { (lang.say(text("項目", "Item"))) }
-            @for month in &months { th scope="col" class="n" { (words::month(*month, lang)) } }
+            th scope="col" { (lang.say(text("月", "Month"))) }
+            @for definition in &by_month { th scope="col" class="n" { (lang.of(&definition.name)) } }
         } }
-        tbody { @for definition in &by_month { tr {
-            th scope="row" { (lang.of(&definition.name)) }
-            @for month in &months { td class="n" { (cell(of(definition, Some(*month)), lang)) } }
+        tbody { @for month in &months { tr {
+            th scope="row" { (words::month(*month, lang)) }
+            @for definition in &by_month { td class="n" { (cell(of(definition, Some(*month)), lang)) } }
         } } }
     };
-    (!by_month.is_empty())
-        .then(|| pane(lang, "statutory-months", lang.say(text("月別の値（組織全体）", "By month (whole office)")), true, &inner))
+    let caption = lang.say(text("月別の値（組織全体）", "By month (whole office)"));
+    (!by_month.is_empty()).then(|| pane(lang, "statutory-months", caption, by_month.len() > 2, &inner))
 }
 
 fn cell(line: Option<&Line<'_>>, lang: Language) -> Markup {
