@@ -18,9 +18,10 @@ mod tests;
 use super::{
     disclosure::DisclosureError,
     release::{
-        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, InitiativeLine, LAST_FORMER, NextStepLine,
-        Observation, Point, Provenance, Release, Status, TargetLine,
+        ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, GovernmentLine, InitiativeLine, LAST_FORMER,
+        NextStepLine, Observation, Point, Provenance, Release, Status, TargetLine,
     },
+    settings::GovernmentFigure,
     snapshot::{FormerMember, FrozenDefinition, Manifest, Tally},
 };
 use entity::quotient::Aim;
@@ -78,6 +79,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
     let bureaus = Bureaus::of(manifest, tally);
     let figures::Shown { observations, months } = figures::shown(manifest, tally, &bureaus)?;
     let targets = targets(manifest, &observations);
+    let government = government(manifest, &observations, &targets);
     let found = checks::findings(manifest, &observations, &targets);
     let clauses = clauses(manifest, &bureaus);
     let changes = changes(manifest, &bureaus, || observations.iter().chain(&months));
@@ -100,6 +102,7 @@ pub fn draft(manifest: &Manifest, sha256: &str, tally: &Tally) -> Result<(Releas
         observations,
         earlier: manifest.earlier.clone(),
         months,
+        government,
         targets,
         clauses,
         initiatives: initiatives(manifest),
@@ -184,6 +187,21 @@ fn targets(manifest: &Manifest, observations: &[Observation]) -> Vec<TargetLine>
         lines.sort_by_key(|target| place(&target.indicator));
     }
     lines
+}
+
+/// The government's figures of what has a target: of each the latest that is not after the office's.
+fn government(manifest: &Manifest, observations: &[Observation], targets: &[TargetLine]) -> Vec<GovernmentLine> {
+    let latest = |office: &Observation| {
+        let of = |figure: &&GovernmentFigure| figure.indicator == office.indicator && figure.date_to <= office.date_to;
+        manifest.settings.government.iter().filter(of).max_by_key(|figure| figure.date_to)
+    };
+    let line = |figure: &GovernmentFigure| {
+        let GovernmentFigure { indicator, numerator, denominator, date_from, date_to, source } = figure.clone();
+        GovernmentLine { indicator, numerator, denominator, date_from, date_to, source }
+    };
+    let has_target = |office: &&Observation| targets.iter().any(|target| target.indicator == office.indicator);
+    let offices = observations.iter().filter(|observation| observation.is_office_total()).filter(has_target);
+    offices.filter(|_| manifest.is_whole()).filter_map(latest).map(line).collect()
 }
 
 /// A target with its figure; only the office's own target is held against it, where the definition is given.

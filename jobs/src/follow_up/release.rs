@@ -118,6 +118,9 @@ pub struct Release {
     pub months: Vec<Observation>,
     /// Targets that were in force in the year, or for the figure's date.
     pub targets: Vec<TargetLine>,
+    /// The whole government's figures beside the targets, the latest that is not after the office's; none before format 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub government: Vec<GovernmentLine>,
     /// The plan's clauses in its own order.
     pub clauses: Vec<ClauseLine>,
     /// The plan's initiatives, the categories of what was done; none before format 5.
@@ -373,6 +376,23 @@ pub struct Point {
     pub date_from: NaiveDate,
     /// The last one.
     pub date_to: NaiveDate,
+}
+
+/// A figure of the whole government, as it was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GovernmentLine {
+    /// The figure of the office beside which it stands.
+    pub indicator: String,
+    /// Numerator.
+    pub numerator: i64,
+    /// Denominator.
+    pub denominator: i64,
+    /// The first day of which it speaks.
+    pub date_from: NaiveDate,
+    /// The last one.
+    pub date_to: NaiveDate,
+    /// Who published it, and where.
+    pub source: Bilingual,
 }
 
 /// A clause of the plan, with what belongs to it.

@@ -36,6 +36,9 @@ pub struct FollowUpSettings {
     /// What is handed in to the government's site of the Act (女性活躍推進法「見える化」サイト); none where the office hands in nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
+    /// The whole government's own figures, which stand beside the office's for reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub government: Vec<GovernmentFigure>,
     /// The figures of a release, in its order. What is not here is not published.
     pub figures: Vec<Figure>,
 }
@@ -50,6 +53,24 @@ pub struct Group {
     pub name: Bilingual,
     /// The codes of its bureaus.
     pub members: Vec<String>,
+}
+
+/// A figure of the whole government, as it was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GovernmentFigure {
+    /// The figure of the office beside which it stands.
+    pub indicator: String,
+    /// Numerator; 59 of 1,000 where 5.9 % is all that was published.
+    pub numerator: i64,
+    /// Denominator.
+    pub denominator: i64,
+    /// The first day of which it speaks.
+    pub date_from: NaiveDate,
+    /// The last one.
+    pub date_to: NaiveDate,
+    /// Who published it, and where.
+    pub source: Bilingual,
 }
 
 /// One figure of a release.

@@ -133,6 +133,7 @@ pub fn document(year: i32, version: &str, observations: Vec<Observation>) -> Rel
             next_steps: Vec::new(),
         }],
         initiatives: Vec::new(),
+        government: Vec::new(),
         site: None,
         findings: vec![FindingLine {
             check: "MISSING_BUREAU".to_owned(),

@@ -478,6 +478,7 @@ impl PlanFile {
             check_figure(figure, (&items, &clauses), &place, problems);
             self.check_parts(figure, &items, &place, problems);
         }
+        self.check_government(problems);
         self.check_site(&clauses, problems);
     }
 }

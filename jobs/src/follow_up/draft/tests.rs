@@ -8,8 +8,8 @@ mod standings;
 use super::{draft, members};
 use crate::follow_up::{
     release::{Observation, Release, Status, TargetLine},
-    settings::{Figure, Group, Table},
-    snapshot::{CoverageLine, FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
+    settings::{Figure, GovernmentFigure, Group, Table},
+    snapshot::{CoverageLine, FORMAT, FormerRelease, FrozenBureau, FrozenSubmission, Manifest, RecordsState, Tally},
 };
 use chrono::NaiveDate;
 use entity::{
@@ -101,6 +101,27 @@ fn what_is_not_reported_is_said_and_no_target_is_held_against_it() {
     let silent = "leaves out months of which these bureaus have reported nothing: C, bureaus that do not appear by name.";
     assert!(said.iter().any(|(check, text)| **check == FindingCheck::NotReported.as_text() && text.ends_with(silent)), "{said:?}");
     assert!(said.iter().any(|(check, _)| **check == FindingCheck::PartlyReported.as_text()), "{said:?}");
+}
+
+/// Beside a target stands the government's latest figure that is not after the office's.
+#[test]
+fn the_governments_figure_is_of_no_later_day() {
+    let mut manifest = manifest(&[("A", OPEN, Some((40, 60)))]);
+    let own = |target: TargetLine| TargetLine { indicator: ITEM.to_owned(), valid_from: NaiveDate::MIN, last_day: None, ..target };
+    manifest.targets = manifest.targets.into_iter().take(1).map(own).collect();
+    let last = manifest.settings.figures[0].date.days(manifest.fiscal_year.try_into().unwrap()).unwrap().1;
+    let figure = |days: i64, numerator| GovernmentFigure {
+        indicator: ITEM.to_owned(),
+        numerator,
+        denominator: 1_000,
+        date_from: last - chrono::TimeDelta::days(400),
+        date_to: last + chrono::TimeDelta::days(days),
+        source: manifest.plan.name.clone(),
+    };
+    manifest.settings.government = vec![figure(-365, 1), figure(0, 2), figure(1, 3)];
+    let told = |format| draft(&Manifest { format, ..manifest.clone() }, "", &Tally::default()).unwrap().0.government;
+    assert_eq!(told(FORMAT).iter().map(|figure| figure.numerator).collect::<Vec<_>>(), [2]);
+    assert_eq!(told(5), [], "not told before");
 }
 
 const OPEN: Visibility = Visibility::Open;

@@ -7,7 +7,9 @@ use super::{
     PackageError,
     words::{BANDS, Language, SEXES, Word, instead, text, with_unit},
 };
-use crate::follow_up::release::{BureauLine, ClauseLine, DefinitionLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine};
+use crate::follow_up::release::{
+    BureauLine, ClauseLine, DefinitionLine, GovernmentLine, IndicatorUnit, Observation, Point, Release, Status, TargetLine,
+};
 use entity::quotient;
 use entity::{indicator_value::TOTAL, period::FiscalYear, target::Qualifier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +127,12 @@ impl<'a> Content<'a> {
             let it = line.observation;
             it.indicator == indicator && it.fiscal_year == year && it.is_office_total()
         })
+    }
+
+    /// The printed value of a figure of the whole government.
+    pub(super) fn government_value(&self, figure: &GovernmentLine) -> Option<String> {
+        let unit = self.definition(&figure.indicator, None)?.unit;
+        quotient::quotient(figure.numerator, figure.denominator, unit == IndicatorUnit::Percent)
     }
 
     /// The definition of an indicator: of that version, or, for a figure of a version that is no longer told, the newest that is.

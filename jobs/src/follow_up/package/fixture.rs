@@ -3,8 +3,8 @@
 use crate::follow_up::{
     release::{
         ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine,
-        IndicatorUnit, InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source,
-        Status, TargetLine, Version,
+        GovernmentLine, IndicatorUnit, InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release,
+        ReleaseKind, Source, Status, TargetLine, Version,
     },
     settings::Site,
 };
@@ -432,6 +432,14 @@ pub(crate) fn release() -> Release {
             InitiativeLine { code: "意識の改革".to_owned(), name: both("意識の改革", "How people think") },
             InitiativeLine { code: "仕事の改革".to_owned(), name: both("仕事の改革", "How work is done") },
         ],
+        government: vec![GovernmentLine {
+            indicator: "WOMEN_DIRECTOR_AND_ABOVE".to_owned(),
+            numerator: 59,
+            denominator: 1_000,
+            date_from: day("2020-07-01"),
+            date_to: day("2020-07-01"),
+            source: both("内閣人事局公表", "Published by the Bureau of Personnel Affairs"),
+        }],
         site: Some(site()),
         findings: findings(),
         changes: None,

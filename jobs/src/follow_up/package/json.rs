@@ -9,8 +9,8 @@ use super::{
 };
 use crate::follow_up::{
     release::{
-        Bilingual, BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, IndicatorUnit, InitiativeLine, Observation, PlanLine,
-        Point, Provenance, Publisher, Release, ReleaseKind, Status, TargetLine, Version,
+        Bilingual, BureauLine, Change, ClauseLine, DefinitionLine, FindingLine, GovernmentLine, IndicatorUnit, InitiativeLine, Observation,
+        PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Status, TargetLine, Version,
     },
     settings::Site,
 };
@@ -45,6 +45,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     months: Vec<Figure<'a>>,
     targets: Vec<TargetShown<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    government: Vec<GovernmentShown<'a>>,
     clauses: &'a [ClauseLine],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     initiatives: &'a [InitiativeLine],
@@ -73,6 +75,13 @@ struct TargetShown<'a> {
     latest_status: Status,
     baseline_value: Option<f64>,
     unit: Option<IndicatorUnit>,
+}
+
+#[derive(Serialize)]
+struct GovernmentShown<'a> {
+    #[serde(flatten)]
+    figure: &'a GovernmentLine,
+    value: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +165,7 @@ pub(super) fn observations(content: &Content<'_>) -> Result<Vec<u8>, PackageErro
         earlier: figures(content.earlier()),
         months: figures(content.months()),
         targets: release.targets.iter().map(|target| shown(content, target)).collect(),
+        government: release.government.iter().map(|figure| of_government(content, figure)).collect(),
         clauses: &release.clauses,
         initiatives: &release.initiatives,
         site: release.site.as_ref(),
@@ -182,6 +192,10 @@ fn shown<'a>(content: &Content<'_>, target: &'a TargetLine) -> TargetShown<'a> {
         baseline_value: point(&target.baseline),
         unit,
     }
+}
+
+fn of_government<'a>(content: &Content<'_>, figure: &'a GovernmentLine) -> GovernmentShown<'a> {
+    GovernmentShown { figure, value: number(content.government_value(figure).as_deref()) }
 }
 
 /// The bytes of `changes.json`.

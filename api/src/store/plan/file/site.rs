@@ -53,6 +53,21 @@ impl PlanFile {
         problems.add_if(!sound, &format!("{place}partOf"), ja, en);
     }
 
+    /// A figure of the whole government stands beside a published one, and is a number of days that there are.
+    pub(super) fn check_government(&self, problems: &mut Problems) {
+        for (index, figure) in self.settings.government.iter().enumerate() {
+            let place = format!("settings.government[{index}].");
+            problems.lines(&place, &[("source.ja", &figure.source.ja, LINE), ("source.en", &figure.source.en, LINE)]);
+            if !self.settings.figures.iter().any(|own| own.indicator == figure.indicator) {
+                problems.0.push(Error::not_found(&format!("{place}indicator"), "公表する指標", "published figure"));
+            }
+            problems.number(&format!("{place}numerator"), figure.numerator, &(0..=1_000_000_000));
+            problems.number(&format!("{place}denominator"), figure.denominator, &(1..=1_000_000_000));
+            let (ja, en) = ("期間の末日が初日より前です。", "The last day is before the first.");
+            problems.add_if(figure.date_from > figure.date_to, &format!("{place}dateTo"), ja, en);
+        }
+    }
+
     pub(super) fn check_site(&self, clauses: &BTreeSet<&str>, problems: &mut Problems) {
         let Some(site) = &self.settings.site else { return };
         problems.codes("settings.site.sections", site.sections.iter().map(|section| section.code.as_str()), is_number);
@@ -140,6 +155,15 @@ mod tests {
         assert_eq!(site("items/0/cells", json!([])), [""; 0], "its note says why");
         assert_eq!(site("items/1/cells", json!([])), ["settings.site.items[1].note"]);
         assert_eq!(site("sections", json!([])), ["settings.site.sections"], "targets without a section");
+    }
+
+    #[test]
+    fn figures_of_the_government_are_checked() {
+        let of = |field: &str, value| place_of(&format!("/settings/government/0/{field}"), value);
+        assert_eq!(of("indicator", json!("NONE")), ["settings.government[0].indicator"]);
+        assert_eq!(of("denominator", json!(0)), ["settings.government[0].denominator"]);
+        assert_eq!(of("dateTo", json!("2000-01-01")), ["settings.government[0].dateTo"]);
+        assert_eq!(of("source", json!({ "ja": "", "en": "" })).len(), 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::follow_up::{
         tables::target_rows,
         words::{self, Language, text},
     },
-    release::{DefinitionLine, IndicatorUnit, Point, TargetLine},
+    release::{DefinitionLine, GovernmentLine, IndicatorUnit, Point, TargetLine},
 };
 use entity::quotient;
 use entity::target::TargetPopulation;
@@ -53,7 +53,9 @@ pub(super) fn targets(content: &Content<'_>, lang: Language) -> Option<Markup> {
     }
     let say = |ja, en| lang.say(text(ja, en));
     let has_baseline = rows.iter().any(|row| row.any().is_some_and(|target| target.baseline.is_some()));
-    let has_government = rows.iter().any(|row| !row.government.is_empty());
+    let is_told = |row: &Row<'_>| figure_of(content, &row.definition.indicator).is_some();
+    let has_figure = rows.iter().any(is_told);
+    let has_government = has_figure || rows.iter().any(|row| !row.government.is_empty());
     let table = html! {
         thead { tr {
             th scope="col" { (say("項目", "Item")) }
@@ -63,7 +65,8 @@ pub(super) fn targets(content: &Content<'_>, lang: Language) -> Option<Markup> {
             @if has_baseline { th scope="col" { (say("目標設定時の値（時点）", "Value when it was set (date)")) } }
             th scope="col" { (say("達成状況", "Met")) }
             th scope="col" class="n" { (say("不足人数", "Gap in people")) }
-            @if has_government { th scope="col" { (say("政府目標（参考）", "Government's target (reference)")) } }
+            @if has_figure { th scope="col" { (say("政府全体の目標及び値（参考）", "Government's target and figure (reference)")) } }
+            @else if has_government { th scope="col" { (say("政府目標（参考）", "Government's target (reference)")) } }
         } }
         tbody { @for row in &rows { (cells(content, row, (has_baseline, has_government), lang)) } }
     };
@@ -105,8 +108,10 @@ fn cells(content: &Content<'_>, row: &Row<'_>, (has_baseline, has_government): (
             td class="met" { (own.and_then(|target| met(target, lang)).unwrap_or("–")) }
             td class="n" { @match own.and_then(gap) { Some(gap) => { (counts::grouped(gap)) } None => { "–" } } }
             @if has_government { td {
-                @if government.is_empty() { "–" }
+                @let figure = figure_of(content, &definition.indicator);
+                @if government.is_empty() && figure.is_none() { "–" }
                 @for target in government { (aim(target, definition, lang)) }
+                @if let Some(figure) = figure { (of_government(content, figure, definition, lang)) }
             } }
         }
     }
@@ -114,6 +119,20 @@ fn cells(content: &Content<'_>, row: &Row<'_>, (has_baseline, has_government): (
 
 fn aim(target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {
     html! { (target_value(target, definition, lang)) div class="quiet" { (words::span(target.valid_from, target.last_day, lang)) } }
+}
+
+/// The whole government's figure.
+fn figure_of<'a>(content: &Content<'a>, indicator: &str) -> Option<&'a GovernmentLine> {
+    content.release.government.iter().find(|figure| figure.indicator == indicator)
+}
+
+fn of_government(content: &Content<'_>, figure: &GovernmentLine, definition: &DefinitionLine, lang: Language) -> Markup {
+    let value = content.government_value(figure).map(|value| words::with_unit(&value, definition.unit, lang)).unwrap_or_default();
+    html! {
+        div { (lang.say(text("政府全体の値：", "Figure: "))) (value) }
+        div class="quiet day" { (words::span(figure.date_from, Some(figure.date_to), lang)) }
+        div class="quiet" { (lang.of(&figure.source)) }
+    }
 }
 
 fn now(content: &Content<'_>, target: &TargetLine, definition: &DefinitionLine, lang: Language) -> Markup {

@@ -195,6 +195,17 @@ fn cross_tables_hold_the_figures_cell_for_cell() {
     }
 }
 
+/// The whole government's figure stands beside the targets with its date and source, and is told as a number.
+#[test]
+fn the_governments_figure_stands_beside_the_targets() {
+    let files = build(&fixture::release()).unwrap();
+    let page = text(&files, "report.html");
+    assert!(page.contains("政府全体の目標及び値（参考）") && page.contains("政府全体の値：5.9%") && page.contains("内閣人事局公表"));
+    assert!(text(&files, "observations.json").contains(r#""denominator":1000,"date_from":"2020-07-01""#));
+    let without = build(&Release { government: vec![], ..fixture::release() }).unwrap();
+    assert!(text(&without, "report.html").contains("政府目標（参考）") && !text(&without, "report.html").contains("政府全体の値"));
+}
+
 /// The statutory items by month, as the page has them.
 #[test]
 fn months_stand_on_the_page() {
