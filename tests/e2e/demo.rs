@@ -203,7 +203,8 @@ fn has_unlisted(snapshot: &str, manifest: &Value) -> anyhow::Result<bool> {
         let part: Value = serde_json::from_str(line)?;
         let column = usize::from(part["kind"] != "CELLS");
         let of = |line: &str| line.split(',').nth(column).is_some_and(|place| unlisted.iter().any(|known| known == place));
-        if part["content"].as_str().context("content")?.lines().any(of) {
+        // The last line may be of answers, and holds no rows.
+        if part["content"].as_str().unwrap_or_default().lines().any(of) {
             return Ok(true);
         }
     }

@@ -7,7 +7,7 @@
 
 use super::{
     DraftError,
-    figures::{Asked, Side},
+    figures::{Asked, Side, Wanted},
     protection::{is_few, is_of},
 };
 use crate::follow_up::{
@@ -58,7 +58,7 @@ pub(super) fn protect(
 pub(super) fn office(of_years: &[Asked<'_>], indicator: &str) -> Option<(usize, usize)> {
     let figure = of_years.iter().position(|figure| figure.figure.indicator == indicator)?;
     let before: usize = of_years[..figure].iter().map(|figure| figure.cells.len()).sum();
-    let cell = of_years[figure].cells.iter().position(|wanted| wanted.is_office_total())?;
+    let cell = of_years[figure].cells.iter().position(Wanted::is_office_total)?;
     Some((figure, before + cell))
 }
 

@@ -3,7 +3,7 @@
 use super::{OPEN, manifest};
 use crate::follow_up::{
     draft::{draft, members},
-    release::{Release, Status},
+    release::{Observation, Release, Status},
     settings::{Figure, FigureDate},
     snapshot::{Days, FormerRelease, FrozenDefinition, FrozenPart, Manifest, PartKind, PartLine, Tally, sha256},
 };
@@ -109,7 +109,7 @@ fn year(release: &Release) -> Status {
 fn a_year_has_its_months_beside_it() {
     let (_, release) = made(&[Some(50); 12], vec![]);
     assert_eq!((withheld(&release), year(&release)), (vec![], Status::Final));
-    let months: Vec<_> = release.months.iter().filter_map(|month| month.quotient()).collect();
+    let months: Vec<_> = release.months.iter().filter_map(Observation::quotient).collect();
     assert_eq!(months, [(60_000, 3_000); 12]);
     assert_eq!((release.months[0].date_from.to_string(), release.months[11].date_to.to_string()), {
         let first = release.fiscal_year;

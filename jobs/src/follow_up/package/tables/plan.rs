@@ -171,8 +171,8 @@ pub(super) fn next_steps(content: &Content<'_>) -> Table {
     Table {
         path: "next-steps.csv",
         says: text(
-            "取組計画の項目別の今後の取組。部局及び区分ごとに200字以内。",
-            "What is to be done next for each clause: one text of at most 200 characters for each bureau and category.",
+            "取組計画の項目別の今後の取組。部局及び区分ごとに1件。",
+            "What is to be done next for each clause: one text for each bureau and category.",
         ),
         key: &TEXT_KEY,
         columns: text_columns(text(
