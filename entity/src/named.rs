@@ -142,10 +142,11 @@ fn follows_a_name(text: &str, suffix: &Suffix) -> bool {
         let is_name = |c: char| {
             is_kanji(c) || c.is_ascii_alphabetic() || (is_katakana(c) && written != "サン") || (suffix.after_kana && is_hiragana(c))
         };
-        before.ends_with(is_name)
+        let goes_on = written == "サン" && after.starts_with(is_katakana);
+        !goes_on
+            && before.ends_with(is_name)
             && !suffix.before.iter().any(|word| before.ends_with(word))
             && !suffix.after.iter().any(|word| after.starts_with(word))
-            && !(written == "サン" && after.starts_with(is_katakana))
     })
 }
 
