@@ -169,7 +169,7 @@ fn model_of(snapshot: &Path, release: &Path) -> anyhow::Result<Value> {
         let (of, mut whole) = (format!("{code} of"), format!("{code} whole"));
         if let Some(parts) = figure["partOf"].as_str() {
             whole = format!("{parts} whole");
-            sums.entry(parts.to_owned()).or_insert_with(Vec::new).push(code.clone());
+            sums.entry(parts.to_owned()).or_default().push(code.clone());
         }
         let within = if item["line"]["may_exceed_hundred"] == true { json!({}) } else { json!({ "within": whole }) };
         let threshold = threshold_of(&manifest, &code);

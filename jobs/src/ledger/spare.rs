@@ -56,12 +56,11 @@ impl Ledger {
         let spare = self.spare.clone();
         let left = if session.is_dear() { spare.put(id, session) } else { Some(session) };
         tokio::spawn(async move {
-            let over = match left {
-                Some(session) => Some(session),
-                None => {
-                    tokio::time::sleep(WAITS).await;
-                    spare.take_if(id)
-                }
+            let over = if left.is_some() {
+                left
+            } else {
+                tokio::time::sleep(WAITS).await;
+                spare.take_if(id)
             };
             if let Some(session) = over
                 && let Err(error) = session.close().await
@@ -98,8 +97,8 @@ mod tests {
         row.try_get_by_index(0).unwrap()
     }
 
-    fn well() -> Result<Output, JobError> {
-        Ok(Output::new(&serde_json::json!({}), String::new()))
+    fn output() -> Output {
+        Output::new(&serde_json::json!({}), String::new())
     }
 
     #[tokio::test]
@@ -107,7 +106,7 @@ mod tests {
         for office in offices().await.into_iter().filter(|office| office.db.reader().get_database_backend() == DbBackend::Postgres) {
             let first = claimed(&office).await;
             let one = backend(&first).await;
-            first.settle(well()).await.unwrap();
+            first.settle(Ok(output())).await.unwrap();
             let second = claimed(&office).await;
             assert_eq!(backend(&second).await, one);
             // What failed may be in the middle of something.
@@ -115,13 +114,13 @@ mod tests {
             let third = claimed(&office).await;
             let another = backend(&third).await;
             assert_ne!(another, one);
-            third.settle(well()).await.unwrap();
+            third.settle(Ok(output())).await.unwrap();
             // One that the server has ended is not taken, and the run does not notice.
             let end = format!("SELECT pg_terminate_backend({another})");
             office.db.reader().execute_unprepared(&end).await.unwrap();
             let fourth = claimed(&office).await;
             assert_ne!(backend(&fourth).await, another);
-            fourth.settle(well()).await.unwrap();
+            fourth.settle(Ok(output())).await.unwrap();
         }
     }
 
@@ -130,7 +129,7 @@ mod tests {
         for office in offices().await.into_iter().filter(|office| office.db.reader().get_database_backend() != DbBackend::Postgres) {
             let run = claimed(&office).await;
             run.snapshot().await.unwrap().commit().await.unwrap();
-            run.settle(well()).await.unwrap();
+            run.settle(Ok(output())).await.unwrap();
             assert!(office.ledger.spare.take().is_none());
         }
     }

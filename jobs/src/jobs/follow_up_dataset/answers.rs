@@ -15,7 +15,7 @@ const OF_SNAPSHOT: &str = "SELECT f.check_name, f.subject, f.answer FROM release
 /// # Errors
 /// The database's.
 pub(super) async fn of_version<C: ConnectionTrait>(db: &C, cycle: FollowUpId, version: &str) -> Result<Vec<AnswerLine>, LedgerError> {
-    read(few_rows(db, OF_VERSION, vec![cycle.into(), version.into()]).await?)
+    read(&few_rows(db, OF_VERSION, vec![cycle.into(), version.into()]).await?)
 }
 
 /// Those of the release that was made from a snapshot; none where there is no such release.
@@ -23,10 +23,10 @@ pub(super) async fn of_version<C: ConnectionTrait>(db: &C, cycle: FollowUpId, ve
 /// # Errors
 /// The database's.
 pub(crate) async fn of_snapshot<C: ConnectionTrait>(db: &C, sha256: &str) -> Result<Vec<AnswerLine>, LedgerError> {
-    read(few_rows(db, OF_SNAPSHOT, vec![sha256.into()]).await?)
+    read(&few_rows(db, OF_SNAPSHOT, vec![sha256.into()]).await?)
 }
 
-fn read(rows: Vec<QueryResult>) -> Result<Vec<AnswerLine>, LedgerError> {
+fn read(rows: &[QueryResult]) -> Result<Vec<AnswerLine>, LedgerError> {
     let line = |row: &QueryResult| {
         Ok::<_, DbErr>(AnswerLine { check: row.try_get_by_index(0)?, subject: row.try_get_by_index(1)?, answer: row.try_get_by_index(2)? })
     };
