@@ -20,68 +20,47 @@ text_enum! {
     }
 }
 
-/// What follows a name, with the ends of words before it and the beginnings after it by which it is part of another word.
+/// What follows a name.
 struct Suffix {
     written: &'static str,
     /// Whether kana may stand before it, as in さくらさん.
     after_kana: bool,
-    before: &'static [&'static str],
-    after: &'static [&'static str],
+    /// Words that hold it and name nobody.
+    words: &'static [&'static str],
 }
 
+#[rustfmt::skip]
 const SUFFIXES: [Suffix; 8] = [
     Suffix {
         written: "さん",
         after_kana: true,
-        before: &[
-            "たく",
-            "皆",
-            "みな",
-            "お子",
-            "子ども",
-            "子供",
-            "母",
-            "父",
-            "かあ",
-            "とう",
-            "兄",
-            "姉",
-            "奥",
-            "嫁",
-            "娘",
-            "息子",
-            "旦那",
-            "客",
-            "職員",
-            "患者",
-            "業者",
-            "隣",
-            "疲れ",
-            "苦労",
-            "パパ",
-            "ママ",
-            "さん",
+        words: &[
+            "たくさん", "皆さん", "みなさん", "お子さん", "子どもさん", "子供さん", "母さん", "父さん", "かあさん", "とうさん", "兄さん", "姉さん",
+            "奥さん", "嫁さん", "娘さん", "息子さん", "旦那さん", "客さん", "職員さん", "患者さん", "業者さん", "隣さん", "疲れさん", "苦労さん",
+            "パパさん", "ママさん", "さんさん",
         ],
-        after: &["さん"],
     },
-    Suffix { written: "サン", after_kana: false, before: &[], after: &[] },
+    Suffix { written: "サン", after_kana: false, words: &[] },
     Suffix {
         written: "氏",
         after_kana: true,
-        before: &["同", "両", "各", "某", "諸", "彼", "摂", "華", "源", "旧", "の"],
-        after: &["名", "族", "神", "姓"],
+        words: &["氏名", "氏族", "氏神", "氏姓", "同氏", "両氏", "各氏", "某氏", "諸氏", "彼氏", "摂氏", "華氏", "源氏", "旧氏", "の氏"],
     },
     Suffix {
         written: "様",
         after_kana: false,
-        before: &["多", "同", "仕", "模", "一", "異", "有", "神", "奥", "客", "皆", "左", "両", "各", "文"],
-        after: &["々", "式", "子", "態", "相", "変", "に", "な"],
+        words: &[
+            "様々", "様式", "様子", "様態", "様相", "様変", "多様", "同様", "仕様", "模様", "一様に", "異様", "有様", "神様", "奥様", "客様", "皆様",
+            "左様", "両様", "文様",
+        ],
     },
-    Suffix { written: "殿", after_kana: false, before: &["御", "宮", "神", "貴", "各", "本"], after: &["堂", "下", "方"] },
-    Suffix { written: "君", after_kana: false, before: &["諸", "主", "名", "暴"], after: &["臨", "主"] },
-    Suffix { written: "くん", after_kana: true, before: &[], after: &["れん"] },
+    Suffix { written: "殿", after_kana: false, words: &["殿堂", "殿下", "殿方", "御殿", "宮殿", "神殿", "貴殿", "本殿"] },
+    Suffix { written: "君", after_kana: false, words: &["君臨", "君主", "諸君", "主君", "名君", "暴君"] },
+    Suffix { written: "くん", after_kana: true, words: &["くんれん"] },
     Suffix {
-        written: "ちゃん", after_kana: true, before: &["赤", "あか", "坊", "お", "ばあ", "じい", "にい", "ねえ"], after: &[]
+        written: "ちゃん",
+        after_kana: true,
+        words: &["赤ちゃん", "あかちゃん", "坊ちゃん", "おちゃん", "ばあちゃん", "じいちゃん", "にいちゃん", "ねえちゃん"],
     },
 ];
 /// What stands before a name in English.
@@ -143,11 +122,14 @@ fn follows_a_name(text: &str, suffix: &Suffix) -> bool {
             is_kanji(c) || c.is_ascii_alphabetic() || (is_katakana(c) && written != "サン") || (suffix.after_kana && is_hiragana(c))
         };
         let goes_on = written == "サン" && after.starts_with(is_katakana);
-        !goes_on
-            && before.ends_with(is_name)
-            && !suffix.before.iter().any(|word| before.ends_with(word))
-            && !suffix.after.iter().any(|word| after.starts_with(word))
+        !goes_on && before.ends_with(is_name) && !suffix.words.iter().any(|word| holds(text, word, at, written))
     })
+}
+
+/// Whether a word stands in the text around the suffix at that place.
+fn holds(text: &str, word: &str, at: usize, written: &str) -> bool {
+    word.match_indices(written)
+        .any(|(inside, _)| at.checked_sub(inside).and_then(|from| text.get(from..)).is_some_and(|rest| rest.starts_with(word)))
 }
 
 fn goes_before_a_name(text: &str) -> bool {
@@ -202,6 +184,9 @@ mod tests {
             "甲山氏による講演会を開いた。",
             "A氏の事例",
             "甲山様より",
+            "甲山様に御協力いただいた。",
+            "健一様",
+            "甲山さん、皆さんと",
             "甲山殿",
             "甲山君を表彰",
             "けんくんの育児",
