@@ -286,7 +286,7 @@ async fn ask_for_dataset(tx: &WriteTransaction, cycle: &Model, by: &str) -> Resu
 
 /// Asks for the draft to be made anew with the answers that are published in it, in the transaction that gives the last one.
 async fn ask_to_answer(tx: &WriteTransaction, cycle: &Model, now: DateTime<Utc>, by: &str) -> Result<(), Error> {
-    let key = format!("{}/{}/{}/answers/{}", JobName::FollowUpDataset.as_kebab(), cycle.id, cycle.version, now.timestamp_micros());
+    let key = format!("{}/{}/{}/answers/{}", JobName::FollowUpDataset.as_kebab(), cycle.id, cycle.version, Uuid::now_v7());
     transaction::enqueue(&**tx, now, NewRun::new(JobName::FollowUpDataset, Trigger::Manual, key, by.to_owned())).await?;
     Ok(())
 }

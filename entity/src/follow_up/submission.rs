@@ -35,24 +35,14 @@ pub struct SubmittedFigure {
     pub note: Option<String>,
 }
 
-/// What was done, as it is printed.
+/// What was done, or is to be done next, as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubmittedAction {
     /// Code of the plan's initiative; what was submitted before it had this name is read too.
     #[serde(alias = "measure")]
     pub initiative: String,
-    /// 1 to 100 characters.
-    pub text: String,
-}
-
-/// What is to be done next, as it is printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SubmittedNextStep {
-    /// Code of the plan's initiative.
-    pub initiative: String,
-    /// 1 to 200 characters.
+    /// 1 to 100 characters; of what is to be done next up to 200.
     pub text: String,
 }
 
@@ -66,7 +56,7 @@ pub struct SubmissionContent {
     pub actions: Vec<SubmittedAction>,
     /// What is to be done next (今後の取組), at most one text an initiative, in the initiatives' order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub next_steps: Vec<SubmittedNextStep>,
+    pub next_steps: Vec<SubmittedAction>,
 }
 
 /// One version of a bureau's answer; with cycle and bureau, the version is unique.

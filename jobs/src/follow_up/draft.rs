@@ -19,12 +19,13 @@ use super::{
     disclosure::DisclosureError,
     release::{
         ActionLine, BureauLine, Change, Changes, ClauseLine, DefinitionLine, FindingLine, GovernmentLine, InitiativeLine, LAST_FORMER,
-        NextStepLine, Observation, Point, Provenance, Release, Status, TargetLine,
+        Observation, Point, Provenance, Release, Status, TargetLine,
     },
     settings::GovernmentFigure,
     snapshot::{FormerMember, FrozenDefinition, Manifest, Tally},
 };
 use entity::quotient::Aim;
+use entity::submission::{SubmissionContent, SubmittedAction};
 use entity::{bureau::Visibility, finding::FindingCheck, indicator_value::TOTAL, staff::Sex, target::TargetPopulation};
 use members::Bureaus;
 use said::Said;
@@ -223,23 +224,21 @@ fn measured(target: &TargetLine, definition: Option<&DefinitionLine>, observatio
 fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     let clause_of: BTreeMap<&str, &str> =
         manifest.initiatives.iter().map(|initiative| (initiative.code.as_str(), initiative.clause.as_str())).collect();
-    let mut actions: BTreeMap<&str, Vec<ActionLine>> = BTreeMap::new();
-    let mut next_steps: BTreeMap<&str, Vec<NextStepLine>> = BTreeMap::new();
-    for submission in &manifest.submissions {
-        let bureau = if bureaus.is_open(&submission.bureau) { &submission.bureau } else { TOTAL };
-        for action in &submission.content.actions {
-            if let Some(clause) = clause_of.get(action.initiative.as_str()) {
-                let line = ActionLine { bureau: bureau.to_owned(), category: action.initiative.clone(), text: action.text.clone() };
-                actions.entry(clause).or_default().push(line);
+    // By clause, of what each submission says of the one kind or the other.
+    let told = |of: fn(&SubmissionContent) -> &[SubmittedAction]| {
+        let mut told: BTreeMap<&str, Vec<ActionLine>> = BTreeMap::new();
+        for submission in &manifest.submissions {
+            let bureau = if bureaus.is_open(&submission.bureau) { &submission.bureau } else { TOTAL };
+            for action in of(&submission.content) {
+                if let Some(clause) = clause_of.get(action.initiative.as_str()) {
+                    let line = ActionLine { bureau: bureau.to_owned(), category: action.initiative.clone(), text: action.text.clone() };
+                    told.entry(clause).or_default().push(line);
+                }
             }
         }
-        for step in &submission.content.next_steps {
-            if let Some(clause) = clause_of.get(step.initiative.as_str()) {
-                let line = NextStepLine { bureau: bureau.to_owned(), category: step.initiative.clone(), text: step.text.clone() };
-                next_steps.entry(clause).or_default().push(line);
-            }
-        }
-    }
+        told
+    };
+    let (mut actions, mut next_steps) = (told(|content| &content.actions), told(|content| &content.next_steps));
     let mut indicators: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for definition in definitions(manifest) {
         indicators.entry(definition.clause).or_default().push(definition.indicator);
@@ -248,11 +247,13 @@ fn clauses(manifest: &Manifest, bureaus: &Bureaus) -> Vec<ClauseLine> {
     // By code before format 5, whose manifests list bureaus by code.
     let order: BTreeMap<&str, usize> = manifest.bureaus.iter().zip(0..).map(|(bureau, place)| (bureau.code.as_str(), place)).collect();
     let whole = |clause: &ClauseLine| {
-        let by_place = |category: &str, bureau: &str| (place(category), bureau != TOTAL, order.get(bureau).copied(), bureau.to_owned());
-        let mut actions = actions.remove(clause.code.as_str()).unwrap_or_default();
-        actions.sort_by_key(|action| by_place(&action.category, &action.bureau));
-        let mut next_steps = next_steps.remove(clause.code.as_str()).unwrap_or_default();
-        next_steps.sort_by_key(|step| by_place(&step.category, &step.bureau));
+        let [actions, next_steps] = [&mut actions, &mut next_steps].map(|told| {
+            let mut lines = told.remove(clause.code.as_str()).unwrap_or_default();
+            lines.sort_by_key(|line| {
+                (place(&line.category), line.bureau != TOTAL, order.get(line.bureau.as_str()).copied(), line.bureau.clone())
+            });
+            lines
+        });
         ClauseLine { indicators: indicators.remove(&clause.code).unwrap_or_default(), actions, next_steps, ..clause.clone() }
     };
     manifest.clauses.iter().map(whole).collect()

@@ -410,7 +410,7 @@ pub struct ClauseLine {
     pub actions: Vec<ActionLine>,
     /// What bureaus are to do next: at most one text for each bureau and category; none before format 6.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub next_steps: Vec<NextStepLine>,
+    pub next_steps: Vec<ActionLine>,
 }
 
 impl ClauseLine {
@@ -429,25 +429,14 @@ pub struct InitiativeLine {
     pub name: Bilingual,
 }
 
-/// What a bureau did, as it is printed.
+/// What a bureau did, or is to do next, as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionLine {
     /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
     pub bureau: String,
     /// The plan's category.
     pub category: String,
-    /// At most 100 characters, in the language in which it was submitted.
-    pub text: String,
-}
-
-/// What a bureau is to do next, as it is printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NextStepLine {
-    /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
-    pub bureau: String,
-    /// The plan's category.
-    pub category: String,
-    /// At most 200 characters, in the language in which it was submitted.
+    /// At most 100 characters, of what is to be done next 200, in the language in which it was submitted.
     pub text: String,
 }
 

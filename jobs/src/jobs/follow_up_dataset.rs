@@ -171,6 +171,14 @@ pub async fn cites_what_stands<C: ConnectionTrait>(tx: &C, release: &entity::rel
     Ok(freeze::document(release)?.earlier == earlier)
 }
 
+/// Whether a draft can hold published answers: of a snapshot that an earlier program froze it cannot.
+///
+/// # Errors
+/// A document that cannot be read.
+pub fn takes_answers(release: &entity::release::Model) -> Result<bool, LedgerError> {
+    Ok(freeze::document(release)?.is_whole())
+}
+
 /// Whether a draft says the answers to its findings that are to be published, and no others: they may have been given since it was made.
 ///
 /// # Errors

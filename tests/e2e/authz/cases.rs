@@ -572,7 +572,6 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("ReleaseDefinition", Open, "indicator version nameJa nameEn description unit direction clause source mayExceedHundred statutory"),
     ("ReleaseFile", Open, "path mediaType sha256 bytes url"),
     ("ReleaseFinding", Open, "check subject text answer"),
-    ("ReleaseNextStep", Open, "bureau category text"),
     (
         "ReleaseObservation",
         Open,
@@ -611,7 +610,6 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("SubmitFollowUpPayload", Open, "submission unchanged missingItems nameDoubts"),
     ("NameDoubt", Open, "field subject sign"),
     ("SubmittedAction", Open, "initiative text"),
-    ("SubmittedNextStep", Open, "initiative text"),
     ("SubmittedFigure", Open, "item numerator denominator note"),
     ("TriggerJobPayload", Open, "run"),
     ("Unit", Open, "id code bureau nameJa nameEn validFrom validTo"),

@@ -7,7 +7,7 @@ use chrono::{TimeZone, Utc};
 use entity::{finding, release, release_file, release_observation};
 use jobs::follow_up::package;
 use jobs::seal::key::SealKey;
-use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder};
 use serde_json::{Value, json};
 use torikumi_tests::both;
 use torikumi_tests::fixtures::{nodes, with};
@@ -239,5 +239,32 @@ both!(a_publication_that_waits_is_published_once_and_as_it_was_drafted, async |b
     expected.extend(package::sign(&[sums], key.signer())?.into_iter().map(|file| (file.path, file.bytes)));
     assert_eq!(files().await?.into_iter().map(|file| (file.path, file.content)).collect::<BTreeMap<_, _>>(), expected);
     assert_eq!(seen(&server.anonymous(), "stage").await?, json!({ "stage": "PUBLISHED" }));
+    Ok(())
+});
+
+both!(a_text_that_everybody_reads_names_nobody_and_belongs_to_a_release_that_can_hold_it, async |backend| {
+    let room = Room::open(backend).await?;
+    room.frozen().await?;
+    let finding = draft(room.server(), YEAR).await?;
+    let named = with(report("COUNCIL", TODAY), json!({ "paper": "甲山氏提出資料" }));
+    assert_eq!(refused(&room.secretariat, "recordFollowUpReport", named.clone()).await?, pair("BAD_USER_INPUT", "namesChecked"));
+    done(&room.secretariat, "recordFollowUpReport", with(named, json!({ "namesChecked": true }))).await?;
+    let answer = |text: &str| json!({ "id": finding, "answer": text, "publish": true });
+    for (text, field) in [("甲山さんの取得による。", "namesChecked"), ("一\n二", "answer")] {
+        assert_eq!(refused(&room.secretariat, "answerFinding", answer(text)).await?, pair("BAD_USER_INPUT", field), "{text}");
+    }
+    let long = answer(&"長".repeat(401));
+    assert_eq!(refused(&room.secretariat, "answerFinding", long).await?, pair("BAD_USER_INPUT", "answer"));
+    // A draft of a snapshot that an earlier program froze has no place for it.
+    let db = room.server().connect().await?;
+    let row = release::Entity::find().one(&db).await?.expect("a draft");
+    let mut document: Value = serde_json::from_str(&row.document)?;
+    document["format"] = json!(5);
+    let mut change = row.into_active_model();
+    change.document = Set(document.to_string());
+    change.update(&db).await?;
+    assert_eq!(refused(&room.secretariat, "answerFinding", answer("制度の周知による。")).await?, pair("BAD_USER_INPUT", "publish"));
+    let kept = done(&room.secretariat, "answerFinding", json!({ "id": finding, "answer": "甲山さんの取得による。" })).await?;
+    assert_eq!((&kept["finding"]["answerPublished"], &kept["finding"]["answer"]), (&json!(false), &json!("甲山さんの取得による。")));
     Ok(())
 });

@@ -2,10 +2,7 @@
 //!
 //! All of it is made up. Deliberately absent: names, and numbers that would have to agree with the records.
 
-use entity::{
-    finding::FindingCheck,
-    submission::{SubmittedAction, SubmittedNextStep},
-};
+use entity::{finding::FindingCheck, submission::SubmittedAction};
 
 /// An initiative, what was done of it, and what is to be done next.
 type Deed = (&'static str, &'static str, &'static str);
@@ -95,22 +92,11 @@ const DEEDS: [Deed; 18] = [
     ),
 ];
 
-/// What a bureau did, two deeds of those that the plan knows.
-pub(super) fn actions(place: usize, initiatives: &[String]) -> Vec<SubmittedAction> {
-    let known = known(initiatives);
-    let action = |(initiative, done, _): Deed| SubmittedAction { initiative: initiative.to_owned(), text: done.to_owned() };
-    two(place, &known).map(action).collect()
-}
-
-/// What it is to do next, of the same.
-pub(super) fn next_steps(place: usize, initiatives: &[String]) -> Vec<SubmittedNextStep> {
-    let known = known(initiatives);
-    let step = |(initiative, _, next): Deed| SubmittedNextStep { initiative: initiative.to_owned(), text: next.to_owned() };
-    two(place, &known).map(step).collect()
-}
-
-fn known(initiatives: &[String]) -> Vec<Deed> {
-    DEEDS.into_iter().filter(|(code, ..)| initiatives.iter().any(|known| known == code)).collect()
+/// What a bureau did, and what it is to do next, of two initiatives of those that the plan knows.
+pub(super) fn of(place: usize, initiatives: &[String]) -> (Vec<SubmittedAction>, Vec<SubmittedAction>) {
+    let known: Vec<Deed> = DEEDS.into_iter().filter(|(code, ..)| initiatives.iter().any(|known| known == code)).collect();
+    let text = |initiative: &str, text: &str| SubmittedAction { initiative: initiative.to_owned(), text: text.to_owned() };
+    two(place, &known).map(|(initiative, done, next)| (text(initiative, done), text(initiative, next))).unzip()
 }
 
 /// Each bureau has its own pair; neighbours share neither.

@@ -156,7 +156,8 @@ fn content(cycle: &follow_up::Model, place: usize, initiatives: &[String]) -> Su
     if BUREAUS[place].code == PERSONNEL_BUREAU {
         figures.extend(of_office(since));
     }
-    SubmissionContent { figures, actions: deeds::actions(place, initiatives), next_steps: deeds::next_steps(place, initiatives) }
+    let (actions, next_steps) = deeds::of(place, initiatives);
+    SubmissionContent { figures, actions, next_steps }
 }
 
 /// What the personnel bureau submits of the whole office, so many years after the first.
@@ -195,7 +196,7 @@ async fn compile(app: &App, secretariat: &Store, cycle: &follow_up::Model, which
     // The draft is made anew with what is published of the answers.
     run::queued(app, &run::bar()).await?;
     for (body, paper) in [(ReportBody::Council, "協議会 資料2"), (ReportBody::PromotionCommittee, "推進委員会 資料1")] {
-        let report = Reporting { body, reported_on: secretariat.today(), paper: paper.to_owned() };
+        let report = Reporting { body, reported_on: secretariat.today(), paper: paper.to_owned(), names_checked: false };
         secretariat.record_follow_up_report(which, &report).await?;
     }
     let member = Principal { body: Some(EXECUTIVE_COMMITTEE.to_owned()), ..load::principal(&[Role::Committee], None) };

@@ -87,8 +87,11 @@ pub struct RecordFollowUpReportInput {
     body: ReportBody,
     /// The day of the meeting, or of the circulation: from the cycle's opening to a year ahead.
     reported_on: Date,
-    /// The paper: its number or title, of up to 200 characters.
+    /// The paper: its number or title, of up to 200 characters; everybody reads it once the version is published.
     paper: String,
+    /// That the title was looked at and names nobody; asked for where it may name a person.
+    #[graphql(default)]
+    names_checked: bool,
 }
 
 /// A further version to be begun.
@@ -228,7 +231,8 @@ impl FollowUpMutation {
         #[graphql(desc = "The report: to whom, when, and by which paper.")] input: RecordFollowUpReportInput,
     ) -> Result<FollowUpReportPayload> {
         let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let report = Reporting { body: input.body, reported_on: input.reported_on.0, paper: input.paper };
+        let RecordFollowUpReportInput { body, reported_on, paper, names_checked, .. } = input;
+        let report = Reporting { body, reported_on: reported_on.0, paper, names_checked };
         let (cycle, report) = store(ctx).record_follow_up_report(&which, &report).await?;
         Ok(FollowUpReportPayload { follow_up: cycle.into(), report: report.into() })
     }

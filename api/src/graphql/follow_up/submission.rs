@@ -69,8 +69,8 @@ impl Submission {
     }
 
     /// What is to be done next (今後の取組), in the plan's order.
-    fn next_steps(&self) -> Result<Vec<SubmittedNextStep>> {
-        Ok(read(&self.0)?.next_steps.into_iter().map(SubmittedNextStep::from).collect())
+    fn next_steps(&self) -> Result<Vec<SubmittedAction>> {
+        Ok(read(&self.0)?.next_steps.into_iter().map(SubmittedAction::from).collect())
     }
 
     /// When the bureau's officer submitted this revision.
@@ -118,33 +118,18 @@ impl From<submission::SubmittedFigure> for SubmittedFigure {
     }
 }
 
-/// What was done, as it is printed.
+/// What was done, or is to be done next, as it is printed.
 #[derive(SimpleObject)]
 pub struct SubmittedAction {
     /// Code of the plan's initiative (取組) under which it is reported.
     initiative: String,
-    /// What was done, in 1 to 100 characters of one line.
+    /// What was done, in 1 to 100 characters of one line; of what is to be done next up to 200.
     text: String,
 }
 
 impl From<submission::SubmittedAction> for SubmittedAction {
     fn from(action: submission::SubmittedAction) -> Self {
         Self { initiative: action.initiative, text: action.text }
-    }
-}
-
-/// What is to be done next, as it is printed.
-#[derive(SimpleObject)]
-pub struct SubmittedNextStep {
-    /// Code of the plan's initiative (取組) under which it is announced.
-    initiative: String,
-    /// What is to be done, in 1 to 200 characters of one line.
-    text: String,
-}
-
-impl From<submission::SubmittedNextStep> for SubmittedNextStep {
-    fn from(step: submission::SubmittedNextStep) -> Self {
-        Self { initiative: step.initiative, text: step.text }
     }
 }
 
@@ -242,21 +227,12 @@ pub struct SubmittedFigureInput {
     note: Option<String>,
 }
 
-/// What was done, as it is to be printed.
+/// What was done, or is to be done next, as it is to be printed.
 #[derive(InputObject)]
 pub struct SubmittedActionInput {
-    /// Code of the plan's initiative, in force in the fiscal year; at most two actions name the same one.
+    /// Code of the plan's initiative, in force in the fiscal year; at most two actions, and one next step, name the same one.
     initiative: String,
-    /// 1 to 100 characters, without line breaks.
-    text: String,
-}
-
-/// What is to be done next, as it is to be printed.
-#[derive(InputObject)]
-pub struct SubmittedNextStepInput {
-    /// Code of the plan's initiative, in force in the fiscal year; one text names it.
-    initiative: String,
-    /// 1 to 200 characters, without line breaks.
+    /// 1 to 100 characters, of a next step up to 200, without line breaks.
     text: String,
 }
 
@@ -277,7 +253,7 @@ pub struct SubmitFollowUpInput {
     actions: Vec<SubmittedActionInput>,
     /// What is to be done next (今後の取組), at most one text an initiative.
     #[graphql(default)]
-    next_steps: Vec<SubmittedNextStepInput>,
+    next_steps: Vec<SubmittedActionInput>,
 }
 
 /// What became of a submission.
@@ -341,11 +317,10 @@ impl SubmissionMutation {
             denominator: figure.denominator.0,
             note: figure.note,
         });
-        let actions =
-            input.actions.into_iter().map(|action| submission::SubmittedAction { initiative: action.initiative, text: action.text });
-        let next_steps =
-            input.next_steps.into_iter().map(|step| submission::SubmittedNextStep { initiative: step.initiative, text: step.text });
-        let content = SubmissionContent { figures: figures.collect(), actions: actions.collect(), next_steps: next_steps.collect() };
+        let texts = |all: Vec<SubmittedActionInput>| {
+            all.into_iter().map(|one| submission::SubmittedAction { initiative: one.initiative, text: one.text }).collect()
+        };
+        let content = SubmissionContent { figures: figures.collect(), actions: texts(input.actions), next_steps: texts(input.next_steps) };
         let submitted = store(ctx).submit_follow_up(&which, &input.bureau, content).await?;
         Ok(SubmitFollowUpPayload {
             submission: submitted.row.into(),

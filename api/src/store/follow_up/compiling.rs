@@ -51,6 +51,8 @@ pub struct Reporting {
     pub reported_on: NaiveDate,
     /// The paper: its number or title.
     pub paper: String,
+    /// That the title, which is published, was looked at and names nobody.
+    pub names_checked: bool,
 }
 
 impl Store {
@@ -76,7 +78,11 @@ impl Store {
             return Err(Error { field: Some("id".to_owned()), ..wrong_stage(cycle.stage) });
         }
         if answer.publish {
-            if !row.check_name.is_published() {
+            let takes_answers = match draft_of(&tx, &cycle).await? {
+                Some(draft) => follow_up_dataset::takes_answers(&draft).map_err(|error| Error::internal(&error))?,
+                None => true,
+            };
+            if !row.check_name.is_published() || !takes_answers {
                 let ja = "この確認事項は公表されないため、回答も公表できません。";
                 return Err(Error::input("publish", ja, "This finding is not published, and neither is its answer."));
             }
@@ -160,6 +166,7 @@ impl Store {
         if FollowUpAct::Reported.leads(cycle.stage).is_none() {
             return Err(wrong_stage(cycle.stage));
         }
+        self.check_names(&*tx, &[PublicText { field: "paper", subject: "", text: &report.paper }], report.names_checked).await?;
         let (first, last) = (civil_date(cycle.opened_at), self.today() + AHEAD);
         if !(first..=last).contains(&report.reported_on) {
             let ja = format!("{first}から{last}までの日付を指定してください。");

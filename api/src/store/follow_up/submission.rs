@@ -18,7 +18,7 @@ use entity::{
     ids::{BureauId, FollowUpId, SubmissionId},
     initiative, plan,
     quotient::IndicatorUnit,
-    submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure, SubmittedNextStep},
+    submission::{Column, Entity, Model, SubmissionContent, SubmissionState, SubmittedAction, SubmittedFigure},
     submission_item::{self, ItemSource},
 };
 use jobs::{database::WriteTransaction, transaction};
@@ -96,15 +96,13 @@ impl Form {
             return Err(Error::input("figures.item", ja, format!("The item {} is there twice.", pair[0].item)));
         }
         self.check_cohorts(&figures)?;
-        let mut actions = content.actions.into_iter().map(|action| self.action(action)).collect::<Result<Vec<_>, _>>()?;
-        actions.sort_by_key(|action| self.initiatives.get(&action.initiative).map(|initiative| initiative.position));
+        let actions = self.texts("actions", content.actions, ACTION_CHARACTERS)?;
         if let Some(several) = actions.windows(ACTIONS + 1).find(|several| several[0].initiative == several[ACTIONS].initiative) {
             let code = &several[0].initiative;
             let ja = format!("取組 {code} の実績は{ACTIONS}件までです。");
             return Err(Error::input("actions.initiative", ja, format!("At most {ACTIONS} actions of the initiative {code}.")));
         }
-        let mut next_steps = content.next_steps.into_iter().map(|step| self.next_step(step)).collect::<Result<Vec<_>, _>>()?;
-        next_steps.sort_by_key(|step| self.initiatives.get(&step.initiative).map(|initiative| initiative.position));
+        let next_steps = self.texts("nextSteps", content.next_steps, NEXT_STEP_CHARACTERS)?;
         if let Some(pair) = next_steps.windows(2).find(|pair| pair[0].initiative == pair[1].initiative) {
             let code = &pair[0].initiative;
             let ja = format!("取組 {code} の今後の取組は1件までです。");
@@ -156,22 +154,20 @@ impl Form {
         Ok(())
     }
 
-    fn action(&self, action: SubmittedAction) -> Result<SubmittedAction, Error> {
-        self.check_initiative("actions.initiative", &action.initiative)?;
-        Ok(SubmittedAction { text: line("actions.text", &action.text, ACTION_CHARACTERS)?, ..action })
-    }
-
-    fn next_step(&self, step: SubmittedNextStep) -> Result<SubmittedNextStep, Error> {
-        self.check_initiative("nextSteps.initiative", &step.initiative)?;
-        Ok(SubmittedNextStep { text: line("nextSteps.text", &step.text, NEXT_STEP_CHARACTERS)?, ..step })
-    }
-
-    fn check_initiative(&self, field: &str, code: &str) -> Result<(), Error> {
-        if self.initiatives.contains_key(code) {
-            return Ok(());
+    /// A text under an initiative of the plan, of at most so many characters.
+    fn text(&self, field: &str, action: SubmittedAction, most: usize) -> Result<SubmittedAction, Error> {
+        if !self.initiatives.contains_key(&action.initiative) {
+            let ja = "この年度の計画にない取組です。";
+            return Err(Error::input(&format!("{field}.initiative"), ja, "The plan has no such initiative in this fiscal year."));
         }
-        let ja = "この年度の計画にない取組です。";
-        Err(Error::input(field, ja, "The plan has no such initiative in this fiscal year."))
+        Ok(SubmittedAction { text: line(&format!("{field}.text"), &action.text, most)?, ..action })
+    }
+
+    /// Such texts in the plan's order.
+    fn texts(&self, field: &str, texts: Vec<SubmittedAction>, most: usize) -> Result<Vec<SubmittedAction>, Error> {
+        let mut texts = texts.into_iter().map(|text| self.text(field, text, most)).collect::<Result<Vec<_>, _>>()?;
+        texts.sort_by_key(|text| self.initiatives.get(&text.initiative).map(|initiative| initiative.position));
+        Ok(texts)
     }
 
     /// The items of a source that a content holds.

@@ -3,8 +3,8 @@
 use crate::follow_up::{
     release::{
         ActionLine, Base, Bilingual, BureauLine, Change, Changes, ClauseLine, Counts, DefinitionLine, Direction, FindingLine,
-        GovernmentLine, IndicatorUnit, InitiativeLine, NextStepLine, Observation, PlanLine, Point, Provenance, Publisher, Release,
-        ReleaseKind, Source, Status, TargetLine, Version,
+        GovernmentLine, IndicatorUnit, InitiativeLine, Observation, PlanLine, Point, Provenance, Publisher, Release, ReleaseKind, Source,
+        Status, TargetLine, Version,
     },
     settings::Site,
 };
@@ -312,9 +312,9 @@ fn clause(row: &[&str], bureaus: &[BureauLine]) -> ClauseLine {
     }
 }
 
-fn next_step(bureau: &str) -> NextStepLine {
+fn next_step(bureau: &str) -> ActionLine {
     let text = "引き続き、業務の見直しと、管理職員による休暇計画の共有を進める。".to_owned();
-    NextStepLine { bureau: bureau.to_owned(), category: "仕事の改革".to_owned(), text }
+    ActionLine { bureau: bureau.to_owned(), category: "仕事の改革".to_owned(), text }
 }
 
 fn definition(row: &[&str]) -> DefinitionLine {

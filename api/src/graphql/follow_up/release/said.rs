@@ -12,7 +12,7 @@ use entity::{
     release_observation::Model,
 };
 use jobs::follow_up::release::{
-    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, NextStepLine, Observation,
+    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation,
     PlanLine, Point, Provenance, TargetLine,
 };
 use std::sync::Arc;
@@ -296,8 +296,8 @@ impl ReleaseClause {
     }
 
     /// What bureaus are to do next (今後の取組), at most one text for each bureau and category; none in releases before format 6.
-    async fn next_steps(&self) -> Vec<ReleaseNextStep> {
-        self.0.next_steps.iter().cloned().map(ReleaseNextStep::from).collect()
+    async fn next_steps(&self) -> Vec<ReleaseAction> {
+        self.0.next_steps.iter().cloned().map(ReleaseAction::from).collect()
     }
 }
 
@@ -314,23 +314,6 @@ pub struct ReleaseAction {
 
 impl From<ActionLine> for ReleaseAction {
     fn from(line: ActionLine) -> Self {
-        Self { bureau: line.bureau, category: line.category, text: line.text }
-    }
-}
-
-/// What a bureau is to do next.
-#[derive(SimpleObject)]
-pub struct ReleaseNextStep {
-    /// Code of the bureau; TOTAL for the office, or where the bureau does not appear by name.
-    bureau: String,
-    /// Code of the plan's initiative.
-    category: String,
-    /// In the language in which it was submitted, at most 200 characters.
-    text: String,
-}
-
-impl From<NextStepLine> for ReleaseNextStep {
-    fn from(line: NextStepLine) -> Self {
         Self { bureau: line.bureau, category: line.category, text: line.text }
     }
 }

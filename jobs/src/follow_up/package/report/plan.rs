@@ -7,7 +7,7 @@ use crate::follow_up::{
         tables::target_rows,
         words::{self, Language, text},
     },
-    release::ClauseLine,
+    release::{ActionLine, ClauseLine},
 };
 use crate::indicators::Text;
 use entity::target::TargetPopulation;
@@ -32,8 +32,8 @@ fn block(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language)
         }
         h3 { span class="code" { (clause.code) } (lang.of(&clause.title)) }
         @if has_figures(content, clause) { (figures(content, clause, nth, lang)) (movements(content, clause, lang)) }
-        @if !clause.actions.is_empty() { (actions(content, clause, nth, lang)) }
-        @if !clause.next_steps.is_empty() { (next_steps(content, clause, nth, lang)) }
+        (texts(content, &clause.actions, (&DONE, nth), lang))
+        (texts(content, &clause.next_steps, (&NEXT, nth), lang))
     }
 }
 
@@ -101,40 +101,26 @@ fn movements(content: &Content<'_>, clause: &ClauseLine, lang: Language) -> Mark
     }
 }
 
-/// What was done.
-fn actions(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language) -> Markup {
-    let lines = clause.actions.iter().map(|it| [it.category.as_str(), &it.bureau, &it.text]).collect();
-    texts(
-        content,
-        lines,
-        &Told {
-            id: format!("actions-{nth}"), title: text("実施した取組", "What was done"), of_text: text("取組の内容", "Action")
-        },
-        lang,
-    )
-}
-
-/// What is to be done next.
-fn next_steps(content: &Content<'_>, clause: &ClauseLine, nth: usize, lang: Language) -> Markup {
-    let lines = clause.next_steps.iter().map(|it| [it.category.as_str(), &it.bureau, &it.text]).collect();
-    let title = text("今後の取組", "What is to be done next");
-    texts(content, lines, &Told { id: format!("next-{nth}"), title, of_text: text("内容", "Step") }, lang)
-}
-
 /// What a table of texts is called.
 struct Told {
-    id: String,
+    id: &'static str,
     title: Text,
     of_text: Text,
 }
 
-/// Texts of bureaus, by category in the order in which categories first appear.
-fn texts(content: &Content<'_>, lines: Vec<[&str; 3]>, told: &Told, lang: Language) -> Markup {
-    let mut categories: Vec<(&str, Vec<[&str; 2]>)> = Vec::new();
-    for [category, bureau, text] in lines {
-        match categories.iter_mut().find(|(known, _)| *known == category) {
-            Some((_, texts)) => texts.push([bureau, text]),
-            None => categories.push((category, vec![[bureau, text]])),
+const DONE: Told = Told { id: "actions", title: text("実施した取組", "What was done"), of_text: text("取組の内容", "Action") };
+const NEXT: Told = Told { id: "next", title: text("今後の取組", "What is to be done next"), of_text: text("内容", "Step") };
+
+/// Texts of bureaus, by category in the order in which categories first appear; nothing where there are none.
+fn texts(content: &Content<'_>, lines: &[ActionLine], (told, nth): (&Told, usize), lang: Language) -> Markup {
+    if lines.is_empty() {
+        return html! {};
+    }
+    let mut categories: Vec<(&str, Vec<&ActionLine>)> = Vec::new();
+    for line in lines {
+        match categories.iter_mut().find(|(category, _)| *category == line.category) {
+            Some((_, lines)) => lines.push(line),
+            None => categories.push((&line.category, vec![line])),
         }
     }
     let say = |ja, en| lang.say(text(ja, en));
@@ -145,14 +131,14 @@ fn texts(content: &Content<'_>, lines: Vec<[&str; 3]>, told: &Told, lang: Langua
             th scope="col" { (lang.say(told.of_text)) }
         } }
         tbody {
-            @for (category, texts) in &categories { @for [bureau, text] in texts {
+            @for (category, lines) in &categories { @for line in lines {
                 tr {
                     th scope="row" class="category" { (content.category_name(category, lang)) }
-                    td { (content.bureau_name(bureau, lang)) }
-                    td class="text" lang="ja" { (text) }
+                    td { (content.bureau_name(&line.bureau, lang)) }
+                    td class="text" lang="ja" { (line.text) }
                 }
             } }
         }
     };
-    pane(lang, &told.id, lang.say(told.title), false, &inner)
+    pane(lang, &format!("{}-{nth}", told.id), lang.say(told.title), false, &inner)
 }

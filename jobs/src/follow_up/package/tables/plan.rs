@@ -6,7 +6,7 @@ use crate::follow_up::{
         table::{Column, Kind, Table, cell},
         words::{self, Language, STATUSES, UNITS, text},
     },
-    release::{ClauseLine, DefinitionLine, IndicatorUnit, Point, TargetLine},
+    release::{ActionLine, ClauseLine, DefinitionLine, IndicatorUnit, Point, TargetLine},
 };
 use entity::quotient;
 use entity::target::TargetPopulation;
@@ -148,9 +148,6 @@ fn point_columns(names: [&'static str; 5], says: crate::indicators::Text) -> [Co
 
 /// What bureaus did.
 pub(super) fn actions(content: &Content<'_>) -> Table {
-    let clauses = &content.release.clauses;
-    let lines =
-        |clause: &'_ ClauseLine| clause.actions.iter().map(|it| (it.bureau.clone(), it.category.clone(), it.text.clone())).collect();
     Table {
         path: "actions.csv",
         says: text(
@@ -159,15 +156,12 @@ pub(super) fn actions(content: &Content<'_>) -> Table {
         ),
         key: &TEXT_KEY,
         columns: text_columns(text("取組の内容（報告された言語のまま）", "What was done, in the language in which it was submitted")),
-        rows: clauses.iter().flat_map(|clause| text_rows(clause, lines(clause))).collect(),
+        rows: content.release.clauses.iter().flat_map(|clause| text_rows(clause, &clause.actions)).collect(),
     }
 }
 
 /// What bureaus are to do next.
 pub(super) fn next_steps(content: &Content<'_>) -> Table {
-    let clauses = &content.release.clauses;
-    let lines =
-        |clause: &'_ ClauseLine| clause.next_steps.iter().map(|it| (it.bureau.clone(), it.category.clone(), it.text.clone())).collect();
     Table {
         path: "next-steps.csv",
         says: text(
@@ -179,7 +173,7 @@ pub(super) fn next_steps(content: &Content<'_>) -> Table {
             "今後の取組（報告された言語のまま）",
             "What is to be done next, in the language in which it was submitted",
         )),
-        rows: clauses.iter().flat_map(|clause| text_rows(clause, lines(clause))).collect(),
+        rows: content.release.clauses.iter().flat_map(|clause| text_rows(clause, &clause.next_steps)).collect(),
     }
 }
 
@@ -205,12 +199,13 @@ fn text_columns(of_text: crate::indicators::Text) -> Vec<Column> {
 }
 
 /// Rows of texts, each with its bureau and category, numbered within these: several bureaus that do not appear by name speak for the office.
-fn text_rows(clause: &ClauseLine, lines: Vec<(String, String, String)>) -> Vec<Vec<String>> {
-    let mut numbers: BTreeMap<(String, String), u32> = BTreeMap::new();
-    let row = |(bureau, category, text): (String, String, String)| {
-        let number = numbers.entry((bureau.clone(), category.clone())).or_default();
+fn text_rows(clause: &ClauseLine, lines: &[ActionLine]) -> Vec<Vec<String>> {
+    let mut numbers: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for it in lines {
+        let number = numbers.entry((&it.bureau, &it.category)).or_default();
         *number += 1;
-        vec![clause.code.clone(), bureau, category, number.to_string(), text]
-    };
-    lines.into_iter().map(row).collect()
+        rows.push(vec![clause.code.clone(), it.bureau.clone(), it.category.clone(), number.to_string(), it.text.clone()]);
+    }
+    rows
 }
