@@ -7,8 +7,10 @@
 //! before the values; lines of CELLS are `bureau,sex,band,standing,column,value,persons`. Before format 3 no line has a standing, and every
 //! definition counts everybody. Before format 4 sums of minutes are shown as they are. Deliberately absent: names, staff numbers, units, and the key of the pseudonyms, which is outside the database.
 
+mod live;
 mod tally;
 
+pub use live::{LiveFigure, LiveLine, NoLine};
 pub use tally::{Place, Sum, Tally};
 
 use super::{
@@ -21,13 +23,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version of this format.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// Lines tell standings from this version on.
 const WITH_STANDINGS: u32 = 3;
 /// Minutes are shown rounded from this version on.
 const WITH_ROUNDED_MINUTES: u32 = 4;
 /// Releases tell what denominators count from this version on.
 const WITH_BASES: u32 = 5;
+/// What is withheld is so from who knows any one bureau too, from this version on.
+const WITH_INSIDERS: u32 = 6;
 
 /// What a snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +81,9 @@ pub struct Manifest {
     pub earlier: Vec<Observation>,
     /// The releases of the same year that have been published, the withdrawn ones too, by version.
     pub former: Vec<FormerRelease>,
+    /// What live figures showed of the same days; none before format 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<LiveFigure>,
     /// What the database could tell of the state of its records.
     pub state: RecordsState,
     /// The parts, in order.
@@ -336,6 +343,12 @@ impl Manifest {
     #[must_use]
     pub fn tells_bases(&self) -> bool {
         self.format >= WITH_BASES
+    }
+
+    /// Whether what is withheld must not follow for who knows all persons of any one bureau either.
+    #[must_use]
+    pub fn knows_insiders(&self) -> bool {
+        self.format >= WITH_INSIDERS
     }
 
     /// The release that this one takes the place of: the latest that has not been withdrawn.

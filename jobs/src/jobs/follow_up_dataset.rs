@@ -7,6 +7,7 @@
 
 mod cycles;
 mod freeze;
+mod live;
 mod parts;
 mod state;
 mod write;
