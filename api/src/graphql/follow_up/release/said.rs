@@ -12,8 +12,8 @@ use entity::{
     release_observation::Model,
 };
 use jobs::follow_up::release::{
-    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation,
-    PlanLine, Point, Provenance, TargetLine,
+    self as document, ActionLine, Bilingual, BureauLine, Changes, ClauseLine, DefinitionLine, FindingLine, Observation, PlanLine, Point,
+    Provenance, TargetLine,
 };
 use std::sync::Arc;
 
