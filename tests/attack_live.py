@@ -1,7 +1,7 @@
 """`attack.py live`: what a reader without sight of persons computes from live figures, their series, counts of outliers and releases together.
 
     attack.py live --url URL --token viewer=T [--token committee=T] [--token officer:CODE=T ...] --truth T --from YYYY-MM --to YYYY-MM
-                   [--save FILE [--read-only]] [--no-series] [--release DIRECTORY ...]
+                   [--save FILE [--read-only]] [--former] [--no-series] [--release DIRECTORY ...]
     attack.py live --load FILE [--load LATER ...] [--release DIRECTORY ...]
                    [--links subsets|all] [--presence] [--strict] [--seconds 300] [--first] [--tamper rounding|bureau|indicator] [--changed FILE] [--shares] [--step 600] [--reader NAME ...] [--summary]
 
@@ -17,8 +17,9 @@ from fractions import Fraction
 
 import numpy
 
+from attack_live_former import check
 from attack_live_model import MEMBERS, STRUCTURE, TOTAL, Model
-from attack_live_reader import CATALOGUE, Caller, key_of, load, months_between, read, read_release, save
+from attack_live_reader import CATALOGUE, Caller, key_of, load, months_between, read, read_groups, read_release, save, visibilities
 from attack_live_solver import Attack, Known
 from attack_live_tamper import tamper
 from attack_live_truth import NotTrue, Truth
@@ -52,6 +53,7 @@ def arguments(modes):
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--former", action="store_true")
     parser.set_defaults(run=run)
 
 
@@ -61,7 +63,7 @@ def run(options):
         if options.save and not options.load:
             save(options.save, files[0])
         if options.read_only:
-            return 0
+            return 1 if files[0].get("faults") else 0
         for file in files:
             if options.tamper:
                 print(f"tampered: {tamper(file, options.tamper)}")
@@ -80,7 +82,7 @@ def fetch(options):
         raise ValueError("either --load, or --url, --token, --truth, --from and --to")
     months, start = months_between(options.first, options.last), time.time()
     secretariat = Caller(options.url, options.truth)
-    file = {"months": months, "indicators": secretariat.ask(CATALOGUE)["indicators"], "truth": read(secretariat, months, False), "answers": {}}
+    file = {"months": months, "indicators": secretariat.ask(CATALOGUE)["indicators"], "visibility": visibilities(secretariat), "truth": read(secretariat, months, False), "answers": {}}
     for given in options.token:
         name, _, token = given.partition("=")
         if name not in ("viewer", "committee") and not name.startswith("officer:"):
@@ -90,6 +92,11 @@ def fetch(options):
         series = not options.no_series and not (name.startswith("officer:") and officers)
         file["answers"][name] = read(Caller(options.url, token), months, series)
     print(f"read in {time.time() - start:.0f} s")
+    if options.former:
+        counts, faults = check(secretariat, file)
+        print(f"shown: {', '.join(f'{count} {name}' for name, count in sorted(counts.items()))}; {len(faults)} neither")
+        print("\n".join(f"FOUND {fault}" for fault in faults), end="\n" if faults else "")
+        file["faults"] = len(faults)
     return file
 
 
@@ -104,6 +111,7 @@ class Reader:
         self.withheld = {}  # form: how the first row that withholds it is called
         self.met = set()  # (span, month, bureau) of which any figure is shown
         self.printed = set()  # forms that a release prints, or that an earlier file shows
+        self.released = set()  # forms that a release prints
         self.tellers = defaultdict(set)  # form: whether it is the law that has it shown, of each row that shows it
         self.faults = []
         self.former = 0
@@ -177,6 +185,7 @@ class Reader:
             self.learn(form, number / times, self.attacker.release_step if form.kind == "minutes" else 1)
             self.tellers[form].add(self.attacker.is_law(row, form))
             self.printed.add(form)
+            self.released.add(form)
 
     def learn(self, form, number, step):
         """A shown number; one of another time than the truth's says nothing of this one."""
@@ -260,7 +269,8 @@ class Reader:
             shown = self.known.between.get(form, (0, 1)) == (least, most) or tuple(name[2:5]) in self.met
             elsewhere = name[0] == "denominator" and form not in self.small and shown
             of.add("elsewhere" if elsewhere and not self.attacker.options.strict else "recovered")
-        if form in self.printed and form not in self.small and not self.attacker.options.strict:
+        closed = form in self.released and self.attacker.is_closed(name[4])
+        if form in self.printed and form not in self.small and not closed and not self.attacker.options.strict:
             # A release has the number itself, by a decision of its own, or it was shown before.
             of = {"printed"} if of - {"elsewhere"} else of
         if form in self.small and width < LEAST - 1e-6:
@@ -302,6 +312,10 @@ class Attacker:
         self.given = {}
         self.law_forms = {form for vintage, file in enumerate(files) for row in file["truth"]["rows"] if self.is_law(row) for _, form, _ in self.model.forms(vintage, row)}
 
+    def is_closed(self, bureau):
+        """Whether a bureau has no line of its own in a release."""
+        return self.model.files[-1].get("visibility", {}).get(bureau, "OPEN") != "OPEN"
+
     def places(self, code, bureaus, crossed=False):
         """The places that an indicator may have rows of."""
         dims = STRUCTURE["indicators"].get(code, {"dims": []})["dims"]
@@ -323,7 +337,9 @@ class Attacker:
         """Rows of releases that are of the figures, spans and months that were read."""
         there = {tuple(row[:4]) for row in file["truth"]["rows"]}
         rows = [row for directory in self.options.release for row in read_release(directory)]
-        own = [row for row in rows if tuple(row[:4]) in there and row[4] in (TOTAL, *self.model.bureaus)]
+        for directory in self.options.release:
+            self.model.groups |= read_groups(directory)
+        own = [row for row in rows if tuple(row[:4]) in there and row[4] in (TOTAL, *self.model.bureaus, *self.model.groups)]
         if rows:
             print(f"releases: {len(own)} of {len(rows)} rows are of what was read")
         return own
@@ -388,7 +404,7 @@ def attack(files, options):
     for name in truth.dropped:
         print(f"model: left out, for it does not hold: {name}")
     print(f"model: {len(attacker.small)} small cells, made in {time.time() - start:.0f} s")
-    table, total, seen = [], 0, {}
+    table, total, seen = [], sum(file.get("faults", 0) for file in files), {}
     for name in attacker.readers():
         begun = time.time()
         reader = Reader(name, attacker)

@@ -32,6 +32,7 @@ class Model:
         self.columns = {}
         self.standings = {}
         self.bureaus = []
+        self.groups = {}  # code: the bureaus of a group that a release names
         self.truth = []  # of each file: {(table, side of row): number}
         self.bureau_rows = []  # of each file: {(bureau, span, month): everything true of it}
         self.unused = defaultdict(int)
@@ -199,7 +200,7 @@ class Model:
             sides.append(("people", {"table": indicator["people"]}))
         for name, side in sides:
             cells = defaultdict(float)
-            for bureau in self.bureaus if row[4] == TOTAL else [row[4]]:
+            for bureau in self.bureaus if row[4] == TOTAL else self.groups.get(row[4], [row[4]]):
                 for column in self.side_cells(vintage, row, side, bureau):
                     cells[column] += 1.0
             kind = STRUCTURE["tables"][side["table"]]["kind"]

@@ -1,7 +1,7 @@
 """Reads what a caller is shown of live figures over HTTP, for attack.py: values page by page, their series, counts of outliers; and files of it.
 
-A row is [indicator, span, from, month, bureau, sex, band, status, value, numerator, denominator, people, covered, expected, told, id]; `told` names
-what a withheld row tells all the same.
+A row is [indicator, span, from, month, bureau, sex, band, status, value, numerator, denominator, people, covered, expected, told, id, held]; `told`
+names what a withheld row tells all the same, and `held` is when a value was computed that is shown in place of a later one.
 """
 
 import csv
@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 FIELDS = (
-    "id code span from month bureau sex band status value numerator denominator people attained gapInPeople notReported "
+    "id code span from month bureau sex band status value numerator denominator people attained gapInPeople notReported isHeldBack computedAt "
     "coverage { people of band }"
 )
 VALUES = f"""query($filter: IndicatorValueFilter!, $after: String) {{ indicatorValues(first: 500, after: $after, filter: $filter) {{
@@ -21,6 +21,7 @@ VALUES = f"""query($filter: IndicatorValueFilter!, $after: String) {{ indicatorV
 SERIES = f"""query($codes: [IndicatorCode!]!, $by: [Dimension!]!, $from: YearMonth!, $to: YearMonth!, $span: Span!) {{
     indicatorSeries(codes: $codes, by: $by, from: $from, to: $to, span: $span) {{ values {{ {FIELDS} }} }} }}"""
 OUTLIERS = "query($month: YearMonth!) { overtimeOutlierCounts(month: $month) { bureau category kind people withheld } }"
+BUREAUS = """query($after: String) { bureaus(first: 500, after: $after) { pageInfo { hasNextPage endCursor } nodes { code visibility } } }"""
 CATALOGUE = "{ indicators { code standings dimensions spans unit } }"
 SPANS = ("MONTH", "FISCAL_YEAR_TO_DATE", "CALENDAR_YEAR_TO_DATE")
 # Codes in one request for series, which takes 5,000 values at most.
@@ -71,7 +72,7 @@ def row_of(node):
         told += ["notReported"] if node["notReported"] else []
     sides = [node["value"], node["numerator"], node["denominator"], node["people"], coverage.get("people"), coverage.get("of")]
     place = [node[name] for name in ("code", "span", "from", "month", "bureau", "sex", "band", "status")]
-    return [*place, *sides, " ".join(told), node["id"]]
+    return [*place, *sides, " ".join(told), node["id"], node["computedAt"] if node["isHeldBack"] else None]
 
 
 def key_of(row):
@@ -79,15 +80,30 @@ def key_of(row):
     return (row[0], row[1], row[3], row[4], row[5], row[6])
 
 
+def pages(caller, query, name, **variables):
+    """The nodes of all pages of a list."""
+    after = None
+    while True:
+        page = caller.ask(query, after=after, **variables)[name]
+        yield from page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+
+
+def visibilities(caller):
+    return {bureau["code"]: bureau["visibility"] for bureau in pages(caller, BUREAUS, "bureaus")}
+
+
+def vintage(caller, months, at):
+    """All that was known at an instant, by place."""
+    wanted = {"from": months[0], "to": months[-1], "vintage": at}
+    return {key_of(row): row for row in map(row_of, pages(caller, VALUES, "indicatorValues", filter=wanted))}
+
+
 def read(caller, months, series):
     """All that a caller is shown of the months."""
-    rows, after = [], None
-    while True:
-        page = caller.ask(VALUES, filter={"from": months[0], "to": months[-1]}, after=after)["indicatorValues"]
-        rows += [row_of(node) for node in page["nodes"]]
-        if not page["pageInfo"]["hasNextPage"]:
-            break
-        after = page["pageInfo"]["endCursor"]
+    rows = [row_of(node) for node in pages(caller, VALUES, "indicatorValues", filter={"from": months[0], "to": months[-1]})]
     outliers = []
     for month in months:
         for count in caller.ask(OUTLIERS, month=month)["overtimeOutlierCounts"]:
@@ -127,8 +143,14 @@ def read_release(directory):
                 span = "CALENDAR_YEAR_TO_DATE" if first.endswith("-01") else "FISCAL_YEAR_TO_DATE"
             sides = [int(line[side]) if line[side] else None for side in ("numerator", "denominator")]
             place = [line["indicator"], span, first, last, line["bureau"], line["sex"], line["band"], line["status"]]
-            rows.append([*place, line["value"] or None, *sides, None, None, None, "", f"release {directory}"])
+            rows.append([*place, line["value"] or None, *sides, None, None, None, "", f"release {directory}", None])
     return rows
+
+
+def read_groups(directory):
+    """The bureaus of each group that a release names."""
+    with open(Path(directory) / "observations.json", encoding="utf-8") as file:
+        return {line["code"]: line["members"] for line in json.load(file)["bureaus"] if line.get("members")}
 
 
 def save(path, document):
