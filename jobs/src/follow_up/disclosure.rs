@@ -19,6 +19,7 @@
 //! published; and protection against a contributor who knows their own share, for each person counts once.
 
 mod groups;
+mod insiders;
 mod model;
 mod program;
 mod search;
@@ -26,6 +27,7 @@ mod search;
 mod tests;
 
 pub use groups::group_bureaus;
+pub use insiders::protect_from_insiders;
 
 use model::Model;
 use search::Search;
@@ -78,6 +80,12 @@ impl Members {
     #[must_use]
     pub fn of(members: impl IntoIterator<Item = u16>) -> Self {
         Self(members.into_iter().filter(|member| *member < Self::LIMIT).fold(0, |set, member| set | 1 << member))
+    }
+
+    /// Whether all of them are among others.
+    #[must_use]
+    pub fn are_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
     }
 
     /// Whether it is one of them.
@@ -158,15 +166,27 @@ pub enum DisclosureError {
 /// # Errors
 /// Where the input does not fit together, where what is public already fixes a number that must be withheld, and where the solver fails.
 pub fn protect(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool>, DisclosureError> {
+    decide(tables, numbers, false)
+}
+
+/// The same where what is public may fix numbers: these are withheld as well, though they are known.
+///
+/// # Errors
+/// Where the input does not fit together, and where the solver fails.
+pub fn protect_beside(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool>, DisclosureError> {
+    decide(tables, numbers, true)
+}
+
+fn decide(tables: &[Table], numbers: &[Number], concedes: bool) -> Result<Vec<bool>, DisclosureError> {
     let model = Model::new(tables, numbers)?;
-    let first = model.pattern(&protect_denominators(tables, numbers)?)?;
+    let first = model.pattern(&protect_denominators(tables, numbers, concedes)?)?;
     let mut search = Search::new(&model, first);
-    search.protect()?;
+    search.protect(concedes)?;
     Ok(model.class_of.iter().map(|class| search.withheld[*class]).collect())
 }
 
 /// What would be withheld if there were denominators only: a good start, for numerators are withheld with them.
-fn protect_denominators(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool>, DisclosureError> {
+fn protect_denominators(tables: &[Table], numbers: &[Number], concedes: bool) -> Result<Vec<bool>, DisclosureError> {
     let is_whole = |number: &Number| tables.get(number.table).is_some_and(|table| table.within.is_none());
     if numbers.iter().all(is_whole) {
         return Ok(vec![false; numbers.len()]);
@@ -174,7 +194,7 @@ fn protect_denominators(tables: &[Table], numbers: &[Number]) -> Result<Vec<bool
     let kept: Vec<usize> = (0..numbers.len()).filter(|number| is_whole(&numbers[*number])).collect();
     let alone = |number: &usize| Number { follows: None, ..numbers[*number].clone() };
     let tables: Vec<Table> = tables.iter().map(|table| Table { within: None, ..table.clone() }).collect();
-    let withheld = match protect(&tables, &kept.iter().map(alone).collect::<Vec<_>>()) {
+    let withheld = match decide(&tables, &kept.iter().map(alone).collect::<Vec<_>>(), concedes) {
         Ok(withheld) => withheld,
         // With numerators it may be possible all the same, or the error will come again.
         Err(DisclosureError::TooMuchShown { .. }) => vec![false; kept.len()],

@@ -19,6 +19,10 @@ pub(super) struct Search<'a> {
     pub withheld: Vec<bool>,
     /// What cannot be withheld: public already, or known too closely whatever else is withheld.
     fixed: Vec<bool>,
+    /// Of what no proof is sought.
+    pub excused: Vec<bool>,
+    /// What was withheld before a class was looked at that nothing protects.
+    before: Vec<bool>,
     actual: World,
     witnesses: Vec<Witness>,
     spans: Vec<Span>,
@@ -55,21 +59,52 @@ enum Outcome {
 impl<'a> Search<'a> {
     pub fn new(model: &'a Model, withheld: Vec<bool>) -> Self {
         let fixed = model.classes.iter().map(|class| class.earlier == Some(Earlier::Shown)).collect();
-        let spans = spans(model, &[]);
-        Self { model, first: withheld.clone(), withheld, fixed, actual: World::actual(model), witnesses: Vec::new(), spans }
+        let (spans, excused) = (spans(model, &[]), vec![false; withheld.len()]);
+        let before = Vec::new();
+        Self { model, first: withheld.clone(), withheld, fixed, excused, before, actual: World::actual(model), witnesses: Vec::new(), spans }
     }
 
-    /// Withholds what must be, and then more until each withheld number is safe.
-    pub fn protect(&mut self) -> Result<(), DisclosureError> {
+    /// Withholds more, and shows nothing again, until each withheld class is safe that is not excused. What no choice protects is known from what
+    /// is public, and is excused.
+    pub fn extend(&mut self) -> Result<(), DisclosureError> {
         while let Some(class) = self.attempt()? {
-            let culprit = self.culprit(class).ok_or_else(|| self.model.too_much_shown(class))?;
+            self.concede(class);
+        }
+        Ok(())
+    }
+
+    /// Leaves a class alone that nothing protects, with what was withheld for it in vain.
+    fn concede(&mut self, class: usize) {
+        self.excused[class] = true;
+        self.withheld = std::mem::take(&mut self.before);
+        let withheld = &self.withheld;
+        self.witnesses.retain(|witness| witness.values.keys().all(|class| withheld[*class]));
+        self.spans = spans(self.model, &self.witnesses);
+    }
+
+    /// Looks for witnesses of all tables, many classes at once, and no further.
+    pub fn look_around(&mut self) -> Result<(), DisclosureError> {
+        self.model.top_down().into_iter().try_for_each(|table| self.cover(table))
+    }
+
+    /// Withholds what must be, and then more until each withheld number is safe. Where it concedes, what is public may tell a number that must be
+    /// withheld; it is withheld all the same.
+    pub fn protect(&mut self, concedes: bool) -> Result<(), DisclosureError> {
+        while let Some(class) = self.attempt()? {
+            let Some(culprit) = self.culprit(class) else {
+                if concedes {
+                    self.concede(class);
+                    continue;
+                }
+                return Err(self.model.too_much_shown(class));
+            };
             let mut fixed = std::mem::take(&mut self.fixed);
             fixed[culprit] = true;
             let mut first = std::mem::take(&mut self.first);
             first[culprit] = false;
             *self = Self { fixed, ..Self::new(self.model, first) };
         }
-        if let Some(class) = (0..self.withheld.len()).find(|class| self.must(*class) && !self.withheld[*class]) {
+        if let Some(class) = (0..self.withheld.len()).find(|class| !concedes && self.must(*class) && !self.withheld[*class]) {
             return Err(self.model.too_much_shown(class));
         }
         self.release()
@@ -85,7 +120,9 @@ impl<'a> Search<'a> {
                     self.cover(table)?;
                     let Some(class) = self.narrow_of(&[table]).first().copied() else { break };
                     quiet = false;
+                    let before = self.withheld.clone();
                     if matches!(self.secure(class)?, Outcome::Hopeless) {
+                        self.before = before;
                         return Ok(Some(class));
                     }
                     self.close();
@@ -124,14 +161,14 @@ impl<'a> Search<'a> {
         Ok((0..self.withheld.len()).map(|class| self.withheld[class] && !self.is_wide(class)).collect())
     }
 
-    fn is_wide(&self, class: usize) -> bool {
+    pub fn is_wide(&self, class: usize) -> bool {
         self.spans[class].max - self.spans[class].min >= WIDE
     }
 
     /// The withheld classes of these tables that no witnesses prove safe.
     fn narrow_of(&self, tables: &[usize]) -> Vec<usize> {
         let classes = tables.iter().flat_map(|table| &self.model.of_table[*table]).copied();
-        classes.filter(|class| self.withheld[*class] && !self.is_wide(*class)).collect()
+        classes.filter(|class| self.withheld[*class] && !self.excused[*class] && !self.is_wide(*class)).collect()
     }
 
     /// Keeps a world if it widens what is not wide yet.

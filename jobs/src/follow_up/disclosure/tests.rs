@@ -4,6 +4,7 @@ mod any;
 mod attacker;
 mod bulk;
 mod by_hand;
+mod insiders;
 
 use super::{Cell, Members, Number, Table};
 

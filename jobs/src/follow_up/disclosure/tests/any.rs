@@ -7,10 +7,10 @@ use std::fmt;
 
 /// Tables with their numbers, and the sizes of the dimensions.
 #[derive(Clone)]
-struct Case {
-    tables: Vec<Table>,
-    numbers: Vec<Number>,
-    size: (u16, u8, u8),
+pub struct Case {
+    pub tables: Vec<Table>,
+    pub numbers: Vec<Number>,
+    pub size: (u16, u8, u8),
 }
 
 impl fmt::Debug for Case {
@@ -45,7 +45,7 @@ fn earlier() -> impl Strategy<Value = Option<Earlier>> {
     prop_oneof![30 => Just(None), 1 => Just(Some(Earlier::Withheld)), 2 => Just(Some(Earlier::Shown))]
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub fn case() -> impl Strategy<Value = Case> {
     let size = (1..4u16, 1..4u8, 1..4u8);
     let withins =
         prop_oneof![Just(vec![None]), Just(vec![None, Some(0)]), Just(vec![None, Some(0), Some(1)]), Just(vec![None, Some(0), Some(0)])];
@@ -149,7 +149,7 @@ fn leaves_few(case: &Case, most: &[bool]) -> bool {
 }
 
 /// Whether an earlier release showed the very sum.
-fn is_public(case: &Case, index: usize) -> bool {
+pub fn is_public(case: &Case, index: usize) -> bool {
     case.numbers.iter().any(|other| other.earlier == Some(Earlier::Shown) && is_same(case, index, other))
 }
 
