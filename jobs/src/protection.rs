@@ -8,14 +8,15 @@
 //! Months come before the spans that they make: where a span's figure is the sum of its months', it is shown where each month is, and so tells
 //! nothing that they do not; a census of a year to date is that of its last month.
 //!
-//! Deliberately absent: the release, which has a method of its own for tables that are printed once (`follow_up::disclosure`), and differences
-//! between one reader and another.
+//! A release has a method of its own, for tables that are printed once (`follow_up::disclosure`), and takes what live figures show then as known; a
+//! span that is decided after it takes what it prints as known (`released`). Deliberately absent: differences between one reader and another.
 
 mod bureaus;
 mod changes;
 mod counts;
 mod decision;
 mod model;
+mod released;
 pub mod rule;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ mod writing;
 pub(crate) use changes::Told;
 pub(crate) use counts::{decide_counts, withhold_counts};
 pub(crate) use decision::{decide, undecided};
+pub(crate) use model::adds_up;
 
 /// Minutes of people who may not be seen are shown as multiples of this: ten hours, more than anybody's day.
 pub const MINUTES: i64 = 600;

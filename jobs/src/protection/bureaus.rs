@@ -53,6 +53,11 @@ impl Bureaus {
         (code != TOTAL).then(|| self.number(code))
     }
 
+    /// The bureau of a code, if there is one.
+    pub fn known(&self, code: &str) -> Option<usize> {
+        self.numbers.get(code).copied()
+    }
+
     /// The bureau of a key.
     pub fn of_key(&self, key: Uuid) -> Option<usize> {
         self.of_keys.get(&key).copied()

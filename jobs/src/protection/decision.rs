@@ -8,6 +8,7 @@ use super::{
     bureaus::Bureaus,
     changes::{self, Told},
     model::{self, ALL_SPLITS, Cell, Model},
+    released::{self, Released},
     rule::{self, Fixed, Rule, SPLITS},
     time::{Case, Changes, Place, Settled, Standing},
     writing::{Decision, Renewal, list, renew, write_decisions},
@@ -50,6 +51,8 @@ pub(super) struct Ground {
     pub former: Option<Withheld>,
     /// What was decided of its months.
     months: Vec<Option<Withheld>>,
+    /// What releases print of it.
+    released: Released,
     pub changed: Changes,
     /// Bureaus of which nothing is shown in any of its spans.
     company: BTreeSet<usize>,
@@ -86,6 +89,7 @@ pub(super) async fn load<C: ConnectionTrait + StreamTrait>(
     let published = indicators::rule(tx).await?.published.0;
     let decided = decided(tx, ranges, &mut bureaus).await?;
     let changed = changes::load(tx, (first, last), &bureaus).await?;
+    let released = released::load(tx, ranges, &bureaus).await?;
     // A month stays computed once its records were disposed of.
     let computed = computed_months(tx).await?;
     let ground = |range: Range| {
@@ -98,6 +102,7 @@ pub(super) async fn load<C: ConnectionTrait + StreamTrait>(
             published: published.clone(),
             former: decided.get(&(range.span, range.month)).cloned(),
             months: of_months.map(|month| decided.get(&(Span::Month, *month)).cloned()).collect(),
+            released: released.clone(),
             changed: Changes { months: changed_in(&changed), told: changed_in(told) },
             company: BTreeSet::new(),
             model: Model::of(model::looked_at(range.span), 0),
@@ -297,6 +302,7 @@ impl Ground {
                 self.model.month.known.extend(&fixed.known);
                 for table in [figure.denominator, figure.numerator] {
                     let of = &mut self.model.month.tables[table].fixed[split];
+                    of.printed.extend(self.released.get(&key).into_iter().flatten());
                     of.known.extend(&fixed.known);
                     of.published |= fixed.published;
                     if table == figure.numerator {

@@ -86,6 +86,15 @@ pub struct Fixed {
     pub published: bool,
     /// Bureaus whose figures are known as they stand: they hide nobody.
     pub known: BTreeSet<usize>,
+    /// Bureaus whose figures a release prints: neither do they, though they are withheld here.
+    pub printed: BTreeSet<usize>,
+}
+
+impl Fixed {
+    /// The bureaus of which no more is to be told.
+    fn told(&self) -> BTreeSet<usize> {
+        self.known.union(&self.printed).copied().collect()
+    }
 }
 
 /// One table of people.
@@ -159,20 +168,30 @@ impl Search<'_> {
         let sizes = &self.month.sizes;
         let mut whole = self.month.closed.clone();
         whole.extend(self.order.iter().copied().filter(|bureau| self.is_few(sizes[*bureau])));
-        self.extend(&mut whole, &self.month.known, &[&|bureau| sizes[bureau]]);
+        self.extend(&mut whole, (&self.month.known, &BTreeSet::new()), &[&|bureau| sizes[bureau]]);
         whole
     }
 
     /// Lets more bureaus go, the smallest first, until enough are left of each side; whether that came to be.
-    fn extend(&self, hidden: &mut BTreeSet<usize>, known: &BTreeSet<usize>, sides: &[&dyn Fn(usize) -> i64]) -> bool {
-        if hidden.is_empty() {
+    fn extend(
+        &self,
+        hidden: &mut BTreeSet<usize>,
+        (known, printed): (&BTreeSet<usize>, &BTreeSet<usize>),
+        sides: &[&dyn Fn(usize) -> i64],
+    ) -> bool {
+        let hiding: Vec<usize> = hidden.difference(printed).copied().collect();
+        if hiding.is_empty() {
             return true;
         }
         let everyone: Vec<i64> = sides.iter().map(|side| self.order.iter().map(|bureau| side(*bureau)).sum()).collect();
-        let mut rests: Vec<Rest> = sides.iter().map(|side| Rest::of(hidden.iter().map(|bureau| side(*bureau)))).collect();
-        let mut there = hidden.iter().filter(|bureau| self.month.sizes[**bureau] > 0).count();
-        let mut candidates: Vec<usize> =
-            self.order.iter().copied().filter(|bureau| !hidden.contains(bureau) && !known.contains(bureau)).collect();
+        let mut rests: Vec<Rest> = sides.iter().map(|side| Rest::of(hiding.iter().map(|bureau| side(*bureau)))).collect();
+        let mut there = hiding.iter().filter(|bureau| self.month.sizes[**bureau] > 0).count();
+        let mut candidates: Vec<usize> = self
+            .order
+            .iter()
+            .copied()
+            .filter(|bureau| !hidden.contains(bureau) && !known.contains(bureau) && !printed.contains(bureau))
+            .collect();
         loop {
             let lacks = |side: usize| everyone[side] > 0 && rests[side].without(self.rule.bureaus - 1) < self.rule.fewest;
             let lacking: Vec<usize> = (0..sides.len()).filter(|side| lacks(*side)).collect();
@@ -276,14 +295,15 @@ impl Search<'_> {
             let sides: Vec<_> = (0..count).map(side).collect();
             let all: Vec<&dyn Fn(usize) -> i64> = sides.iter().map(|side| side as &dyn Fn(usize) -> i64).collect();
             let mut more = first.clone();
-            if self.extend(&mut more, &table.fixed[TOTAL].known, &all) {
+            let told = (&table.fixed[TOTAL].known, &table.fixed[TOTAL].printed);
+            if self.extend(&mut more, told, &all) {
                 first = more;
             } else {
                 // Of nothing that the withheld ones have none of there is anything to hide.
                 let theirs: Vec<&dyn Fn(usize) -> i64> =
                     all.iter().copied().filter(|side| first.iter().any(|bureau| side(*bureau) > 0)).collect();
                 let mut fewer = first.clone();
-                if self.extend(&mut fewer, &table.fixed[TOTAL].known, &theirs) {
+                if self.extend(&mut fewer, told, &theirs) {
                     first = fewer;
                 } else if table.fixed[TOTAL].published {
                     first = more;
@@ -293,15 +313,16 @@ impl Search<'_> {
             }
         }
         if hidden.office[TOTAL] {
-            self.keep_company(&mut first, &table.fixed[TOTAL].known);
+            self.keep_company(&mut first, &table.fixed[TOTAL]);
         }
         hidden.bureaus[TOTAL] = first;
     }
 
     /// Where the office's figure is withheld, who knows all of one bureau must not get it from the others': lets as many go as hide one another.
-    fn keep_company(&self, hidden: &mut BTreeSet<usize>, known: &BTreeSet<usize>) {
-        let there = hidden.iter().filter(|bureau| self.month.sizes[**bureau] > 0).count();
-        let others = self.order.iter().copied().filter(|bureau| !hidden.contains(bureau) && !known.contains(bureau));
+    fn keep_company(&self, hidden: &mut BTreeSet<usize>, fixed: &Fixed) {
+        let (told, there) = (fixed.told(), |bureau: &&usize| self.month.sizes[**bureau] > 0 && !fixed.printed.contains(bureau));
+        let there = hidden.iter().filter(there).count();
+        let others = self.order.iter().copied().filter(|bureau| !hidden.contains(bureau) && !told.contains(bureau));
         let more: Vec<usize> = others.take(self.rule.bureaus.saturating_sub(there)).collect();
         hidden.extend(more);
     }
@@ -328,7 +349,7 @@ impl Search<'_> {
             !hidden.bureaus[TOTAL].contains(*bureau) && !cells.moves_alone(**bureau)
         };
         if office {
-            self.keep_company(&mut gone, &table.fixed[split].known);
+            self.keep_company(&mut gone, &table.fixed[split]);
         }
         let asks = if office { gone.iter().filter(alone).copied().collect() } else { Vec::new() };
         hidden.bureaus[split] = gone;
@@ -493,12 +514,14 @@ impl Cells<'_> {
     /// Lets more bureaus go, the smallest first, until each is hidden well among them; whether that came to be.
     fn find_partners(&mut self) -> bool {
         let size = |bureau: &usize| std::cmp::Reverse(self.search.month.sizes[*bureau]);
-        let mut near: Vec<usize> = self.gone.iter().copied().filter(|bureau| self.search.month.sizes[*bureau] > 0).collect();
+        let fixed = &self.table.fixed[self.split];
+        let hides = |bureau: &usize| self.search.month.sizes[*bureau] > 0 && !fixed.printed.contains(bureau);
+        let mut near: Vec<usize> = self.gone.iter().copied().filter(hides).collect();
         near.sort_by_key(size);
         let mut waiting = near.clone();
         near.truncate(LOOKED_AT);
-        let known = &self.table.fixed[self.split].known;
-        let all = self.search.order.iter().copied().filter(|other| !self.gone.contains(other) && !known.contains(other));
+        let told = fixed.told();
+        let all = self.search.order.iter().copied().filter(|other| !self.gone.contains(other) && !told.contains(other));
         let mut candidates: std::collections::VecDeque<usize> = all.collect();
         while let Some(bureau) = waiting.pop() {
             let mut added = 0;

@@ -201,6 +201,20 @@ fn a_closed_bureau_takes_the_two_smallest_with_it() {
 }
 
 #[test]
+fn who_is_printed_by_a_release_hides_nobody() {
+    let mut office = vec![even(20, 10); 6];
+    office[3] = even(10, 5);
+    office[4] = even(8, 4);
+    let mut month = month(&office, &[0]);
+    for table in &mut month.tables {
+        table.fixed.iter_mut().for_each(|fixed| fixed.printed = [4].into());
+    }
+    let (whole, hidden) = decide(Rule::default(), &month);
+    assert_eq!(whole, [0, 3, 4].into());
+    assert!(hidden.iter().all(|hidden| hidden.bureaus.iter().all(|bureaus| *bureaus == [0, 1, 3, 4].into())), "{hidden:?}");
+}
+
+#[test]
 fn what_the_law_publishes_is_shown_whatever_it_costs() {
     let mut office = vec![even(0, 0); 3];
     office[0][0][0] = (3, 2);
