@@ -7,8 +7,10 @@
 //! before the values; lines of CELLS are `bureau,sex,band,standing,column,value,persons`. Before format 3 no line has a standing, and every
 //! definition counts everybody. Before format 4 sums of minutes are shown as they are. Deliberately absent: names, staff numbers, units, and the key of the pseudonyms, which is outside the database.
 
+mod live;
 mod tally;
 
+pub use live::{LiveFigure, LiveLine, NoLine};
 pub use tally::{Place, Sum, Tally};
 
 use super::{
@@ -77,6 +79,9 @@ pub struct Manifest {
     pub earlier: Vec<Observation>,
     /// The releases of the same year that have been published, the withdrawn ones too, by version.
     pub former: Vec<FormerRelease>,
+    /// What live figures showed of the same days; none before format 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<LiveFigure>,
     /// What the database could tell of the state of its records.
     pub state: RecordsState,
     /// The parts, in order.
@@ -338,7 +343,8 @@ impl Manifest {
         self.format >= WITH_BASES
     }
 
-    /// Whether its release tells months, what is handed in to the government's site, and which figures are shares of women.
+    /// Whether its release tells months, what is handed in to the government's site, and which figures are shares of women; and what is withheld in it
+    /// must not follow from live figures of the same days, nor for who knows all persons of any one bureau.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.format >= FIRST_WHOLE

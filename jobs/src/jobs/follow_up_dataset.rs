@@ -8,6 +8,7 @@
 mod answers;
 mod cycles;
 mod freeze;
+mod live;
 mod parts;
 mod state;
 mod write;

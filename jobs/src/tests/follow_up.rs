@@ -1,5 +1,6 @@
 //! `follow-up-dataset` on both engines: what it freezes and drafts, and that it does so once.
 
+mod live;
 mod order;
 
 use super::office::{Office, day, month, offices};

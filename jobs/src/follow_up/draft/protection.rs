@@ -6,6 +6,9 @@
 //! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again. Nothing is remembered of a figure
 //! that the plan no longer has, or that is defined otherwise by now.
 //!
+//! Live figures of the same days are read beside it: what they showed when the snapshot was frozen is public as well, and what they withheld must not
+//! follow from both.
+//!
 //! Figures that count the same of more and of fewer people, by their standings to the office, tell of the difference: the table of the fewer
 //! lies within that of the more, and a number of it is looked at beside theirs of the same place, whether or not that is printed.
 
@@ -17,14 +20,26 @@ use super::{
 use crate::follow_up::{
     disclosure::{self, Cell, DisclosureError, Earlier, Members, Number},
     release::{Observation, Status},
-    snapshot::{FormerMember, Manifest, Place, Sum},
+    snapshot::{FormerMember, LiveFigure, LiveLine, Manifest, Place, Sum},
 };
-use entity::indicator_value::TOTAL;
+use entity::{bureau::Visibility, indicator_value::TOTAL};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the asked cells are withheld, in their order.
 pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftError> {
-    let mut numbers = Numbers { threshold: manifest.settings.threshold, ..Numbers::default() };
+    let is_internal = |place: &u16| manifest.bureaus.get(usize::from(*place)).is_some_and(|of| of.visibility == Visibility::Internal);
+    let mut numbers = Numbers {
+        threshold: manifest.settings.threshold,
+        knows_insiders: manifest.is_whole(),
+        internal: Members::of((0..Members::LIMIT).filter(is_internal)),
+        tables: Vec::new(),
+        sides: Vec::new(),
+        places: BTreeMap::new(),
+        all: Vec::new(),
+        cells: Vec::new(),
+        is_published: false,
+        conceded: BTreeSet::new(),
+    };
     let mut of_cell: Vec<Option<usize>> = Vec::new();
     for figure in asked {
         let is_counted = figure.protected && figure.numerator.cells().is_some() && figure.denominator.cells().is_some();
@@ -43,6 +58,9 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
                 }
             }
         }
+        for live in manifest.live.iter().filter(|live| is_met(figure, live) && tells_more(figure, live)) {
+            live.lines.iter().for_each(|line| numbers.meet(figure, tables, (live, line)));
+        }
     }
     numbers.relate();
     numbers.keep_rests();
@@ -54,6 +72,26 @@ pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bo
 pub(super) fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
     (observation.indicator.as_str(), observation.definition_version, observation.date_from, observation.date_to)
         == (figure.figure.indicator.as_str(), figure.version, figure.days.0, figure.days.1)
+}
+
+/// Whether live figures count what the figure counts now.
+fn is_met(figure: &Asked<'_>, live: &LiveFigure) -> bool {
+    (live.indicator.as_str(), live.definition_version, live.date_from, live.date_to)
+        == (figure.figure.indicator.as_str(), figure.version, figure.days.0, figure.days.1)
+}
+
+/// Whether the release would print more of a figure than live figures show: else the two tell what these tell.
+fn tells_more(figure: &Asked<'_>, live: &LiveFigure) -> bool {
+    let is_shown = |wanted: &Wanted| live.lines.iter().any(|line| line.numerator.is_some() && is_at(line, wanted));
+    figure.cells.iter().any(|wanted| wanted.printed && !is_shown(wanted))
+}
+
+fn bureaus_of(line: &LiveLine) -> Members {
+    line.bureau.map_or(Members::ALL, Members::one)
+}
+
+fn is_at(line: &LiveLine, wanted: &Wanted) -> bool {
+    (bureaus_of(line), line.sex, line.band) == (wanted.bureau.bureaus, wanted.sex, wanted.band)
 }
 
 /// What a former observation was about, in the places of this snapshot; a bureau that there is no longer has nobody.
@@ -84,7 +122,6 @@ fn place_of(manifest: &Manifest, members: &[FormerMember], observation: &Observa
 type Pair = (usize, usize);
 
 /// The numbers of all figures over their tables, as they come together.
-#[derive(Default)]
 struct Numbers<'a> {
     threshold: i64,
     tables: Vec<disclosure::Table>,
@@ -97,6 +134,10 @@ struct Numbers<'a> {
     is_published: bool,
     /// Numbers that follow so.
     conceded: BTreeSet<usize>,
+    /// Whether what is withheld must not follow for who knows any one bureau either.
+    knows_insiders: bool,
+    /// The bureaus that appear inside the office alone.
+    internal: Members,
 }
 
 impl<'a> Numbers<'a> {
@@ -172,6 +213,25 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    /// A live figure of the same days. What it shows is public. What it withholds must not follow from both together, unless the release prints
+    /// the number itself by its own rule; a bureau's figure to which months add up it does not print then, for a month of it would follow.
+    fn meet(&mut self, figure: &Asked<'_>, tables: Pair, (live, line): (&LiveFigure, &LiveLine)) {
+        let bureau = Member { code: String::new(), bureaus: bureaus_of(line) };
+        let place = Wanted { bureau, sex: line.sex, band: line.band, hidden: false, printed: false };
+        let [denominator, numerator] = self.pair(figure, tables, &place);
+        for (number, side, shown) in
+            [(&denominator, &figure.denominator, line.denominator), (&numerator, &figure.numerator, line.numerator)]
+        {
+            if shown.is_some_and(|shown| side.stands(shown, &place)) {
+                self.all.push(Number { earlier: Some(Earlier::Shown), ..number.clone() });
+            }
+        }
+        let is_printed = figure.cells.iter().any(|wanted| wanted.printed && is_at(line, wanted));
+        if line.numerator.is_none() && (!is_printed || live.adds_up && line.bureau.is_some()) {
+            self.push([denominator, Number { earlier: Some(Earlier::Withheld), ..numerator }]);
+        }
+    }
+
     /// Puts each table within the smallest of those that sum the same of more people, and asks for the numbers of these beside its own: of the
     /// places, whatever their sexes, of which there is a number of the same or of a wider table.
     fn relate(&mut self) {
@@ -222,7 +282,7 @@ impl<'a> Numbers<'a> {
     /// and must not follow from what is printed.
     fn hide(&mut self) -> Result<Vec<bool>, DraftError> {
         loop {
-            let withheld = match disclosure::protect(&self.tables, &self.all) {
+            let withheld = match self.protect() {
                 // What is public fixes a nil already: nothing hides it, and nobody is behind it.
                 Err(DisclosureError::TooMuchShown { number, .. }) if self.is_bare_nil(number) => {
                     self.all[number].earlier = Some(Earlier::Shown);
@@ -238,26 +298,60 @@ impl<'a> Numbers<'a> {
                 }
                 withheld => withheld?,
             };
-            let is_hidden = |number: usize| withheld[number] || self.conceded.contains(&number);
-            let hidden: Vec<bool> = self.cells.iter().map(|cell| is_hidden(cell.0) || is_hidden(cell.1)).collect();
-            let sides = |hides: bool| {
-                let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
-                cells.flat_map(|(cell, _)| [cell.0, cell.1])
-            };
-            let public = self.all.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key);
-            let printed: BTreeSet<_> = sides(false).map(|index| key(&self.all[index])).chain(public).collect();
-            let is_unprinted = |index: &usize| {
-                let number = &self.all[*index];
-                !withheld[*index] && number.earlier.is_none() && !printed.contains(&key(number)) && self.persons(number) > 0
-            };
-            let more: Vec<usize> = sides(true).filter(is_unprinted).collect();
+            let more = self.unprinted(&withheld);
             if more.is_empty() {
-                return Ok(hidden);
+                return if self.knows_insiders { self.hide_from_insiders(withheld) } else { Ok(self.hidden(&withheld)) };
             }
             for index in more {
                 self.all[index].earlier = Some(Earlier::Withheld);
             }
         }
+    }
+
+    /// Withholds more, until nothing follows for who knows any one bureau either.
+    fn hide_from_insiders(&mut self, mut withheld: Vec<bool>) -> Result<Vec<bool>, DraftError> {
+        // Who knows a bureau is of the office, and sees what is for its inside.
+        let seen: Vec<bool> = self.all.iter().map(|number| self.is_internal(number)).collect();
+        loop {
+            withheld = disclosure::protect_from_insiders(&self.tables, &self.all, withheld, &seen)?;
+            let more = self.unprinted(&withheld);
+            if more.is_empty() {
+                return Ok(self.hidden(&withheld));
+            }
+            more.into_iter().for_each(|index| withheld[index] = true);
+        }
+    }
+
+    /// Whether a number is of bureaus that appear inside the office alone, and is withheld for that alone.
+    fn is_internal(&self, number: &Number) -> bool {
+        number.bureaus.are_within(self.internal) && !is_few(number.threshold, self.persons(number))
+    }
+
+    /// Which cells are withheld where these numbers are.
+    fn hidden(&self, withheld: &[bool]) -> Vec<bool> {
+        let is_hidden = |number: usize| withheld[number] || self.conceded.contains(&number);
+        self.cells.iter().map(|cell| is_hidden(cell.0) || is_hidden(cell.1)).collect()
+    }
+
+    /// The numbers of withheld cells that are neither withheld nor printed.
+    fn unprinted(&self, withheld: &[bool]) -> Vec<usize> {
+        let hidden = self.hidden(withheld);
+        let sides = |hides: bool| {
+            let cells = self.cells.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == hides);
+            cells.flat_map(|(cell, _)| [cell.0, cell.1])
+        };
+        let public = self.all.iter().filter(|number| number.earlier == Some(Earlier::Shown)).map(key);
+        let printed: BTreeSet<_> = sides(false).map(|index| key(&self.all[index])).chain(public).collect();
+        let is_unprinted = |index: &usize| {
+            let number = &self.all[*index];
+            !withheld[*index] && number.earlier.is_none() && !printed.contains(&key(number)) && self.persons(number) > 0
+        };
+        sides(true).filter(is_unprinted).collect()
+    }
+
+    /// What is withheld of the numbers. Since there are live figures beside it, what is public is taken to tell what it tells.
+    fn protect(&self) -> Result<Vec<bool>, DisclosureError> {
+        if self.knows_insiders { disclosure::protect_beside(&self.tables, &self.all) } else { disclosure::protect(&self.tables, &self.all) }
     }
 
     fn is_bare_nil(&self, number: usize) -> bool {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 //! Versions of a year one after the other, of figures that bureaus submit: what one has shown binds the next.
 
+mod live;
 mod months;
 mod parts;
 mod standings;

@@ -6,6 +6,7 @@
 use super::{
     DatasetError,
     cycles::Cycle,
+    live,
     parts::{self, Wanted},
     state,
 };
@@ -124,6 +125,8 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let of_months = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
     let coverage = state::coverage(tx, of_months, &rule).await?;
     let state = RecordsState { coverage, ..state::of(tx, cycle, &days, today).await? };
+    let bureaus = bureaus(tx, cycle).await?;
+    let live = live::figures(tx, figures.iter().map(|(_, definition, days)| (*definition, *days)), &bureaus).await?;
     let manifest = Manifest {
         format: FORMAT,
         plan: plan_line(&plan),
@@ -142,7 +145,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
             .collect(),
         settings: settings.clone(),
         items: items(tx, cycle).await?,
-        bureaus: bureaus(tx, cycle).await?,
+        bureaus,
         sexes: Sex::iter().map(|sex| sex.to_value()).collect(),
         bands: RankBand::iter().map(|band| band.to_value()).collect(),
         standings: Standing::iter().map(Standing::as_text).collect(),
@@ -152,6 +155,7 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
         submissions: submissions(tx, cycle).await?,
         earlier: earlier(tx, &cycle.plan, cycle.fiscal_year).await?,
         former: former(tx, cycle).await?,
+        live,
         state,
         parts: Vec::new(),
     };
