@@ -1,5 +1,6 @@
 //! The demo's live figures attacked as their readers meet them over HTTP: by a viewer, a committee, and a viewer together with an officer; before
-//! and after a late correction and the closing of a bureau; and with the rule broken, which must be found.
+//! and after a late correction and the closing of a bureau; beside the releases of the same days, together with the officer of each bureau in turn;
+//! and with the rule broken, which must be found.
 
 use super::python;
 use anyhow::{Context, ensure};
@@ -21,6 +22,8 @@ use torikumi_tests::{
 };
 
 const MONTH: &str = "2019-06";
+/// The last month of the year of which there are releases, and these.
+const RELEASED: (&str, &str, [&str; 2]) = ("2020-03", "2019", ["1.0.0", "1.0.1"]);
 /// Bureaus of each size whose officers attack.
 const OFFICERS: [&str; 4] = ["JINJI", "HOSA", "JITAI", "JOHO"];
 /// Whose people are corrected, and how many of them.
@@ -40,7 +43,8 @@ async fn its_live_figures_are_attacked() -> anyhow::Result<()> {
     let server = Server::on(TestDatabase::given(&url)).await?;
     server.set_now(Utc::now());
     let [before, corrected, closed] = ["before", "corrected", "closed"].map(|name| folder.join(format!("{name}.json.gz")));
-    read(&server, &before, &OFFICERS)?;
+    beside_releases(&server, &url).await?;
+    read(&server, MONTH, (&before, &OFFICERS))?;
     println!("{}", attack(&[&before], &[])?);
     // A rule that is broken is found: by few readers, for one finding is enough.
     for (rule, reader) in [("rounding", "viewer"), ("bureau", "JINJI"), ("indicator", "viewer")] {
@@ -54,23 +58,44 @@ async fn its_live_figures_are_attacked() -> anyhow::Result<()> {
 
     // Two times of the month: the records of a few of a bureau are corrected late, and then a bureau is closed to sight.
     correct(&server).await?;
-    read(&server, &corrected, &["JOHO"])?;
+    read(&server, MONTH, (&corrected, &["JOHO"]))?;
     let changed = folder.join("changed.json");
     fs::write(&changed, json!({ format!("{MONTH}|{}", CORRECTED.0): CORRECTED.1, format!("{MONTH}|TOTAL"): CORRECTED.1 }).to_string())?;
     let readers = ["--reader", "viewer", "--reader", "JOHO", "--changed"].map(PathBuf::from);
     println!("{}", attack(&[&before, &corrected], &[&readers[..], &[changed]].concat())?);
     close(&server).await?;
-    read(&server, &closed, &["JOHO"])?;
+    read(&server, MONTH, (&closed, &["JOHO"]))?;
     println!("{}", attack(&[&corrected, &closed], &readers[..4])?);
     Ok(())
 }
 
-/// Reads all that each reader is shown into a file, without an attack.
-fn read(server: &Server, file: &Path, officers: &[&str]) -> anyhow::Result<()> {
+/// Attacks the year's figures beside its releases. What these print is public, but for small groups and for bureaus that they do not name.
+async fn beside_releases(server: &Server, url: &str) -> anyhow::Result<()> {
+    let (month, year, versions) = RELEASED;
+    let document = "{ bureaus(first: 100) { nodes { code } } }";
+    let all = nodes(&server.secretariat()?, document, "bureaus", Value::Null).await?;
+    let officers: Vec<&str> = all.iter().filter_map(|bureau| bureau["code"].as_str()).collect();
+    ensure!(officers.len() == 22, "{officers:?}");
+    let seen = server.folder().join("released.json.gz");
+    read(server, month, (&seen, &officers))?;
+    let mut releases: Vec<PathBuf> = Vec::new();
+    for version in versions {
+        let folder = server.folder().join(format!("released-{version}"));
+        let mut export = server.program()?;
+        export.env("DATABASE_URL", url).args(["export", "follow-up", "--fiscal-year", year, "--release", version, "--out"]);
+        super::said(export.arg(&folder))?;
+        releases.extend([PathBuf::from("--release"), folder]);
+    }
+    println!("{}", attack(&[&seen], &releases)?);
+    Ok(())
+}
+
+/// Reads all that each reader is shown of a month into a file, without an attack; former values must be those that they claim to be.
+fn read(server: &Server, month: &str, (file, officers): (&Path, &[&str])) -> anyhow::Result<()> {
     let began = Instant::now();
     let token = |request: TokenRequest| server.token(&request);
     let mut command = python("attack.py");
-    command.args(["live", "--url", &server.url, "--from", MONTH, "--to", MONTH, "--read-only", "--save"]).arg(file);
+    command.args(["live", "--url", &server.url, "--from", month, "--to", month, "--former", "--read-only", "--save"]).arg(file);
     command.args(["--truth", &token(server.request(Role::Secretariat))?]);
     command.arg("--token").arg(format!("viewer={}", token(server.request(Role::Viewer))?));
     let committee = TokenRequest { body: Some("council".to_owned()), ..server.request(Role::Committee) };

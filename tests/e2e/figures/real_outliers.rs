@@ -22,30 +22,9 @@ both!(
     #[ignore = "long: tests/run --whole"]
     a_year_of_outliers,
     async |backend| {
-        let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(()) };
-        let entries: Vec<Entry> = csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?;
+        let Some(entries) = entries()? else { return Ok(()) };
         let server = Server::start(backend).await?;
-        let secretariat = server.secretariat()?;
-        let codes: BTreeSet<_> = entries.iter().map(|entry| entry.charged_desc.as_str()).collect();
-        record(&secretariat, "Bureaus", codes.iter().map(|code| bureau(code)).collect::<Vec<_>>()).await?;
-        let system = server.system("attendance", &codes.iter().copied().collect::<Vec<_>>()).await?;
-        record(&system, "Units", codes.iter().map(|code| unit(code, code)).collect::<Vec<_>>()).await?;
-        let mut by_person: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-        for entry in &entries {
-            by_person.entry(&entry.person).or_default().push(entry);
-        }
-        record(&system, "Staff", by_person.keys().map(|number| staff(number)).collect::<Vec<_>>()).await?;
-        record(&system, "Postings", by_person.into_values().flat_map(postings).collect::<Vec<_>>()).await?;
-        let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
-        assert_eq!(in_calls(&system, &shifts).await?.counts(), [28_360, 0, 0, 0, 0, 0]);
-        // The file is a register of overtime: whoever is not in it did none.
-        let zero = json!([{ "source": "OVERTIME", "meaning": "ZERO" }]);
-        absence(&server.admin()?, "attendance", &codes.iter().copied().collect::<Vec<_>>(), zero).await?;
-        in_force_since_january(&server.admin()?).await?;
-        for month in 1..=12 {
-            run(&server, &secretariat, &format!("job: MONTHLY_INDICATORS, period: \"2018-{month:02}\", idempotencyKey: \"{month}\""))
-                .await?;
-        }
+        compute(&server, &entries, staff).await?;
         let said = recompute(&server).await?;
         assert!(said.contains("15828 person-months, 245 above 45 h, 13 at 100 h or more"), "{said}");
         let share: f64 = said.split(" person-months, ").last().and_then(|rest| rest.split(' ').next()).context("no share")?.parse()?;
@@ -53,6 +32,37 @@ both!(
         Ok(())
     }
 );
+
+/// The file; none where it is missing.
+pub fn entries() -> anyhow::Result<Option<Vec<Entry>>> {
+    let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(None) };
+    Ok(Some(csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?))
+}
+
+/// Records the year, with the units as bureaus, and computes its months.
+pub async fn compute(server: &Server, entries: &[Entry], person: fn(&str) -> Value) -> anyhow::Result<()> {
+    let secretariat = server.secretariat()?;
+    let codes: BTreeSet<_> = entries.iter().map(|entry| entry.charged_desc.as_str()).collect();
+    record(&secretariat, "Bureaus", codes.iter().map(|code| bureau(code)).collect::<Vec<_>>()).await?;
+    let system = server.system("attendance", &codes.iter().copied().collect::<Vec<_>>()).await?;
+    record(&system, "Units", codes.iter().map(|code| unit(code, code)).collect::<Vec<_>>()).await?;
+    let mut by_person: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        by_person.entry(&entry.person).or_default().push(entry);
+    }
+    record(&system, "Staff", by_person.keys().map(|number| person(number)).collect::<Vec<_>>()).await?;
+    record(&system, "Postings", by_person.into_values().flat_map(postings).collect::<Vec<_>>()).await?;
+    let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
+    ensure!(in_calls(&system, &shifts).await?.counts() == [28_360, 0, 0, 0, 0, 0], "each entry is new");
+    // The file is a register of overtime: whoever is not in it did none.
+    let zero = json!([{ "source": "OVERTIME", "meaning": "ZERO" }]);
+    absence(&server.admin()?, "attendance", &codes.iter().copied().collect::<Vec<_>>(), zero).await?;
+    in_force_since_january(&server.admin()?).await?;
+    for month in 1..=12 {
+        run(server, &secretariat, &format!("job: MONTHLY_INDICATORS, period: \"2018-{month:02}\", idempotencyKey: \"{month}\"")).await?;
+    }
+    Ok(())
+}
 
 /// Asks for a run, and does all that wait.
 async fn run(server: &Server, secretariat: &Client, what: &str) -> anyhow::Result<()> {
