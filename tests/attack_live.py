@@ -335,11 +335,14 @@ class Attacker:
 
     def read_releases(self, file):
         """Rows of releases that are of the figures, spans and months that were read."""
-        there = {tuple(row[:4]) for row in file["truth"]["rows"]}
+        # A year begins with the office, whatever the release's days.
+        there = {(row[0], row[1], row[3]): row[2] for row in file["truth"]["rows"]}
         rows = [row for directory in self.options.release for row in read_release(directory)]
         for directory in self.options.release:
             self.model.groups |= read_groups(directory)
-        own = [row for row in rows if tuple(row[:4]) in there and row[4] in (TOTAL, *self.model.bureaus, *self.model.groups)]
+        own = [row for row in rows if (row[0], row[1], row[3]) in there and row[4] in (TOTAL, *self.model.bureaus, *self.model.groups)]
+        for row in own:
+            row[2] = there[row[0], row[1], row[3]]
         if rows:
             print(f"releases: {len(own)} of {len(rows)} rows are of what was read")
         return own
