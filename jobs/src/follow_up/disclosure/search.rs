@@ -61,7 +61,17 @@ impl<'a> Search<'a> {
         let fixed = model.classes.iter().map(|class| class.earlier == Some(Earlier::Shown)).collect();
         let (spans, excused) = (spans(model, &[]), vec![false; withheld.len()]);
         let before = Vec::new();
-        Self { model, first: withheld.clone(), withheld, fixed, excused, before, actual: World::actual(model), witnesses: Vec::new(), spans }
+        Self {
+            model,
+            first: withheld.clone(),
+            withheld,
+            fixed,
+            excused,
+            before,
+            actual: World::actual(model),
+            witnesses: Vec::new(),
+            spans,
+        }
     }
 
     /// Withholds more, and shows nothing again, until each withheld class is safe that is not excused. What no choice protects is known from what

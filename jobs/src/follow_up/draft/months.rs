@@ -3,12 +3,12 @@
 //! A month in which few people are counted is withheld, and with it as many others as it takes that none follows from the year's figure, which
 //! is their sum. Disclosure control knows bureaus, sexes and bands; here a month stands in a bureau's place, by itself, so that no table of
 //! people gets members that nobody has. Where even all months withheld would not hide one beside the year's figure, the year's is withheld.
-//! What former releases showed of months stays known, and what one withheld stays withheld.
+//! What former releases showed of months stays known, and what one withheld stays withheld. Live figures of the same months are read beside them.
 
 use super::{
     DraftError,
     figures::{Asked, Side, Wanted},
-    protection::{is_few, is_of},
+    protection::{is_at, is_few, is_met, is_of},
 };
 use crate::follow_up::{
     disclosure::{self, Cell, DisclosureError, Earlier, Members, Number, Table},
@@ -62,23 +62,50 @@ pub(super) fn office(of_years: &[Asked<'_>], indicator: &str) -> Option<(usize, 
     Some((figure, before + cell))
 }
 
-/// Which of these months are withheld, where the year's figure is shown or not.
+/// Which of these months are withheld, where the year's figure is shown or not: from whoever reads releases alone, and from whoever reads live
+/// figures of the same months too.
 fn decided(manifest: &Manifest, months: &[Asked<'_>], is_shown: bool) -> Result<Vec<bool>, DisclosureError> {
+    let threshold = threshold(manifest, &months[0]);
+    let former: Vec<_> = months.iter().map(|month| earlier(manifest, month, threshold)).collect();
+    let withheld = beside(months, (threshold, &former), is_shown)?;
+    let live: Vec<_> = months.iter().map(|month| met(manifest, month)).collect();
+    if live.iter().all(Option::is_none) {
+        return Ok(withheld);
+    }
+    let known = former
+        .iter()
+        .zip(&live)
+        .zip(&withheld)
+        .map(|((former, live), withheld)| (*former).max(*live).max(withheld.then_some(Earlier::Withheld)));
+    let more = beside(months, (threshold, &known.collect::<Vec<_>>()), is_shown)?;
+    Ok(withheld.into_iter().zip(more).map(|(withheld, more)| withheld || more).collect())
+}
+
+/// What live figures do with the office's figure of a month.
+fn met(manifest: &Manifest, month: &Asked<'_>) -> Option<Earlier> {
+    let office = month.cells.iter().find(|wanted| wanted.is_office_total())?;
+    let live = manifest.live.iter().find(|live| is_met(month, live))?;
+    let line = live.lines.iter().find(|line| is_at(line, office))?;
+    let stands = |(side, shown): (&Side, Option<i64>)| shown.is_some_and(|shown| side.stands(shown, office));
+    let is_known = sides(month).into_iter().zip([line.denominator, line.numerator]).all(stands);
+    if is_known { Some(Earlier::Shown) } else { line.numerator.is_none().then_some(Earlier::Withheld) }
+}
+
+/// Which of these months are withheld beside what is known of them.
+fn beside(months: &[Asked<'_>], (threshold, known): (i64, &[Option<Earlier>]), is_shown: bool) -> Result<Vec<bool>, DisclosureError> {
     let cell = |(bureau, month): (u16, &Asked<'_>), table: usize| Cell { bureau, sex: 0, band: 0, persons: sides(month)[table].persons() };
     let tables = [0, 1].map(|table| Table {
         name: ["denominator", "numerator"][table].to_owned(),
         within: None,
         cells: (0..).zip(months).map(|month| cell(month, table)).collect(),
     });
-    let threshold = threshold(manifest, &months[0]);
     let number = |table: usize, bureaus: Members| {
         let all = Members::ALL;
         Number { table, bureaus, sexes: all, bands: all, threshold, earlier: None, follows: None }
     };
     let mut numbers: Vec<Number> = Vec::new();
-    for (place, month) in (0_u16..).zip(months) {
-        let earlier = earlier(manifest, month, threshold);
-        let [denominator, numerator] = [0, 1].map(|table| Number { earlier, ..number(table, Members::one(place)) });
+    for (place, earlier) in (0_u16..).zip(known) {
+        let [denominator, numerator] = [0, 1].map(|table| Number { earlier: *earlier, ..number(table, Members::one(place)) });
         let first = numbers.len();
         numbers.extend([denominator, Number { follows: Some(first), ..numerator }]);
     }

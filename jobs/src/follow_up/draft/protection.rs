@@ -6,8 +6,8 @@
 //! printed again. A withdrawn release was public too. Only what it should never have shown is not shown again. Nothing is remembered of a figure
 //! that the plan no longer has, or that is defined otherwise by now.
 //!
-//! Live figures of the same days are read beside it: what they showed when the snapshot was frozen is public as well, and what they withheld must not
-//! follow from both.
+//! Who reads releases alone is one reader, and who sees no persons but reads live figures of the same days is another: what these showed when the
+//! snapshot was frozen is known to the other one, and what they withheld must not follow from both. What is withheld from either is withheld.
 //!
 //! Figures that count the same of more and of fewer people, by their standings to the office, tell of the difference: the table of the fewer
 //! lies within that of the more, and a number of it is looked at beside theirs of the same place, whether or not that is printed.
@@ -25,47 +25,18 @@ use crate::follow_up::{
 use entity::{bureau::Visibility, indicator_value::TOTAL};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which of the asked cells are withheld, in their order.
+/// Which of the asked cells are withheld, in their order: first from whoever reads releases alone, and then from whoever reads live figures too.
 pub(super) fn protect(manifest: &Manifest, asked: &[Asked<'_>]) -> Result<Vec<bool>, DraftError> {
-    let is_internal = |place: &u16| manifest.bureaus.get(usize::from(*place)).is_some_and(|of| of.visibility == Visibility::Internal);
-    let mut numbers = Numbers {
-        threshold: manifest.settings.threshold,
-        knows_insiders: manifest.is_whole(),
-        internal: Members::of((0..Members::LIMIT).filter(is_internal)),
-        tables: Vec::new(),
-        sides: Vec::new(),
-        places: BTreeMap::new(),
-        all: Vec::new(),
-        cells: Vec::new(),
-        is_published: false,
-        conceded: BTreeSet::new(),
-    };
-    let mut of_cell: Vec<Option<usize>> = Vec::new();
-    for figure in asked {
-        let is_counted = figure.protected && figure.numerator.cells().is_some() && figure.denominator.cells().is_some();
-        if !is_counted {
-            of_cell.extend(figure.cells.iter().map(|_| None));
-            continue;
-        }
-        let tables = numbers.tables_of(figure);
-        for wanted in &figure.cells {
-            of_cell.push(Some(numbers.ask(figure, tables, wanted)));
-        }
-        for former in &manifest.former {
-            for observation in former.observations.iter().filter(|observation| is_of(figure, observation)) {
-                if let Some(place) = place_of(manifest, &former.bureaus, observation) {
-                    numbers.remember(figure, tables, (former.withdrawn, observation, &place));
-                }
-            }
-        }
-        for live in manifest.live.iter().filter(|live| is_met(figure, live) && tells_more(figure, live)) {
-            live.lines.iter().for_each(|line| numbers.meet(figure, tables, (live, line)));
-        }
+    let mut alone = Numbers::of(manifest, asked, &[]);
+    let withheld = alone.hide()?;
+    let hidden = alone.asked_hidden(&withheld);
+    if !manifest.is_whole() {
+        return Ok(hidden);
     }
-    numbers.relate();
-    numbers.keep_rests();
-    let hidden = numbers.hide()?;
-    Ok(of_cell.into_iter().map(|cell| cell.is_some_and(|cell| hidden[cell])).collect())
+    let mut beside = Numbers::of(manifest, asked, &manifest.live);
+    beside.keep(&alone, &withheld);
+    let more = beside.hide_beside()?;
+    Ok(hidden.into_iter().zip(beside.asked_hidden(&more)).map(|(hidden, more)| hidden || more).collect())
 }
 
 /// Whether an observation counts what the figure counts now.
@@ -75,7 +46,7 @@ pub(super) fn is_of(figure: &Asked<'_>, observation: &Observation) -> bool {
 }
 
 /// Whether live figures count what the figure counts now.
-fn is_met(figure: &Asked<'_>, live: &LiveFigure) -> bool {
+pub(super) fn is_met(figure: &Asked<'_>, live: &LiveFigure) -> bool {
     (live.indicator.as_str(), live.definition_version, live.date_from, live.date_to)
         == (figure.figure.indicator.as_str(), figure.version, figure.days.0, figure.days.1)
 }
@@ -90,7 +61,8 @@ fn bureaus_of(line: &LiveLine) -> Members {
     line.bureau.map_or(Members::ALL, Members::one)
 }
 
-fn is_at(line: &LiveLine, wanted: &Wanted) -> bool {
+/// Whether a line is of this place.
+pub(super) fn is_at(line: &LiveLine, wanted: &Wanted) -> bool {
     (bureaus_of(line), line.sex, line.band) == (wanted.bureau.bureaus, wanted.sex, wanted.band)
 }
 
@@ -130,17 +102,59 @@ struct Numbers<'a> {
     all: Vec<Number>,
     /// Figures of this release, or withheld ones of a former one: the denominator's number and the numerator's.
     cells: Vec<Pair>,
+    /// Of each asked cell, its place among these; none where it counts nobody.
+    asked: Vec<Option<usize>>,
     /// Whether the law has some number published whatever its size: then others may follow that few are behind.
     is_published: bool,
     /// Numbers that follow so.
     conceded: BTreeSet<usize>,
-    /// Whether what is withheld must not follow for who knows any one bureau either.
-    knows_insiders: bool,
     /// The bureaus that appear inside the office alone.
     internal: Members,
 }
 
 impl<'a> Numbers<'a> {
+    /// The numbers of what is asked, of former releases and of these live figures.
+    fn of(manifest: &Manifest, asked: &'a [Asked<'_>], live: &[LiveFigure]) -> Self {
+        let is_internal = |place: &u16| manifest.bureaus.get(usize::from(*place)).is_some_and(|of| of.visibility == Visibility::Internal);
+        let mut numbers = Self {
+            threshold: manifest.settings.threshold,
+            tables: Vec::new(),
+            sides: Vec::new(),
+            places: BTreeMap::new(),
+            all: Vec::new(),
+            cells: Vec::new(),
+            asked: Vec::new(),
+            is_published: false,
+            conceded: BTreeSet::new(),
+            internal: Members::of((0..Members::LIMIT).filter(is_internal)),
+        };
+        for figure in asked {
+            let is_counted = figure.protected && figure.numerator.cells().is_some() && figure.denominator.cells().is_some();
+            if !is_counted {
+                numbers.asked.extend(figure.cells.iter().map(|_| None));
+                continue;
+            }
+            let tables = numbers.tables_of(figure);
+            for wanted in &figure.cells {
+                let cell = numbers.ask(figure, tables, wanted);
+                numbers.asked.push(Some(cell));
+            }
+            for former in &manifest.former {
+                for observation in former.observations.iter().filter(|observation| is_of(figure, observation)) {
+                    if let Some(place) = place_of(manifest, &former.bureaus, observation) {
+                        numbers.remember(figure, tables, (former.withdrawn, observation, &place));
+                    }
+                }
+            }
+            for live in live.iter().filter(|live| is_met(figure, live) && tells_more(figure, live)) {
+                live.lines.iter().for_each(|line| numbers.meet(figure, tables, (live, line)));
+            }
+        }
+        numbers.relate();
+        numbers.keep_rests();
+        numbers
+    }
+
     fn tables_of(&mut self, figure: &'a Asked<'_>) -> Pair {
         let denominator = self.table(&figure.denominator, None);
         let numerator = figure.counted.as_ref().unwrap_or(&figure.numerator);
@@ -278,11 +292,11 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Which cells are withheld. A withheld figure prints neither of its numbers: one that no other figure prints is withheld in its own right,
-    /// and must not follow from what is printed.
+    /// Which numbers are withheld from whoever reads releases alone. A withheld figure prints neither of its numbers: one that no other figure prints
+    /// is withheld in its own right, and must not follow from what is printed.
     fn hide(&mut self) -> Result<Vec<bool>, DraftError> {
         loop {
-            let withheld = match self.protect() {
+            let withheld = match disclosure::protect(&self.tables, &self.all) {
                 // What is public fixes a nil already: nothing hides it, and nobody is behind it.
                 Err(DisclosureError::TooMuchShown { number, .. }) if self.is_bare_nil(number) => {
                     self.all[number].earlier = Some(Earlier::Shown);
@@ -300,11 +314,36 @@ impl<'a> Numbers<'a> {
             };
             let more = self.unprinted(&withheld);
             if more.is_empty() {
-                return if self.knows_insiders { self.hide_from_insiders(withheld) } else { Ok(self.hidden(&withheld)) };
+                return Ok(withheld);
             }
             for index in more {
                 self.all[index].earlier = Some(Earlier::Withheld);
             }
+        }
+    }
+
+    /// Lets what is withheld for others stay so.
+    fn keep(&mut self, others: &Self, withheld: &[bool]) {
+        for (own, theirs) in self.asked.iter().zip(&others.asked) {
+            let Some((own, theirs)) = own.zip(*theirs) else { continue };
+            let ((denominator, numerator), theirs) = (self.cells[own], others.cells[theirs]);
+            for (own, theirs) in [(denominator, theirs.0), (numerator, theirs.1)] {
+                if withheld[theirs] {
+                    self.all[own].earlier = self.all[own].earlier.max(Some(Earlier::Withheld));
+                }
+            }
+        }
+    }
+
+    /// Which numbers are withheld from whoever reads live figures too. These may tell a number whatever is withheld, and are taken to.
+    fn hide_beside(&mut self) -> Result<Vec<bool>, DraftError> {
+        loop {
+            let withheld = disclosure::protect_beside(&self.tables, &self.all)?;
+            let more = self.unprinted(&withheld);
+            if more.is_empty() {
+                return self.hide_from_insiders(withheld);
+            }
+            more.into_iter().for_each(|index| self.all[index].earlier = Some(Earlier::Withheld));
         }
     }
 
@@ -316,7 +355,7 @@ impl<'a> Numbers<'a> {
             withheld = disclosure::protect_from_insiders(&self.tables, &self.all, withheld, &seen)?;
             let more = self.unprinted(&withheld);
             if more.is_empty() {
-                return Ok(self.hidden(&withheld));
+                return Ok(withheld);
             }
             more.into_iter().for_each(|index| withheld[index] = true);
         }
@@ -333,6 +372,12 @@ impl<'a> Numbers<'a> {
         self.cells.iter().map(|cell| is_hidden(cell.0) || is_hidden(cell.1)).collect()
     }
 
+    /// Which of the asked cells are withheld, in their order.
+    fn asked_hidden(&self, withheld: &[bool]) -> Vec<bool> {
+        let hidden = self.hidden(withheld);
+        self.asked.iter().map(|cell| cell.is_some_and(|cell| hidden[cell])).collect()
+    }
+
     /// The numbers of withheld cells that are neither withheld nor printed.
     fn unprinted(&self, withheld: &[bool]) -> Vec<usize> {
         let hidden = self.hidden(withheld);
@@ -347,11 +392,6 @@ impl<'a> Numbers<'a> {
             !withheld[*index] && number.earlier.is_none() && !printed.contains(&key(number)) && self.persons(number) > 0
         };
         sides(true).filter(is_unprinted).collect()
-    }
-
-    /// What is withheld of the numbers. Since there are live figures beside it, what is public is taken to tell what it tells.
-    fn protect(&self) -> Result<Vec<bool>, DisclosureError> {
-        if self.knows_insiders { disclosure::protect_beside(&self.tables, &self.all) } else { disclosure::protect(&self.tables, &self.all) }
     }
 
     fn is_bare_nil(&self, number: usize) -> bool {

@@ -120,13 +120,13 @@ pub(super) async fn read<C: ConnectionTrait>(tx: &C, cycle: &Cycle, as_of: DateT
     let days: Vec<_> = figures.iter().map(|(.., days)| *days).collect();
     let today = civil_date(as_of);
     let months = figures.iter().flat_map(|(figure, definition, days)| figure.months(*days).map(|month| (*definition, month)));
-    let by_now = figures.iter().map(|(_, definition, days)| (*definition, *days)).chain(months).filter(|(_, (_, to))| *to <= today);
-    let wanted = parts::wanted(by_now, &standings);
+    let all: Vec<_> = figures.iter().map(|(_, definition, days)| (*definition, *days)).chain(months).collect();
+    let wanted = parts::wanted(all.iter().copied().filter(|(_, (_, to))| *to <= today), &standings);
     let of_months = figures.iter().map(|(_, definition, days)| (*definition, *days)).filter(|(_, (_, to))| *to <= today);
     let coverage = state::coverage(tx, of_months, &rule).await?;
     let state = RecordsState { coverage, ..state::of(tx, cycle, &days, today).await? };
     let bureaus = bureaus(tx, cycle).await?;
-    let live = live::figures(tx, figures.iter().map(|(_, definition, days)| (*definition, *days)), &bureaus).await?;
+    let live = live::figures(tx, all.into_iter(), &bureaus).await?;
     let manifest = Manifest {
         format: FORMAT,
         plan: plan_line(&plan),

@@ -20,19 +20,20 @@ use entity::{
 use sea_orm::{ConnectionTrait, DbErr, Iterable, QueryResult, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What such readers meet, and of whole years at most.
+/// What such readers meet; of months, of the whole office, for no release prints more of them.
 const MET: &str = "SELECT indicator, span, month, version, bureau, sex, band, numerator, denominator FROM indicator_value
-    WHERE is_public AND span <> 'MONTH' AND month {in_months_1} AND (sex = 'TOTAL' OR band = 'TOTAL')";
+    WHERE is_public AND month {in_months_1} AND (sex = 'TOTAL' OR band = 'TOTAL')
+        AND (span <> 'MONTH' OR bureau = 'TOTAL' AND sex = 'TOTAL' AND band = 'TOTAL')";
 /// What of it is withheld, by the decisions in force.
 const WITHHELD: &str = "SELECT figure, span, month, split, withheld FROM protection
-    WHERE superseded_by IS NULL AND span <> 'MONTH' AND month {in_months_1}";
+    WHERE superseded_by IS NULL AND month {in_months_1}";
 
 /// A figure of a span.
 type Key = (String, Span, YearMonth);
 /// The places of each split that are withheld.
 type Splits = BTreeMap<Split, BTreeSet<String>>;
 
-/// The figures of a release that are live figures of whole years, in its order.
+/// The figures of a release that are live figures of whole months or years, in its order.
 pub(super) async fn figures<C: ConnectionTrait>(
     tx: &C,
     asked: impl Iterator<Item = (&'static Definition, Days)>,
@@ -62,7 +63,7 @@ pub(super) async fn figures<C: ConnectionTrait>(
     for (definition, (date_from, date_to), span) in asked {
         let key = (definition.code.to_owned(), span, YearMonth::of(date_to));
         let Some(mut lines) = met.get(&key).cloned() else { continue };
-        if !definition.published_by_law {
+        if !definition.published_by_law && span != Span::Month {
             let there = there.get(&(span, key.2)).into_iter().flatten().copied().map(Some).chain([None]);
             there.for_each(|bureau| absent(definition, bureau, &mut lines));
         }
@@ -103,12 +104,12 @@ fn people_of(definition: &Definition) -> String {
     format!("{measure} {:?} {:?} {:?}", part.sexes, part.bands, definition.counts)
 }
 
-/// The span of which these days are the whole; none of a day.
+/// The span of which these days are the whole; none of a day, nor of a year that has one month.
 fn span_of((from, to): (NaiveDate, NaiveDate)) -> Option<Span> {
     let month = YearMonth::of(to);
-    [Span::FiscalYearToDate, Span::CalendarYearToDate]
+    [Span::Month, Span::FiscalYearToDate, Span::CalendarYearToDate]
         .into_iter()
-        .find(|span| (from, to) == (Range::ending(*span, month).first.first_day(), month.last_day()) && YearMonth::of(from) != month)
+        .find(|span| (from, to) == (Range::ending(*span, month).first.first_day(), month.last_day()))
 }
 
 fn key(row: &QueryResult) -> Result<Key, DbErr> {

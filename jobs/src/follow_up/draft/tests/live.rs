@@ -30,8 +30,16 @@ fn release(office: &[Line], withheld: &[&str], change: impl Fn(&mut Manifest)) -
     let date = FigureDate::FiscalYear { offset: 0 };
     let (date_from, date_to) = date.days(entity::period::FiscalYear::try_from(manifest.fiscal_year).unwrap()).unwrap();
     let indicator = TELEWORK.to_owned();
-    manifest.settings.figures =
-        vec![Figure { indicator: indicator.clone(), clause: None, date, tables: vec![Table::Bureau], threshold: None, statutory: false, by_month: false, part_of: None }];
+    manifest.settings.figures = vec![Figure {
+        indicator: indicator.clone(),
+        clause: None,
+        date,
+        tables: vec![Table::Bureau],
+        threshold: None,
+        statutory: false,
+        by_month: false,
+        part_of: None,
+    }];
     let mut text = String::new();
     for (place, (.., people)) in office.iter().enumerate() {
         for person in 0..*people {
