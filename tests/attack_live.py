@@ -253,7 +253,15 @@ class Reader:
         return [(form, name, *end) for (form, (name, _)), end in zip(order, ends) if end is not None and not self.is_nil(form)]
 
     def is_nil(self, form):
-        return self.known.nil.issuperset(form.cells)
+        """Whether nobody is behind it, and what is shown says so: rounded, minutes of nobody are nil and less than half a step."""
+        return self.known.nil.issuperset(form.cells) or form.kind == "minutes" and self.nobodys().issuperset(form.cells)
+
+    def nobodys(self):
+        """The cells of sums of minutes that are shown and truly nil."""
+        if not hasattr(self, "none"):
+            shown = [form for form in self.known.between if form.kind == "minutes" and self.truth.value(form) == 0]
+            self.none = {column for form in shown if all(factor > 0 for factor in form.cells.values()) for column in form.cells}
+        return self.none
 
     def is_found(self, form, named, end):
         of = self.judged(form, named[0], *end[:2])
