@@ -106,3 +106,12 @@ fn a_former_value_is_no_number_of_this_release() {
     });
     assert_eq!(withheld(&former), withheld(&release(&OFFICE, &["X"], |manifest| manifest.live.clear())));
 }
+
+#[test]
+fn what_live_figures_show_inside_is_not_public() {
+    // Whoever reads live figures knows X; the others would, from the whole and all other bureaus.
+    let office = OFFICE.map(|(code, _, people)| (code, if code == "X" { Visibility::Internal } else { OPEN }, people));
+    let both = release(&office, &[], |_| ());
+    assert!(!withheld(&both).is_empty());
+    assert!(both.observations.iter().all(|observation| observation.bureau != "X"));
+}

@@ -5,7 +5,7 @@ use crate::follow_up::{
     draft::{draft, members},
     release::{Observation, Release, Status},
     settings::{Figure, FigureDate},
-    snapshot::{Days, FormerRelease, FrozenDefinition, FrozenPart, Manifest, PartKind, PartLine, Tally, sha256},
+    snapshot::{Days, FormerRelease, FrozenDefinition, FrozenPart, LiveFigure, LiveLine, Manifest, PartKind, PartLine, Tally, sha256},
 };
 use entity::period::{FiscalYear, YearMonth};
 use std::fmt::Write;
@@ -63,6 +63,11 @@ fn add(manifest: &mut Manifest, tally: &mut Tally, (kind, days): (PartKind, Days
 
 /// Each works 20 hours a month; the first people of the year are there all of it.
 fn made(months: &Months, former: Vec<FormerRelease>) -> (Manifest, Release) {
+    made_beside(months, former, None)
+}
+
+/// Live figures show all months but these, or no month.
+fn made_beside(months: &Months, former: Vec<FormerRelease>, live: Option<&[usize]>) -> (Manifest, Release) {
     let mut manifest = of_months(manifest(&[("A", OPEN, None)]));
     manifest.former = former;
     manifest.version.patch = u32::try_from(manifest.former.len()).unwrap();
@@ -86,8 +91,26 @@ fn made(months: &Months, former: Vec<FormerRelease>) -> (Manifest, Release) {
             None => manifest.state.uncomputed_months.push(month.to_string()),
         }
     }
+    if let Some(withheld) = live {
+        let months = all.iter().zip(months).enumerate();
+        manifest.live = months.map(|(place, (month, people))| met(*month, people.filter(|_| !withheld.contains(&place)))).collect();
+    }
     let release = draft(&manifest, "", &tally).unwrap().0;
     (manifest, release)
+}
+
+/// The office's live figure of a month, of these people or withheld.
+fn met(month: YearMonth, people: Option<usize>) -> LiveFigure {
+    let people = people.map(|people| i64::try_from(people).unwrap());
+    let (numerator, denominator) = (people.map(|people| people * 1_200), people.map(|people| people * 60));
+    LiveFigure {
+        indicator: HOURS.to_owned(),
+        definition_version: 1,
+        date_from: month.first_day(),
+        date_to: month.last_day(),
+        adds_up: true,
+        lines: vec![LiveLine { bureau: None, sex: None, band: None, numerator, denominator }],
+    }
 }
 
 /// As it is remembered once it was published.
@@ -158,4 +181,16 @@ fn a_year_is_withheld_where_it_would_tell_a_month() {
     months[11] = Some(3);
     let (_, second) = made(&months, vec![published(&first)]);
     assert_eq!((withheld(&second), year(&second)), (vec![11], Status::Withheld));
+}
+
+#[test]
+fn a_month_that_live_figures_withhold_does_not_follow_from_the_year() {
+    let months = [Some(50); 12];
+    let (manifest, open) = made_beside(&months, vec![], Some(&[]));
+    assert_eq!(manifest.live[0].definition_version, manifest.definitions[0].line.version);
+    assert_eq!((withheld(&open), year(&open)), (vec![], Status::Final));
+    let (_, one) = made_beside(&months, vec![], Some(&[4]));
+    assert_eq!((withheld(&one), year(&one)), (vec![4], Status::Withheld), "eleven months are seen");
+    let (_, two) = made_beside(&months, vec![], Some(&[4, 9]));
+    assert_eq!((withheld(&two), year(&two)), (vec![4, 9], Status::Final));
 }
