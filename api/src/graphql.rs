@@ -8,6 +8,7 @@ pub mod connection;
 pub mod figures;
 pub mod follow_up;
 pub mod four_eyes;
+pub mod labels;
 pub mod loaders;
 pub mod node;
 pub mod nodes;
@@ -41,6 +42,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema};
 #[derive(Default, MergedObject)]
 pub struct Query(
     viewer::ViewerQuery,
+    labels::LabelQuery,
     nodes::NodeQuery,
     changes::ChangeQuery,
     operations::OperationQueries,
@@ -81,6 +83,27 @@ pub fn schema() -> Api {
 mod tests {
     use super::schema;
     use entity::noun::{Noun, Recording};
+
+    /// What a screen shows of a closed set has words in both languages; an order names a field and a direction.
+    #[tokio::test]
+    async fn every_member_of_every_enum_has_words() {
+        let answer = schema().execute("{ __schema { types { name kind enumValues { name } } } }").await.into_result();
+        let answer = serde_json::to_value(answer.expect("the schema answers").data).expect("it is JSON");
+        let types = answer["__schema"]["types"].as_array().expect("a list").iter();
+        let mut words = 0;
+        for of in types.filter(|of| of["kind"] == "ENUM") {
+            let name = of["name"].as_str().expect("a name");
+            if name.starts_with("__") || name.ends_with("Order") {
+                continue;
+            }
+            for member in of["enumValues"].as_array().expect("members") {
+                let member = member["name"].as_str().expect("a name");
+                assert!(crate::labels::label(name, member).is_some(), "{name} {member} has no words");
+                words += 1;
+            }
+        }
+        assert!(words > 400, "{words}");
+    }
 
     /// What the register says is recorded has an input that a mutation takes, and an object that a list shows.
     #[test]

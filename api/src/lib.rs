@@ -6,6 +6,7 @@ pub mod authz;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod labels;
 pub mod outlier_text;
 pub mod person_file;
 pub mod releases;

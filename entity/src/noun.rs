@@ -286,6 +286,7 @@ macro_rules! nouns {
     )+) => {
         /// A table, as the policy knows it; the same word in SQL, Rust and GraphQL.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
         pub enum Noun {
             $(#[doc = $doc] $name),+
         }

@@ -26,7 +26,8 @@ use torikumi_tests::socket::Socket;
 use super::schema::{Field, Sdl};
 
 /// Types that only shape an answer: what is in them belongs to the row or call that shows them.
-const SHAPES: [&str; 38] = [
+const SHAPES: [&str; 39] = [
+    "Label",
     "Change",
     "Holding",
     "Coverage",

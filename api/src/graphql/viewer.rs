@@ -1,12 +1,16 @@
-//! Who you are, as your token says.
+//! Who you are, as your token says, and what you may do.
 
 use super::connection::store;
 use crate::authn::BureauClaim;
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use crate::authz::Action;
+use crate::error::Error;
+use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::noun::Noun;
 
 /// What the caller's token is worth to the API; codes stand as the token has them.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Viewer {
     /// The token's subject; null without a token.
     subject: Option<String>,
@@ -55,6 +59,113 @@ pub enum Role {
     /// An auditor of an inquiry (監査担当): reads all persons and the audit trail, and changes nothing; alone in its token. What it read is shown
     /// to the promotion officer alone.
     Auditor,
+}
+
+/// Something that a caller may want to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Act {
+    /// Read rows of a table.
+    Read,
+    /// Write records in bulk.
+    Record,
+    /// Write into a closed month, with a reason.
+    CorrectClosedMonth,
+    /// Say that a bureau's month is complete.
+    SubmitMonth,
+    /// Close a bureau's month.
+    CloseMonth,
+    /// Send a bureau's submitted month back.
+    ReturnMonth,
+    /// Read all that is held about one person, as the office must disclose it (開示).
+    ReadPersonFile,
+    /// See in the trail, and among the readers of a person, what auditors of an inquiry read: it may be about any other who reads the trail.
+    SeeInquiries,
+    /// Name the bureau that holds a person, where posts beside a main one leave it open: what reaches the whole office does.
+    SetHolder,
+    /// Start a job.
+    TriggerJob,
+    /// Retry and cancel runs, plan, start and cancel backfills.
+    ManageRuns,
+    /// Change, pause and resume schedules.
+    ManageSchedules,
+    /// Register or revoke a machine client, revoke tokens.
+    ManageClients,
+    /// Ask which client's records were warned of.
+    CountWarnings,
+    /// Say how long a noun is kept.
+    ManageRetention,
+    /// Change the rules of overtime.
+    ManageRules,
+    /// Say which changes need a second person.
+    ManageFourEyes,
+    /// Approve or decline another person's change.
+    DecideChange,
+    /// Acknowledge, explain, act on or dismiss an overtime outlier.
+    ReviewOutlier,
+    /// Load a plan.
+    LoadPlan,
+    /// Answer a bureau's data call.
+    SubmitFollowUp,
+    /// Open a cycle, take or return submissions, freeze it, answer its findings, record its reports, publish, correct and withdraw it.
+    ManageFollowUp,
+    /// Compile a cycle, as the Executive Committee (幹事会).
+    CompileFollowUp,
+}
+
+impl Act {
+    /// The act of the policy; reading and recording are of a noun, and the others of none.
+    fn of(self, noun: Option<Noun>) -> Result<Action, Error> {
+        let action = match (self, noun) {
+            (Self::Read, Some(noun)) => Action::Read(noun),
+            (Self::Record, Some(noun)) => Action::Record(noun),
+            (Self::CorrectClosedMonth, None) => Action::CorrectClosedMonth,
+            (Self::SubmitMonth, None) => Action::SubmitMonth,
+            (Self::CloseMonth, None) => Action::CloseMonth,
+            (Self::ReturnMonth, None) => Action::ReturnMonth,
+            (Self::ReadPersonFile, None) => Action::ReadPersonFile,
+            (Self::SeeInquiries, None) => Action::SeeInquiries,
+            (Self::SetHolder, None) => Action::SetHolder,
+            (Self::TriggerJob, None) => Action::TriggerJob,
+            (Self::ManageRuns, None) => Action::ManageRuns,
+            (Self::ManageSchedules, None) => Action::ManageSchedules,
+            (Self::ManageClients, None) => Action::ManageClients,
+            (Self::CountWarnings, None) => Action::CountWarnings,
+            (Self::ManageRetention, None) => Action::ManageRetention,
+            (Self::ManageRules, None) => Action::ManageRules,
+            (Self::ManageFourEyes, None) => Action::ManageFourEyes,
+            (Self::DecideChange, None) => Action::DecideChange,
+            (Self::ReviewOutlier, None) => Action::ReviewOutlier,
+            (Self::LoadPlan, None) => Action::LoadPlan,
+            (Self::SubmitFollowUp, None) => Action::SubmitFollowUp,
+            (Self::ManageFollowUp, None) => Action::ManageFollowUp,
+            (Self::CompileFollowUp, None) => Action::CompileFollowUp,
+            (Self::Read | Self::Record, None) => {
+                return Err(Error::input("noun", "閲覧と記録では、対象を指定してください。", "Reading and recording are of a noun."));
+            }
+            (_, Some(_)) => {
+                return Err(Error::input(
+                    "noun",
+                    "対象を指定できるのは、閲覧と記録だけです。",
+                    "Only reading and recording are of a noun.",
+                ));
+            }
+        };
+        Ok(action)
+    }
+}
+
+#[ComplexObject]
+impl Viewer {
+    /// Whether the caller may do this of anything at all, by the policy that every request goes through. Of a single row, the bureau, the month and
+    /// the state of the row decide besides.
+    async fn may(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the caller would do.")] act: Act,
+        #[graphql(desc = "Of what, where the act is READ or RECORD; of no noun otherwise.")] noun: Option<Noun>,
+    ) -> Result<bool> {
+        Ok(store(ctx).may(act.of(noun)?))
+    }
 }
 
 /// Who you are.

@@ -46,9 +46,11 @@ const SHORT: [&str; 25] = [
 ];
 
 /// Fields that do more, or less, than their kind tells.
-const NAMED: [(&str, &str, Rule); 27] = [
+const NAMED: [(&str, &str, Rule); 29] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
+    ("Query", "labels", Rule::Each(0)),
+    ("Viewer", "may", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
     ("Query", "indicator", Rule::Each(0)),
     ("Query", "previewSchedule", Rule::Each(0)),

@@ -1,6 +1,7 @@
-//! What columns and members of closed sets are called in Japanese, in a table that a person is handed.
+//! What columns are called in Japanese, in a table that a person is handed; members of closed sets are called as everywhere (`crate::labels`).
 
-use entity::noun::Noun;
+use crate::labels::label;
+use entity::{noun::Noun, text::Text};
 use serde_json::Value;
 
 /// The heading of a column; a column without one keeps its own name, and a test fails.
@@ -23,11 +24,15 @@ pub(super) fn said(column: &str, value: &Value) -> Value {
     match value {
         Value::Bool(yes) => (if *yes { "はい" } else { "いいえ" }).into(),
         Value::String(text) if is_instant(column) => instant(text).into(),
-        Value::String(text) if MEMBERS_OF.contains(&column) => {
-            MEMBERS.iter().find(|(member, _)| member == text).map_or(text.as_str(), |(_, word)| word).into()
-        }
+        Value::String(text) => member(column, text).map_or_else(|| text.clone(), |label| label.ja.to_owned()).into(),
         other => other.clone(),
     }
+}
+
+/// The words of a member of the set that a column is of.
+fn member(column: &str, text: &str) -> Option<Text> {
+    let (_, sets) = MEMBERS_OF.iter().find(|(of, _)| *of == column)?;
+    sets.iter().find_map(|set| label(set, text))
 }
 
 fn is_instant(column: &str) -> bool {
@@ -159,111 +164,29 @@ const HEADINGS: [(&str, &str); 122] = [
     ("replaced_at", "置き換えた日時"),
 ];
 
-/// Columns whose texts are members of closed sets; all others are shown as they were written.
-const MEMBERS_OF: [&str; 21] = [
-    "sex",
-    "employment",
-    "origin",
-    "separation_reason",
-    "kind",
-    "band",
-    "from_band",
-    "to_band",
-    "day_kind",
-    "pattern",
-    "basis",
-    "decision",
-    "place",
-    "route",
-    "exam",
-    "regime",
-    "category",
-    "severity",
-    "peer_level",
-    "method",
-    "review",
-];
-
-const MEMBERS: [(&str, &str); 79] = [
-    ("FEMALE", "女性"),
-    ("MALE", "男性"),
-    ("NOT_RECORDED", "記録なし"),
-    ("REGULAR", "常勤"),
-    ("NON_REGULAR", "非常勤"),
-    ("DIRECT", "直接採用"),
-    ("SECONDEE", "出向"),
-    ("RETIREMENT", "定年等"),
-    ("RESIGNATION", "辞職"),
-    ("END_OF_SECONDMENT", "出向の終了"),
-    ("END_OF_TERM", "任期満了"),
-    ("OTHER", "その他"),
-    ("PRIMARY", "本務"),
-    ("CONCURRENT", "併任"),
-    ("STAFF", "係員"),
-    ("CHIEF", "係長相当職（本省）"),
-    ("ASSISTANT_DIRECTOR", "国の地方機関課長・本省課長補佐相当職"),
-    ("DIRECTOR", "本省課室長相当職"),
-    ("DESIGNATED", "指定職相当"),
-    ("WORKDAY", "勤務日"),
-    ("WEEKLY_DAY_OFF", "週休日"),
-    ("HOLIDAY", "休日"),
-    ("SWAPPED", "振替日"),
-    ("STANDARD", "通常"),
-    ("STAGGERED", "早出遅出"),
-    ("FLEXTIME", "フレックスタイム"),
-    ("SHORT_TIME", "短時間勤務"),
-    ("ORDERED", "命令"),
-    ("PRESENCE", "在庁"),
-    ("PENDING", "未決定"),
-    ("APPROVED", "確認"),
-    ("REFUSED", "不可"),
-    ("HOME", "自宅"),
-    ("SATELLITE", "サテライトオフィス"),
-    ("MOBILE", "モバイル"),
-    ("ANNUAL", "年次休暇"),
-    ("SPOUSE_BIRTH", "配偶者出産休暇"),
-    ("CHILDCARE_PARTICIPATION", "育児参加のための休暇"),
-    ("EXAM", "採用試験"),
-    ("MID_CAREER", "中途採用"),
-    ("COMPREHENSIVE", "総合職試験"),
-    ("GENERAL", "一般職試験"),
-    ("SPECIALIST", "専門職試験"),
-    ("EXPERIENCED", "経験者採用試験"),
-    ("SELF_PACED", "自律部署"),
-    ("EXTERNALLY_DRIVEN", "他律部署"),
-    ("MONTH_CAP", "1か月の上限"),
-    ("YEAR_CAP", "1年の上限"),
-    ("MEAN_CAP", "平均の上限"),
-    ("LONG_MONTHS", "長時間の月の回数"),
-    ("INTERVIEW", "面接指導"),
-    ("ABOVE_PEERS", "同僚との比較"),
-    ("ABOVE_OWN_MONTHS", "本人の過去との比較"),
-    ("UNCONFIRMED", "事前確認なし"),
-    ("PACE", "年の上限の見込み"),
-    ("BREACH", "上限の超過"),
-    ("ABOVE_CAP_EXCEPTIONAL", "特例業務による上限の超過"),
-    ("DUTY", "要対応"),
-    ("STATISTICAL", "統計的な注意"),
-    ("WARNING", "予告"),
-    ("NOTICE", "注意"),
-    ("SERIOUS", "重要"),
-    ("CRITICAL", "至急"),
-    ("BUREAU", "部局"),
-    ("OFFICE", "全体"),
-    ("OWN", "本人"),
-    ("MEDIAN_DEVIATION", "中央値からの偏差"),
-    ("MEAN_DEVIATION", "平均偏差"),
-    ("OPEN", "未確認"),
-    ("ACKNOWLEDGED", "確認済み"),
-    ("EXPLAINED", "理由を記録"),
-    ("ACTION_TAKEN", "対応済み"),
-    ("DISMISSED", "該当せず"),
-    ("RAISED", "注意"),
-    ("EVIDENCE_CHANGED", "根拠の変更"),
-    ("WITHDRAWN", "取消し"),
-    ("LARGE_DISASTER", "大規模災害への対処"),
-    ("LEGISLATION", "重要な政策に関する法律の立案"),
-    ("NEGOTIATION", "他国又は国際機関との重要な交渉"),
+/// Columns whose texts are members of closed sets, and these; all others are shown as they were written.
+const MEMBERS_OF: [(&str, &[&str]); 21] = [
+    ("sex", &["Sex"]),
+    ("employment", &["Employment"]),
+    ("origin", &["Origin"]),
+    ("separation_reason", &["SeparationReason"]),
+    ("kind", &["PostingKind", "LeaveKind", "ExceptionalWorkKind", "OutlierKind", "OutlierEventKind"]),
+    ("band", &["RankBand"]),
+    ("from_band", &["RankBand"]),
+    ("to_band", &["RankBand"]),
+    ("day_kind", &["DayKind"]),
+    ("pattern", &["Pattern"]),
+    ("basis", &["Basis"]),
+    ("decision", &["Decision"]),
+    ("place", &["TeleworkPlace"]),
+    ("route", &["HireRoute"]),
+    ("exam", &["Exam"]),
+    ("regime", &["Regime"]),
+    ("category", &["OutlierCategory"]),
+    ("severity", &["Severity"]),
+    ("peer_level", &["PeerLevel"]),
+    ("method", &["ScoreMethod"]),
+    ("review", &["ReviewState"]),
 ];
 
 #[cfg(test)]
@@ -300,14 +223,22 @@ mod tests {
     fn every_member_has_a_word() {
         let mut members = BTreeSet::new();
         macro_rules! of {
-            ($($set:ident)+) => { $(members.extend($set::iter().map($set::as_text));)+ };
+            ($($set:ident)+) => { $(members.extend($set::iter().map(|member| (stringify!($set), member.as_text())));)+ };
         }
         of! {
             Sex Employment Origin SeparationReason PostingKind RankBand DayKind Pattern Basis Decision TeleworkPlace LeaveKind HireRoute Exam
             Regime OutlierKind OutlierCategory Severity PeerLevel ScoreMethod ReviewState OutlierEventKind ExceptionalWorkKind
         }
-        let named: BTreeSet<String> = MEMBERS.iter().map(|(member, _)| (*member).to_owned()).collect();
-        assert_eq!(members, named);
+        let sets: BTreeSet<&str> = MEMBERS_OF.iter().flat_map(|(_, sets)| *sets).copied().collect();
+        assert_eq!(members.iter().map(|(set, _)| *set).collect::<BTreeSet<_>>(), sets);
+        for (set, text) in &members {
+            let of = MEMBERS_OF.iter().find(|(_, sets)| sets.contains(set)).map(|(column, _)| *column);
+            assert_eq!(
+                of.and_then(|column| member(column, text)).map(|label| label.ja),
+                label(set, text).map(|label| label.ja),
+                "{set} {text}"
+            );
+        }
         assert_eq!(said("sex", &"FEMALE".into()), "女性");
         assert_eq!(said("job_area", &"OTHER".into()), "OTHER", "what somebody wrote is shown as it is");
         assert_eq!(said("created_at", &"2020-04-01T15:00:00+00:00".into()), "2020-04-02 00:00");

@@ -35,6 +35,7 @@ use words::Language;
 pub use compare::{Difference, DifferenceKind, compare};
 pub use sums::SUMS;
 pub use verify::{Problem, ProblemKind, verify_public};
+pub use words::label;
 
 /// A file of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]

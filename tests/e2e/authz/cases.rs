@@ -88,6 +88,8 @@ pub static READS: LazyLock<Vec<(&str, &str, &str, &str)>> = LazyLock::new(|| {
 
 const OTHER_READS: &[(&str, &str, &str, &str)] = &[
     ("viewer", "{ viewer { roles } }", "viewer/roles", PUBLIC_1),
+    // Words of the program.
+    ("labels", "{ labels(enum: \"Sex\") { member } }", "labels", "3 3 3 3 3 3 3 3 3 3 3"),
     // Each kind of node is a case of `NODES`.
     ("node", "{ node(id: \"YnVyZWF1OjAxOTNkMGY0LTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA\") { id } }", "node", "U 0 0 0 0 0 0 0 0 0 0"),
     // A fresh cursor, of what each may read: the plan's targets are everybody's.
@@ -444,6 +446,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("FollowUpReportPayload", Open, "followUp report"),
     ("FreezeFollowUpPayload", Open, "followUp frozen incomplete"),
     ("Holiday", Open, "id externalId client date nameJa"),
+    ("Label", Open, "enum member label"),
     ("LeaveTarget", Open, "id externalId client bureau unit correctionReason calendarYear days"),
     ("LeaveTarget", Open, KEPT),
     ("Holiday", Open, KEPT),
@@ -615,7 +618,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("Unit", Open, "id code bureau nameJa nameEn validFrom validTo"),
     ("Unit", Open, KEPT),
     ("VintageWithdrawal", Open, "month indicators valueCount withdrawnAt withdrawnBy reason"),
-    ("Viewer", Own, "subject roles allBureaus bureaus units staffNumber client body expiresAt"),
+    ("Viewer", Own, "subject roles allBureaus bureaus units staffNumber client body expiresAt may"),
     ("WithdrawVintagePayload", Open, "run withdrawal"),
     ("WorkRegime", Open, "id externalId client unit regime validFrom validTo"),
     ("WorkRegime", Open, KEPT),

@@ -163,6 +163,27 @@ pub(super) const fn kind(kind: ReleaseKind) -> Word {
 }
 
 /// The name of a member of a dimension, or its code where there is none.
+/// What releases call a member of a closed set, by the names that the API gives both; none of a set that they do not print.
+#[must_use]
+pub fn label(of: &str, member: &str) -> Option<Text> {
+    let kinds = [ReleaseKind::Initial, ReleaseKind::Correction, ReleaseKind::NewData, ReleaseKind::Definition];
+    let populations = [TargetPopulation::Office, TargetPopulation::Government, TargetPopulation::Bureau, TargetPopulation::Unit];
+    let words = match of {
+        "Sex" => SEXES.to_vec(),
+        "RankBand" => BANDS.to_vec(),
+        "ObservationStatus" => STATUSES.map(status).to_vec(),
+        "IndicatorUnit" => UNITS.map(unit).to_vec(),
+        "Direction" => DIRECTIONS.map(direction).to_vec(),
+        "ReleaseSource" => SOURCES.map(source).to_vec(),
+        "TargetPopulation" => populations.map(population).to_vec(),
+        "Decider" => DECIDERS.map(decider).to_vec(),
+        "Qualifier" => qualifiers(true),
+        "ReleaseKind" => kinds.map(kind).to_vec(),
+        _ => return None,
+    };
+    words.iter().find(|word| word.code == member).map(|word| word.name)
+}
+
 pub(super) fn member<'a>(words: &[Word], code: &'a str, lang: Language) -> &'a str {
     words.iter().find(|word| word.code == code).map_or(code, |word| lang.say(word.name))
 }
