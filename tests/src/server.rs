@@ -120,6 +120,11 @@ impl Server {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
+    /// Lets this much time pass.
+    pub fn pass(&self, time: TimeDelta) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+
     /// A folder of the test's own, for files.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+use chrono::TimeDelta;
 use entity::{bureau as bureaus, overtime_outlier, person_month, staff as people};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -64,8 +65,9 @@ pub async fn compute(server: &Server, entries: &[Entry], person: fn(&str) -> Val
     Ok(())
 }
 
-/// Asks for a run, and does all that wait.
+/// Asks for a run, and does all that wait. Each has a moment of its own, by which its values are told from those of others.
 async fn run(server: &Server, secretariat: &Client, what: &str) -> anyhow::Result<()> {
+    server.pass(TimeDelta::minutes(1));
     let trigger = format!("mutation {{ triggerJob(input: {{ {what}, reason: \"real outliers\" }}) {{ run {{ id }} }} }}");
     let run = secretariat.query(&trigger, json!({})).await?["triggerJob"]["run"].take();
     server.run_jobs().await?;

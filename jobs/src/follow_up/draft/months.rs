@@ -67,8 +67,9 @@ pub(super) fn office(of_years: &[Asked<'_>], indicator: &str) -> Option<(usize, 
 fn decided(manifest: &Manifest, months: &[Asked<'_>], is_shown: bool) -> Result<Vec<bool>, DisclosureError> {
     let threshold = threshold(manifest, &months[0]);
     let former: Vec<_> = months.iter().map(|month| earlier(manifest, month, threshold)).collect();
-    let withheld = beside(months, (threshold, &former), is_shown)?;
     let live: Vec<_> = months.iter().map(|month| met(manifest, month)).collect();
+    let hidden = former.iter().zip(&live).map(|(former, live)| (*former).max(live.filter(|live| *live == Earlier::Withheld)));
+    let withheld = beside(months, (threshold, &hidden.collect::<Vec<_>>()), is_shown)?;
     if live.iter().all(Option::is_none) {
         return Ok(withheld);
     }
