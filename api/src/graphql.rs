@@ -32,7 +32,7 @@ pub use self::{
     time::*,
 };
 
-use async_graphql::{MergedObject, MergedSubscription, Schema};
+use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 
 // Roots are merged by families: each member of a merged object is a call deeper than the one before it, and one long row of them needs more
 // stack than a thread of the server has.
@@ -74,7 +74,8 @@ pub type Api = Schema<Query, Mutation, Subscription>;
 /// Builds the schema.
 #[must_use]
 pub fn schema() -> Api {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
+    // The front holds every document to the rules, and keeps those that it found valid (`http::rules`).
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).validation_mode(ValidationMode::Fast).finish()
 }
 
 #[cfg(test)]

@@ -175,6 +175,44 @@ impl ScalarType for FiscalYear {
     }
 }
 
+/// What one of our scalars wants, in Japanese and English and with an example, where it does not take a value. The other scalars take any here.
+pub(crate) fn wanted(scalar: &str, value: &Value) -> Option<[&'static str; 2]> {
+    let value = value.clone();
+    let (is_taken, wanted) = match scalar {
+        "Date" => (
+            <Date as ScalarType>::parse(value).is_ok(),
+            [
+                "日付を YYYY-MM-DD の形で指定してください（例：\"2018-04-01\"）。",
+                "Write a date of the calendar as YYYY-MM-DD, such as \"2018-04-01\".",
+            ],
+        ),
+        "DateTime" => (
+            <Instant as InputType>::parse(Some(value)).is_ok(),
+            [
+                "日時をUTCとの差とともに指定してください（例：\"2018-04-01T09:00:00+09:00\"）。",
+                "Write an instant with its offset, such as \"2018-04-01T09:00:00+09:00\".",
+            ],
+        ),
+        "YearMonth" => (
+            <Month as ScalarType>::parse(value).is_ok(),
+            ["月を YYYY-MM の形で指定してください（例：\"2018-04\"）。", "Write a month as YYYY-MM, such as \"2018-04\"."],
+        ),
+        "FiscalYear" => (
+            <FiscalYear as ScalarType>::parse(value).is_ok(),
+            ["年度を数値で指定してください（例：2018）。", "Write a fiscal year as a number, such as 2018."],
+        ),
+        "Long" => (
+            <Long as ScalarType>::parse(value).is_ok(),
+            [
+                "±（2⁵³−1）の範囲の整数を数値で指定してください（例：120）。",
+                "Write a whole number of at most 2^53 - 1 either way, as a number such as 120.",
+            ],
+        ),
+        _ => return None,
+    };
+    (!is_taken).then_some(wanted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
