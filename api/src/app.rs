@@ -270,7 +270,12 @@ impl App {
             _ => Refusal::Broken,
         };
         self.memory.revocations.check(&self.db.of(Share::Probes), &principal).await.map_err(refused)?;
-        let store = self.store(principal).await.map_err(refused)?;
+        // The token is its issuer's; what it names is not ours.
+        let unregistered = |error: Error| match refused(error) {
+            Refusal::Unauthenticated => Refusal::Unregistered,
+            other => other,
+        };
+        let store = self.store(principal).await.map_err(unregistered)?;
         Ok(store.with_voice(voice))
     }
 

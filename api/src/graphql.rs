@@ -11,6 +11,7 @@ pub mod four_eyes;
 pub mod loaders;
 pub mod node;
 pub mod nodes;
+pub mod nullable;
 pub mod operations;
 pub mod organisation;
 pub mod people;
@@ -80,6 +81,9 @@ pub fn schema() -> Api {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{fs, path::Path};
+
     use super::schema;
     use entity::noun::{Noun, Recording};
 
@@ -94,5 +98,31 @@ mod tests {
             let object = if *noun == Noun::Employment { "EmploymentPeriod".to_owned() } else { format!("{noun:?}") };
             assert!(sdl.contains(&format!("type {object}Connection {{")), "no list shows a {noun:?}");
         }
+    }
+
+    /// A field that returns `Result<Option<…>>` takes its parent down with it: a nullable one answers by `nullable`.
+    #[test]
+    fn no_field_is_nullable_in_its_bare_form() {
+        // These are called by fields, and are none.
+        const CALLED: [&str; 8] = ["said", "figures", "item", "held", "concerned", "answer", "row", "found"];
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graphql")];
+        let mut bare = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = fs::read_to_string(&path).unwrap();
+                for function in text.split(" fn ").skip(1) {
+                    let (name, head) = (function.split(['(', '<']).next().unwrap(), function.split(" {").next().unwrap());
+                    if head.contains("-> Result<Option<") && !CALLED.contains(&name) {
+                        bare.push(format!("{}: {name}", path.display()));
+                    }
+                }
+            }
+        }
+        assert!(bare.is_empty(), "{bare:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! The words of the API: scalars for what `entity` borrows from elsewhere. Its enums are GraphQL's as they are.
 
+use crate::graphql::indicator;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::period::{self, YearMonth};
@@ -206,6 +207,13 @@ pub(crate) fn wanted(scalar: &str, value: &Value) -> Option<[&'static str; 2]> {
             [
                 "±（2⁵³−1）の範囲の整数を数値で指定してください（例：120）。",
                 "Write a whole number of at most 2^53 - 1 either way, as a number such as 120.",
+            ],
+        ),
+        "IndicatorCode" => (
+            <indicator::Code as ScalarType>::parse(value).is_ok(),
+            [
+                "指標コードが見つかりません。indicators で一覧できます（例：MEAN_OVERTIME_HOURS）。",
+                "There is no such indicator; `indicators` lists their codes, such as MEAN_OVERTIME_HOURS.",
             ],
         ),
         _ => return None,

@@ -132,6 +132,13 @@ impl Problem {
         Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
     }
 
+    pub(super) fn unregistered() -> Self {
+        let en = "The machine client that the token names is not registered, or was revoked; an administrator registers it.";
+        let ja = "トークンが示すクライアントは登録されていないか、無効にされています。登録は管理者が行います。";
+        let header = Some(&("www-authenticate", r#"Bearer error="invalid_token""#));
+        Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
+    }
+
     fn unavailable(code: Code, en: &str, ja: &str) -> Self {
         let header = Some(&("retry-after", "1"));
         Self { header, retryable: true, ..Self::http(StatusCode::SERVICE_UNAVAILABLE, code, en, ja) }

@@ -14,6 +14,8 @@ pub struct Field {
     pub base: String,
     /// Whether it is a list.
     pub is_list: bool,
+    /// Whether it may be null.
+    pub is_nullable: bool,
     /// Its arguments, each with its base type and whether it is described.
     pub arguments: Vec<(String, String, bool)>,
     described: bool,
@@ -99,6 +101,7 @@ fn fields_of(ty: &TypeDefinition) -> Vec<Field> {
                 name: field.node.name.node.to_string(),
                 base: base(&field.node.ty.node),
                 is_list: matches!(field.node.ty.node.base, BaseType::List(_)),
+                is_nullable: field.node.ty.node.nullable,
                 arguments: Vec::new(),
                 described: is_text(field.node.description.as_ref()),
             };
@@ -114,6 +117,7 @@ fn fields_of(ty: &TypeDefinition) -> Vec<Field> {
         name: field.node.name.node.to_string(),
         base: base(&field.node.ty.node),
         is_list: matches!(field.node.ty.node.base, BaseType::List(_)),
+        is_nullable: field.node.ty.node.nullable,
         arguments: field.node.arguments.iter().map(argument).collect(),
         described: is_text(field.node.description.as_ref()),
     };
@@ -195,6 +199,22 @@ fn names_keep_the_manners_of_graphql() {
         let arguments: Vec<_> = mutation.arguments.iter().map(|(name, ..)| name.as_str()).collect();
         assert_eq!(arguments, ["input"], "{}", mutation.name);
         assert!(mutation.base.ends_with("Payload"), "{} answers {}", mutation.name, mutation.base);
+    }
+}
+
+/// A payload that is null hides no neighbour's act, a root no neighbour's page. The others cannot err.
+#[test]
+fn roots_and_payloads_may_be_null_and_so_may_filters() {
+    let sdl = Sdl::of_the_code();
+    let strict = |root: &'static str| sdl.fields(root).filter(|field| !field.is_nullable).map(|field| field.name.as_str());
+    assert_eq!(strict("Mutation").collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(strict("Query").collect::<Vec<_>>(), ["viewer", "indicators", "indicator"]);
+    for ty in types_of(&sdl.document) {
+        for field in sdl.fields(ty.name.node.as_str()) {
+            for (name, ty_) in sdl.arguments(&ty.name.node, &field.name) {
+                assert!(name != "filter" || !ty_.ends_with('!'), "{}.{}({name}: {ty_})", ty.name.node, field.name);
+            }
+        }
     }
 }
 

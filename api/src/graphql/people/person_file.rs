@@ -1,5 +1,6 @@
 //! All that is held about one person, by noun, with purpose, period and readers.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::{
     graphql::{
         connection::{Connection, store},
@@ -236,7 +237,7 @@ impl PersonFileQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Staff number of the person.")] staff_number: String,
         #[graphql(desc = "Why it is read, for the audit trail: 1 to 1,000 characters.")] reason: String,
-    ) -> Result<PersonFile> {
-        Ok(PersonFile(Arc::new(store(ctx).open_person_file(&staff_number, &reason).await?)))
+    ) -> Nullable<PersonFile> {
+        attempt(async { Ok(PersonFile(Arc::new(store(ctx).open_person_file(&staff_number, &reason).await?))) }).await
     }
 }

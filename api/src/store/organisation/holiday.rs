@@ -201,6 +201,7 @@ impl Store {
                 correction_reason: None,
                 client: (client != own).then_some(client),
                 records,
+                unread: Vec::new(),
             };
             let ready = self.ready::<Model>(&mut call)?;
             listed.add(self.record_in::<Model>(&tx, &call, ready).await?.outcome, &places);

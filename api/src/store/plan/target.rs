@@ -280,6 +280,7 @@ impl TargetCall {
             correction_reason: self.correction_reason.clone(),
             client: self.client.clone(),
             records: self.records.clone(),
+            unread: Vec::new(),
         }
     }
 }
@@ -345,6 +346,11 @@ impl Store {
         self.ready::<Model>(&mut call)?;
         if call.dry_run {
             return Ok((self.record::<Model>(call).await?, None));
+        }
+        // What waits for a second person is read as a whole.
+        if let Some(first) = call.unread.first() {
+            let field = first.error.field.as_deref().map(|field| format!("records[{}].{field}", first.index));
+            return Err(Error { field, ..first.error.clone() });
         }
         let Call { idempotency_key, mode, correction_reason, client, records, .. } = call;
         let call = TargetCall { idempotency_key, mode, correction_reason, client, records };

@@ -1,7 +1,7 @@
 //! What becomes of each record: by itself, and on the final state of the whole call. Pure but for the loading of what is stored.
 
 use super::{
-    Call, Draft, End, Recordable, Rejection, Writing,
+    Call, Draft, End, Outcome, Recordable, Rejection, Unread, Writing,
     check::{as_said, check_horizons, check_key, check_new_key, other_spelling, void_reason},
 };
 use crate::{
@@ -248,6 +248,34 @@ pub(super) fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BT
         }
     }
     if found { Ok(()) } else { Err(Error::internal(&"records were stranded by a change that no record of the call made")) }
+}
+
+/// The outcome of the records that could be read, with those beside them that could not, each in its place among all that was sent.
+pub(super) fn beside_unread(mut outcome: Outcome, unread: &[Unread]) -> Outcome {
+    if unread.is_empty() {
+        return outcome;
+    }
+    let place = |index: i32| {
+        let mut index = usize::try_from(index).unwrap_or_default();
+        for gap in unread.iter().map(|record| record.index) {
+            index += usize::from(gap <= index);
+        }
+        i32::try_from(index).unwrap_or(i32::MAX)
+    };
+    for rejection in &mut outcome.rejections {
+        rejection.index = place(rejection.index);
+    }
+    for warning in &mut outcome.warnings {
+        warning.index = place(warning.index);
+    }
+    let refused = |record: &Unread| Rejection {
+        index: i32::try_from(record.index).unwrap_or(i32::MAX),
+        key: record.key.replace('\0', "\u{fffd}"),
+        error: record.error.clone(),
+    };
+    outcome.rejections.extend(unread.iter().map(refused));
+    outcome.rejections.sort_by_key(|rejection| rejection.index);
+    outcome
 }
 
 pub(super) fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>]) -> Vec<Rejection> {
