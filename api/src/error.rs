@@ -65,12 +65,15 @@ pub struct Error {
     /// Whether the same call may succeed later.
     #[serde(default)]
     pub retryable: bool,
+    /// The place of the record that it meets, among those that are looked at together; told by its key where the caller knows that.
+    #[serde(skip)]
+    pub other: Option<usize>,
 }
 
 impl Error {
     /// An error with both wordings and no place.
     pub fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, field: None, ja: ja.into(), en: en.into(), retryable: false }
+        Self { code, field: None, ja: ja.into(), en: en.into(), retryable: false, other: None }
     }
 
     /// An input that is wrong in one field.
@@ -138,6 +141,13 @@ impl Error {
     #[must_use]
     pub fn retry(mut self) -> Self {
         self.retryable = true;
+        self
+    }
+
+    /// The same of what another record stands in the way of, by its place.
+    #[must_use]
+    pub fn beside(mut self, other: usize) -> Self {
+        self.other = Some(other);
         self
     }
 

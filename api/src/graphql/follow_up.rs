@@ -102,9 +102,9 @@ impl FollowUp {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<FollowUpEvent>> {
         let condition = Condition::all().add(follow_up_event::Column::FollowUpId.eq(self.0.id));
@@ -118,9 +118,9 @@ impl FollowUp {
         ctx: &Context<'_>,
         #[graphql(desc = "Which calls: all given conditions must hold; without any, all of the cycle that the caller may see.", default)]
         filter: Conditions<DataCallFilter>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<DataCall>> {
         let condition = filter.0.condition(store(ctx))?.add(entity::data_call::Column::FollowUpId.eq(self.0.id));
@@ -133,9 +133,9 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "In which order; ties by id.", default_with = "SubmissionOrder::SubmittedAt")] order_by: SubmissionOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Submission>> {
         let condition = Condition::all().add(entity::submission::Column::FollowUpId.eq(self.0.id));
@@ -147,9 +147,9 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Those that are answered, or those that are not.")] answered: Option<bool>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Finding>> {
         use entity::finding::Column as Of;
@@ -320,9 +320,9 @@ impl FollowUpQuery {
         #[graphql(desc = "Which cycles: all given conditions must hold; without any, all that the caller may see.", default)]
         filter: Conditions<FollowUpFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "FollowUpOrder::FiscalYearDescending")] order_by: FollowUpOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<FollowUp>> {
         attempt(async {

@@ -26,7 +26,7 @@ use crate::{
 };
 use check::check;
 use chrono::{DateTime, Utc};
-use decide::{Decision, beside_unread, decide, rejections, settle, strand};
+use decide::{Decision, beside_unread, decide, echo, rejections, settle, strand};
 use entity::{
     api_client,
     ids::{BureauId, MonthCloseId, ReceiptId, StaffId, UnitId},
@@ -453,6 +453,7 @@ impl Store {
             settle(&mut decisions, &stored, &world, &client);
         }
         let written = loop {
+            echo::<M>(call, &mut decisions);
             let refused = !call.unread.is_empty() || decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
             if refused && call.mode == Mode::AllOrNothing {
                 break None;

@@ -191,9 +191,9 @@ impl Release {
         #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)] filter: Conditions<
             ReleaseObservationFilter,
         >,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<ReleaseObservation>> {
         maybe(async {
@@ -336,9 +336,9 @@ impl ReleaseQuery {
         #[graphql(desc = "Which releases: all given conditions must hold; without any, all that the caller may see.", default)]
         filter: Conditions<ReleaseFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "ReleaseOrder::FiscalYearDescending")] order_by: ReleaseOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<Release>> {
         attempt(async {
@@ -378,9 +378,9 @@ impl ReleaseQuery {
         #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)] filter: Conditions<
             ReleaseObservationFilter,
         >,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<ReleaseObservation>> {
         attempt(async {

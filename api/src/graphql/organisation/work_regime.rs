@@ -107,9 +107,9 @@ impl WorkRegimeQuery {
         #[graphql(desc = "Which work regimes: all given conditions must hold; without any, all that are not void.", default)]
         filter: Conditions<WorkRegimeFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "WorkRegimeOrder::ValidFrom")] order_by: WorkRegimeOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<WorkRegime>> {
         attempt(async {

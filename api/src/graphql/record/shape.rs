@@ -185,9 +185,9 @@ macro_rules! record_roots {
                 #[graphql(desc = $which, default)] filter: $crate::graphql::nullable::Conditions<Filter>,
                 #[graphql(desc = "In which order; ties by id.", default)]
                 order_by: $crate::graphql::record::$order,
-                #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+                #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
                 #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-                #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+                #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
                 #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
             ) -> $crate::graphql::nullable::Nullable<$crate::graphql::connection::Connection<$object>> { $crate::graphql::nullable::attempt(async { let filter = filter.0;
                 let condition = $crate::graphql::record::$head_condition!(filter.head, $table)

@@ -106,7 +106,7 @@ impl Recordable for Model {
 
     fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
         let twice = || Error::conflict("date", "この日は既に休日として登録されています。", "The date is a holiday already.");
-        repeated(rows.iter().map(|row| row.date)).into_iter().map(|index| (index, twice())).collect()
+        repeated(rows.iter().map(|row| row.date)).into_iter().map(|(index, other)| (index, twice().beside(other))).collect()
     }
 
     /// The calendar is the law's and no bureau's: a closed month keeps its records, and its figures become revised ones.

@@ -241,7 +241,7 @@ impl Problems {
             );
             self.add_if(!sound(code), &format!("{list}[{index}].code"), ja, en);
         }
-        for index in repeated(codes) {
+        for index in repeated(codes).into_keys() {
             self.add_if(true, &format!("{list}[{index}].code"), "同じコードが複数あります。", "The file holds this code more than once.");
         }
     }
@@ -469,7 +469,7 @@ impl PlanFile {
         }
         let items: BTreeMap<&str, &ItemLine> = self.items.iter().map(|item| (item.code.as_str(), item)).collect();
         let clauses: BTreeSet<&str> = self.clauses.iter().map(|clause| clause.code.as_str()).collect();
-        for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())) {
+        for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())).into_keys() {
             let (ja, en) = ("同じ指標が複数あります。", "The file holds this figure more than once.");
             problems.add_if(true, &format!("settings.figures[{index}].indicator"), ja, en);
         }

@@ -256,7 +256,7 @@ impl Recordable for Model {
         let unknown = |row: &Self| row.successor.as_ref().is_some_and(|successor| !keys.contains(&(&row.client, successor)));
         let lost = rows.iter().enumerate().filter(|(_, row)| unknown(row)).map(|(index, _)| index);
         let lost = lost.map(|index| (index, Error::not_found("successor", "後継の目標", "target")));
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).chain(lost).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).chain(lost).collect()
     }
 }
 

@@ -119,7 +119,7 @@ impl RecordNoun for Model {
         let overlap = || {
             Error::conflict("presence", "同じ職員の他の勤務と時間が重なっています。", "It overlaps another shift of the same staff member.")
         };
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).collect()
     }
 
     async fn doubts(
