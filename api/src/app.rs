@@ -143,7 +143,7 @@ impl App {
             ledger,
             security,
             authenticator,
-            rules: Rules::from_sdl(&schema.sdl(), words::wanted)?,
+            rules: Rules::from_sdl(&graphql::sdl(), words::wanted)?,
             schema,
             memory,
             metrics: recorder()?,

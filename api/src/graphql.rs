@@ -33,7 +33,7 @@ pub use self::{
     time::*,
 };
 
-use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, ValidationMode};
 
 // Roots are merged by families: each member of a merged object is a call deeper than the one before it, and one long row of them needs more
 // stack than a thread of the server has.
@@ -77,6 +77,12 @@ pub type Api = Schema<Query, Mutation, Subscription>;
 pub fn schema() -> Api {
     // The front holds every document to the rules, and keeps those that it found valid (`http::rules`).
     Schema::build(Query::default(), Mutation::default(), Subscription::default()).validation_mode(ValidationMode::Fast).finish()
+}
+
+/// The schema as text: the contract.
+#[must_use]
+pub fn sdl() -> String {
+    schema().sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 #[cfg(test)]

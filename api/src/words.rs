@@ -51,7 +51,7 @@ use std::borrow::Cow;
 pub struct Date(pub NaiveDate);
 
 /// A civil date in Tokyo, such as `"2018-04-01"`.
-#[Scalar]
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -183,20 +183,20 @@ pub(crate) fn wanted(scalar: &str, value: &Value) -> Option<[&'static str; 2]> {
         "Date" => (
             <Date as ScalarType>::parse(value).is_ok(),
             [
-                "日付を YYYY-MM-DD の形で指定してください（例：\"2018-04-01\"）。",
+                "実在する日付を年4桁、月2桁、日2桁で指定してください（例：\"2018-04-01\"）。",
                 "Write a date of the calendar as YYYY-MM-DD, such as \"2018-04-01\".",
             ],
         ),
         "DateTime" => (
             <Instant as InputType>::parse(Some(value)).is_ok(),
             [
-                "日時をUTCとの差とともに指定してください（例：\"2018-04-01T09:00:00+09:00\"）。",
+                "日時を時差とともに指定してください（例：\"2018-04-01T09:00:00+09:00\"）。",
                 "Write an instant with its offset, such as \"2018-04-01T09:00:00+09:00\".",
             ],
         ),
         "YearMonth" => (
             <Month as ScalarType>::parse(value).is_ok(),
-            ["月を YYYY-MM の形で指定してください（例：\"2018-04\"）。", "Write a month as YYYY-MM, such as \"2018-04\"."],
+            ["月を年4桁、月2桁で指定してください（例：\"2018-04\"）。", "Write a month as YYYY-MM, such as \"2018-04\"."],
         ),
         "FiscalYear" => (
             <FiscalYear as ScalarType>::parse(value).is_ok(),
@@ -212,7 +212,7 @@ pub(crate) fn wanted(scalar: &str, value: &Value) -> Option<[&'static str; 2]> {
         "IndicatorCode" => (
             <indicator::Code as ScalarType>::parse(value).is_ok(),
             [
-                "指標コードが見つかりません。indicators で一覧できます（例：MEAN_OVERTIME_HOURS）。",
+                "この指標はありません。indicators で指標の一覧を取得できます。",
                 "There is no such indicator; `indicators` lists their codes, such as MEAN_OVERTIME_HOURS.",
             ],
         ),

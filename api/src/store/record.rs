@@ -17,7 +17,7 @@ pub(super) use check::{check_begun, check_fit, check_horizon, check_key, other_s
 pub use names::{Name, Taken, clean};
 pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
-pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written};
+pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written, days_off};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
