@@ -96,7 +96,7 @@ enum Found {
     /// It was found valid before.
     Known(Arc<Document>),
     /// It was parsed just now.
-    New(Box<Document>),
+    New(Document),
 }
 
 impl Deref for Found {
@@ -351,16 +351,16 @@ impl<E: Executor> Shared<E> {
         memory.reserve(text.len() + tokens * TOKEN)?;
         let parsed = parse_query(text).map_err(|error| Problem::syntax(&error))?;
         let introspects = guard::introspects(&parsed);
-        Ok(Found::New(Box::new(Document { parsed, tokens, introspects, operations: Vec::new() })))
+        Ok(Found::New(Document { parsed, tokens, introspects, operations: Vec::new() }))
     }
 
     /// Holds a document to the rules, once its size is known to be within the limits, and keeps it.
-    fn validated(&self, document: Box<Document>, text: &str, memory: &mut Memory) -> Result<Arc<Document>, Problem> {
+    fn validated(&self, document: Document, text: &str, memory: &mut Memory) -> Result<Arc<Document>, Problem> {
         let taken = document.tokens * VALIDATION;
         memory.reserve(taken)?;
         let operations = self.front.rules.check(text, &document.parsed);
         memory.release(taken);
-        let document = Arc::new(Document { operations: operations?, ..*document });
+        let document = Arc::new(Document { operations: operations?, ..document });
         self.documents.keep(text, document.clone());
         Ok(document)
     }

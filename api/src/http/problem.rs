@@ -27,8 +27,12 @@ pub(crate) struct Problem {
     /// Headers that are made for it.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// What is wrong in the document or its variables, each an error of its own; without any, the refusal is the one error.
-    faults: Vec<Fault>,
+    faults: Option<Box<Faults>>,
 }
+
+/// More errors than one, apart because a refusal is handed on again and again.
+#[derive(Debug, Clone)]
+struct Faults(Vec<Fault>);
 
 /// One place of a document or of its variables that is wrong.
 #[derive(Debug, Clone)]
@@ -68,7 +72,7 @@ impl Problem {
             id: None,
             header: None,
             headers: Vec::new(),
-            faults: Vec::new(),
+            faults: None,
         }
     }
 
@@ -333,7 +337,7 @@ impl Problem {
     /// A document that breaks rules of the specification, or variables that do not fit their types.
     pub(super) fn invalid(faults: Vec<Fault>) -> Self {
         let (en, ja) = ("The document does not fit the schema.", "クエリがスキーマに合いません。");
-        Self { faults, ..Self::new(None, Code::BadUserInput, en, ja) }
+        Self { faults: Some(Box::new(Faults(faults))), ..Self::new(None, Code::BadUserInput, en, ja) }
     }
 
     /// A document that two readers of the specification read differently.
@@ -430,10 +434,9 @@ impl Problem {
 
     /// As GraphQL errors: one for each fault, and at least one.
     pub(super) fn into_errors(mut self, locale: Language) -> Vec<ServerError> {
-        let faults = std::mem::take(&mut self.faults);
-        if faults.is_empty() {
+        let Some(faults) = self.faults.take().filter(|faults| !faults.0.is_empty()) else {
             return vec![self.into_error(locale)];
-        }
+        };
         let error = |fault: Fault| {
             let mut error = ServerError::new(locale.pick(fault.ja, fault.en), fault.at);
             let extensions = error.extensions.get_or_insert_default();
@@ -443,7 +446,7 @@ impl Problem {
             }
             error
         };
-        faults.into_iter().map(error).collect()
+        faults.0.into_iter().map(error).collect()
     }
 
     /// As the answer to one request.

@@ -14,7 +14,11 @@ pub(super) use usage::in_bulk;
 
 use std::{fmt, sync::Arc};
 
-use apollo_compiler::{ExecutableDocument, Node, Schema, ast, executable, parser::Parser, validation::Valid};
+use apollo_compiler::{
+    ExecutableDocument, Node, Schema, ast, executable,
+    parser::Parser,
+    validation::{Valid, WithErrors},
+};
 use async_graphql::{Pos, Value, parser::types::ExecutableDocument as Parsed};
 
 use super::problem::{Fault, Problem};
@@ -77,9 +81,10 @@ impl Rules {
 
     /// Holds a document to all rules, and tells which variables its operations declare.
     pub(super) fn check(&self, text: &str, parsed: &Parsed) -> Result<Operations, Problem> {
-        let read = Parser::new().recursion_limit(512).parse_executable(&self.schema, text, "query");
-        let read = read.and_then(|document| document.validate(&self.schema));
-        let document = read.map_err(|broken| Problem::invalid(broken.errors.iter().take(MOST).map(|error| fault(&error)).collect()))?;
+        let invalid =
+            |broken: WithErrors<ExecutableDocument>| Problem::invalid(broken.errors.iter().take(MOST).map(|error| fault(&error)).collect());
+        let read = Parser::new().recursion_limit(512).parse_executable(&self.schema, text, "query").map_err(invalid)?;
+        let document = read.validate(&self.schema).map_err(invalid)?;
         let faults = usage::faults(self, &document);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));

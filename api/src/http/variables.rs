@@ -3,6 +3,8 @@
 //! The executor looks at a variable where it is used, field by field, so that a wrong value far down in 5,000 records would be told without its
 //! place. Here it is told with its path. A scalar of ours inside the records of a bulk call is left alone: the record is refused by itself.
 
+use std::fmt::Write;
+
 use apollo_compiler::{ast::Type, schema::ExtendedType};
 use async_graphql::{
     Name, Positioned, Value, Variables,
@@ -78,8 +80,9 @@ impl<'a> Path<'a> {
                 }
             }
             Some(ExtendedType::Enum(members)) => {
-                if !matches!(value, Value::String(word) if members.values.contains_key(word.as_str())) {
-                    let some: Vec<_> = members.values.keys().take(30).map(|word| word.as_str()).collect();
+                let is_member = matches!(value, Value::String(word) if members.values.contains_key(word.as_str()));
+                if !is_member {
+                    let some: Vec<_> = members.values.keys().take(30).map(apollo_compiler::Name::as_str).collect();
                     let some = some.join(", ");
                     self.wrong([&format!("{name} のいずれか（{some}）を指定してください。"), &format!("Write one of {name}: {some}.")]);
                 }
@@ -128,7 +131,7 @@ impl<'a> Path<'a> {
                     // A name that the schema does not know may be anything, of any length.
                     field.extend(name.chars().take(100));
                 }
-                Step::Index(index) => field.push_str(&format!("[{index}]")),
+                Step::Index(index) => _ = write!(field, "[{index}]"),
             }
         }
         let (ja, en) = (format!("変数 ${field}：{}", ja.as_ref()), format!("Variable ${field}: {}", en.as_ref()));
@@ -138,13 +141,10 @@ impl<'a> Path<'a> {
 
 /// What a scalar of the specification wants where it does not take a value.
 fn built_in(name: &str, value: &Value) -> Option<[&'static str; 2]> {
-    let is_whole = |number: &async_graphql::Number| {
-        let whole = number.as_i64().or_else(|| number.as_f64().filter(|float| float.fract() == 0.0).map(|float| float as i64));
-        whole.is_some_and(|number| i32::try_from(number).is_ok())
-    };
+    let is_whole = |number: &async_graphql::Number| number.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
     match (name, value) {
         ("Int", Value::Number(number)) if is_whole(number) => None,
-        ("Float", Value::Number(_)) | ("String", Value::String(_)) | ("Boolean", Value::Boolean(_)) | ("ID", Value::String(_)) => None,
+        ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Boolean(_)) => None,
         ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => None,
         ("Int", _) => Some(["32ビットの整数を指定してください（例：12）。", "Write a whole number of 32 bits, such as 12."]),
         ("Float", _) => Some(["数値を指定してください（例：1.5）。", "Write a number, such as 1.5."]),

@@ -276,3 +276,18 @@ fn what_has_a_closed_set_of_members_is_an_enum() {
     assert!(loose.is_empty(), "a String that is not known as free text; is it an enum? {loose:?}");
     assert!(words.is_empty(), "no String any more, so take them off the list: {words:?}");
 }
+
+/// Rows of lists are told apart by `id`, or by a key that the document names.
+#[test]
+fn rows_of_lists_have_an_id_or_a_key_that_is_documented() {
+    let sdl = Sdl::of_the_code();
+    let edges =
+        sdl.objects().filter_map(|(of, fields)| of.ends_with("Edge").then(|| fields.iter().find(|field| field.name == "node")).flatten());
+    let keyed: BTreeSet<_> = edges.map(|node| node.base.as_str()).filter(|of| !sdl.fields(of).any(|field| field.name == "id")).collect();
+    let told = ["DataCall", "FollowUpEvent", "PersonFileReader", "PersonMonth", "ReleaseObservation"];
+    assert_eq!(keyed, BTreeSet::from(told));
+    let document = include_str!("../../../api/README.md");
+    for of in told {
+        assert!(document.contains(&format!("`{of}` by ")), "{of}");
+    }
+}

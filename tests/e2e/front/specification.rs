@@ -151,11 +151,9 @@ both!(a_value_that_cannot_be_read_rejects_its_record_alone, async |backend| {
     let alone = send(&office.a, "Shifts", input(vec![bad("zero", json!({ "date": 5 }))])).await?;
     assert_eq!(alone.refused(), [(0, "BAD_USER_INPUT", "date")]);
     // In the document itself too, in the caller's language, and in a nested list of another noun.
-    let literal = format!(
-        "mutation {{ recordShifts(input: {{ idempotencyKey: \"k\", records: [{{ externalId: \"l\", staffNumber: \"S1\", date: \"x\", dayKind: WORKDAY }}] }}) {{
-            receipt {{ rejections {{ index field message }} }} }} }}"
-    );
-    let told = office.a.clone().in_japanese().query(&literal, Value::Null).await?;
+    let literal = "mutation { recordShifts(input: { idempotencyKey: \"k\",
+        records: [{ externalId: \"l\", staffNumber: \"S1\", date: \"x\", dayKind: WORKDAY }] }) { receipt { rejections { index field message } } } }";
+    let told = office.a.clone().in_japanese().query(literal, Value::Null).await?;
     let message = "実在する日付を年4桁、月2桁、日2桁で指定してください（例：\"2018-04-01\"）。";
     assert_eq!(told["recordShifts"]["receipt"]["rejections"], json!([{ "index": 0, "field": "date", "message": message }]));
     let request = json!({ "externalId": "r", "staffNumber": "S1", "date": DAY, "planned": with(interval(DAY, ("20:00", "21:00")), json!({ "end": 7 })), "reason": "国会",

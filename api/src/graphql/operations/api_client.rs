@@ -137,8 +137,8 @@ impl ApiClientQuery {
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Nullable<Connection<ApiClient>> {
         attempt(async {
-            let filter = filter.0;
             use entity::api_client::Column;
+            let filter = filter.0;
             let order = Ordering { by: Column::Code, descending: false };
             let stated = filter.writes_stated.map(|stated| if stated { Column::Writes.is_not_null() } else { Column::Writes.is_null() });
             list(ctx, Condition::all().add_option(stated), order, &PageArgs { first, after, last, before }).await

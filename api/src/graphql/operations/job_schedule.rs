@@ -221,7 +221,6 @@ impl JobScheduleQuery {
     }
 
     /// The next slots that a cron would have in a zone.
-    #[expect(clippy::unused_async, reason = "the form of a resolver")]
     async fn preview_schedule(
         &self,
         ctx: &Context<'_>,

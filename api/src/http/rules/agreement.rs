@@ -60,7 +60,7 @@ fn same_set(one: &SelectionSet, other: &executable::SelectionSet) -> bool {
             }
             (Selection::InlineFragment(one), executable::Selection::InlineFragment(other)) => {
                 let on = one.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
-                on == other.type_condition.as_ref().map(|name| name.as_str())
+                on == other.type_condition.as_ref().map(apollo_compiler::Name::as_str)
                     && same_directives(&one.node.directives, &other.directives)
                     && same_set(&one.node.selection_set.node, &other.selection_set)
             }
@@ -70,7 +70,7 @@ fn same_set(one: &SelectionSet, other: &executable::SelectionSet) -> bool {
 
 fn same_field(one: &Field, other: &executable::Field) -> bool {
     one.name.node == other.name.as_str()
-        && one.alias.as_ref().map(|alias| alias.node.as_str()) == other.alias.as_ref().map(|alias| alias.as_str())
+        && one.alias.as_ref().map(|alias| alias.node.as_str()) == other.alias.as_ref().map(apollo_compiler::Name::as_str)
         && same_arguments(&one.arguments, &other.arguments)
         && same_directives(&one.directives, &other.directives)
         && same_set(&one.selection_set.node, &other.selection_set)
@@ -90,13 +90,12 @@ fn same_arguments(one: &[(Positioned<async_graphql::Name>, Positioned<Value>)], 
 
 fn same_value(one: &Value, other: &ast::Value) -> bool {
     match (one, other) {
-        (Value::Variable(one), ast::Value::Variable(other)) => one == other.as_str(),
+        (Value::Variable(one), ast::Value::Variable(other)) | (Value::Enum(one), ast::Value::Enum(other)) => one == other.as_str(),
         (Value::Null, ast::Value::Null) => true,
         (Value::Number(one), ast::Value::Int(other)) => same_number(one, other.as_str()),
         (Value::Number(one), ast::Value::Float(other)) => same_number(one, other.as_str()),
         (Value::String(one), ast::Value::String(other)) => one == other,
         (Value::Boolean(one), ast::Value::Boolean(other)) => one == other,
-        (Value::Enum(one), ast::Value::Enum(other)) => one == other.as_str(),
         (Value::List(one), ast::Value::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_value(one, other))
         }

@@ -86,7 +86,7 @@ impl<'a> Look<'a> {
     }
 
     fn directives(&mut self, directives: &'a ast::DirectiveList) {
-        for directive in directives.iter() {
+        for directive in directives {
             let Some(definition) = self.rules.schema().directive_definitions.get(&directive.name) else { continue };
             for argument in &directive.arguments {
                 if let Some(wanted) = definition.argument_by_name(&argument.name) {
@@ -157,7 +157,8 @@ impl<'a> Look<'a> {
     /// A scalar of ours, which the validator lets hold anything.
     fn scalar(&mut self, value: &Node<ast::Value>, ty: &Type, bulk: bool) {
         let name = ty.inner_named_type();
-        if bulk || self.rules.schema().get_scalar(name).is_none_or(|scalar| scalar.is_built_in()) {
+        let is_ours = self.rules.schema().get_scalar(name).is_some_and(|scalar| !scalar.is_built_in());
+        if bulk || !is_ours {
             return;
         }
         if let Some([ja, en]) = constant(value).and_then(|value| self.rules.wanted(name, &value)) {

@@ -24,6 +24,7 @@ use jobs::{
     indicators::find,
 };
 use serde::Deserialize;
+use serde_json::error::Category;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
@@ -268,6 +269,17 @@ fn is_word(code: &str) -> bool {
         && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// What cannot be read as a plan: the place is enough, and the reader's own words are for nobody.
+fn unreadable(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let (ja, en) = match error.classify() {
+        Category::Data => ("項目に過不足があるか、値の種類が違います", "a member is missing, unknown or of another kind"),
+        Category::Io | Category::Syntax | Category::Eof => ("JSON として正しくありません", "this is no valid JSON"),
+    };
+    let ja = format!("取組計画のファイルとして読めません（{line}行{column}列）：{ja}。");
+    Error::input("document", ja, format!("The document cannot be read as a plan (line {line}, column {column}): {en}."))
+}
+
 impl PlanFile {
     /// Reads a document.
     ///
@@ -277,9 +289,7 @@ impl PlanFile {
         if document.len() > LONGEST {
             return Err(Error::input("document", "ファイルが大きすぎます（1 MiBまで）。", "The document is longer than 1 MiB."));
         }
-        let mut file: Self = serde_json::from_str(document).map_err(|error| {
-            Error::input("document", format!("取組計画のファイルとして読めません：{error}"), format!("This is no plan: {error}"))
-        })?;
+        let mut file: Self = serde_json::from_str(document).map_err(|error| unreadable(&error))?;
         for (_, name) in file.names() {
             clean(name);
         }
