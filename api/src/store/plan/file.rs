@@ -269,15 +269,23 @@ fn is_word(code: &str) -> bool {
         && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// What cannot be read as a plan: the place is enough, and the reader's own words are for nobody.
+/// What cannot be read as a plan, by its place and the member that is wrong, in words of ours.
 fn unreadable(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    let (ja, en) = match error.classify() {
-        Category::Data => ("項目に過不足があるか、値の種類が違います", "a member is missing, unknown or of another kind"),
-        Category::Io | Category::Syntax | Category::Eof => ("JSON として正しくありません", "this is no valid JSON"),
+    let (line, column, said) = (error.line(), error.column(), error.to_string());
+    let named = said.split('`').nth(1).unwrap_or_default();
+    let (ja, en) = if error.classify() != Category::Data {
+        ("JSON として正しくありません。".to_owned(), "this is no valid JSON.".to_owned())
+    } else if said.starts_with("unknown field") {
+        (format!("項目 {named} はありません。"), format!("there is no member {named}."))
+    } else if said.starts_with("missing field") {
+        (format!("項目 {named} がありません。"), format!("the member {named} is missing."))
+    } else if said.starts_with("unknown variant") {
+        (format!("{named} という値はありません。"), format!("there is no value {named}."))
+    } else {
+        ("値の種類が違います。".to_owned(), "the value is of another kind.".to_owned())
     };
-    let ja = format!("取組計画のファイルとして読めません（{line}行{column}列）：{ja}。");
-    Error::input("document", ja, format!("The document cannot be read as a plan (line {line}, column {column}): {en}."))
+    let ja = format!("取組計画のファイルとして読めません（{line}行{column}列）。{ja}");
+    Error::input("document", ja, format!("The document cannot be read as a plan (line {line}, column {column}): {en}"))
 }
 
 impl PlanFile {
@@ -624,11 +632,11 @@ mod tests {
     #[test]
     fn a_document_that_is_no_plan_says_where() {
         let told = |document: &str| PlanFile::parse(document).unwrap_err().en;
-        assert!(told("{").contains("line 1 column 1"), "{}", told("{"));
+        assert!(told("{").contains("line 1, column 1"), "{}", told("{"));
         let unknown = SHIPPED.replacen("\"nameJa\"", "\"naem\"", 1);
-        assert!(told(&unknown).contains("unknown field `naem`") && told(&unknown).contains("line 3"), "{}", told(&unknown));
+        assert!(told(&unknown).contains("there is no member naem") && told(&unknown).contains("line 3"), "{}", told(&unknown));
         let word = SHIPPED.replacen("AT_LEAST", "MORE", 1);
-        assert!(told(&word).contains("unknown variant `MORE`"), "{}", told(&word));
+        assert!(told(&word).contains("there is no value MORE"), "{}", told(&word));
         assert!(told(&" ".repeat(LONGEST + 1)).contains("1 MiB"));
     }
 }

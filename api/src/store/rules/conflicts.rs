@@ -114,8 +114,8 @@ pub(in crate::store) mod fixture {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use std::collections::BTreeSet;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn spans_that_touch_do_not_overlap() {
