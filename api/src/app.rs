@@ -6,10 +6,13 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders, traced::Traced},
-    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Refused, Shape},
+    http::{
+        self, Admission, Admit, Caller, Collect, Front, Gate, Limits, NotASchema, Probes, Proxies, Ready, Refusal, Refused, Rules, Shape,
+    },
     releases::{self, Open},
     security::{SecurityLog, Voice},
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations, trail::Trail},
+    words,
 };
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -81,6 +84,9 @@ pub enum StartError {
     /// The GraphQL schema could not be read back, which is a fault of the program.
     #[error("the GraphQL schema: {0}")]
     Shape(#[from] async_graphql::parser::Error),
+    /// The GraphQL schema breaks the specification, which is a fault of the program.
+    #[error(transparent)]
+    Rules(#[from] NotASchema),
     /// The folder of the security log.
     #[error("TORIKUMI_SECURITY_LOG: {0}")]
     Security(#[from] io::Error),
@@ -102,6 +108,7 @@ pub struct App {
     pub security: SecurityLog,
     authenticator: Arc<Authenticator>,
     schema: graphql::Api,
+    rules: Rules,
     memory: Memory,
     metrics: PrometheusHandle,
     origins: Vec<HeaderValue>,
@@ -129,13 +136,15 @@ impl App {
         let security = SecurityLog::open(config.security.as_deref(), clock.clone())?;
         let authenticator = Arc::new(Authenticator::load(config.authn).await?);
         let (origins, graphiql, limits) = (config.origins, config.graphiql, config.limits);
+        let schema = graphql::schema();
         Ok(Self {
             db,
             clock,
             ledger,
             security,
             authenticator,
-            schema: graphql::schema(),
+            rules: Rules::from_sdl(&graphql::sdl(), words::wanted)?,
+            schema,
             memory,
             metrics: recorder()?,
             origins,
@@ -183,6 +192,7 @@ impl App {
         Ok(http::router(Front {
             executor: Traced(self.schema.clone()),
             shape: Shape::from_sdl(&self.schema.sdl())?,
+            rules: self.rules.clone(),
             limits: self.limits,
             proxies: self.proxies.clone(),
             gate: Some(self.gate.clone()),
@@ -260,7 +270,12 @@ impl App {
             _ => Refusal::Broken,
         };
         self.memory.revocations.check(&self.db.of(Share::Probes), &principal).await.map_err(refused)?;
-        let store = self.store(principal).await.map_err(refused)?;
+        // The token is its issuer's; what it names is not ours.
+        let unregistered = |error: Error| match refused(error) {
+            Refusal::Unauthenticated => Refusal::Unregistered,
+            other => other,
+        };
+        let store = self.store(principal).await.map_err(unregistered)?;
         Ok(store.with_voice(voice))
     }
 

@@ -348,7 +348,7 @@ impl Cli {
             Command::Token(token) => token.execute(&settings),
             Command::Keys { what } => keys::execute(what.as_ref(), &settings),
             Command::Schema => {
-                print!("{}", api::graphql::schema().sdl());
+                print!("{}", api::graphql::sdl());
                 Ok(())
             }
         }

@@ -3,6 +3,7 @@
 //! Errors are rendered once, at the HTTP front, in the caller's language. What is nobody's business shows an id and nothing else; the
 //! log holds the rest under that id.
 
+use crate::authz::{Action, Reach, Role, reach};
 use jobs::database::{Cause, DatabaseError};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -64,12 +65,15 @@ pub struct Error {
     /// Whether the same call may succeed later.
     #[serde(default)]
     pub retryable: bool,
+    /// The place of the record that it meets, among those that are looked at together; told by its key where the caller knows that.
+    #[serde(skip)]
+    pub other: Option<usize>,
 }
 
 impl Error {
     /// An error with both wordings and no place.
     pub fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, field: None, ja: ja.into(), en: en.into(), retryable: false }
+        Self { code, field: None, ja: ja.into(), en: en.into(), retryable: false, other: None }
     }
 
     /// An input that is wrong in one field.
@@ -89,10 +93,27 @@ impl Error {
         Self { field: Some(field.to_owned()), ..Self::new(Code::NotFound, ja, en) }
     }
 
-    /// An act that the caller's roles do not allow.
+    /// An act that the caller's roles do not allow, though others may.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(Code::Forbidden, "この操作を行う権限がありません。", "Your roles do not allow this.")
+    }
+
+    /// The same of an act by itself, which names the roles that may.
+    #[must_use]
+    pub fn forbidden_but_to(act: Action) -> Self {
+        let roles: Vec<_> = Role::ALL.iter().filter(|role| reach(**role, act) > Reach::Nothing).map(|role| role.as_str()).collect();
+        let roles = roles.join(", ");
+        let en = format!("Your roles do not allow this; it is for: {roles}.");
+        Self::new(Code::Forbidden, format!("この操作を行う権限がありません。行えるロール：{roles}。"), en)
+    }
+
+    /// An act on records that the client's row says it does not write.
+    #[must_use]
+    pub fn not_written_by_client() -> Self {
+        let ja = "このクライアントは、この種類の記録を書き込むものとして登録されていません（registerApiClient の writes）。";
+        let en = "This client is not registered as one that writes such records (`writes` of registerApiClient).";
+        Self::new(Code::Forbidden, ja, en)
     }
 
     /// Our own fault: logged under an id, of which the caller sees nothing else.
@@ -120,6 +141,13 @@ impl Error {
     #[must_use]
     pub fn retry(mut self) -> Self {
         self.retryable = true;
+        self
+    }
+
+    /// The same of what another record stands in the way of, by its place.
+    #[must_use]
+    pub fn beside(mut self, other: usize) -> Self {
+        self.other = Some(other);
         self
     }
 

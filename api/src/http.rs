@@ -2,8 +2,9 @@
 //!
 //! The way of a request: media types → the caller is admitted from the headers → the body is read up to its limit, at a least rate and within the
 //! memory of the caller's kind (`gate`) → its values are counted (`decode`) → a slot of the caller's kind → the query text is guarded (`guard`) →
-//! parsed once → the variables that it declares are built (`value`) → depth, cost and expansion are measured (`cost`) → executed → every error gets
-//! a code.
+//! parsed once → the variables that it declares are built (`value`) → depth, cost and expansion are measured (`cost`) → the document is validated
+//! (`rules`) and so are its variables (`variables`) → executed → every error gets a code. A document that came before is neither parsed nor
+//! validated again (`documents`).
 //! Each step that refuses answers with a `Problem`: one GraphQL error with a code of the closed set, in Japanese or English.
 //!
 //! A WebSocket (`socket`) takes the same way, operation by operation, from the caller's admission on; subscriptions come over it alone.
@@ -17,6 +18,7 @@ mod body;
 mod budget;
 mod cost;
 mod decode;
+mod documents;
 mod gate;
 mod graphiql;
 mod graphql;
@@ -29,12 +31,14 @@ mod prices;
 mod probes;
 mod problem;
 mod proxies;
+mod rules;
 mod serve;
 mod shape;
 mod socket;
 #[cfg(test)]
 mod tests;
 mod value;
+mod variables;
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,6 +64,7 @@ pub use self::{
     pool::Shares,
     probes::{Probes, probes},
     proxies::{Network, NoNetwork, Proxies},
+    rules::{NotASchema, Rules, Scalars},
     serve::serve,
     shape::Shape,
 };
@@ -175,6 +180,8 @@ pub struct Front<E> {
     pub executor: E,
     /// The schema's shape, from its SDL; what cost is measured by.
     pub shape: Shape,
+    /// The schema's rules, from its SDL; what documents and variables are held to.
+    pub rules: Rules,
     /// What one request may cost.
     pub limits: Limits,
     /// Says who is calling, from the request's head alone.
@@ -202,6 +209,7 @@ struct Shared<E> {
     front: Front<E>,
     gate: Gate,
     places: socket::Places,
+    documents: documents::Documents,
 }
 
 /// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
@@ -215,7 +223,7 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let beside = std::mem::take(&mut front.beside);
     let observer = observe::Observer::new(metrics, std::mem::take(&mut front.proxies));
     let places = socket::Places::new(&front.limits);
-    let shared = Arc::new(Shared { front, gate: gate.clone(), places });
+    let shared = Arc::new(Shared { front, gate: gate.clone(), places, documents: documents::Documents::default() });
 
     let mut router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).fallback(graphql::method_not_allowed))

@@ -1,5 +1,6 @@
 //! The words of the API: scalars for what `entity` borrows from elsewhere. Its enums are GraphQL's as they are.
 
+use crate::graphql::indicator;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::period::{self, YearMonth};
@@ -50,7 +51,7 @@ use std::borrow::Cow;
 pub struct Date(pub NaiveDate);
 
 /// A civil date in Tokyo, such as `"2018-04-01"`.
-#[Scalar]
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -173,6 +174,51 @@ impl ScalarType for FiscalYear {
     fn to_value(&self) -> Value {
         Value::Number(self.0.as_i32().into())
     }
+}
+
+/// What one of our scalars wants, in Japanese and English and with an example, where it does not take a value. The other scalars take any here.
+pub(crate) fn wanted(scalar: &str, value: &Value) -> Option<[&'static str; 2]> {
+    let value = value.clone();
+    let (is_taken, wanted) = match scalar {
+        "Date" => (
+            <Date as ScalarType>::parse(value).is_ok(),
+            [
+                "実在する日付を年4桁、月2桁、日2桁で指定してください（例：\"2018-04-01\"）。",
+                "Write a date of the calendar as YYYY-MM-DD, such as \"2018-04-01\".",
+            ],
+        ),
+        "DateTime" => (
+            <Instant as InputType>::parse(Some(value)).is_ok(),
+            [
+                "日時を時差とともに指定してください（例：\"2018-04-01T09:00:00+09:00\"）。",
+                "Write an instant with its offset, such as \"2018-04-01T09:00:00+09:00\".",
+            ],
+        ),
+        "YearMonth" => (
+            <Month as ScalarType>::parse(value).is_ok(),
+            ["月を年4桁、月2桁で指定してください（例：\"2018-04\"）。", "Write a month as YYYY-MM, such as \"2018-04\"."],
+        ),
+        "FiscalYear" => (
+            <FiscalYear as ScalarType>::parse(value).is_ok(),
+            ["年度を数値で指定してください（例：2018）。", "Write a fiscal year as a number, such as 2018."],
+        ),
+        "Long" => (
+            <Long as ScalarType>::parse(value).is_ok(),
+            [
+                "±（2⁵³−1）の範囲の整数を数値で指定してください（例：120）。",
+                "Write a whole number of at most 2^53 - 1 either way, as a number such as 120.",
+            ],
+        ),
+        "IndicatorCode" => (
+            <indicator::Code as ScalarType>::parse(value).is_ok(),
+            [
+                "この指標はありません。indicators で指標の一覧を取得できます。",
+                "There is no such indicator; `indicators` lists their codes, such as MEAN_OVERTIME_HOURS.",
+            ],
+        ),
+        _ => return None,
+    };
+    (!is_taken).then_some(wanted)
 }
 
 #[cfg(test)]

@@ -6,4 +6,5 @@ pub mod failing;
 pub mod hostile;
 pub mod installation;
 pub mod schema;
+pub mod specification;
 pub mod strain;

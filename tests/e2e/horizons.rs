@@ -203,7 +203,7 @@ both!(a_day_begins_at_midnight_in_tokyo, async |backend| {
 const TRIGGER: &str = "mutation ($input: TriggerJobInput!) { triggerJob(input: $input) { run { id } } }";
 const PLAN: &str = "mutation ($input: PlanBackfillInput!) { planBackfill(input: $input) { backfill { id } } }";
 const RULE: &str = "mutation ($input: SetOvertimeRuleInput!) { setOvertimeRule(input: $input) { rule { validFrom } } }";
-const MONTH: &str = "mutation ($input: MonthInput!) { submitMonth(input: $input) { monthClose { id } } }";
+const MONTH: &str = "mutation ($input: SubmitMonthInput!) { submitMonth(input: $input) { monthClose { id } } }";
 const CYCLE: &str = "mutation ($input: OpenFollowUpInput!) { openFollowUp(input: $input) { followUp { id } } }";
 
 both!(no_place_takes_a_period_to_come, async |backend| {

@@ -300,7 +300,7 @@ both!(a_file_that_is_wrong_is_refused_with_places, async |backend| {
     assert_eq!(problems(&loaded), [("targets[0].externalId", "BAD_USER_INPUT")]);
     let error = admin.error(LOAD, json!({ "input": { "document": "{ \"code\": 1 }" } })).await?;
     assert_eq!((error.code.as_str(), error.field.as_deref()), ("BAD_USER_INPUT", Some("document")));
-    assert!(error.message.contains("line 1 column 11"), "{}", error.message);
+    assert!(error.message.contains("line 1, column 11"), "{}", error.message);
     assert_eq!(loads(&admin).await?, 1, "nothing of it was written");
 
     // The command line tells the same.

@@ -149,15 +149,7 @@ both!(a_call_that_is_wrong_as_a_whole, async |backend| {
     let error = refused(&office.a, "Shifts", with(input(Vec::<Value>::new()), json!({ "idempotencyKey": "" }))).await?;
     assert_eq!((error.code.as_str(), error.field.as_deref()), ("BAD_USER_INPUT", Some("idempotencyKey")));
     // What the schema does not know, the schema refuses.
-    for wrong in [
-        json!({ "date": "2019-02-30" }),
-        json!({ "date": 20_190_228 }),
-        json!({ "dayKind": "SUNDAY" }),
-        json!({ "presence": { "start": "yesterday", "end": "today" } }),
-        json!({ "sourceVersion": "1" }),
-        json!({ "pay": 1 }),
-        json!({ "externalId": null }),
-    ] {
+    for wrong in [json!({ "dayKind": "SUNDAY" }), json!({ "presence": "all day" }), json!({ "pay": 1 }), json!({ "externalId": null })] {
         let error = refused(&office.a, "Shifts", input(vec![with(until("1", "20:00"), wrong.clone())])).await?;
         assert_eq!(error.code, "BAD_USER_INPUT", "{wrong}: {error:?}");
         assert!(!error.message.is_empty() && error.message.len() < 1_000, "{wrong}: {error:?}");
@@ -239,5 +231,83 @@ both!(a_bureau_has_no_code_that_published_tables_keep, async |backend| {
         let receipt = send(&secretariat, "Bureaus", with(input(vec![bureau(reserved)]), json!({ "mode": "ACCEPT_VALID" }))).await?;
         assert_eq!(receipt.refused(), [(0, "BAD_USER_INPUT", "code")], "{reserved}");
     }
+    Ok(())
+});
+
+both!(equal_twins_count_once_and_others_are_refused, async |backend| {
+    let office = Office::open(backend).await?;
+    let twins =
+        vec![until("1", "20:00"), until("2", "17:00"), until("1", "20:00"), until("2", "17:00"), until("3", "21:00"), until("3", "22:00")];
+    let call = with(input(twins.clone()), json!({ "mode": "ACCEPT_VALID" }));
+    let receipt = send(&office.a, "Shifts", call).await?;
+    let (time, key) = ("presence", "externalId");
+    let refused = [(1, time), (3, time), (4, key), (5, key)].map(|(index, field)| (index, "BAD_USER_INPUT", field));
+    assert_eq!((receipt.counts(), receipt.refused()), ([1, 0, 1, 0, 0, 4], refused.to_vec()));
+    // Whatever their order.
+    let turned: Vec<_> = twins.into_iter().rev().collect();
+    let again = send(&office.a, "Shifts", with(input(turned), json!({ "mode": "ACCEPT_VALID" }))).await?;
+    assert_eq!(again.counts(), [0, 0, 2, 0, 0, 4]);
+    Ok(())
+});
+
+both!(a_record_with_a_version_is_changed_by_a_later_version_alone, async |backend| {
+    let office = Office::open(backend).await?;
+    let version = |record: Value, version: i64| with(record, json!({ "sourceVersion": version }));
+    record(&office.a, "Shifts", vec![version(until("1", "20:00"), 7)]).await?;
+    let refused = [(0, "BAD_USER_INPUT", "sourceVersion")];
+    assert_eq!(send(&office.a, "Shifts", input(vec![until("1", "21:00")])).await?.refused(), refused);
+    let void = json!({ "void": true, "voidReason": "a mistake" });
+    assert_eq!(send(&office.a, "Shifts", input(vec![with(until("1", "20:00"), void.clone())])).await?.refused(), refused);
+    // What says the same changes nothing, and a person who corrects the machine's record has no version of it.
+    assert_eq!(send(&office.a, "Shifts", input(vec![until("1", "20:00")])).await?.unchanged, 1);
+    let corrected =
+        with(input(vec![until("1", "22:00")]), json!({ "client": office_client(&office).await?, "correctionReason": "the gate was open" }));
+    assert_eq!(send(&office.secretariat, "Shifts", corrected).await?.updated, 1);
+    assert_eq!(send(&office.a, "Shifts", input(vec![with(version(until("1", "20:00"), 8), void)])).await?.voided, 1);
+    Ok(())
+});
+
+/// The client in whose numbering A's system writes.
+async fn office_client(office: &Office) -> anyhow::Result<Value> {
+    Ok(office.a.query("{ shifts { nodes { client } } }", Value::Null).await?["shifts"]["nodes"][0]["client"].clone())
+}
+
+both!(a_conflict_names_the_other_record_in_the_writers_own_numbering, async |backend| {
+    let office = Office::open(backend).await?;
+    record(&office.a, "Shifts", vec![until("early", "20:00")]).await?;
+    let receipt = send(&office.a, "Shifts", input(vec![shift("late", "S1", DAY, ("19:00", "21:00"))])).await?;
+    assert_eq!(receipt.refused(), [(0, "CONFLICT", "presence")]);
+    assert_eq!(receipt.rejections[0].message, "It overlaps another shift of the same staff member. The other record is \"early\".");
+    let both = send(
+        &office.a,
+        "Shifts",
+        input(vec![shift("x", "S1", "2020-04-02", ("19:00", "21:00")), shift("y", "S1", "2020-04-02", ("20:00", "22:00"))]),
+    );
+    let told: Vec<_> = both.await?.rejections.into_iter().map(|rejection| rejection.message).collect();
+    assert!(told[0].ends_with("is \"y\".") && told[1].ends_with("is \"x\"."), "{told:?}");
+    // Another client's key is not the writer's to know.
+    let other = office.server.system("other", &["A"]).await?;
+    let receipt = send(&other, "Shifts", input(vec![shift("late", "S1", DAY, ("19:00", "21:00"))])).await?;
+    assert!(!receipt.rejections[0].message.contains("early"), "{receipt:?}");
+    Ok(())
+});
+
+both!(a_shift_may_leave_its_kind_of_day_to_the_calendar, async |backend| {
+    let office = Office::open(backend).await?;
+    let mut left: Vec<_> = ["2020-04-01", "2020-04-04", "2020-03-20"].map(|date| shift(date, "S1", date, ("18:00", "20:00"))).into();
+    for shift in left.iter_mut().filter_map(Value::as_object_mut) {
+        shift.remove("dayKind");
+    }
+    let unknown = send(&office.a, "Shifts", input(left.clone())).await?;
+    assert_eq!(unknown.refused(), [(0, "BAD_USER_INPUT", "dayKind"), (2, "BAD_USER_INPUT", "dayKind")]);
+    let holiday = json!({ "externalId": "h", "date": "2020-03-20", "nameJa": "春分の日" });
+    record(&office.server.admin()?, "Holidays", vec![holiday]).await?;
+    record(&office.a, "Shifts", left.clone()).await?;
+    let kinds = office.a.query("{ shifts(orderBy: DATE) { nodes { dayKind } } }", Value::Null).await?;
+    assert_eq!(kinds["shifts"]["nodes"], json!([{ "dayKind": "HOLIDAY" }, { "dayKind": "WORKDAY" }, { "dayKind": "WEEKLY_DAY_OFF" }]));
+    // What is said counts, and what says the same as the calendar is the same record.
+    left[0]["dayKind"] = json!("WORKDAY");
+    left[1]["dayKind"] = json!("SWAPPED");
+    assert_eq!(record(&office.a, "Shifts", left).await?.counts(), [0, 1, 2, 0, 0, 0]);
     Ok(())
 });

@@ -5,6 +5,7 @@ use super::{
     node::global_id,
     nodes::Node,
 };
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::{
     error::Error,
     store::{
@@ -82,22 +83,25 @@ impl ChangeQuery {
             Vec<RecordedNoun>,
         >,
         #[graphql(desc = "How many changes, 1 to 500; 50 without.")] first: Option<i32>,
-    ) -> Result<ChangePage> {
-        let whole = ctx.look_ahead().field("nodes").field("record").exists();
-        let page = store(ctx).changes(after.as_deref(), nouns.as_deref(), first, whole).await?;
-        let mut records = HashMap::new();
-        if whole {
-            records = read(store(ctx), &page.changes).await?;
-        }
-        let shown = |change: changes::Change| Change {
-            id: global_id(change.noun.noun().table(), change.id),
-            noun: change.noun,
-            kind: change.kind,
-            record: records.remove(&(change.noun, change.id)),
-        };
-        let end_cursor = Some(page.cursor.to_text());
-        let page_info = PageInfo { has_next_page: page.more, end_cursor, ..PageInfo::default() };
-        Ok(ChangePage { nodes: page.changes.into_iter().map(shown).collect(), page_info })
+    ) -> Nullable<ChangePage> {
+        attempt(async {
+            let whole = ctx.look_ahead().field("nodes").field("record").exists();
+            let page = store(ctx).changes(after.as_deref(), nouns.as_deref(), first, whole).await?;
+            let mut records = HashMap::new();
+            if whole {
+                records = read(store(ctx), &page.changes).await?;
+            }
+            let shown = |change: changes::Change| Change {
+                id: global_id(change.noun.noun().table(), change.id),
+                noun: change.noun,
+                kind: change.kind,
+                record: records.remove(&(change.noun, change.id)),
+            };
+            let end_cursor = Some(page.cursor.to_text());
+            let page_info = PageInfo { has_next_page: page.more, end_cursor, ..PageInfo::default() };
+            Ok(ChangePage { nodes: page.changes.into_iter().map(shown).collect(), page_info })
+        })
+        .await
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
     record::{limited, noun},
     submission::{Submission, SubmissionOrder},
 };
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::words::FiscalYear;
 use crate::{
     store::{
@@ -48,8 +49,8 @@ impl FollowUp {
     }
 
     /// The plan (取組計画) whose state is followed up.
-    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<FollowUpPlan>> {
-        Ok(loaders(ctx).row(self.0.plan_id).await?.map(FollowUpPlan::from))
+    async fn plan(&self, ctx: &Context<'_>) -> Nullable<FollowUpPlan> {
+        maybe(async { Ok(loaders(ctx).row(self.0.plan_id).await?.map(FollowUpPlan::from)) }).await
     }
 
     /// The fiscal year whose state is followed up, by the year in which it begins.
@@ -73,13 +74,13 @@ impl FollowUp {
     }
 
     /// What a further version corrects, adds or changes, in Japanese; for the public once it is published.
-    fn reason_ja(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(store(ctx).reasons_of(&self.0)?.0)
+    fn reason_ja(&self, ctx: &Context<'_>) -> Nullable<String> {
+        store(ctx).reasons_of(&self.0).map(|reasons| reasons.0).map_err(Into::into).transpose()
     }
 
     /// The same in English.
-    fn reason_en(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(store(ctx).reasons_of(&self.0)?.1)
+    fn reason_en(&self, ctx: &Context<'_>) -> Nullable<String> {
+        store(ctx).reasons_of(&self.0).map(|reasons| reasons.1).map_err(Into::into).transpose()
     }
 
     /// The last day on which bureaus are to submit; a bureau may have been given another one.
@@ -101,9 +102,9 @@ impl FollowUp {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<FollowUpEvent>> {
         let condition = Condition::all().add(follow_up_event::Column::FollowUpId.eq(self.0.id));
@@ -116,13 +117,13 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which calls: all given conditions must hold; without any, all of the cycle that the caller may see.", default)]
-        filter: DataCallFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        filter: Conditions<DataCallFilter>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<DataCall>> {
-        let condition = filter.condition(store(ctx))?.add(entity::data_call::Column::FollowUpId.eq(self.0.id));
+        let condition = filter.0.condition(store(ctx))?.add(entity::data_call::Column::FollowUpId.eq(self.0.id));
         let order = Ordering { by: entity::data_call::Column::DueOn, descending: false };
         list(ctx, condition, order, &PageArgs { first, after, last, before }).await
     }
@@ -132,9 +133,9 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "In which order; ties by id.", default_with = "SubmissionOrder::SubmittedAt")] order_by: SubmissionOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Submission>> {
         let condition = Condition::all().add(entity::submission::Column::FollowUpId.eq(self.0.id));
@@ -146,9 +147,9 @@ impl FollowUp {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Those that are answered, or those that are not.")] answered: Option<bool>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<Finding>> {
         use entity::finding::Column as Of;
@@ -209,9 +210,12 @@ impl FollowUpEvent {
     }
 
     /// The bureau that it was about; null where it was about the whole cycle.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        let Some(bureau) = self.0.bureau_id else { return Ok(None) };
-        Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            let Some(bureau) = self.0.bureau_id else { return Ok(None) };
+            Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+        })
+        .await
     }
 
     /// Where the cycle stood afterwards.
@@ -314,23 +318,27 @@ impl FollowUpQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which cycles: all given conditions must hold; without any, all that the caller may see.", default)]
-        filter: FollowUpFilter,
+        filter: Conditions<FollowUpFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "FollowUpOrder::FiscalYearDescending")] order_by: FollowUpOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<FollowUp>> {
-        let mut condition = Condition::all();
-        if let Some(years) = &filter.fiscal_years {
-            condition = condition.add(Column::FiscalYear.is_in(limited(years, "fiscalYears")?.iter().map(|year| year.0)));
-        }
-        if let Some(stages) = &filter.stages {
-            let stages = limited(stages, "stages")?.iter().copied();
-            condition = condition.add(Column::Stage.is_in(stages));
-        }
-        let order = Ordering { by: Column::FiscalYear, descending: order_by == FollowUpOrder::FiscalYearDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<FollowUp>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all();
+            if let Some(years) = &filter.fiscal_years {
+                condition = condition.add(Column::FiscalYear.is_in(limited(years, "fiscalYears")?.iter().map(|year| year.0)));
+            }
+            if let Some(stages) = &filter.stages {
+                let stages = limited(stages, "stages")?.iter().copied();
+                condition = condition.add(Column::Stage.is_in(stages));
+            }
+            let order = Ordering { by: Column::FiscalYear, descending: order_by == FollowUpOrder::FiscalYearDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// The cycle of a fiscal year; null where there is none that you may see.
@@ -339,8 +347,8 @@ impl FollowUpQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "Code of the plan; the latest one's without.")] plan: Option<String>,
-    ) -> Result<Option<FollowUp>> {
-        Ok(store(ctx).follow_up(&Which { plan, fiscal_year: fiscal_year.0 }).await?.map(FollowUp::from))
+    ) -> Nullable<FollowUp> {
+        maybe(async { Ok(store(ctx).follow_up(&Which { plan, fiscal_year: fiscal_year.0 }).await?.map(FollowUp::from)) }).await
     }
 }
 

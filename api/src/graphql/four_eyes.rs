@@ -1,5 +1,6 @@
 //! Four eyes: which kinds of changes need a second person, and the changes that wait for one.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::{
     error::Error,
     graphql::{
@@ -183,14 +184,18 @@ impl FourEyesQuery {
     async fn pending_changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which changes: without a condition, all, decided ones too.", default)] filter: PendingChangeFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which changes: without a condition, all, decided ones too.", default)] filter: Conditions<PendingChangeFilter>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<PendingChange>> {
-        let condition = filter.condition(store(ctx).now())?;
-        list(ctx, condition, Ordering { by: Column::ProposedAt, descending: true }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<PendingChange>> {
+        attempt(async {
+            let filter = filter.0;
+            let condition = filter.condition(store(ctx).now())?;
+            list(ctx, condition, Ordering { by: Column::ProposedAt, descending: true }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// What one change is to carry out, as it was sent, one at a time because a plan's document may be a megabyte; null where there is none.
@@ -198,16 +203,22 @@ impl FourEyesQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the change.")] id: ID,
-    ) -> Result<Option<Json<serde_json::Value>>> {
-        let key = key_of(&id, "pending_change", "id")?;
-        Ok(store(ctx).pending_change_input(key.into()).await?.map(Json))
+    ) -> Nullable<Json<serde_json::Value>> {
+        maybe(async {
+            let key = key_of(&id, "pending_change", "id")?;
+            Ok(store(ctx).pending_change_input(key.into()).await?.map(Json))
+        })
+        .await
     }
 
     /// Which kinds of changes need a second person, each kind once; for administrators, the promotion officer and the secretariat.
-    async fn four_eyes(&self, ctx: &Context<'_>) -> Result<Vec<FourEyes>> {
-        let mut said = store(ctx).four_eyes().await?;
-        let of = |kind| FourEyes { kind, said: said.iter().position(|row| row.kind == kind).map(|at| said.swap_remove(at)) };
-        Ok(FourEyesKind::iter().map(of).collect())
+    async fn four_eyes(&self, ctx: &Context<'_>) -> Nullable<Vec<FourEyes>> {
+        attempt(async {
+            let mut said = store(ctx).four_eyes().await?;
+            let of = |kind| FourEyes { kind, said: said.iter().position(|row| row.kind == kind).map(|at| said.swap_remove(at)) };
+            Ok(FourEyesKind::iter().map(of).collect())
+        })
+        .await
     }
 }
 
@@ -268,12 +279,15 @@ impl FourEyesMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which changes, whether, and why.")] input: SetFourEyesInput,
-    ) -> Result<SetFourEyesPayload> {
-        let (store, kind) = (store(ctx), input.kind);
-        let setting = Setting { kind, required: input.required, reason: input.reason };
-        let (_, change) = store.set_four_eyes(&setting).await?.parts();
-        let said = store.four_eyes().await?.into_iter().find(|row| row.kind == kind);
-        Ok(SetFourEyesPayload { four_eyes: FourEyes { kind, said }, pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<SetFourEyesPayload> {
+        attempt(async {
+            let (store, kind) = (store(ctx), input.kind);
+            let setting = Setting { kind, required: input.required, reason: input.reason };
+            let (_, change) = store.set_four_eyes(&setting).await?.parts();
+            let said = store.four_eyes().await?.into_iter().find(|row| row.kind == kind);
+            Ok(SetFourEyesPayload { four_eyes: FourEyes { kind, said }, pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 
     /// Approves another person's change, which is made at that moment, in the name of whoever proposed it; for administrators and the promotion
@@ -283,9 +297,12 @@ impl FourEyesMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change, and why.")] input: ApproveChangeInput,
-    ) -> Result<DecideChangePayload> {
-        let key = key_of(&input.id, "pending_change", "id")?;
-        Ok(DecideChangePayload { pending_change: store(ctx).approve_change(key.into(), input.reason.as_deref()).await?.into() })
+    ) -> Nullable<DecideChangePayload> {
+        attempt(async {
+            let key = key_of(&input.id, "pending_change", "id")?;
+            Ok(DecideChangePayload { pending_change: store(ctx).approve_change(key.into(), input.reason.as_deref()).await?.into() })
+        })
+        .await
     }
 
     /// Declines another person's change, as an administrator or the promotion officer, or withdraws one's own.
@@ -293,8 +310,11 @@ impl FourEyesMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change, and why.")] input: DeclineChangeInput,
-    ) -> Result<DecideChangePayload> {
-        let key = key_of(&input.id, "pending_change", "id")?;
-        Ok(DecideChangePayload { pending_change: store(ctx).decline_change(key.into(), &input.reason).await?.into() })
+    ) -> Nullable<DecideChangePayload> {
+        attempt(async {
+            let key = key_of(&input.id, "pending_change", "id")?;
+            Ok(DecideChangePayload { pending_change: store(ctx).decline_change(key.into(), &input.reason).await?.into() })
+        })
+        .await
     }
 }

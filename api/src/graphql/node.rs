@@ -31,10 +31,16 @@ pub(super) fn parse(id: &ID) -> Option<(String, Uuid)> {
     Some((table.to_owned(), Uuid::parse_str(key).ok()?))
 }
 
+/// A table by the name of its type.
+fn name_of(table: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    table.split('_').filter(|word| !word.is_empty()).map(capital).collect()
+}
+
 /// The key of a global id that must be of one table.
 pub(super) fn key_of(id: &ID, table: &str, field: &str) -> Result<Uuid, Error> {
     match parse(id) {
         Some((found, key)) if found == table => Ok(key),
-        _ => Err(Error::input(field, "IDの形式が正しくありません。", format!("This is no id of a {table}."))),
+        _ => Err(Error::input(field, "IDの形式が正しくありません。", format!("This is no id of a {}.", name_of(table)))),
     }
 }

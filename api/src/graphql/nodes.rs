@@ -43,6 +43,7 @@ use super::{
     work_regime::WorkRegime,
 };
 use crate::error::Error;
+use crate::graphql::nullable::{Nullable, maybe};
 use async_graphql::{Context, ID, Interface, Object, Result};
 use entity::noun::Noun;
 
@@ -135,17 +136,19 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Any row by its global id; null where there is none that you may see.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The global id, as any object's `id` gives it.")] id: ID,
-    ) -> Result<Option<Node>> {
-        let Some((table, key)) = parse(&id) else {
-            return Err(Error::input("id", "IDの形式が正しくありません。", "This is no global id.").into());
-        };
-        let store = store(ctx);
-        let Some(noun) = Noun::of_table(&table) else { return Ok(None) };
-        macro_rules! one {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id, as any object's `id` gives it.")] id: ID) -> Nullable<Node> {
+        maybe(found(ctx, &id)).await
+    }
+}
+
+/// The row of a global id.
+async fn found(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let Some((table, key)) = parse(id) else {
+        return Err(Error::input("id", "IDの形式が正しくありません。", "This is no global id.").into());
+    };
+    let store = store(ctx);
+    let Some(noun) = Noun::of_table(&table) else { return Ok(None) };
+    macro_rules! one {
             ($($noun:ident $table:ident => $node:ident),+; $($other:pat => $found:expr),+ $(,)?) => {
                 match noun {
                     $(Noun::$noun => store.one::<entity::$table::Entity>(key).await?.map(|row| Node::$node(row.into())),)+
@@ -153,23 +156,22 @@ impl NodeQuery {
                 }
             };
         }
-        Ok(one! {
-            Bureau bureau => Bureau, Unit unit => Unit, WorkRegime work_regime => WorkRegime, Holiday holiday => Holiday,
-            OnTimeDay on_time_day => OnTimeDay, StartStage start_stage => StartStage, Staff staff => Staff,
-            Employment employment => EmploymentPeriod,
-            Posting posting => Posting,
-            Shift shift => Shift, OvertimeRequest overtime_request => OvertimeRequest, TeleworkDay telework_day => TeleworkDay,
-            LeaveEntry leave_entry => LeaveEntry, LeaveTarget leave_target => LeaveTarget, Hire hire => Hire, Appointment appointment => Appointment,
-            ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
-            Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
-            JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
-            TokenRevocation token_revocation => TokenRevocation, ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
-            CountingRule counting_rule => CountingRule, OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
-            Submission submission => Submission, Release release => Release, PendingChange pending_change => PendingChange;
-            Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
-            // Shown within others, without an id of their own.
-            Noun::PersonMonth | Noun::Initiative | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
-            | Noun::Finding | Noun::ReleaseObservation | Noun::FourEyes | Noun::Holding | Noun::NamedHolder => None,
-        })
-    }
+    Ok(one! {
+        Bureau bureau => Bureau, Unit unit => Unit, WorkRegime work_regime => WorkRegime, Holiday holiday => Holiday,
+        OnTimeDay on_time_day => OnTimeDay, StartStage start_stage => StartStage, Staff staff => Staff,
+        Employment employment => EmploymentPeriod,
+        Posting posting => Posting,
+        Shift shift => Shift, OvertimeRequest overtime_request => OvertimeRequest, TeleworkDay telework_day => TeleworkDay,
+        LeaveEntry leave_entry => LeaveEntry, LeaveTarget leave_target => LeaveTarget, Hire hire => Hire, Appointment appointment => Appointment,
+        ExceptionalWork exceptional_work => ExceptionalWork, OpeningBalance opening_balance => OpeningBalance, Target target => Target,
+        Plan plan => Plan, Clause clause => Clause, MonthClose month_close => MonthClose, JobRun job_run => JobRun,
+        JobSchedule job_schedule => JobSchedule, JobBackfill job_backfill => JobBackfill, AuditEntry audit_entry => AuditEntry,
+        TokenRevocation token_revocation => TokenRevocation, ApiClient api_client => ApiClient, Retention retention => Retention, Mail mail => Mail,
+        CountingRule counting_rule => CountingRule, OvertimeRule overtime_rule => OvertimeRule, OvertimeOutlier overtime_outlier => OvertimeOutlier, FollowUp follow_up => FollowUp,
+        Submission submission => Submission, Release release => Release, PendingChange pending_change => PendingChange;
+        Noun::IndicatorValue => store.figure(loaders(ctx).figures(), key).await?.map(|(row, around)| Node::IndicatorValue(IndicatorValue::of(row, around))),
+        // Shown within others, without an id of their own.
+        Noun::PersonMonth | Noun::Initiative | Noun::SubmissionItem | Noun::FollowUpEvent | Noun::DataCall | Noun::FollowUpReport
+        | Noun::Finding | Noun::ReleaseObservation | Noun::FourEyes | Noun::Holding | Noun::NamedHolder => None,
+    })
 }

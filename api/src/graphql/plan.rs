@@ -12,6 +12,7 @@ use super::{
     record::{ErrorCode, noun},
     target::Target,
 };
+use crate::graphql::nullable::{Nullable, attempt, maybe};
 use crate::{
     error::Error,
     http::Language,
@@ -268,24 +269,23 @@ pub struct PlanQuery;
 #[Object]
 impl PlanQuery {
     /// The plan with this code, readable without a token.
-    async fn plan(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Code of the plan, such as `CAS-2015`.")] code: String,
-    ) -> Result<Option<Plan>> {
-        Ok(store(ctx).first::<entity::plan::Entity>(Column::Code.eq(code).into()).await?.map(Plan::from))
+    async fn plan(&self, ctx: &Context<'_>, #[graphql(desc = "Code of the plan, such as `CAS-2015`.")] code: String) -> Nullable<Plan> {
+        maybe(async { Ok(store(ctx).first::<entity::plan::Entity>(Column::Code.eq(code).into()).await?.map(Plan::from)) }).await
     }
 
     /// Plans, readable without a token, by code.
     async fn plans(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Plan>> {
-        list(ctx, Condition::all(), Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Plan>> {
+        attempt(async {
+            list(ctx, Condition::all(), Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -375,27 +375,30 @@ impl PlanMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The file, and whether it is only to be checked.")] input: LoadPlanInput,
-    ) -> Result<LoadPlanPayload> {
-        let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
-        let (loaded, waits) = store(ctx).load_plan(&input.document, input.dry_run).await?.would();
-        let only_would = input.dry_run || waits.is_some();
-        let Loaded { change, plan, clauses, initiatives, items, targets, problems } = loaded;
-        let problem = |error: Error| PlanProblem {
-            message: error.message(japanese).to_owned(),
-            code: error.code.into(),
-            place: error.field.unwrap_or_default(),
-        };
-        Ok(LoadPlanPayload {
-            // A new one that was not written has no id yet.
-            plan: plan.filter(|_| !(only_would && change == plan::Change::Created)).map(Plan::from),
-            change: change.into(),
-            clauses: clauses.into(),
-            initiatives: initiatives.into(),
-            items: items.into(),
-            targets: targets.into(),
-            problems: problems.into_iter().map(problem).collect(),
-            pending_change: waits.map(PendingChange::from),
+    ) -> Nullable<LoadPlanPayload> {
+        attempt(async {
+            let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
+            let (loaded, waits) = store(ctx).load_plan(&input.document, input.dry_run).await?.would();
+            let only_would = input.dry_run || waits.is_some();
+            let Loaded { change, plan, clauses, initiatives, items, targets, problems } = loaded;
+            let problem = |error: Error| PlanProblem {
+                message: error.message(japanese).to_owned(),
+                code: error.code.into(),
+                place: error.field.unwrap_or_default(),
+            };
+            Ok(LoadPlanPayload {
+                // A new one that was not written has no id yet.
+                plan: plan.filter(|_| !(only_would && change == plan::Change::Created)).map(Plan::from),
+                change: change.into(),
+                clauses: clauses.into(),
+                initiatives: initiatives.into(),
+                items: items.into(),
+                targets: targets.into(),
+                problems: problems.into_iter().map(problem).collect(),
+                pending_change: waits.map(PendingChange::from),
+            })
         })
+        .await
     }
 }
 

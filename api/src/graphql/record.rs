@@ -1,7 +1,11 @@
 //! What all records share in GraphQL: the input and payload of bulk calls, bookkeeping with history, and the common filter.
 
+mod sent;
 mod shape;
 
+use crate::graphql::nullable::{Nullable, maybe};
+pub use sent::Sent;
+use sent::told_apart;
 pub use shape::Asked;
 pub(super) use shape::{ask, record_object, record_roots, show};
 
@@ -51,7 +55,7 @@ pub struct RecordInput<D: InputType + Draft> {
     /// In whose numbering the records are, for people who correct a client's records.
     pub client: Option<String>,
     /// The records, at most 5,000; what becomes of them never depends on their order.
-    pub records: Vec<D>,
+    pub records: Vec<Sent<D>>,
 }
 
 impl<D: InputType + Draft> TypeName for RecordInput<D> {
@@ -62,13 +66,15 @@ impl<D: InputType + Draft> TypeName for RecordInput<D> {
 
 impl<D: InputType + Draft> From<RecordInput<D>> for Call<D> {
     fn from(input: RecordInput<D>) -> Self {
+        let (records, unread) = told_apart(input.records);
         Self {
             idempotency_key: input.idempotency_key,
             mode: input.mode,
             dry_run: input.dry_run,
             correction_reason: input.correction_reason,
             client: input.client,
-            records: input.records,
+            records,
+            unread,
         }
     }
 }
@@ -323,28 +329,28 @@ impl Placed<'_> {
     }
 
     /// Staff number of the person, whose name is held nowhere.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.staff_id)).await?)
+    async fn staff_number(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async { Ok(loaders(ctx).row(NumberOf(self.staff_id)).await?) }).await
     }
 
     /// The person, where you may see their current attributes.
-    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
-        Ok(loaders(ctx).row(self.staff_id).await?.map(Staff::from))
+    async fn staff(&self, ctx: &Context<'_>) -> Nullable<Staff> {
+        maybe(async { Ok(loaders(ctx).row(self.staff_id).await?.map(Staff::from)) }).await
     }
 
     /// The posting that the person held on the date.
-    async fn posting(&self, ctx: &Context<'_>) -> Result<Option<Posting>> {
-        Ok(loaders(ctx).row(self.posting_id).await?.map(Posting::from))
+    async fn posting(&self, ctx: &Context<'_>) -> Nullable<Posting> {
+        maybe(async { Ok(loaders(ctx).row(self.posting_id).await?.map(Posting::from)) }).await
     }
 
     /// Bureau of the posting that the person held on the date; it decides who may read the record.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// Unit of the same posting, whose manager may read the record too.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        Ok(loaders(ctx).row(self.unit_id).await?.map(Unit::from))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async { Ok(loaders(ctx).row(self.unit_id).await?.map(Unit::from)) }).await
     }
 
     /// Why a closed month was corrected: the record is late. Null in an open month.
@@ -380,14 +386,17 @@ pub struct Belonging<'a> {
 #[Object]
 impl Belonging<'_> {
     /// The bureau that the record belongs to.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The unit; null where the bureau as a whole is meant.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        let Some(unit) = self.unit_id else { return Ok(None) };
-        Ok(loaders(ctx).row(unit).await?.map(Unit::from))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async {
+            let Some(unit) = self.unit_id else { return Ok(None) };
+            Ok(loaders(ctx).row(unit).await?.map(Unit::from))
+        })
+        .await
     }
 
     /// Why a closed month was corrected: the record is late. Null in an open month.

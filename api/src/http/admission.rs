@@ -130,6 +130,8 @@ pub enum Refusal {
     /// The token is missing where one is needed, forged, expired, revoked or foreign: 401, UNAUTHENTICATED.
     /// All of them look the same, so that nobody learns which check a forged token failed.
     Unauthenticated,
+    /// The token is good, and the machine client that it names is not registered, or was revoked: 401, UNAUTHENTICATED.
+    Unregistered,
     /// The token cannot be checked now (keys or database out of reach): 503, INTERNAL, retryable.
     Unavailable,
     /// The token cannot be checked, and trying again does not help: 503, INTERNAL.
@@ -140,6 +142,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::Unregistered => Self::unregistered(),
             Refusal::Unavailable => Self::authentication_unavailable(),
             Refusal::Broken => Self::authentication_broken(),
         }

@@ -10,16 +10,18 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 
-use super::{budget::Left, gate::Memory, language::Language, negotiate::Media, observe::RequestId, problem::Problem};
-
-/// Errors that one answer lists at most; a query with 10,000 unknown fields is told about the first of them.
-const MAX_ERRORS: usize = 50;
+use super::{
+    budget::Left,
+    gate::Memory,
+    language::Language,
+    negotiate::Media,
+    observe::RequestId,
+    problem::{LONGEST_MESSAGE, Problem},
+    rules,
+};
 
 /// How the library's words on an argument begin: its type's own check, and the wrong kind of value.
 const ARGUMENT: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
-
-/// Characters that a message of the library keeps.
-const LONGEST_MESSAGE: usize = 500;
 
 /// The answer to one GraphQL request, not yet on the wire.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ pub(super) struct Reply {
 impl Reply {
     /// An error of the executor's validation has no path; one of execution has.
     pub(super) fn of(mut response: async_graphql::Response, cost: Option<Value>, locale: Language, id: &RequestId) -> Self {
-        response.errors.truncate(MAX_ERRORS);
+        response.errors.truncate(rules::MOST);
         let executed =
             response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
         let errors = response.errors.into_iter().map(|error| coded(error, locale, id)).collect();
@@ -93,8 +95,8 @@ impl Answer {
     }
 
     /// The answer to a request that was refused.
-    pub(super) fn refused(status: StatusCode, headers: Vec<(HeaderName, HeaderValue)>, error: ServerError) -> Self {
-        let body = serde_json::to_vec(&Envelope { errors: &[error], data: None, extensions: None }).unwrap_or_default();
+    pub(super) fn refused(status: StatusCode, headers: Vec<(HeaderName, HeaderValue)>, errors: &[ServerError]) -> Self {
+        let body = serde_json::to_vec(&Envelope { errors, data: None, extensions: None }).unwrap_or_default();
         Self { status, headers, body, memory: None }
     }
 

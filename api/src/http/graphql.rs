@@ -1,6 +1,6 @@
 //! `/graphql`: GET for queries and WebSockets, POST for queries and mutations, one at a time or in a batch.
 
-use std::{collections::HashSet, future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, ops::Deref, sync::Arc};
 
 use async_graphql::{
     Executor, Positioned, Request as Execution, Value as ConstValue, Variables,
@@ -28,6 +28,7 @@ use super::{
     budget::{Left, REFUSED},
     cost,
     decode::{self, Bounds, Built, Params, Payload},
+    documents::Document,
     gate::Memory,
     guard,
     language::{Language, language_of},
@@ -35,7 +36,7 @@ use super::{
     observe::{self, RequestId},
     problem::Problem,
     serve::Peer,
-    socket,
+    socket, variables,
 };
 
 /// One HTTP request, as far as its head says.
@@ -75,8 +76,10 @@ pub(super) struct Allowance {
     writes: bool,
 }
 
-/// Memory of a token of a query text once it is parsed, of a copy of a value at least, and of a field that an answer may hold.
+/// Memory of a token of a query text once it is parsed, and while it is validated beside it; of a copy of a value at least, and of a field that an
+/// answer may hold.
 const TOKEN: usize = 512;
+const VALIDATION: usize = 1024;
 const COPY: usize = 128;
 const FIELD: usize = 64;
 
@@ -86,6 +89,25 @@ pub(super) struct Prepared {
     pub(super) kind: OperationType,
     /// What it costs, and what is left to the caller.
     pub(super) left: Left,
+}
+
+/// The document of a request.
+enum Found {
+    /// It was found valid before.
+    Known(Arc<Document>),
+    /// It was parsed just now.
+    New(Document),
+}
+
+impl Deref for Found {
+    type Target = Document;
+
+    fn deref(&self) -> &Document {
+        match self {
+            Self::Known(document) => document,
+            Self::New(document) => document,
+        }
+    }
 }
 
 /// Where the parameters stand.
@@ -282,41 +304,76 @@ impl<E: Executor> Shared<E> {
 
     fn measured(&self, call: &Call, admission: &Admission, mut params: Params, allowance: &mut Allowance) -> Result<Prepared, Problem> {
         let front = &self.front;
-        let tokens = guard::check(&params.query, &front.limits)?;
-        allowance.memory.reserve(params.query.len() + tokens * TOKEN)?;
-        let document = parse_query(&params.query).map_err(|error| Problem::syntax(&error))?;
-        let operation = chosen(&document, params.operation_name.as_deref())?;
-        if !front.inner && guard::introspects(&document) {
+        let found = self.find(&params.query, &mut allowance.memory)?;
+        let name = params.operation_name.clone();
+        let operation = chosen(&found.parsed, name.as_deref())?;
+        if !front.inner && found.introspects {
             return Err(Problem::no_introspection());
         }
         let kind = operation.node.ty;
-        observe::record_operation(kind, params.operation_name.as_deref());
-        match kind {
-            OperationType::Mutation if call.door == Door::Get => return Err(Problem::only_queries_by_get()),
-            OperationType::Subscription if call.door != Door::Socket => return Err(Problem::no_subscriptions()),
-            // The library begins no stream of a field inside a fragment, and says nothing.
-            OperationType::Subscription if !selects_fields(operation) => return Err(Problem::subscription_root(operation.pos)),
-            OperationType::Query | OperationType::Mutation | OperationType::Subscription => {}
-        }
+        observe::record_operation(kind, name.as_deref());
+        allowed(operation, call.door)?;
         let built = params.build(&declared(operation), &mut allowance.memory)?;
         allowance.memory.release(std::mem::take(&mut allowance.body));
         if kind != OperationType::Mutation && holds_nul(&params.query, &built.variables) {
             return Err(Problem::nul());
         }
-        let measured = cost::measure(&document, operation, &built.variables, &front.shape, &front.limits)?;
+        let measured = cost::measure(&found.parsed, operation, &built.variables, &front.shape, &front.limits)?;
         let rest = allowance.cost.checked_sub(measured.cost);
         allowance.cost = rest.ok_or_else(|| Problem::too_costly(measured.cost, allowance.cost, operation.pos))?;
         let left = self.gate.budgets().spend(admission.who(), measured.cost, front.limits.cost)?;
+        let document = match found {
+            Found::Known(document) => document,
+            Found::New(document) => self.validated(document, &params.query, &mut allowance.memory)?,
+        };
+        variables::check(document.declared(name.as_deref()), &built.variables, &front.rules)?;
         allowance.memory.reserve(taken(&built, &measured))?;
         allowance.writes |= kind == OperationType::Mutation;
 
+        let mut parsed = document.parsed.clone();
+        variables::leave_out(&mut parsed, document.declared(name.as_deref()), &built.variables, name.as_deref());
         let mut request = Execution::new(params.query).variables(built.variables);
-        request.operation_name = params.operation_name;
-        request.set_parsed_query(document);
+        request.operation_name = name;
+        request.set_parsed_query(parsed);
         request.data.insert(call.locale);
         request.data.insert(call.id.clone());
         admission.fill(&mut request.data);
         Ok(Prepared { request, kind, left })
+    }
+
+    /// A document that was found valid before, or one that is parsed and nothing more.
+    fn find(&self, text: &str, memory: &mut Memory) -> Result<Found, Problem> {
+        if let Some(document) = self.documents.get(text) {
+            memory.reserve(text.len() + document.tokens * TOKEN)?;
+            return Ok(Found::Known(document));
+        }
+        let tokens = guard::check(text, &self.front.limits)?;
+        memory.reserve(text.len() + tokens * TOKEN)?;
+        let parsed = parse_query(text).map_err(|error| Problem::syntax(&error))?;
+        let introspects = guard::introspects(&parsed);
+        Ok(Found::New(Document { parsed, tokens, introspects, operations: Vec::new() }))
+    }
+
+    /// Holds a document to the rules, once its size is known to be within the limits, and keeps it.
+    fn validated(&self, document: Document, text: &str, memory: &mut Memory) -> Result<Arc<Document>, Problem> {
+        let taken = document.tokens * VALIDATION;
+        memory.reserve(taken)?;
+        let operations = self.front.rules.check(text, &document.parsed);
+        memory.release(taken);
+        let document = Arc::new(Document { operations: operations?, ..document });
+        self.documents.keep(text, document.clone());
+        Ok(document)
+    }
+}
+
+/// Refuses an operation that this way in does not take.
+fn allowed(operation: &Positioned<OperationDefinition>, door: Door) -> Result<(), Problem> {
+    match operation.node.ty {
+        OperationType::Mutation if door == Door::Get => Err(Problem::only_queries_by_get()),
+        OperationType::Subscription if door != Door::Socket => Err(Problem::no_subscriptions()),
+        // The library begins no stream of a field inside a fragment, and says nothing.
+        OperationType::Subscription if !selects_fields(operation) => Err(Problem::subscription_root(operation.pos)),
+        OperationType::Query | OperationType::Mutation | OperationType::Subscription => Ok(()),
     }
 }
 

@@ -26,12 +26,54 @@ pub(crate) struct Problem {
     header: Option<&'static (&'static str, &'static str)>,
     /// Headers that are made for it.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// What is wrong in the document or its variables, each an error of its own; without any, the refusal is the one error.
+    faults: Option<Box<Faults>>,
 }
+
+/// More errors than one, apart because a refusal is handed on again and again.
+#[derive(Debug, Clone)]
+struct Faults(Vec<Fault>);
+
+/// One place of a document or of its variables that is wrong.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub(super) en: Box<str>,
+    pub(super) ja: Box<str>,
+    pub(super) at: Option<Pos>,
+    /// The member of a variable, by its path from the variable's name.
+    pub(super) field: Option<Box<str>>,
+}
+
+impl Fault {
+    /// What breaks a rule of the specification, in the words that clients know from other servers.
+    pub(super) fn of_document(said: impl Into<Box<str>>, at: Option<Pos>) -> Self {
+        let mut en: Box<str> = said.into();
+        // What was sent is quoted, however long it is.
+        if let Some((end, _)) = en.char_indices().nth(LONGEST_MESSAGE) {
+            en = format!("{}…", &en[..end]).into();
+        }
+        Self { ja: format!("クエリがスキーマに合いません：{en}").into(), en, at, field: None }
+    }
+}
+
+/// Characters that a message keeps of what was sent.
+pub(super) const LONGEST_MESSAGE: usize = 500;
 
 /// Constructors, from the outside of a request inwards.
 impl Problem {
     fn new(status: Option<StatusCode>, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
-        Self { status, code, en: en.into(), ja: ja.into(), location: None, retryable: false, id: None, header: None, headers: Vec::new() }
+        Self {
+            status,
+            code,
+            en: en.into(),
+            ja: ja.into(),
+            location: None,
+            retryable: false,
+            id: None,
+            header: None,
+            headers: Vec::new(),
+            faults: None,
+        }
     }
 
     fn http(status: StatusCode, code: Code, en: impl Into<Box<str>>, ja: impl Into<Box<str>>) -> Self {
@@ -90,6 +132,13 @@ impl Problem {
 
     pub(super) fn unauthenticated() -> Self {
         let (en, ja) = ("The token is missing or not valid.", "トークンがないか、有効ではありません。");
+        let header = Some(&("www-authenticate", r#"Bearer error="invalid_token""#));
+        Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
+    }
+
+    pub(super) fn unregistered() -> Self {
+        let en = "The machine client that the token names is not registered, or was revoked; an administrator registers it.";
+        let ja = "トークンが示すクライアントは登録されていないか、無効にされています。登録は管理者が行います。";
         let header = Some(&("www-authenticate", r#"Bearer error="invalid_token""#));
         Self { header, ..Self::http(StatusCode::UNAUTHORIZED, Code::Unauthenticated, en, ja) }
     }
@@ -285,6 +334,19 @@ impl Problem {
         Self::new(None, Code::BadUserInput, en, format!("フラグメント {name} が自分自身を含んでいます。")).at(location)
     }
 
+    /// A document that breaks rules of the specification, or variables that do not fit their types.
+    pub(super) fn invalid(faults: Vec<Fault>) -> Self {
+        let (en, ja) = ("The document does not fit the schema.", "クエリがスキーマに合いません。");
+        Self { faults: Some(Box::new(Faults(faults))), ..Self::new(None, Code::BadUserInput, en, ja) }
+    }
+
+    /// A document that two readers of the specification read differently.
+    pub(super) fn ambiguous() -> Self {
+        let en = "The document can be read in two ways; write texts and numbers in it plainly, or send them as variables.";
+        let ja = "クエリが二通りに読めます。文字列や数値は平易に書くか、変数で送ってください。";
+        Self::new(None, Code::BadUserInput, en, ja)
+    }
+
     pub(super) fn operation_unknown() -> Self {
         let (en, ja) = ("The document has no operation of the name in operationName.", "operationName の名前の操作が文書にありません。");
         Self::new(None, Code::BadUserInput, en, ja)
@@ -370,6 +432,23 @@ impl Problem {
         error
     }
 
+    /// As GraphQL errors: one for each fault, and at least one.
+    pub(super) fn into_errors(mut self, locale: Language) -> Vec<ServerError> {
+        let Some(faults) = self.faults.take().filter(|faults| !faults.0.is_empty()) else {
+            return vec![self.into_error(locale)];
+        };
+        let error = |fault: Fault| {
+            let mut error = ServerError::new(locale.pick(fault.ja, fault.en), fault.at);
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("code", self.code.as_str());
+            if let Some(field) = fault.field {
+                extensions.set("field", String::from(field));
+            }
+            error
+        };
+        faults.0.into_iter().map(error).collect()
+    }
+
     /// As the answer to one request.
     pub(super) fn into_answer(self, media: Media, locale: Language) -> Answer {
         let by_media = match media {
@@ -379,7 +458,7 @@ impl Problem {
         let status = self.status.unwrap_or(by_media);
         let mut headers = self.headers.clone();
         headers.extend(self.header.map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
-        Answer::refused(status, headers, self.into_error(locale))
+        Answer::refused(status, headers, &self.into_errors(locale))
     }
 
     /// As an HTTP response of its own.

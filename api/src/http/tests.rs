@@ -105,6 +105,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
     let bumps = Arc::new(AtomicUsize::new(0));
     let executor = Schema::build(Query, Mutation, EmptySubscription).data(bumps).finish();
     let shape = Shape::from_sdl(&executor.sdl()).unwrap();
+    let rules = Rules::from_sdl(&executor.sdl(), |_, _| None).unwrap();
     let admit: Admit = Arc::new(|caller| {
         let token = caller.authorization.as_ref().map(|value| value.as_bytes().to_vec());
         async move {
@@ -127,6 +128,7 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
         refused: Arc::new(|_, _, _| {}),
         executor,
         shape,
+        rules,
         limits: Limits::default(),
         admit,
         probes: Probes {

@@ -88,7 +88,7 @@ impl Actor {
         if let Action::Record(noun) = act
             && !noun.is_written_by(self.writes)
         {
-            return Err(Error::forbidden());
+            return Err(Error::not_written_by_client());
         }
         let mut scope = RowScope::default();
         let mut widest = Reach::Nothing;
@@ -115,7 +115,7 @@ impl Actor {
         if self.principal.roles.iter().all(|role| *role == Role::Public) {
             return Err(Error::new(Code::Unauthenticated, "認証が必要です。", "This needs a token."));
         }
-        Err(Error::forbidden())
+        Err(Error::forbidden_but_to(act))
     }
 
     /// The client in whose numbering the actor writes: its own for a machine, the office's for people.

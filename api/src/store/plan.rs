@@ -376,6 +376,7 @@ impl Store {
             correction_reason: None,
             client: None,
             records,
+            unread: Vec::new(),
         };
         let ready = self.ready::<entity::target::Model>(&mut call)?;
         let outcome = self.record_in::<entity::target::Model>(tx, &call, ready).await?.outcome;

@@ -17,7 +17,7 @@ pub(super) use check::{check_begun, check_fit, check_horizon, check_key, other_s
 pub use names::{Name, Taken, clean};
 pub(crate) use shape::record_draft;
 pub use shape::{BureauDraft, DatedDraft, KnowsPeople, KnowsPlaces, RecordNoun};
-pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written};
+pub use warn::{Counted, Doubt, Look, MOST_WARNINGS, Warning, Written, days_off};
 
 use super::{Store, dialect, scope::RowScope, unscoped};
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 };
 use check::check;
 use chrono::{DateTime, Utc};
-use decide::{Decision, decide, rejections, settle, strand};
+use decide::{Decision, beside_unread, decide, echo, rejections, settle, strand};
 use entity::{
     api_client,
     ids::{BureauId, MonthCloseId, ReceiptId, StaffId, UnitId},
@@ -85,6 +85,24 @@ pub struct Call<D> {
     pub client: Option<String>,
     /// The records.
     pub records: Vec<D>,
+    /// What was sent as a record and could not be read: refused by itself, in its place among the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+/// What was sent as a record, of which a value could not be read.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unread {
+    /// Its place in the call, counted from 0 over all that was sent.
+    pub index: usize,
+    /// Its key, as far as it has one.
+    #[serde(skip)]
+    pub key: String,
+    /// What is wrong, by its field.
+    #[serde(skip)]
+    pub error: Error,
+    /// What was sent, which is part of the call's body.
+    pub sent: async_graphql::Value,
 }
 
 /// What every draft carries beside what it says.
@@ -435,7 +453,8 @@ impl Store {
             settle(&mut decisions, &stored, &world, &client);
         }
         let written = loop {
-            let refused = decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
+            echo::<M>(call, &mut decisions);
+            let refused = !call.unread.is_empty() || decisions.iter().any(|decision| matches!(decision, Decision::Reject(_)));
             if refused && call.mode == Mode::AllOrNothing {
                 break None;
             }
@@ -462,6 +481,7 @@ impl Store {
             months.rollback().await?;
             Outcome { rejections: rejections(call, &decisions), ..Outcome::default() }
         };
+        let outcome = beside_unread(outcome, &call.unread);
         let outcome = Outcome { rejected: i32::try_from(outcome.rejections.len()).unwrap_or(i32::MAX), ..outcome };
         if let Some(voice) = &self.voice {
             voice.rejected(M::NOUN.table(), call.dry_run, outcome.rejections.iter().map(|rejection| rejection.error.code));

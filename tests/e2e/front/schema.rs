@@ -14,6 +14,8 @@ pub struct Field {
     pub base: String,
     /// Whether it is a list.
     pub is_list: bool,
+    /// Whether it may be null.
+    pub is_nullable: bool,
     /// Its arguments, each with its base type and whether it is described.
     pub arguments: Vec<(String, String, bool)>,
     described: bool,
@@ -28,7 +30,7 @@ pub struct Sdl {
 impl Sdl {
     /// That of the code.
     pub fn of_the_code() -> Self {
-        let document = parse_schema(api::graphql::schema().sdl()).expect("the code's own SDL");
+        let document = parse_schema(api::graphql::sdl()).expect("the code's own SDL");
         let fields = types_of(&document).map(|ty| (ty.name.node.to_string(), fields_of(ty))).collect();
         Self { document, fields }
     }
@@ -99,6 +101,7 @@ fn fields_of(ty: &TypeDefinition) -> Vec<Field> {
                 name: field.node.name.node.to_string(),
                 base: base(&field.node.ty.node),
                 is_list: matches!(field.node.ty.node.base, BaseType::List(_)),
+                is_nullable: field.node.ty.node.nullable,
                 arguments: Vec::new(),
                 described: is_text(field.node.description.as_ref()),
             };
@@ -114,6 +117,7 @@ fn fields_of(ty: &TypeDefinition) -> Vec<Field> {
         name: field.node.name.node.to_string(),
         base: base(&field.node.ty.node),
         is_list: matches!(field.node.ty.node.base, BaseType::List(_)),
+        is_nullable: field.node.ty.node.nullable,
         arguments: field.node.arguments.iter().map(argument).collect(),
         described: is_text(field.node.description.as_ref()),
     };
@@ -134,7 +138,7 @@ fn is_text(description: Option<&async_graphql::Positioned<String>>) -> bool {
 #[test]
 fn the_committed_sdl_is_that_of_the_code() {
     let committed = include_str!("../../../api/schema.graphql");
-    let code = api::graphql::schema().sdl();
+    let code = api::graphql::sdl();
     // Not assert_eq: the difference of two texts of 6,000 lines helps nobody.
     let differs = committed.trim_end().lines().zip(code.trim_end().lines()).position(|(committed, code)| committed != code);
     assert_eq!(differs, None, "api/schema.graphql differs from the code from this line on; write it anew with `torikumi schema`");
@@ -198,6 +202,22 @@ fn names_keep_the_manners_of_graphql() {
     }
 }
 
+/// A payload that is null hides no neighbour's act, a root no neighbour's page. The others cannot err.
+#[test]
+fn roots_and_payloads_may_be_null_and_so_may_filters() {
+    let sdl = Sdl::of_the_code();
+    let strict = |root: &'static str| sdl.fields(root).filter(|field| !field.is_nullable).map(|field| field.name.as_str());
+    assert_eq!(strict("Mutation").collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(strict("Query").collect::<Vec<_>>(), ["viewer", "indicators", "indicator"]);
+    for ty in types_of(&sdl.document) {
+        for field in sdl.fields(ty.name.node.as_str()) {
+            for (name, ty_) in sdl.arguments(&ty.name.node, &field.name) {
+                assert!(name != "filter" || !ty_.ends_with('!'), "{}.{}({name}: {ty_})", ty.name.node, field.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_connection_is_paged() {
     let sdl = Sdl::of_the_code();
@@ -255,4 +275,19 @@ fn what_has_a_closed_set_of_members_is_an_enum() {
     }
     assert!(loose.is_empty(), "a String that is not known as free text; is it an enum? {loose:?}");
     assert!(words.is_empty(), "no String any more, so take them off the list: {words:?}");
+}
+
+/// Rows of lists are told apart by `id`, or by a key that the document names.
+#[test]
+fn rows_of_lists_have_an_id_or_a_key_that_is_documented() {
+    let sdl = Sdl::of_the_code();
+    let edges =
+        sdl.objects().filter_map(|(of, fields)| of.ends_with("Edge").then(|| fields.iter().find(|field| field.name == "node")).flatten());
+    let keyed: BTreeSet<_> = edges.map(|node| node.base.as_str()).filter(|of| !sdl.fields(of).any(|field| field.name == "id")).collect();
+    let told = ["DataCall", "FollowUpEvent", "PersonFileReader", "PersonMonth", "ReleaseObservation"];
+    assert_eq!(keyed, BTreeSet::from(told));
+    let document = include_str!("../../../api/README.md").replace('\n', " ");
+    for of in told {
+        assert!(document.contains(&format!("`{of}` by ")), "{of}");
+    }
 }

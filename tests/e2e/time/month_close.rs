@@ -72,6 +72,8 @@ fn hour(key: &str, date: &str) -> Value {
 
 /// Index, code and field of each rejection, for one record at index 0.
 const CLOSED: [(usize, &str, &str); 1] = [(0, "PERIOD_CLOSED", "date")];
+/// The same of a posting, which has no date but the one from which it holds.
+const CLOSED_FROM: [(usize, &str, &str); 1] = [(0, "PERIOD_CLOSED", "validFrom")];
 
 /// Bureau A, with the shift `1` of S1 on 10 March, and its March closed.
 async fn closed(backend: Backend) -> anyhow::Result<Office> {
@@ -413,10 +415,10 @@ both!(people_do_not_move_across_a_closed_month, async |backend| {
         with(open(), json!({ "void": true, "voidReason": "a mistake" })),
     ];
     for change in moves {
-        assert_eq!(send(&office.a, "Postings", input(vec![change.clone()])).await?.refused(), CLOSED, "{change}");
+        assert_eq!(send(&office.a, "Postings", input(vec![change.clone()])).await?.refused(), CLOSED_FROM, "{change}");
         // An officer corrects a record under the system's client, and adds one under the own.
         let of = if change["externalId"] == "p1" { json!({ "client": "a" }) } else { json!({}) };
-        assert_eq!(send(&officer, "Postings", with(input(vec![change.clone()]), of)).await?.refused(), CLOSED, "{change}");
+        assert_eq!(send(&officer, "Postings", with(input(vec![change.clone()]), of)).await?.refused(), CLOSED_FROM, "{change}");
     }
     // On the first day after the closed month it is a transfer like any other.
     let april = with(input(vec![posting("p9", "S1", ("A", "A2"), "2020-04-01")]), json!({ "dryRun": true }));
@@ -437,9 +439,9 @@ both!(a_bureau_takes_nobody_out_of_anothers_closed_month, async |backend| {
     close(&office.server, "A", MARCH).await?;
     // B's own March is open, but the transfer would end the posting in A on 20 March.
     let taken = |from: &str| input(vec![posting("p9", "S1", ("B", "B1"), from)]);
-    assert_eq!(send(&office.b, "Postings", taken("2020-03-20")).await?.refused(), CLOSED);
+    assert_eq!(send(&office.b, "Postings", taken("2020-03-20")).await?.refused(), CLOSED_FROM);
     let foreign = with(taken("2020-03-20"), json!({ "correctionReason": "the order was found" }));
-    assert_eq!(send(&office.server.officer(&["B"])?, "Postings", foreign.clone()).await?.refused(), CLOSED);
+    assert_eq!(send(&office.server.officer(&["B"])?, "Postings", foreign.clone()).await?.refused(), CLOSED_FROM);
     // From the first open day on they may come, and the secretariat may move them earlier.
     assert_eq!(send(&office.b, "Postings", with(taken("2020-04-01"), json!({ "dryRun": true }))).await?.created, 1);
     assert_eq!(send(&office.secretariat, "Postings", foreign).await?.created, 1);
@@ -452,7 +454,7 @@ both!(the_personnel_system_of_all_bureaus_is_a_system_too, async |backend| {
     close(&office.server, "A", MARCH).await?;
     let personnel = office.server.system("personnel", &["A", "B", "C"]).await?;
     let transfer = |from: &str| input(vec![posting("p9", "S1", ("B", "B1"), from)]);
-    assert_eq!(send(&personnel, "Postings", transfer("2020-03-20")).await?.refused(), CLOSED);
+    assert_eq!(send(&personnel, "Postings", transfer("2020-03-20")).await?.refused(), CLOSED_FROM);
     assert_eq!(send(&personnel, "Postings", transfer("2020-04-01")).await?.created, 1);
     Ok(())
 });

@@ -149,7 +149,7 @@ async fn put_all<M: Recordable>(store: &Store, key: &str, mut records: Vec<M::Dr
 
 async fn put<M: Recordable>(store: &Store, idempotency_key: String, records: Vec<M::Draft>) -> Result<usize> {
     let (mode, count) = (Mode::AllOrNothing, records.len());
-    let call = Call { idempotency_key, mode, dry_run: false, correction_reason: None, client: None, records };
+    let call = Call { idempotency_key, mode, dry_run: false, correction_reason: None, client: None, records, unread: Vec::new() };
     let receipt = store.record::<M>(call).await?;
     match receipt.outcome.rejections.first() {
         None => Ok(count),

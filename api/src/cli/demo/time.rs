@@ -203,7 +203,7 @@ impl Month<'_> {
             external_id: self.external_id(date),
             staff_number: self.person.number.clone(),
             date: Date(date),
-            day_kind,
+            day_kind: Some(day_kind),
             pattern: if staggered { Pattern::Staggered } else { Pattern::Standard },
             scheduled: worked.scheduled.map(interval),
             presence: Some(interval(worked.presence)),

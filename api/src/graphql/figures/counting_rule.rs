@@ -1,5 +1,6 @@
 //! How figures count: since when, whose posts, and from which share of the people a value is partial.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{
     connection::{Connection, list, store},
     four_eyes::PendingChange,
@@ -13,7 +14,7 @@ use crate::{
     },
     words::{Month, Standing},
 };
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::counting_rule::{Column, Model};
 use sea_orm::Condition;
@@ -87,12 +88,15 @@ impl CountingRuleQuery {
     async fn counting_rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<CountingRule>> {
-        list(ctx, Condition::all(), Ordering { by: Column::Version, descending: true }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<CountingRule>> {
+        attempt(async {
+            list(ctx, Condition::all(), Ordering { by: Column::Version, descending: true }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -116,8 +120,11 @@ impl CountingRuleMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whole version.")] input: CountingRuleDraft,
-    ) -> Result<CountingRulePayload> {
-        let (row, change) = store(ctx).set_counting_rule(&input).await?.parts();
-        Ok(CountingRulePayload { rule: row.map(CountingRule::from), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<CountingRulePayload> {
+        attempt(async {
+            let (row, change) = store(ctx).set_counting_rule(&input).await?.parts();
+            Ok(CountingRulePayload { rule: row.map(CountingRule::from), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! Indicators: their definitions, and their values with everything that explains them.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     node::global_id,
@@ -291,10 +292,13 @@ impl IndicatorValue {
     }
 
     /// What is divided by what, of what the value covers, and whom it counts, in your language; null where the catalogue has the indicator no more.
-    async fn description(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let Some(definition) = self.definition() else { return Ok(None) };
-        let covered = definition.covered(self.row.span, self.row.month);
-        Ok(Some(words(ctx, definition.description_of(covered, &standings(ctx).await?))))
+    async fn description(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async {
+            let Some(definition) = self.definition() else { return Ok(None) };
+            let covered = definition.covered(self.row.span, self.row.month);
+            Ok(Some(words(ctx, definition.description_of(covered, &standings(ctx).await?))))
+        })
+        .await
     }
 
     /// The version of the definition by which it was computed, which may be an earlier one.
@@ -426,37 +430,41 @@ impl IndicatorValue {
     async fn person_months(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Option<Connection<PersonMonth>>> {
-        use person_month::Column;
-        if self.row.span != entity::measure_cell::Span::Month
-            || !store(ctx).may(crate::authz::Action::Read(crate::authz::Noun::PersonMonth))
-        {
-            return Ok(None);
-        }
-        let mut condition = Condition::all().add(Column::Month.eq(self.row.month)).add(is(Column::Employment, staff::Employment::Regular));
-        if self.row.bureau != TOTAL {
-            let codes = [self.row.bureau.clone()];
-            condition = condition.add(Column::BureauId.in_subquery(crate::store::codes::bureaus(&codes)));
-        }
-        for (column, member) in [(Column::Sex, &self.row.sex), (Column::Band, &self.row.band)] {
-            if member != TOTAL {
-                condition = condition.add(column.eq(member));
+    ) -> Nullable<Connection<PersonMonth>> {
+        maybe(async {
+            use person_month::Column;
+            if self.row.span != entity::measure_cell::Span::Month
+                || !store(ctx).may(crate::authz::Action::Read(crate::authz::Noun::PersonMonth))
+            {
+                return Ok(None);
             }
-        }
-        match self.definition().map(|definition| definition.population) {
-            Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
-            Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
-            Some(indicators::Population::Events | indicators::Population::WholeYear) | None => {}
-        }
-        if let Some(definition) = self.definition() {
-            condition = condition.add(Column::Standing.is_in(standings(ctx).await?.denominator(definition.counts)));
-        }
-        let order = Ordering { by: Column::StaffId, descending: false };
-        Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))
+            let mut condition =
+                Condition::all().add(Column::Month.eq(self.row.month)).add(is(Column::Employment, staff::Employment::Regular));
+            if self.row.bureau != TOTAL {
+                let codes = [self.row.bureau.clone()];
+                condition = condition.add(Column::BureauId.in_subquery(crate::store::codes::bureaus(&codes)));
+            }
+            for (column, member) in [(Column::Sex, &self.row.sex), (Column::Band, &self.row.band)] {
+                if member != TOTAL {
+                    condition = condition.add(column.eq(member));
+                }
+            }
+            match self.definition().map(|definition| definition.population) {
+                Some(indicators::Population::Overtime) => condition = condition.add(is(Column::SubjectToOvertime, 1)),
+                Some(indicators::Population::Census) => condition = condition.add(is(Column::InCensus, 1)),
+                Some(indicators::Population::Events | indicators::Population::WholeYear) | None => {}
+            }
+            if let Some(definition) = self.definition() {
+                condition = condition.add(Column::Standing.is_in(standings(ctx).await?.denominator(definition.counts)));
+            }
+            let order = Ordering { by: Column::StaffId, descending: false };
+            Ok(Some(list(ctx, condition, order, &PageArgs { first, after, last, before }).await?))
+        })
+        .await
     }
 }
 
@@ -590,22 +598,26 @@ impl IndicatorQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which values: all given conditions must hold; without any, all that the caller may see.", default)]
-        filter: IndicatorValueFilter,
+        filter: Conditions<IndicatorValueFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "IndicatorValueOrder::Month")] order_by: IndicatorValueOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<IndicatorValue>> {
-        let figures = Figures::try_from(filter)?;
-        let args = PageArgs { first, after, last, before };
-        let shared = loaders(ctx).figures().clone();
-        let (page, around) = store(ctx).figures(&shared, &figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
-        let count = move |store: crate::store::Store| {
-            let (shared, figures) = (shared.clone(), figures.clone());
-            async move { store.count_figures(&shared, &figures).await }
-        };
-        Ok(Connection::of(page, |row| IndicatorValue::of(row, around.clone()), count))
+    ) -> Nullable<Connection<IndicatorValue>> {
+        attempt(async {
+            let filter = filter.0;
+            let figures = Figures::try_from(filter)?;
+            let args = PageArgs { first, after, last, before };
+            let shared = loaders(ctx).figures().clone();
+            let (page, around) = store(ctx).figures(&shared, &figures, order_by == IndicatorValueOrder::MonthDescending, &args).await?;
+            let count = move |store: crate::store::Store| {
+                let (shared, figures) = (shared.clone(), figures.clone());
+                async move { store.count_figures(&shared, &figures).await }
+            };
+            Ok(Connection::of(page, |row| IndicatorValue::of(row, around.clone()), count))
+        })
+        .await
     }
 
     /// A whole page of figures in one query: the series of some indicators, split as asked for, at most 5,000 values.
@@ -621,41 +633,44 @@ impl IndicatorQuery {
         #[graphql(desc = "Of these bureaus alone, by code.")] bureaus: Option<Vec<String>>,
         #[graphql(desc = "As it was known at this instant; for who may see the persons behind the values, others name bureaus of theirs.")]
         vintage: Option<Instant>,
-    ) -> Result<Vec<IndicatorSeries>> {
-        if from.0 > to.0 {
-            return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
-        }
-        limited(&codes, "codes")?;
-        bounded(bureaus.as_ref(), "bureaus")?;
-        let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
-        let figures = Figures {
-            codes: Some(codes.into_iter().map(|code| code.0).collect()),
-            spans: Some(vec![span]),
-            from: Some(from.0),
-            to: Some(to.0),
-            bureaus: bureaus.or_else(|| total(Dimension::Bureau)),
-            sexes: total(Dimension::Sex),
-            bands: total(Dimension::Band),
-            vintage: vintage.map(|at| at.0),
-        };
-        let (rows, around) = store(ctx).series(loaders(ctx).figures(), &figures).await?;
-        let mut series: Vec<IndicatorSeries> = Vec::new();
-        let mut key = None;
-        for row in rows {
-            let this = (row.indicator.clone(), row.bureau.clone(), row.sex.clone(), row.band.clone());
-            if key.as_ref() != Some(&this) {
-                let indicator = find(&row.indicator).map(Indicator);
-                let (_, bureau, sex, band) = this.clone();
-                series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new(), growth: Vec::new() });
-                key = Some(this);
+    ) -> Nullable<Vec<IndicatorSeries>> {
+        attempt(async {
+            if from.0 > to.0 {
+                return Err(Error::input("to", "終わりの月が始めの月より前です。", "The last month is before the first.").into());
             }
-            if let Some(last) = series.last_mut() {
-                last.values.push(IndicatorValue::of(row, around.clone()));
+            limited(&codes, "codes")?;
+            bounded(bureaus.as_ref(), "bureaus")?;
+            let total = |dimension| (!by.contains(&dimension)).then(|| vec![TOTAL.to_owned()]);
+            let figures = Figures {
+                codes: Some(codes.into_iter().map(|code| code.0).collect()),
+                spans: Some(vec![span]),
+                from: Some(from.0),
+                to: Some(to.0),
+                bureaus: bureaus.or_else(|| total(Dimension::Bureau)),
+                sexes: total(Dimension::Sex),
+                bands: total(Dimension::Band),
+                vintage: vintage.map(|at| at.0),
+            };
+            let (rows, around) = store(ctx).series(loaders(ctx).figures(), &figures).await?;
+            let mut series: Vec<IndicatorSeries> = Vec::new();
+            let mut key = None;
+            for row in rows {
+                let this = (row.indicator.clone(), row.bureau.clone(), row.sex.clone(), row.band.clone());
+                if key.as_ref() != Some(&this) {
+                    let indicator = find(&row.indicator).map(Indicator);
+                    let (_, bureau, sex, band) = this.clone();
+                    series.push(IndicatorSeries { indicator, bureau, sex, band, values: Vec::new(), growth: Vec::new() });
+                    key = Some(this);
+                }
+                if let Some(last) = series.last_mut() {
+                    last.values.push(IndicatorValue::of(row, around.clone()));
+                }
             }
-        }
-        for one in &mut series {
-            one.growth = growth(&one.values);
-        }
-        Ok(series)
+            for one in &mut series {
+                one.growth = growth(&one.values);
+            }
+            Ok(series)
+        })
+        .await
     }
 }

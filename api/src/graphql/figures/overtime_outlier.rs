@@ -1,5 +1,6 @@
 //! Overtime outliers: what a person's month was flagged for, with its evidence, its words, its review, and counts without persons.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
@@ -53,18 +54,18 @@ impl OvertimeOutlier {
     }
 
     /// Staff number of the person, whose name is held nowhere.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    async fn staff_number(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async { Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?) }).await
     }
 
     /// Bureau of the last posting held in the month.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into)) }).await
     }
 
     /// Unit of the same posting.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async { Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into)) }).await
     }
 
     /// The regime that the person was judged by: the unit's designation, or else the default of the rules.
@@ -226,9 +227,12 @@ impl OvertimeOutlier {
     }
 
     /// The former outlier of the same kind, person and month, which was withdrawn.
-    async fn returned_from(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
-        let Some(former) = self.0.returned_from else { return Ok(None) };
-        Ok(loaders(ctx).row(former).await?.map(Self))
+    async fn returned_from(&self, ctx: &Context<'_>) -> Nullable<Self> {
+        maybe(async {
+            let Some(former) = self.0.returned_from else { return Ok(None) };
+            Ok(loaders(ctx).row(former).await?.map(Self))
+        })
+        .await
     }
 
     /// What happened to it, in order; of more than 100 events the latest.
@@ -402,16 +406,20 @@ impl OutlierFlagQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which outliers: all given conditions must hold; without any, all that stand and the caller may see.", default)]
-        filter: OvertimeOutlierFilter,
+        filter: Conditions<OvertimeOutlierFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "OvertimeOutlierOrder::MonthDescending")]
         order_by: OvertimeOutlierOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<OvertimeOutlier>> {
-        let condition = filter.condition(store(ctx).today())?;
-        list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<OvertimeOutlier>> {
+        attempt(async {
+            let filter = filter.0;
+            let condition = filter.condition(store(ctx).today())?;
+            list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// One outlier, withdrawn ones too.
@@ -419,8 +427,8 @@ impl OutlierFlagQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the outlier.")] id: ID,
-    ) -> Result<Option<OvertimeOutlier>> {
-        Ok(store(ctx).one::<Entity>(key_of(&id, "overtime_outlier", "id")?).await?.map(OvertimeOutlier::from))
+    ) -> Nullable<OvertimeOutlier> {
+        maybe(async { Ok(store(ctx).one::<Entity>(key_of(&id, "overtime_outlier", "id")?).await?.map(OvertimeOutlier::from)) }).await
     }
 
     /// How many people stand flagged in a month, by category and kind, for each bureau that has any and for the office. Who may not see the
@@ -429,16 +437,19 @@ impl OutlierFlagQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The month that was judged, which has begun.")] month: Month,
-    ) -> Result<Vec<OvertimeOutlierCount>> {
-        let counts = store(ctx).outlier_counts(month.0).await?;
-        let show = |count: crate::store::overtime_outlier::Count| OvertimeOutlierCount {
-            bureau: count.bureau.unwrap_or_else(|| TOTAL.to_owned()),
-            category: count.category,
-            kind: count.kind,
-            withheld: count.people.is_none(),
-            people: count.people.map(Long),
-        };
-        Ok(counts.into_iter().map(show).collect())
+    ) -> Nullable<Vec<OvertimeOutlierCount>> {
+        attempt(async {
+            let counts = store(ctx).outlier_counts(month.0).await?;
+            let show = |count: crate::store::overtime_outlier::Count| OvertimeOutlierCount {
+                bureau: count.bureau.unwrap_or_else(|| TOTAL.to_owned()),
+                category: count.category,
+                kind: count.kind,
+                withheld: count.people.is_none(),
+                people: count.people.map(Long),
+            };
+            Ok(counts.into_iter().map(show).collect())
+        })
+        .await
     }
 }
 
@@ -496,8 +507,8 @@ impl OutlierFlagMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The outlier, by its global id.")] input: AcknowledgeOutlierInput,
-    ) -> Result<OutlierPayload> {
-        review(store(ctx), &input.id, overtime_outlier::ReviewState::Acknowledged, None, None).await
+    ) -> Nullable<OutlierPayload> {
+        attempt(async { review(store(ctx), &input.id, overtime_outlier::ReviewState::Acknowledged, None, None).await }).await
     }
 
     /// Gives the reason of an outlier, which ends its review.
@@ -505,8 +516,8 @@ impl OutlierFlagMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The outlier, and the reason in up to 2,000 characters.")] input: ExplainOutlierInput,
-    ) -> Result<OutlierPayload> {
-        review(store(ctx), &input.id, overtime_outlier::ReviewState::Explained, Some(input.comment), None).await
+    ) -> Nullable<OutlierPayload> {
+        attempt(async { review(store(ctx), &input.id, overtime_outlier::ReviewState::Explained, Some(input.comment), None).await }).await
     }
 
     /// Says what was done upon an outlier, which ends its review.
@@ -514,9 +525,12 @@ impl OutlierFlagMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The outlier and what was done.")] input: RecordOutlierActionInput,
-    ) -> Result<OutlierPayload> {
-        let held = input.interview_held_on.map(|date| date.0);
-        review(store(ctx), &input.id, overtime_outlier::ReviewState::ActionTaken, Some(input.comment), held).await
+    ) -> Nullable<OutlierPayload> {
+        attempt(async {
+            let held = input.interview_held_on.map(|date| date.0);
+            review(store(ctx), &input.id, overtime_outlier::ReviewState::ActionTaken, Some(input.comment), held).await
+        })
+        .await
     }
 
     /// Says that an outlier is none, which ends its review.
@@ -524,8 +538,8 @@ impl OutlierFlagMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The outlier and why it is none.")] input: DismissOutlierInput,
-    ) -> Result<OutlierPayload> {
-        review(store(ctx), &input.id, overtime_outlier::ReviewState::Dismissed, Some(input.comment), None).await
+    ) -> Nullable<OutlierPayload> {
+        attempt(async { review(store(ctx), &input.id, overtime_outlier::ReviewState::Dismissed, Some(input.comment), None).await }).await
     }
 }
 

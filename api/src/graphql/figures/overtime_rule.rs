@@ -1,5 +1,6 @@
 //! The rules of overtime: caps, the doctor's interview, and the parameters of statistical flags.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{
     connection::{Connection, list, store},
     four_eyes::PendingChange,
@@ -13,7 +14,7 @@ use crate::{
     },
     words::{Month, OnTimeDayOff, Regime},
 };
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::overtime_rule::{Column, Model};
 use sea_orm::Condition;
@@ -187,12 +188,16 @@ impl OvertimeRuleQuery {
     async fn overtime_rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<OvertimeRule>> {
-        list(ctx, Condition::all(), Ordering { by: Column::ValidFrom, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<OvertimeRule>> {
+        attempt(async {
+            list(ctx, Condition::all(), Ordering { by: Column::ValidFrom, descending: false }, &PageArgs { first, after, last, before })
+                .await
+        })
+        .await
     }
 }
 
@@ -216,8 +221,11 @@ impl OvertimeRuleMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whole set; what it leaves null binds nobody.")] input: OvertimeRuleDraft,
-    ) -> Result<OvertimeRulePayload> {
-        let (row, change) = store(ctx).set_overtime_rule(&input).await?.parts();
-        Ok(OvertimeRulePayload { rule: row.map(OvertimeRule::from), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<OvertimeRulePayload> {
+        attempt(async {
+            let (row, change) = store(ctx).set_overtime_rule(&input).await?.parts();
+            Ok(OvertimeRulePayload { rule: row.map(OvertimeRule::from), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 }

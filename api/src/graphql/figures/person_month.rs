@@ -1,5 +1,6 @@
 //! Person-months: what one person's month came to, the base of every figure that counts persons.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     loaders::NumberOf,
@@ -47,18 +48,18 @@ impl PersonMonth {
     }
 
     /// Staff number of the person, whose name is held nowhere.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    async fn staff_number(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async { Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?) }).await
     }
 
     /// Bureau of the last posting held in the month.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<crate::graphql::bureau::Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<crate::graphql::bureau::Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Into::into)) }).await
     }
 
     /// Unit of the same posting.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<crate::graphql::unit::Unit>> {
-        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<crate::graphql::unit::Unit> {
+        maybe(async { Ok(loaders(ctx).row(self.0.unit_id).await?.map(Into::into)) }).await
     }
 
     /// Rank band of the same posting.
@@ -262,15 +263,19 @@ impl PersonMonthQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The one month that is listed, which has begun.")] month: Month,
         #[graphql(desc = "Which of its person-months: all given conditions must hold; without any, all that the caller may see.", default)]
-        filter: PersonMonthFilter,
+        filter: Conditions<PersonMonthFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "PersonMonthOrder::Staff")] order_by: PersonMonthOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<PersonMonth>> {
-        store(ctx).check_begun("month", month.0)?;
-        let order = Ordering { by: Column::StaffId, descending: order_by == PersonMonthOrder::StaffDescending };
-        list(ctx, filter.condition(month)?, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<PersonMonth>> {
+        attempt(async {
+            let filter = filter.0;
+            store(ctx).check_begun("month", month.0)?;
+            let order = Ordering { by: Column::StaffId, descending: order_by == PersonMonthOrder::StaffDescending };
+            list(ctx, filter.condition(month)?, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }

@@ -1,13 +1,14 @@
 //! What is done to a cycle of the follow-up, in the order in which it is done.
 
 use super::{FollowUp, FollowUpReport};
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::words::FiscalYear;
 use crate::{
     graphql::{connection::store, data_call::DataCall, four_eyes::PendingChange},
     store::follow_up::{Correction, Opening, Reporting, Which},
     words::{Date, ReleaseKind, ReportBody},
 };
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 /// A cycle to be opened, the only one of its plan and fiscal year.
 #[derive(InputObject)]
@@ -162,9 +163,12 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: OpenFollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let opening = Opening { plan: input.plan, fiscal_year: input.fiscal_year.0, due_on: input.due_on.0, reason: input.reason };
-        Ok(FollowUpPayload { follow_up: store(ctx).open_follow_up(&opening).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let opening = Opening { plan: input.plan, fiscal_year: input.fiscal_year.0, due_on: input.due_on.0, reason: input.reason };
+            Ok(FollowUpPayload { follow_up: store(ctx).open_follow_up(&opening).await?.into() })
+        })
+        .await
     }
 
     /// Sets another due day, for all bureaus or for one.
@@ -172,10 +176,13 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The day, for all bureaus or for one.")] input: RescheduleFollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let cycle = store(ctx).reschedule_follow_up(&which, input.bureau.as_deref(), input.due_on.0, &input.reason).await?;
-        Ok(FollowUpPayload { follow_up: cycle.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            let cycle = store(ctx).reschedule_follow_up(&which, input.bureau.as_deref(), input.due_on.0, &input.reason).await?;
+            Ok(FollowUpPayload { follow_up: cycle.into() })
+        })
+        .await
     }
 
     /// Ends the collecting and has the draft made. Tells which bureaus are incomplete, and goes on then only with `evenIncomplete`.
@@ -183,14 +190,17 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FreezeFollowUpInput,
-    ) -> Result<FreezeFollowUpPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let frozen = store(ctx).freeze_follow_up(&which, input.even_incomplete, &input.reason).await?;
-        Ok(FreezeFollowUpPayload {
-            follow_up: frozen.cycle.into(),
-            frozen: frozen.frozen,
-            incomplete: frozen.incomplete.into_iter().map(DataCall::from).collect(),
+    ) -> Nullable<FreezeFollowUpPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            let frozen = store(ctx).freeze_follow_up(&which, input.even_incomplete, &input.reason).await?;
+            Ok(FreezeFollowUpPayload {
+                follow_up: frozen.cycle.into(),
+                frozen: frozen.frozen,
+                incomplete: frozen.incomplete.into_iter().map(DataCall::from).collect(),
+            })
         })
+        .await
     }
 
     /// Goes back to collecting from a frozen cycle or a draft: what was made of it is deleted, to be made anew.
@@ -198,9 +208,12 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let (which, reason) = input.parts();
-        Ok(FollowUpPayload { follow_up: store(ctx).reopen_follow_up(&which, &reason).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let (which, reason) = input.parts();
+            Ok(FollowUpPayload { follow_up: store(ctx).reopen_follow_up(&which, &reason).await?.into() })
+        })
+        .await
     }
 
     /// Compiles a draft whose findings are all answered, as a member of the Executive Committee (幹事会).
@@ -208,9 +221,12 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let (which, reason) = input.parts();
-        Ok(FollowUpPayload { follow_up: store(ctx).compile_follow_up(&which, &reason).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let (which, reason) = input.parts();
+            Ok(FollowUpPayload { follow_up: store(ctx).compile_follow_up(&which, &reason).await?.into() })
+        })
+        .await
     }
 
     /// Gives what was compiled back, as a member of the Executive Committee: it is a draft again.
@@ -218,9 +234,12 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let (which, reason) = input.parts();
-        Ok(FollowUpPayload { follow_up: store(ctx).return_draft(&which, &reason).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let (which, reason) = input.parts();
+            Ok(FollowUpPayload { follow_up: store(ctx).return_draft(&which, &reason).await?.into() })
+        })
+        .await
     }
 
     /// Records that a draft, or what was compiled of it, was or is to be reported to the Promotion Committee or the Council; in any order.
@@ -229,12 +248,15 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report: to whom, when, and by which paper.")] input: RecordFollowUpReportInput,
-    ) -> Result<FollowUpReportPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let RecordFollowUpReportInput { body, reported_on, paper, names_checked, .. } = input;
-        let report = Reporting { body, reported_on: reported_on.0, paper, names_checked };
-        let (cycle, report) = store(ctx).record_follow_up_report(&which, &report).await?;
-        Ok(FollowUpReportPayload { follow_up: cycle.into(), report: report.into() })
+    ) -> Nullable<FollowUpReportPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            let RecordFollowUpReportInput { body, reported_on, paper, names_checked, .. } = input;
+            let report = Reporting { body, reported_on: reported_on.0, paper, names_checked };
+            let (cycle, report) = store(ctx).record_follow_up_report(&which, &report).await?;
+            Ok(FollowUpReportPayload { follow_up: cycle.into(), report: report.into() })
+        })
+        .await
     }
 
     /// Publishes what was compiled. Both reports are recorded, and dated today or earlier.
@@ -242,10 +264,13 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: FollowUpInput,
-    ) -> Result<PublishFollowUpPayload> {
-        let (which, reason) = input.parts();
-        let (cycle, change) = store(ctx).publish_follow_up(&which, &reason).await?.parts();
-        Ok(PublishFollowUpPayload { follow_up: cycle.map(FollowUp::from), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<PublishFollowUpPayload> {
+        attempt(async {
+            let (which, reason) = input.parts();
+            let (cycle, change) = store(ctx).publish_follow_up(&which, &reason).await?.parts();
+            Ok(PublishFollowUpPayload { follow_up: cycle.map(FollowUp::from), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 
     /// Begins the next version of what was published, or withdrawn. What is published stays as it is.
@@ -253,11 +278,14 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version: why it is made, and who submits anew.")] input: CorrectFollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let CorrectFollowUpInput { kind, reason_ja, reason_en, bureaus, names_checked, .. } = input;
-        let correction = Correction { kind, reason_ja, reason_en, bureaus, names_checked };
-        Ok(FollowUpPayload { follow_up: store(ctx).correct_follow_up(&which, &correction).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            let CorrectFollowUpInput { kind, reason_ja, reason_en, bureaus, names_checked, .. } = input;
+            let correction = Correction { kind, reason_ja, reason_en, bureaus, names_checked };
+            Ok(FollowUpPayload { follow_up: store(ctx).correct_follow_up(&which, &correction).await?.into() })
+        })
+        .await
     }
 
     /// Withdraws what was published: its releases become tombstones that say why. A further version that is being made is given up.
@@ -265,9 +293,12 @@ impl FollowUpMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The cycle, and why the act is done.")] input: WithdrawFollowUpInput,
-    ) -> Result<FollowUpPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &input.reason, input.names_checked).await?.into() })
+    ) -> Nullable<FollowUpPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            Ok(FollowUpPayload { follow_up: store(ctx).withdraw_follow_up(&which, &input.reason, input.names_checked).await?.into() })
+        })
+        .await
     }
 }
 

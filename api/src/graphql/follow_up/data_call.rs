@@ -1,5 +1,6 @@
 //! 照会: what a cycle of the follow-up asks of a bureau, until when, and where its answer stands.
 
+use crate::graphql::nullable::{Nullable, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{loaders, store},
@@ -53,8 +54,8 @@ impl From<SubmissionState> for DataCallState {
 #[Object]
 impl DataCall {
     /// The bureau that is asked: each that was in being on a day of the fiscal year.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The last day on which it is to submit.
@@ -80,9 +81,12 @@ impl DataCall {
     }
 
     /// Its latest revision; null while it has submitted nothing.
-    async fn submission(&self, ctx: &Context<'_>) -> Result<Option<Submission>> {
-        let answer = loaders(ctx).answer(self.0.follow_up_id, self.0.bureau_id).await?;
-        Ok(answer.map(|answer| answer.latest.into()))
+    async fn submission(&self, ctx: &Context<'_>) -> Nullable<Submission> {
+        maybe(async {
+            let answer = loaders(ctx).answer(self.0.follow_up_id, self.0.bureau_id).await?;
+            Ok(answer.map(|answer| answer.latest.into()))
+        })
+        .await
     }
 }
 

@@ -1,12 +1,13 @@
 //! 確認事項: what a check of a draft found, to be answered before the cycle is compiled.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{
     connection::store,
     node::{global_id, key_of},
     record::noun,
 };
 use crate::{store::follow_up::Answer, words::FindingCheck};
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{finding::Model, ids::FindingId};
 
@@ -104,9 +105,12 @@ impl FindingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The finding and its answer.")] input: AnswerFindingInput,
-    ) -> Result<FindingPayload> {
-        let id = FindingId(key_of(&input.id, "finding", "id")?);
-        let answer = Answer { text: input.answer, publish: input.publish, names_checked: input.names_checked };
-        Ok(FindingPayload { finding: store(ctx).answer_finding(id, &answer).await?.into() })
+    ) -> Nullable<FindingPayload> {
+        attempt(async {
+            let id = FindingId(key_of(&input.id, "finding", "id")?);
+            let answer = Answer { text: input.answer, publish: input.publish, names_checked: input.names_checked };
+            Ok(FindingPayload { finding: store(ctx).answer_finding(id, &answer).await?.into() })
+        })
+        .await
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It shows what releases hold and adds only what follows from setting them side by side: where a definition changed, and what is missing.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{
     connection::store,
     indicator::Decimal,
@@ -13,7 +14,7 @@ use crate::{
     store::release::Published,
     words::{Date, Decider, Long, Qualifier, TargetPopulation},
 };
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::NaiveDate;
 use entity::quotient::quotient;
 use entity::{
@@ -209,17 +210,20 @@ impl PlanReviewQuery {
         #[graphql(desc = "Code of the plan; null for whichever has a release of a year, the first published of several.")] plan: Option<
             String,
         >,
-    ) -> Result<PlanReview> {
-        let (first, last) = (from.0.as_i32(), to.0.as_i32());
-        if first > last {
-            return Err(Error::input("to", "終わりの年度が始めの年度より前です。", "The last fiscal year is before the first.").into());
-        }
-        if last - first >= MOST_YEARS {
-            let (ja, en) = (format!("年度は{MOST_YEARS}年までです。"), format!("A review covers at most {MOST_YEARS} fiscal years."));
-            return Err(Error::input("to", ja, en).into());
-        }
-        let published = store(ctx).latest_releases(from.0, to.0, plan.as_deref()).await?;
-        let years: Vec<_> = (first..=last).filter_map(|year| period::FiscalYear::try_from(year).ok()).collect();
-        Ok(review(&years, &published))
+    ) -> Nullable<PlanReview> {
+        attempt(async {
+            let (first, last) = (from.0.as_i32(), to.0.as_i32());
+            if first > last {
+                return Err(Error::input("to", "終わりの年度が始めの年度より前です。", "The last fiscal year is before the first.").into());
+            }
+            if last - first >= MOST_YEARS {
+                let (ja, en) = (format!("年度は{MOST_YEARS}年までです。"), format!("A review covers at most {MOST_YEARS} fiscal years."));
+                return Err(Error::input("to", ja, en).into());
+            }
+            let published = store(ctx).latest_releases(from.0, to.0, plan.as_deref()).await?;
+            let years: Vec<_> = (first..=last).filter_map(|year| period::FiscalYear::try_from(year).ok()).collect();
+            Ok(review(&years, &published))
+        })
+        .await
     }
 }

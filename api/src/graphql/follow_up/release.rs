@@ -5,6 +5,7 @@
 
 pub mod said;
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, loaders, store},
     node::global_id,
@@ -122,75 +123,87 @@ impl Release {
     }
 
     /// What was corrected, added or changed; null for the first of a year.
-    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Words>> {
-        Ok(self.said(ctx).await?.and_then(|said| said.reason.clone()).map(Words))
+    async fn reason(&self, ctx: &Context<'_>) -> Nullable<Words> {
+        maybe(async { Ok(self.said(ctx).await?.and_then(|said| said.reason.clone()).map(Words)) }).await
     }
 
     /// The plan, as it was when the release was made.
-    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<ReleasePlan>> {
-        Ok(self.said(ctx).await?.map(|said| ReleasePlan(said.plan.clone())))
+    async fn plan(&self, ctx: &Context<'_>) -> Nullable<ReleasePlan> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| ReleasePlan(said.plan.clone()))) }).await
     }
 
     /// What is measured, in the catalogue's order; then what bureaus submitted.
-    async fn definitions(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseDefinition>>> {
-        Ok(self.said(ctx).await?.map(|said| said.definitions.iter().cloned().map(ReleaseDefinition).collect()))
+    async fn definitions(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseDefinition>> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| said.definitions.iter().cloned().map(ReleaseDefinition).collect())) }).await
     }
 
     /// Bureaus, then groups of bureaus, that its figures name.
-    async fn bureaus(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseBureau>>> {
-        Ok(self.said(ctx).await?.map(|said| said.bureaus.iter().cloned().map(ReleaseBureau).collect()))
+    async fn bureaus(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseBureau>> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| said.bureaus.iter().cloned().map(ReleaseBureau).collect())) }).await
     }
 
     /// Targets that were in force in the year, or for the figure's date, each with the office's figure.
-    async fn targets(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseTarget>>> {
-        Ok(self.figures(ctx).await?.map(|said| said.targets.iter().map(|line| ReleaseTarget::of(line, &said)).collect()))
+    async fn targets(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseTarget>> {
+        maybe(async { Ok(self.figures(ctx).await?.map(|said| said.targets.iter().map(|line| ReleaseTarget::of(line, &said)).collect())) })
+            .await
     }
 
     /// The plan's clauses in its own order, each with what bureaus did.
-    async fn clauses(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseClause>>> {
-        Ok(self.said(ctx).await?.map(|said| said.clauses.iter().cloned().map(ReleaseClause).collect()))
+    async fn clauses(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseClause>> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| said.clauses.iter().cloned().map(ReleaseClause).collect())) }).await
     }
 
     /// What changed against the former release of the year; null for the first.
-    async fn changes(&self, ctx: &Context<'_>) -> Result<Option<ReleaseChanges>> {
-        let Some(said) = self.figures(ctx).await? else { return Ok(None) };
-        Ok(said.changes.clone().map(|changes| ReleaseChanges::of(changes, &said)))
+    async fn changes(&self, ctx: &Context<'_>) -> Nullable<ReleaseChanges> {
+        maybe(async {
+            let Some(said) = self.figures(ctx).await? else { return Ok(None) };
+            Ok(said.changes.clone().map(|changes| ReleaseChanges::of(changes, &said)))
+        })
+        .await
     }
 
     /// What was looked into before it was compiled.
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseFinding>>> {
-        Ok(self.said(ctx).await?.map(|said| said.findings.iter().cloned().map(ReleaseFinding).collect()))
+    async fn findings(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseFinding>> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| said.findings.iter().cloned().map(ReleaseFinding).collect())) }).await
     }
 
     /// What it was made from: the snapshot, the program, and the method of protection.
-    async fn provenance(&self, ctx: &Context<'_>) -> Result<Option<ReleaseProvenance>> {
-        Ok(self.said(ctx).await?.map(|said| ReleaseProvenance(said.provenance.clone())))
+    async fn provenance(&self, ctx: &Context<'_>) -> Nullable<ReleaseProvenance> {
+        maybe(async { Ok(self.said(ctx).await?.map(|said| ReleaseProvenance(said.provenance.clone()))) }).await
     }
 
     /// Its files, by path; their bytes are served at each one's address.
-    async fn files(&self, ctx: &Context<'_>) -> Result<Option<Vec<ReleaseFile>>> {
-        if self.0.state == State::Withdrawn {
-            return Ok(None);
-        }
-        let files = loaders(ctx).files(self.0.id).await?;
-        Ok(Some(files.into_iter().map(|file| ReleaseFile::of(&self.0, file)).collect()))
+    async fn files(&self, ctx: &Context<'_>) -> Nullable<Vec<ReleaseFile>> {
+        maybe(async {
+            if self.0.state == State::Withdrawn {
+                return Ok(None);
+            }
+            let files = loaders(ctx).files(self.0.id).await?;
+            Ok(Some(files.into_iter().map(|file| ReleaseFile::of(&self.0, file)).collect()))
+        })
+        .await
     }
 
     /// Its figures, by indicator, then bureau, sex and band, TOTAL first.
     async fn observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)]
-        filter: ReleaseObservationFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)] filter: Conditions<
+            ReleaseObservationFilter,
+        >,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Option<Connection<ReleaseObservation>>> {
-        if self.0.state == State::Withdrawn {
-            return Ok(None);
-        }
-        observations(ctx, self.0.id, filter.condition()?, &PageArgs { first, after, last, before }).await.map(Some)
+    ) -> Nullable<Connection<ReleaseObservation>> {
+        maybe(async {
+            let filter = filter.0;
+            if self.0.state == State::Withdrawn {
+                return Ok(None);
+            }
+            observations(ctx, self.0.id, filter.condition()?, &PageArgs { first, after, last, before }).await.map(Some)
+        })
+        .await
     }
 }
 
@@ -321,21 +334,25 @@ impl ReleaseQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which releases: all given conditions must hold; without any, all that the caller may see.", default)]
-        filter: ReleaseFilter,
+        filter: Conditions<ReleaseFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "ReleaseOrder::FiscalYearDescending")] order_by: ReleaseOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Release>> {
-        let condition = filter.condition()?;
-        let order = Ordering { by: Column::FiscalYear, descending: order_by == ReleaseOrder::FiscalYearDescending };
-        let page = store(ctx).releases(condition.clone(), order, &PageArgs { first, after, last, before }).await?;
-        let count = move |store: crate::store::Store| {
-            let condition = condition.clone();
-            async move { store.count::<entity::release::Entity>(condition).await }
-        };
-        Ok(Connection::of(page, Release, count))
+    ) -> Nullable<Connection<Release>> {
+        attempt(async {
+            let filter = filter.0;
+            let condition = filter.condition()?;
+            let order = Ordering { by: Column::FiscalYear, descending: order_by == ReleaseOrder::FiscalYearDescending };
+            let page = store(ctx).releases(condition.clone(), order, &PageArgs { first, after, last, before }).await?;
+            let count = move |store: crate::store::Store| {
+                let condition = condition.clone();
+                async move { store.count::<entity::release::Entity>(condition).await }
+            };
+            Ok(Connection::of(page, Release, count))
+        })
+        .await
     }
 
     /// The release of a fiscal year with a version, or the one that was published last; null where there is none that you may see.
@@ -345,8 +362,8 @@ impl ReleaseQuery {
         #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "The version; null for the one that was published last.")] version: Option<String>,
         #[graphql(desc = "Code of the plan; null for the only one, or the first that has such a release.")] plan: Option<String>,
-    ) -> Result<Option<Release>> {
-        Ok(store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?.map(Release))
+    ) -> Nullable<Release> {
+        maybe(async { Ok(store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?.map(Release)) }).await
     }
 
     /// The figures of a release, by indicator, then bureau, sex and band, TOTAL first. `NOT_FOUND` where there is no such release that you may
@@ -358,21 +375,26 @@ impl ReleaseQuery {
         #[graphql(desc = "The fiscal year that is followed up, by the year in which it begins.")] fiscal_year: FiscalYear,
         #[graphql(desc = "The version; null for the one that was published last.")] version: Option<String>,
         #[graphql(desc = "Code of the plan; null for the only one, or the first that has such a release.")] plan: Option<String>,
-        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)]
-        filter: ReleaseObservationFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which figures: all given conditions must hold; without any, all of the release.", default)] filter: Conditions<
+            ReleaseObservationFilter,
+        >,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<ReleaseObservation>> {
-        let condition = filter.condition()?;
-        let field = if version.is_some() { "version" } else { "fiscalYear" };
-        let head = store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?;
-        let head = head.ok_or_else(|| Error::not_found(field, "公表", "release"))?;
-        if head.state == State::Withdrawn {
-            let (ja, en) = ("この公表は取り下げられました。", "This release was withdrawn.");
-            return Err(Error { field: Some(field.to_owned()), ..Error::new(crate::error::Code::NotFound, ja, en) }.into());
-        }
-        observations(ctx, head.id, condition, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<ReleaseObservation>> {
+        attempt(async {
+            let filter = filter.0;
+            let condition = filter.condition()?;
+            let field = if version.is_some() { "version" } else { "fiscalYear" };
+            let head = store(ctx).release(fiscal_year.0, version.as_deref(), plan.as_deref()).await?;
+            let head = head.ok_or_else(|| Error::not_found(field, "公表", "release"))?;
+            if head.state == State::Withdrawn {
+                let (ja, en) = ("この公表は取り下げられました。", "This release was withdrawn.");
+                return Err(Error { field: Some(field.to_owned()), ..Error::new(crate::error::Code::NotFound, ja, en) }.into());
+            }
+            observations(ctx, head.id, condition, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! 提出: what bureaus submit to a cycle of the follow-up, revision by revision.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
@@ -39,13 +40,13 @@ impl Submission {
     }
 
     /// The cycle of the follow-up that it answers.
-    async fn follow_up(&self, ctx: &Context<'_>) -> Result<Option<FollowUp>> {
-        Ok(loaders(ctx).row(self.0.follow_up_id).await?.map(FollowUp::from))
+    async fn follow_up(&self, ctx: &Context<'_>) -> Nullable<FollowUp> {
+        maybe(async { Ok(loaders(ctx).row(self.0.follow_up_id).await?.map(FollowUp::from)) }).await
     }
 
     /// The bureau that answers.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// Counts the bureau's answers from 1.
@@ -191,26 +192,30 @@ impl SubmissionQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which submissions: all given conditions must hold; without any, every revision the caller may see.", default)]
-        filter: SubmissionFilter,
+        filter: Conditions<SubmissionFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "SubmissionOrder::SubmittedAtDescending")] order_by: SubmissionOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Submission>> {
-        let mut condition = Condition::all().add_option(filter.latest.then(is_latest));
-        if let Some(years) = &filter.fiscal_years {
-            let years: Vec<_> = limited(years, "fiscalYears")?.iter().map(|year| year.0).collect();
-            condition = condition.add(Column::FollowUpId.in_subquery(codes::follow_ups(&years)));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(states) = &filter.states {
-            let states = limited(states, "states")?.iter().copied();
-            condition = condition.add(Column::State.is_in(states));
-        }
-        list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Submission>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all().add_option(filter.latest.then(is_latest));
+            if let Some(years) = &filter.fiscal_years {
+                let years: Vec<_> = limited(years, "fiscalYears")?.iter().map(|year| year.0).collect();
+                condition = condition.add(Column::FollowUpId.in_subquery(codes::follow_ups(&years)));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(states) = &filter.states {
+                let states = limited(states, "states")?.iter().copied();
+                condition = condition.add(Column::State.is_in(states));
+            }
+            list(ctx, condition, order_by.ordering(), &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -309,25 +314,29 @@ impl SubmissionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The submission, in its latest revision.")] input: SubmitFollowUpInput,
-    ) -> Result<SubmitFollowUpPayload> {
-        let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
-        let figures = input.figures.into_iter().map(|figure| submission::SubmittedFigure {
-            item: figure.item,
-            numerator: figure.numerator.0,
-            denominator: figure.denominator.0,
-            note: figure.note,
-        });
-        let texts = |all: Vec<SubmittedActionInput>| {
-            all.into_iter().map(|one| submission::SubmittedAction { initiative: one.initiative, text: one.text }).collect()
-        };
-        let content = SubmissionContent { figures: figures.collect(), actions: texts(input.actions), next_steps: texts(input.next_steps) };
-        let submitted = store(ctx).submit_follow_up(&which, &input.bureau, content).await?;
-        Ok(SubmitFollowUpPayload {
-            submission: submitted.row.into(),
-            unchanged: submitted.unchanged,
-            missing_items: submitted.missing,
-            name_doubts: submitted.doubts.into_iter().map(NameDoubt::from).collect(),
+    ) -> Nullable<SubmitFollowUpPayload> {
+        attempt(async {
+            let which = Which { plan: input.plan, fiscal_year: input.fiscal_year.0 };
+            let figures = input.figures.into_iter().map(|figure| submission::SubmittedFigure {
+                item: figure.item,
+                numerator: figure.numerator.0,
+                denominator: figure.denominator.0,
+                note: figure.note,
+            });
+            let texts = |all: Vec<SubmittedActionInput>| {
+                all.into_iter().map(|one| submission::SubmittedAction { initiative: one.initiative, text: one.text }).collect()
+            };
+            let content =
+                SubmissionContent { figures: figures.collect(), actions: texts(input.actions), next_steps: texts(input.next_steps) };
+            let submitted = store(ctx).submit_follow_up(&which, &input.bureau, content).await?;
+            Ok(SubmitFollowUpPayload {
+                submission: submitted.row.into(),
+                unchanged: submitted.unchanged,
+                missing_items: submitted.missing,
+                name_doubts: submitted.doubts.into_iter().map(NameDoubt::from).collect(),
+            })
         })
+        .await
     }
 
     /// Returns a bureau's latest submission to be corrected, also one that was taken. Sent twice it is done once, as its acceptance is.
@@ -335,9 +344,12 @@ impl SubmissionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The submission and what is wrong with it.")] input: ReturnSubmissionInput,
-    ) -> Result<SubmissionPayload> {
-        let id = SubmissionId(key_of(&input.id, "submission", "id")?);
-        Ok(SubmissionPayload { submission: store(ctx).return_submission(id, input.comment).await?.into() })
+    ) -> Nullable<SubmissionPayload> {
+        attempt(async {
+            let id = SubmissionId(key_of(&input.id, "submission", "id")?);
+            Ok(SubmissionPayload { submission: store(ctx).return_submission(id, input.comment).await?.into() })
+        })
+        .await
     }
 
     /// Takes a bureau's latest submission.
@@ -345,8 +357,11 @@ impl SubmissionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The submission, in its latest revision.")] input: AcceptSubmissionInput,
-    ) -> Result<SubmissionPayload> {
-        let id = SubmissionId(key_of(&input.id, "submission", "id")?);
-        Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment, input.names_checked).await?.into() })
+    ) -> Nullable<SubmissionPayload> {
+        attempt(async {
+            let id = SubmissionId(key_of(&input.id, "submission", "id")?);
+            Ok(SubmissionPayload { submission: store(ctx).accept_submission(id, input.comment, input.names_checked).await?.into() })
+        })
+        .await
     }
 }

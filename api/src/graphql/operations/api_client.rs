@@ -1,5 +1,6 @@
 //! Machine clients: what each serves and writes, and since when it is revoked.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt};
 use crate::{
     error::Error,
     graphql::{
@@ -129,16 +130,20 @@ impl ApiClientQuery {
     async fn api_clients(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clients: without a condition, all, revoked ones too.", default)] filter: ApiClientFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which clients: without a condition, all, revoked ones too.", default)] filter: Conditions<ApiClientFilter>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<ApiClient>> {
-        use entity::api_client::Column;
-        let order = Ordering { by: Column::Code, descending: false };
-        let stated = filter.writes_stated.map(|stated| if stated { Column::Writes.is_not_null() } else { Column::Writes.is_null() });
-        list(ctx, Condition::all().add_option(stated), order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<ApiClient>> {
+        attempt(async {
+            use entity::api_client::Column;
+            let filter = filter.0;
+            let order = Ordering { by: Column::Code, descending: false };
+            let stated = filter.writes_stated.map(|stated| if stated { Column::Writes.is_not_null() } else { Column::Writes.is_null() });
+            list(ctx, Condition::all().add_option(stated), order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -197,21 +202,24 @@ impl ApiClientMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The client, by its code.")] input: RegisterApiClientInput,
-    ) -> Result<ApiClientPayload> {
-        let writes = match (input.writes.contains(&Writes::Personnel), input.writes.contains(&Writes::Time)) {
-            (true, true) => ClientWrites::Both,
-            (true, false) => ClientWrites::Personnel,
-            (false, true) => ClientWrites::Time,
-            (false, false) => {
-                let (ja, en) = ("書き込む記録の種類を指定してください。", "Say which records the client writes.");
-                return Err(Error::input("writes", ja, en).into());
-            }
-        };
-        let absence = input.absence.map(|said| said_of(&said)).transpose()?;
-        let RegisterApiClientInput { code, name, bureaus, .. } = input;
-        let client = Registration { code, name, bureaus, writes, absence };
-        let (row, change) = store(ctx).register_client(&client).await?.parts();
-        Ok(ApiClientPayload { api_client: row.map(ApiClient::from), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<ApiClientPayload> {
+        attempt(async {
+            let writes = match (input.writes.contains(&Writes::Personnel), input.writes.contains(&Writes::Time)) {
+                (true, true) => ClientWrites::Both,
+                (true, false) => ClientWrites::Personnel,
+                (false, true) => ClientWrites::Time,
+                (false, false) => {
+                    let (ja, en) = ("書き込む記録の種類を指定してください。", "Say which records the client writes.");
+                    return Err(Error::input("writes", ja, en).into());
+                }
+            };
+            let absence = input.absence.map(|said| said_of(&said)).transpose()?;
+            let RegisterApiClientInput { code, name, bureaus, .. } = input;
+            let client = Registration { code, name, bureaus, writes, absence };
+            let (row, change) = store(ctx).register_client(&client).await?.parts();
+            Ok(ApiClientPayload { api_client: row.map(ApiClient::from), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 
     /// Revokes a machine client: none of its tokens is accepted any more.
@@ -219,8 +227,11 @@ impl ApiClientMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The client, by its code.")] input: RevokeApiClientInput,
-    ) -> Result<ApiClientPayload> {
-        let row = store(ctx).revoke_client(&input.code, &input.reason).await?;
-        Ok(ApiClientPayload { api_client: Some(row.into()), pending_change: None })
+    ) -> Nullable<ApiClientPayload> {
+        attempt(async {
+            let row = store(ctx).revoke_client(&input.code, &input.reason).await?;
+            Ok(ApiClientPayload { api_client: Some(row.into()), pending_change: None })
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! The audit trail.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::{
     graphql::{
         bureau::Bureau,
@@ -106,8 +107,8 @@ pub struct AuditEntryBureau(row::Model);
 #[Object]
 impl AuditEntryBureau {
     /// The bureau that holds the people, in which the rows lie, or in which the act was done.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// How many rows of it were read or counted; of a bulk call, how many of its people had a record written. 0 where the act was done in it
@@ -158,35 +159,39 @@ impl AuditEntryQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entries: all given conditions must hold; without any, all that the caller may see.", default)]
-        filter: AuditEntryFilter,
+        filter: Conditions<AuditEntryFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "AuditEntryOrder::AtDescending")] order_by: AuditEntryOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<AuditEntry>> {
-        let mut condition = Condition::all();
-        for (column, text) in [(Column::Actor, &filter.actor), (Column::Verb, &filter.verb), (Column::Noun, &filter.noun)] {
-            if let Some(text) = text {
-                condition = condition.add(column.eq(text));
+    ) -> Nullable<Connection<AuditEntry>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all();
+            for (column, text) in [(Column::Actor, &filter.actor), (Column::Verb, &filter.verb), (Column::Noun, &filter.noun)] {
+                if let Some(text) = text {
+                    condition = condition.add(column.eq(text));
+                }
             }
-        }
-        if let Some(from) = filter.from {
-            condition = condition.add(Column::At.gte(from.0));
-        }
-        if let Some(to) = filter.to {
-            condition = condition.add(Column::At.lt(to.0));
-        }
-        condition = condition.add(store(ctx).sealed_between(filter.sealed_after.as_deref(), filter.sealed_up_to.as_deref()).await?);
-        let order = Ordering { by: Column::At, descending: order_by == AuditEntryOrder::AtDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+            if let Some(from) = filter.from {
+                condition = condition.add(Column::At.gte(from.0));
+            }
+            if let Some(to) = filter.to {
+                condition = condition.add(Column::At.lt(to.0));
+            }
+            condition = condition.add(store(ctx).sealed_between(filter.sealed_after.as_deref(), filter.sealed_up_to.as_deref()).await?);
+            let order = Ordering { by: Column::At, descending: order_by == AuditEntryOrder::AtDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// The position up to which the audit trail is sealed now, which it is each hour. To follow the trail, take it first, read all pages of
     /// `auditEntries` with it as `sealedUpTo` and the former one as `sealedAfter`, and keep it as the former one: each entry comes once, and none
     /// is missed. It is of one database: after a restore it is refused, and the reader starts anew, without a former one. So does, unasked, who came to
     /// see more of the trail than before.
-    async fn audit_position(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(store(ctx).sealed().await?)
+    async fn audit_position(&self, ctx: &Context<'_>) -> Nullable<String> {
+        attempt(async { Ok(store(ctx).sealed().await?) }).await
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod event;
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     node::{global_id, key_of},
@@ -242,9 +243,12 @@ impl JobRun {
 
     /// The run that made it: the one that it repeats, or the one whose output it follows from, as outliers follow from indicators. Null where a
     /// slot, a person, the command line or a backfill asked for it. A run that others found waiting keeps the cause that it had.
-    async fn caused_by(&self, ctx: &Context<'_>) -> Result<Option<JobRun>> {
-        let Some(cause) = self.0.cause_id else { return Ok(None) };
-        Ok(loaders(ctx).row(cause).await?.map(JobRun::from))
+    async fn caused_by(&self, ctx: &Context<'_>) -> Nullable<JobRun> {
+        maybe(async {
+            let Some(cause) = self.0.cause_id else { return Ok(None) };
+            Ok(loaders(ctx).row(cause).await?.map(JobRun::from))
+        })
+        .await
     }
 
     /// The runs that it made, the first asked for first: its retries, and what follows from its output.
@@ -355,8 +359,8 @@ pub struct JobQuery;
 #[Object]
 impl JobQuery {
     /// One run; null where there is none. For the promotion officer, the secretariat and administrators.
-    async fn job_run(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the run.")] id: ID) -> Result<Option<JobRun>> {
-        Ok(store(ctx).one::<job_run::Entity>(key_of(&id, "job_run", "id")?).await?.map(JobRun::from))
+    async fn job_run(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the run.")] id: ID) -> Nullable<JobRun> {
+        maybe(async { Ok(store(ctx).one::<job_run::Entity>(key_of(&id, "job_run", "id")?).await?.map(JobRun::from)) }).await
     }
 
     /// Runs of all jobs, also those that are over; for the promotion officer, the secretariat and administrators.
@@ -364,15 +368,21 @@ impl JobQuery {
     async fn job_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which runs: all given conditions must hold; without any, all that there are.", default)] filter: JobRunFilter,
+        #[graphql(desc = "Which runs: all given conditions must hold; without any, all that there are.", default)] filter: Conditions<
+            JobRunFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "JobRunOrder::QueuedAtDescending")] order_by: JobRunOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<JobRun>> {
-        let order = Ordering { by: Column::QueuedAt, descending: order_by == JobRunOrder::QueuedAtDescending };
-        list(ctx, filter.condition()?, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<JobRun>> {
+        attempt(async {
+            let filter = filter.0;
+            let order = Ordering { by: Column::QueuedAt, descending: order_by == JobRunOrder::QueuedAtDescending };
+            list(ctx, filter.condition()?, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -457,10 +467,13 @@ impl JobMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to run, for which month, and why.")] input: TriggerJobInput,
-    ) -> Result<TriggerJobPayload> {
-        let request = RunRequest { job: input.job, period: input.period.map(|month| month.0), dry_run: input.dry_run };
-        let run = store(ctx).trigger_job(request, &input.reason, &input.idempotency_key).await?;
-        Ok(TriggerJobPayload { run: run.into() })
+    ) -> Nullable<TriggerJobPayload> {
+        attempt(async {
+            let request = RunRequest { job: input.job, period: input.period.map(|month| month.0), dry_run: input.dry_run };
+            let run = store(ctx).trigger_job(request, &input.reason, &input.idempotency_key).await?;
+            Ok(TriggerJobPayload { run: run.into() })
+        })
+        .await
     }
 
     /// Asks for a run that repeats one that did not succeed, with its month and its "now".
@@ -468,10 +481,13 @@ impl JobMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which run to repeat, from where, and why.")] input: RetryJobRunInput,
-    ) -> Result<RetryJobRunPayload> {
-        let id = key_of(&input.id, "job_run", "id")?;
-        let run = store(ctx).retry_run(id.into(), input.from.into(), &input.reason, &input.idempotency_key).await?;
-        Ok(RetryJobRunPayload { run: run.into() })
+    ) -> Nullable<RetryJobRunPayload> {
+        attempt(async {
+            let id = key_of(&input.id, "job_run", "id")?;
+            let run = store(ctx).retry_run(id.into(), input.from.into(), &input.reason, &input.idempotency_key).await?;
+            Ok(RetryJobRunPayload { run: run.into() })
+        })
+        .await
     }
 
     /// Asks a run to stop: a waiting one ends at once, another before its next write; for administrators.
@@ -479,8 +495,11 @@ impl JobMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which run to stop, and why.")] input: CancelJobRunInput,
-    ) -> Result<CancelJobRunPayload> {
-        let id = key_of(&input.id, "job_run", "id")?;
-        Ok(CancelJobRunPayload { run: store(ctx).cancel_run(id.into(), &input.reason).await?.into() })
+    ) -> Nullable<CancelJobRunPayload> {
+        attempt(async {
+            let id = key_of(&input.id, "job_run", "id")?;
+            Ok(CancelJobRunPayload { run: store(ctx).cancel_run(id.into(), &input.reason).await?.into() })
+        })
+        .await
     }
 }

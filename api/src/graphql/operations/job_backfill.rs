@@ -1,5 +1,6 @@
 //! Backfills: planned, started, watched, cancelled.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     job::JobRun,
@@ -118,9 +119,9 @@ impl JobBackfill {
     async fn runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<JobRun>> {
         let order = Ordering { by: job_run::Column::QueuedAt, descending: false };
@@ -154,8 +155,8 @@ pub struct JobBackfillQuery;
 #[Object]
 impl JobBackfillQuery {
     /// One backfill; null where there is none. For the promotion officer, the secretariat and administrators.
-    async fn job_backfill(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the backfill.")] id: ID) -> Result<Option<JobBackfill>> {
-        Ok(store(ctx).one::<job_backfill::Entity>(key_of(&id, "job_backfill", "id")?).await?.map(JobBackfill::from))
+    async fn job_backfill(&self, ctx: &Context<'_>, #[graphql(desc = "Global id of the backfill.")] id: ID) -> Nullable<JobBackfill> {
+        maybe(async { Ok(store(ctx).one::<job_backfill::Entity>(key_of(&id, "job_backfill", "id")?).await?.map(JobBackfill::from)) }).await
     }
 
     /// Backfills, also those that are over; for the promotion officer, the secretariat and administrators.
@@ -163,21 +164,26 @@ impl JobBackfillQuery {
     async fn job_backfills(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which backfills: all given conditions must hold; without any, all that there are.", default)]
-        filter: JobBackfillFilter,
+        #[graphql(desc = "Which backfills: all given conditions must hold; without any, all that there are.", default)] filter: Conditions<
+            JobBackfillFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "JobBackfillOrder::CreatedAtDescending")] order_by: JobBackfillOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<JobBackfill>> {
-        let mut condition = Condition::all().add_option(filter.job.map(|job| Column::Job.eq(job)));
-        if let Some(states) = &filter.states {
-            let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied()));
-        }
-        let order = Ordering { by: Column::CreatedAt, descending: order_by == JobBackfillOrder::CreatedAtDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<JobBackfill>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all().add_option(filter.job.map(|job| Column::Job.eq(job)));
+            if let Some(states) = &filter.states {
+                let states = limited(states, "states")?;
+                condition = condition.add(Column::State.is_in(states.iter().copied()));
+            }
+            let order = Ordering { by: Column::CreatedAt, descending: order_by == JobBackfillOrder::CreatedAtDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -226,10 +232,13 @@ impl JobBackfillMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to run over which months.")] input: PlanBackfillInput,
-    ) -> Result<JobBackfillPayload> {
-        let (job, from, to, scope) = (input.job, input.from.0, input.to.0, input.scope);
-        let plan = BackfillPlan { job, from, to, scope, at_once: input.at_once };
-        Ok(JobBackfillPayload { backfill: store(ctx).plan_backfill(plan, &input.reason).await?.into() })
+    ) -> Nullable<JobBackfillPayload> {
+        attempt(async {
+            let (job, from, to, scope) = (input.job, input.from.0, input.to.0, input.scope);
+            let plan = BackfillPlan { job, from, to, scope, at_once: input.at_once };
+            Ok(JobBackfillPayload { backfill: store(ctx).plan_backfill(plan, &input.reason).await?.into() })
+        })
+        .await
     }
 
     /// Sets a planned backfill going.
@@ -237,9 +246,12 @@ impl JobBackfillMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The backfill, by its global id, and why.")] input: BackfillInput,
-    ) -> Result<JobBackfillPayload> {
-        let id = key_of(&input.id, "job_backfill", "id")?;
-        Ok(JobBackfillPayload { backfill: store(ctx).start_backfill(id.into(), &input.reason).await?.into() })
+    ) -> Nullable<JobBackfillPayload> {
+        attempt(async {
+            let id = key_of(&input.id, "job_backfill", "id")?;
+            Ok(JobBackfillPayload { backfill: store(ctx).start_backfill(id.into(), &input.reason).await?.into() })
+        })
+        .await
     }
 
     /// Stops a backfill: its waiting runs are cancelled, and those that go on are asked to stop.
@@ -247,8 +259,11 @@ impl JobBackfillMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The backfill, by its global id, and why.")] input: BackfillInput,
-    ) -> Result<JobBackfillPayload> {
-        let id = key_of(&input.id, "job_backfill", "id")?;
-        Ok(JobBackfillPayload { backfill: store(ctx).cancel_backfill(id.into(), &input.reason).await?.into() })
+    ) -> Nullable<JobBackfillPayload> {
+        attempt(async {
+            let id = key_of(&input.id, "job_backfill", "id")?;
+            Ok(JobBackfillPayload { backfill: store(ctx).cancel_backfill(id.into(), &input.reason).await?.into() })
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! Schedules of jobs: seen, previewed, changed, paused, resumed.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, store},
     node::global_id,
@@ -185,8 +186,8 @@ impl JobScheduleQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The job whose schedule it is.")] job: JobName,
-    ) -> Result<Option<JobSchedule>> {
-        Ok(store(ctx).schedule(job).await?.map(JobSchedule::from))
+    ) -> Nullable<JobSchedule> {
+        maybe(async { Ok(store(ctx).schedule(job).await?.map(JobSchedule::from)) }).await
     }
 
     /// Schedules of jobs, paused ones too; for the promotion officer, the secretariat and administrators.
@@ -194,28 +195,32 @@ impl JobScheduleQuery {
     async fn job_schedules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedules: all given conditions must hold; without any, all that there are.", default)]
-        filter: JobScheduleFilter,
+        #[graphql(desc = "Which schedules: all given conditions must hold; without any, all that there are.", default)] filter: Conditions<
+            JobScheduleFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "JobScheduleOrder::Job")] order_by: JobScheduleOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<JobSchedule>> {
-        let mut condition = Condition::all().add_option(filter.enabled.map(|enabled| Column::Enabled.eq(enabled)));
-        if let Some(jobs) = &filter.jobs {
-            let jobs = limited(jobs, "jobs")?;
-            condition = condition.add(Column::Job.is_in(jobs.iter().copied()));
-        }
-        let order = match order_by {
-            JobScheduleOrder::Job => Ordering { by: Column::Job, descending: false },
-            JobScheduleOrder::ChangedAtDescending => Ordering { by: Column::ChangedAt, descending: true },
-        };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<JobSchedule>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all().add_option(filter.enabled.map(|enabled| Column::Enabled.eq(enabled)));
+            if let Some(jobs) = &filter.jobs {
+                let jobs = limited(jobs, "jobs")?;
+                condition = condition.add(Column::Job.is_in(jobs.iter().copied()));
+            }
+            let order = match order_by {
+                JobScheduleOrder::Job => Ordering { by: Column::Job, descending: false },
+                JobScheduleOrder::ChangedAtDescending => Ordering { by: Column::ChangedAt, descending: true },
+            };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// The next slots that a cron would have in a zone.
-    #[expect(clippy::unused_async, reason = "the form of a resolver")]
     async fn preview_schedule(
         &self,
         ctx: &Context<'_>,
@@ -223,8 +228,8 @@ impl JobScheduleQuery {
         #[graphql(desc = "The IANA name of the zone whose clock it reads.", default_with = "\"Asia/Tokyo\".to_owned()")] zone: String,
         #[graphql(desc = "How many, at most 100.", default = 5)] count: i32,
         #[graphql(desc = "After this instant; now by default.")] from: Option<DateTime<Utc>>,
-    ) -> Result<Vec<DateTime<Utc>>> {
-        Ok(store(ctx).preview(&cron, &zone, count, from)?)
+    ) -> Nullable<Vec<DateTime<Utc>>> {
+        attempt(async { Ok(store(ctx).preview(&cron, &zone, count, from)?) }).await
     }
 }
 
@@ -289,17 +294,20 @@ impl JobScheduleMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change, and the version that it is made upon.")] input: UpdateScheduleInput,
-    ) -> Result<JobSchedulePayload> {
-        let change = ScheduleChange {
-            cron: input.cron,
-            zone: input.zone,
-            misfire: input.misfire,
-            catch_up_seconds: input.catch_up_seconds.map(|seconds| seconds.0),
-            overlap: input.overlap,
-            expected_within_minutes: input.expected_within_minutes,
-        };
-        let schedule = store(ctx).update_schedule(input.job, change, input.expected_version, &input.reason).await?;
-        Ok(JobSchedulePayload { schedule: schedule.into() })
+    ) -> Nullable<JobSchedulePayload> {
+        attempt(async {
+            let change = ScheduleChange {
+                cron: input.cron,
+                zone: input.zone,
+                misfire: input.misfire,
+                catch_up_seconds: input.catch_up_seconds.map(|seconds| seconds.0),
+                overlap: input.overlap,
+                expected_within_minutes: input.expected_within_minutes,
+            };
+            let schedule = store(ctx).update_schedule(input.job, change, input.expected_version, &input.reason).await?;
+            Ok(JobSchedulePayload { schedule: schedule.into() })
+        })
+        .await
     }
 
     /// Makes no more slots of a schedule until it is resumed.
@@ -307,8 +315,8 @@ impl JobScheduleMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The schedule, by its job, and why.")] input: PauseScheduleInput,
-    ) -> Result<JobSchedulePayload> {
-        Ok(JobSchedulePayload { schedule: store(ctx).pause_schedule(input.job, &input.reason).await?.into() })
+    ) -> Nullable<JobSchedulePayload> {
+        attempt(async { Ok(JobSchedulePayload { schedule: store(ctx).pause_schedule(input.job, &input.reason).await?.into() }) }).await
     }
 
     /// Makes slots of a paused schedule again.
@@ -316,8 +324,11 @@ impl JobScheduleMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The schedule, and what becomes of its missed slots.")] input: ResumeScheduleInput,
-    ) -> Result<JobSchedulePayload> {
-        let schedule = store(ctx).resume_schedule(input.job, input.missed, &input.reason).await?;
-        Ok(JobSchedulePayload { schedule: schedule.into() })
+    ) -> Nullable<JobSchedulePayload> {
+        attempt(async {
+            let schedule = store(ctx).resume_schedule(input.job, input.missed, &input.reason).await?;
+            Ok(JobSchedulePayload { schedule: schedule.into() })
+        })
+        .await
     }
 }

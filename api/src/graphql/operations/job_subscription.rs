@@ -1,5 +1,6 @@
 //! Subscriptions to runs: how things stand, then what happens.
 
+use crate::graphql::nullable::Conditions;
 use crate::graphql::{
     connection::store,
     job::{JobRun, event::JobRunEvent},
@@ -86,10 +87,11 @@ impl JobSubscription {
     async fn job_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which runs are followed; without a condition, all.", default)] filter: JobRunsFilter,
+        #[graphql(desc = "Which runs are followed; without a condition, all.", default)] filter: Conditions<JobRunsFilter>,
         #[graphql(desc = "Go on behind the message with this cursor: what happened since is told, in place of how things stand.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<JobRunsUpdate, Error>>> {
+        let filter = filter.0;
         let followed = Followed { job: filter.job, period: filter.period.map(|month| month.0) };
         let after = after.map(|cursor| position(&cursor)).transpose()?;
         let news = store(ctx).follow_runs(followed, after).await?;

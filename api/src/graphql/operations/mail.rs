@@ -1,5 +1,6 @@
 //! The outbox: which mails were sent, refused, or are of unknown fate.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders},
@@ -10,7 +11,7 @@ use crate::{
     store::page::{Ordering, PageArgs},
     words::{AlarmKind, Date, JobName, MailState},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::mail::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
@@ -34,9 +35,12 @@ impl Mail {
     }
 
     /// The bureau to which it goes, or whose officer; null where it goes to administrators.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        let Some(bureau) = self.0.bureau_id else { return Ok(None) };
-        Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            let Some(bureau) = self.0.bureau_id else { return Ok(None) };
+            Ok(loaders(ctx).row(bureau).await?.map(Bureau::from))
+        })
+        .await
     }
 
     /// Of which alarm it tells administrators; null where it goes to a bureau.
@@ -119,22 +123,28 @@ impl MailQuery {
     async fn mails(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which mails: all given conditions must hold; without any, all that there are.", default)] filter: MailFilter,
+        #[graphql(desc = "Which mails: all given conditions must hold; without any, all that there are.", default)] filter: Conditions<
+            MailFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "MailOrder::CreatedAtDescending")] order_by: MailOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Mail>> {
-        let mut condition = Condition::all();
-        if let Some(states) = &filter.states {
-            let states = limited(states, "states")?;
-            condition = condition.add(Column::State.is_in(states.iter().copied()));
-        }
-        if let Some(date) = filter.date {
-            condition = condition.add(Column::Date.eq(date.0));
-        }
-        let order = Ordering { by: Column::CreatedAt, descending: order_by == MailOrder::CreatedAtDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Mail>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all();
+            if let Some(states) = &filter.states {
+                let states = limited(states, "states")?;
+                condition = condition.add(Column::State.is_in(states.iter().copied()));
+            }
+            if let Some(date) = filter.date {
+                condition = condition.add(Column::Date.eq(date.0));
+            }
+            let order = Ordering { by: Column::CreatedAt, descending: order_by == MailOrder::CreatedAtDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }

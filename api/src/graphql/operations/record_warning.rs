@@ -1,12 +1,13 @@
 //! How often the records of each client were worth a second look.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::{
     error::Error,
     graphql::connection::store,
     store::record::Counted,
     words::{Date, Long, RecordWarningCode},
 };
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 
 /// How many warnings of one code the calls of one client had.
 #[derive(SimpleObject)]
@@ -42,11 +43,14 @@ impl RecordWarningQuery {
         #[graphql(desc = "Of calls on this civil date (Asia/Tokyo) or a later one.")] from: Date,
         #[graphql(desc = "Of calls before this civil date, which is itself left out.")] to: Date,
         #[graphql(desc = "Of this client alone, by code; `OFFICE` for people.")] client: Option<String>,
-    ) -> Result<Vec<RecordWarningCount>> {
-        if to <= from {
-            return Err(Error::input("to", "終了日は開始日より後でなければなりません。", "It is not after the first day.").into());
-        }
-        let counts = store(ctx).warning_counts(from.0, to.0, client.as_deref()).await?;
-        Ok(counts.into_iter().map(RecordWarningCount::from).collect())
+    ) -> Nullable<Vec<RecordWarningCount>> {
+        attempt(async {
+            if to <= from {
+                return Err(Error::input("to", "終了日は開始日より後でなければなりません。", "It is not after the first day.").into());
+            }
+            let counts = store(ctx).warning_counts(from.0, to.0, client.as_deref()).await?;
+            Ok(counts.into_iter().map(RecordWarningCount::from).collect())
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! How long nouns are kept.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{
     connection::{Connection, list, store},
     four_eyes::PendingChange,
@@ -13,7 +14,7 @@ use crate::{
     },
     words::{Date, RetentionNoun, RetentionUnit},
 };
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::retention::{Column, Model};
 use sea_orm::Condition;
@@ -77,12 +78,15 @@ impl RetentionQuery {
     async fn retentions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Retention>> {
-        list(ctx, Condition::all(), Ordering { by: Column::Noun, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Retention>> {
+        attempt(async {
+            list(ctx, Condition::all(), Ordering { by: Column::Noun, descending: false }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -117,9 +121,12 @@ impl RetentionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The period: of what, how long, and why.")] input: UpdateRetentionInput,
-    ) -> Result<RetentionPayload> {
-        let period = Period { noun: input.noun, length: input.length, reason: input.reason };
-        let (row, change) = store(ctx).update_retention(&period).await?.parts();
-        Ok(RetentionPayload { retention: row.map(Retention::from), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<RetentionPayload> {
+        attempt(async {
+            let period = Period { noun: input.noun, length: input.length, reason: input.reason };
+            let (row, change) = store(ctx).update_retention(&period).await?.parts();
+            Ok(RetentionPayload { retention: row.map(Retention::from), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! Revoked tokens.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt};
 use crate::{
     error::Error,
     graphql::{
@@ -12,7 +13,7 @@ use crate::{
         token_revocation::Revoked,
     },
 };
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::token_revocation::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
@@ -76,16 +77,20 @@ impl TokenRevocationQuery {
     async fn token_revocations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which revocations: without a condition, all.", default)] filter: TokenRevocationFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which revocations: without a condition, all.", default)] filter: Conditions<TokenRevocationFilter>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<TokenRevocation>> {
-        let subject = filter.subject.map(|subject| Column::Subject.eq(subject));
-        let token = filter.token.map(|token| Column::Token.eq(token));
-        let condition = Condition::all().add_option(subject).add_option(token);
-        list(ctx, condition, Ordering { by: Column::RevokedAt, descending: true }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<TokenRevocation>> {
+        attempt(async {
+            let filter = filter.0;
+            let subject = filter.subject.map(|subject| Column::Subject.eq(subject));
+            let token = filter.token.map(|token| Column::Token.eq(token));
+            let condition = Condition::all().add_option(subject).add_option(token);
+            list(ctx, condition, Ordering { by: Column::RevokedAt, descending: true }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -119,15 +124,18 @@ impl TokenRevocationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which tokens, and why.")] input: RevokeTokensInput,
-    ) -> Result<RevokeTokensPayload> {
-        let tokens = match (input.subject, input.token) {
-            (Some(subject), None) => Revoked::Subject(subject),
-            (None, Some(token)) => Revoked::Token(token),
-            _ => {
-                let (ja, en) = ("subject と token のどちらか一方を指定してください。", "Give either `subject` or `token`.");
-                return Err(Error::input("subject", ja, en).into());
-            }
-        };
-        Ok(RevokeTokensPayload { token_revocation: store(ctx).revoke_tokens(tokens, &input.reason).await?.into() })
+    ) -> Nullable<RevokeTokensPayload> {
+        attempt(async {
+            let tokens = match (input.subject, input.token) {
+                (Some(subject), None) => Revoked::Subject(subject),
+                (None, Some(token)) => Revoked::Token(token),
+                _ => {
+                    let (ja, en) = ("subject と token のどちらか一方を指定してください。", "Give either `subject` or `token`.");
+                    return Err(Error::input("subject", ja, en).into());
+                }
+            };
+            Ok(RevokeTokensPayload { token_revocation: store(ctx).revoke_tokens(tokens, &input.reason).await?.into() })
+        })
+        .await
     }
 }

@@ -1,11 +1,12 @@
 //! Withdrawals of vintages.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::graphql::{connection::store, indicator::Code, job::JobRun, node::key_of, record::limited};
 use crate::{
     store::figures::vintage::Vintage,
     words::{Long, Month},
 };
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::vintage_withdrawal::Model;
 use jobs::indicators::find;
@@ -75,14 +76,17 @@ impl VintageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which values, and why they are wrong.")] input: WithdrawVintageInput,
-    ) -> Result<WithdrawVintagePayload> {
-        let indicators = input.indicators.as_ref().map(|codes| limited(codes, "indicators")).transpose()?;
-        let vintage = Vintage {
-            run: key_of(&input.run, "job_run", "run")?.into(),
-            month: input.month.map(|month| month.0),
-            indicators: indicators.map(|codes| codes.iter().map(|code| code.0).collect()),
-        };
-        let (run, withdrawal) = store(ctx).withdraw_vintage(&vintage, &input.reason).await?;
-        Ok(WithdrawVintagePayload { run: run.into(), withdrawal: withdrawal.into() })
+    ) -> Nullable<WithdrawVintagePayload> {
+        attempt(async {
+            let indicators = input.indicators.as_ref().map(|codes| limited(codes, "indicators")).transpose()?;
+            let vintage = Vintage {
+                run: key_of(&input.run, "job_run", "run")?.into(),
+                month: input.month.map(|month| month.0),
+                indicators: indicators.map(|codes| codes.iter().map(|code| code.0).collect()),
+            };
+            let (run, withdrawal) = store(ctx).withdraw_vintage(&vintage, &input.reason).await?;
+            Ok(WithdrawVintagePayload { run: run.into(), withdrawal: withdrawal.into() })
+        })
+        .await
     }
 }

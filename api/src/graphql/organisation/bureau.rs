@@ -1,5 +1,6 @@
 //! Bureaus (部局).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     node::global_id,
@@ -12,7 +13,7 @@ use crate::{
     },
     words::{Date, Visibility},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::bureau::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
 
@@ -55,11 +56,14 @@ impl Bureau {
     }
 
     /// The bureau that took over its work and inherits its scope.
-    async fn successor(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.0.successor_id {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
-        }
+    async fn successor(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.0.successor_id {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+            }
+        })
+        .await
     }
 
     /// Where its figures may appear.
@@ -119,26 +123,31 @@ impl BureauQuery {
     async fn bureaus(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which bureaus: all given conditions must hold; without any, all that are not void.", default)]
-        filter: BureauFilter,
+        #[graphql(desc = "Which bureaus: all given conditions must hold; without any, all that are not void.", default)] filter: Conditions<
+            BureauFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "BureauOrder::Code")] order_by: BureauOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Bureau>> {
-        let mut condition = record_condition!(filter.record, bureau)?;
-        if let Some(codes) = &filter.codes {
-            condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let by = match order_by {
-            BureauOrder::Code => Column::Code,
-            BureauOrder::ValidFrom => Column::ValidFrom,
-        };
-        list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Bureau>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, bureau)?;
+            if let Some(codes) = &filter.codes {
+                condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let by = match order_by {
+                BureauOrder::Code => Column::Code,
+                BureauOrder::ValidFrom => Column::ValidFrom,
+            };
+            list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -158,7 +167,7 @@ impl BureauMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<BureauDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

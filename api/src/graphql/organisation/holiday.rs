@@ -1,5 +1,6 @@
 //! Public holidays (国民の祝日・休日).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt};
 use crate::graphql::{
     connection::{Connection, list},
     node::global_id,
@@ -12,7 +13,7 @@ use crate::{
     },
     words::Date,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::holiday::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -89,25 +90,29 @@ impl HolidayQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which holidays: all given conditions must hold; without any, all that are not void.", default)]
-        filter: HolidayFilter,
+        filter: Conditions<HolidayFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "HolidayOrder::Date")] order_by: HolidayOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Holiday>> {
-        let mut condition = record_condition!(filter.record, holiday)?;
-        if let Some(from) = filter.from {
-            condition = condition.add(Column::Date.gte(from.0));
-        }
-        if let Some(to) = filter.to {
-            condition = condition.add(Column::Date.lt(to.0));
-        }
-        if let Some(external_ids) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
-        }
-        let order = Ordering { by: Column::Date, descending: order_by == HolidayOrder::DateDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Holiday>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, holiday)?;
+            if let Some(from) = filter.from {
+                condition = condition.add(Column::Date.gte(from.0));
+            }
+            if let Some(to) = filter.to {
+                condition = condition.add(Column::Date.lt(to.0));
+            }
+            if let Some(external_ids) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+            }
+            let order = Ordering { by: Column::Date, descending: order_by == HolidayOrder::DateDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -122,7 +127,7 @@ impl HolidayMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<HolidayDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

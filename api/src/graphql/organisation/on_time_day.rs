@@ -1,5 +1,6 @@
 //! On-time days (定時退庁日).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders},
@@ -15,7 +16,7 @@ use crate::{
     },
     words::{Date, OnTimeDayKind},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::on_time_day::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -43,11 +44,14 @@ impl OnTimeDay {
     }
 
     /// The bureau it holds for; null for the whole office.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.0.bureau_id {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
-        }
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.0.bureau_id {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+            }
+        })
+        .await
     }
 
     /// The civil date, on which staff leave at their scheduled end.
@@ -57,8 +61,8 @@ impl OnTimeDay {
 
     /// The civil date on which it is held: its own, or where that is no workday (a weekend, a holiday, 29 December to 3 January) the one that the
     /// rules of overtime say (`onTimeDayOff`); null where it lapses then.
-    async fn held_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        Ok(loaders(ctx).row(HeldOn(self.0.date)).await?.flatten().map(Date))
+    async fn held_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        maybe(async { Ok(loaders(ctx).row(HeldOn(self.0.date)).await?.flatten().map(Date)) }).await
     }
 
     /// Which of the three kinds it is; a bureau, or the office, has one of a kind a day.
@@ -110,31 +114,35 @@ impl OnTimeDayQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which on-time days: all given conditions must hold; without any, all that are not void.", default)]
-        filter: OnTimeDayFilter,
+        filter: Conditions<OnTimeDayFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "OnTimeDayOrder::Date")] order_by: OnTimeDayOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<OnTimeDay>> {
-        let mut condition = record_condition!(filter.record, on_time_day)?;
-        if let Some(external_ids) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(kind) = filter.kind {
-            condition = condition.add(Column::Kind.eq(kind));
-        }
-        if let Some(from) = filter.from {
-            condition = condition.add(Column::Date.gte(from.0));
-        }
-        if let Some(to) = filter.to {
-            condition = condition.add(Column::Date.lt(to.0));
-        }
-        let order = Ordering { by: Column::Date, descending: order_by == OnTimeDayOrder::DateDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<OnTimeDay>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, on_time_day)?;
+            if let Some(external_ids) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(kind) = filter.kind {
+                condition = condition.add(Column::Kind.eq(kind));
+            }
+            if let Some(from) = filter.from {
+                condition = condition.add(Column::Date.gte(from.0));
+            }
+            if let Some(to) = filter.to {
+                condition = condition.add(Column::Date.lt(to.0));
+            }
+            let order = Ordering { by: Column::Date, descending: order_by == OnTimeDayOrder::DateDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -149,7 +157,7 @@ impl OnTimeDayMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<OnTimeDayDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

@@ -1,5 +1,6 @@
 //! Start stages (早出遅出の段階).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::{Bureau, in_force},
     connection::{Connection, list, loaders},
@@ -14,7 +15,7 @@ use crate::{
     },
     words::Date,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::start_stage::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -42,11 +43,14 @@ impl StartStage {
     }
 
     /// The bureau that offers it; null for the whole office.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.0.bureau_id {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
-        }
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.0.bureau_id {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+            }
+        })
+        .await
     }
 
     /// Start of the day in Tokyo, as `"HH:MM"`.
@@ -109,25 +113,29 @@ impl StartStageQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which start stages: all given conditions must hold; without any, all that are not void.", default)]
-        filter: StartStageFilter,
+        filter: Conditions<StartStageFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "StartStageOrder::ValidFrom")] order_by: StartStageOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<StartStage>> {
-        let mut condition = record_condition!(filter.record, start_stage)?;
-        if let Some(external_ids) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let order = Ordering { by: Column::ValidFrom, descending: order_by == StartStageOrder::ValidFromDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<StartStage>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, start_stage)?;
+            if let Some(external_ids) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let order = Ordering { by: Column::ValidFrom, descending: order_by == StartStageOrder::ValidFromDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -142,8 +150,8 @@ impl StartStageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<StartStageDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Units (担当 / 課).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::{Bureau, in_force},
     connection::{Connection, list, loaders},
@@ -14,7 +15,7 @@ use crate::{
     },
     words::Date,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::unit::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -37,8 +38,8 @@ impl Unit {
     }
 
     /// The bureau it belongs to for good: a unit that moves is recorded as a new one.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// Name in Japanese, 1 to 200 characters in one line.
@@ -98,25 +99,31 @@ impl UnitQuery {
     async fn units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which units: all given conditions must hold; without any, all that are not void.", default)] filter: UnitFilter,
+        #[graphql(desc = "Which units: all given conditions must hold; without any, all that are not void.", default)] filter: Conditions<
+            UnitFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "UnitOrder::Code")] order_by: UnitOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Unit>> {
-        let mut condition = record_condition!(filter.record, unit)?;
-        if let Some(codes) = &filter.codes {
-            condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let UnitOrder::Code = order_by;
-        list(ctx, condition, Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Unit>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, unit)?;
+            if let Some(codes) = &filter.codes {
+                condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let UnitOrder::Code = order_by;
+            list(ctx, condition, Ordering { by: Column::Code, descending: false }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -131,7 +138,7 @@ impl UnitMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<UnitDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

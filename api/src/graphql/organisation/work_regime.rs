@@ -1,5 +1,6 @@
 //! Work regimes (他律的業務 / 自律的業務).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::in_force,
     connection::{Connection, list, loaders},
@@ -15,7 +16,7 @@ use crate::{
     },
     words::{Date, Regime},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::work_regime::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -43,8 +44,8 @@ impl WorkRegime {
     }
 
     /// The unit that is designated; one without a designation is judged by the rules' default.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async { Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from)) }).await
     }
 
     /// Externally driven (他律的業務) or self-paced work (自律的業務).
@@ -104,28 +105,32 @@ impl WorkRegimeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which work regimes: all given conditions must hold; without any, all that are not void.", default)]
-        filter: WorkRegimeFilter,
+        filter: Conditions<WorkRegimeFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "WorkRegimeOrder::ValidFrom")] order_by: WorkRegimeOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<WorkRegime>> {
-        let mut condition = record_condition!(filter.record, work_regime)?;
-        if let Some(external_ids) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
-        }
-        if let Some(codes) = &filter.units {
-            condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
-        }
-        if let Some(regime) = filter.regime {
-            condition = condition.add(Column::Regime.eq(regime));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let order = Ordering { by: Column::ValidFrom, descending: order_by == WorkRegimeOrder::ValidFromDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<WorkRegime>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, work_regime)?;
+            if let Some(external_ids) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+            }
+            if let Some(codes) = &filter.units {
+                condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
+            }
+            if let Some(regime) = filter.regime {
+                condition = condition.add(Column::Regime.eq(regime));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let order = Ordering { by: Column::ValidFrom, descending: order_by == WorkRegimeOrder::ValidFromDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -140,7 +145,7 @@ impl WorkRegimeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<WorkRegimeDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

@@ -1,5 +1,6 @@
 //! Periods of employment (在職).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::in_force,
     connection::{Connection, list, loaders},
@@ -16,7 +17,7 @@ use crate::{
     },
     words::{Date, Employment, Origin, SeparationReason},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::employment::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -45,13 +46,13 @@ impl EmploymentPeriod {
     }
 
     /// Staff number of the person, whose name is held nowhere.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    async fn staff_number(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async { Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?) }).await
     }
 
     /// The person, where you may see their current attributes.
-    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
-        Ok(loaders(ctx).row(self.0.staff_id).await?.map(Staff::from))
+    async fn staff(&self, ctx: &Context<'_>) -> Nullable<Staff> {
+        maybe(async { Ok(loaders(ctx).row(self.0.staff_id).await?.map(Staff::from)) }).await
     }
 
     /// Regular (常勤) or non-regular (非常勤) employment.
@@ -125,29 +126,34 @@ impl EmploymentQuery {
     async fn employments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which periods: all given conditions must hold; without any, all that are not void.", default)]
-        filter: EmploymentFilter,
+        #[graphql(desc = "Which periods: all given conditions must hold; without any, all that are not void.", default)] filter: Conditions<
+            EmploymentFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "EmploymentOrder::ValidFrom")] order_by: EmploymentOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<EmploymentPeriod>> {
-        let mut condition = record_condition!(filter.record, employment)?;
-        if let Some(keys) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(keys, "externalIds")?));
-        }
-        if let Some(numbers) = &filter.staff_numbers {
-            condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
-        }
-        if let Some(kind) = filter.kind {
-            condition = condition.add(Column::Kind.eq(kind));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let order = Ordering { by: Column::ValidFrom, descending: order_by == EmploymentOrder::ValidFromDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<EmploymentPeriod>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, employment)?;
+            if let Some(keys) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(keys, "externalIds")?));
+            }
+            if let Some(numbers) = &filter.staff_numbers {
+                condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
+            }
+            if let Some(kind) = filter.kind {
+                condition = condition.add(Column::Kind.eq(kind));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let order = Ordering { by: Column::ValidFrom, descending: order_by == EmploymentOrder::ValidFromDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -163,7 +169,7 @@ impl EmploymentMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<EmploymentDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

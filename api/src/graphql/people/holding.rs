@@ -1,5 +1,6 @@
 //! Who holds people, and naming who does where posts leave it open.
 
+use crate::graphql::nullable::{Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{loaders, store},
@@ -7,7 +8,7 @@ use crate::graphql::{
     staff::Staff,
 };
 use crate::{store::holding::Naming, words::Date};
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::holding::Model;
 
 /// A bureau holds a person.
@@ -18,16 +19,19 @@ pub struct Holding(pub Model);
 #[Object]
 impl Holding {
     /// The bureau.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The posting by which it does; null where there is none in force, or none that you may see.
-    async fn posting(&self, ctx: &Context<'_>) -> Result<Option<Posting>> {
-        match self.0.posting_id {
-            Some(posting) => Ok(loaders(ctx).row(posting).await?.map(Posting::from)),
-            None => Ok(None),
-        }
+    async fn posting(&self, ctx: &Context<'_>) -> Nullable<Posting> {
+        maybe(async {
+            match self.0.posting_id {
+                Some(posting) => Ok(loaders(ctx).row(posting).await?.map(Posting::from)),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// First day.
@@ -73,8 +77,11 @@ impl HoldingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bureau, of whom, from which day on, and why.")] input: SetHolderInput,
-    ) -> Result<SetHolderPayload> {
-        let naming = Naming { staff_number: input.staff_number, bureau: input.bureau, from: input.from.0, reason: input.reason };
-        Ok(SetHolderPayload { staff: store(ctx).set_holder(naming).await?.into() })
+    ) -> Nullable<SetHolderPayload> {
+        attempt(async {
+            let naming = Naming { staff_number: input.staff_number, bureau: input.bureau, from: input.from.0, reason: input.reason };
+            Ok(SetHolderPayload { staff: store(ctx).set_holder(naming).await?.into() })
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! All that is held about one person, by noun, with purpose, period and readers.
 
+use crate::graphql::nullable::{Nullable, attempt};
 use crate::{
     graphql::{
         connection::{Connection, store},
@@ -59,9 +60,9 @@ impl PersonFile {
     async fn readers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<PersonFileReader>> {
         let page = store(ctx).file_readers(&self.0, &PageArgs { first, after, last, before }).await?;
@@ -156,9 +157,9 @@ impl PersonFileNoun {
     async fn rows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
     ) -> Result<Connection<PersonFileRow>> {
         let args = PageArgs { first, after, last, before };
@@ -236,7 +237,7 @@ impl PersonFileQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Staff number of the person.")] staff_number: String,
         #[graphql(desc = "Why it is read, for the audit trail: 1 to 1,000 characters.")] reason: String,
-    ) -> Result<PersonFile> {
-        Ok(PersonFile(Arc::new(store(ctx).open_person_file(&staff_number, &reason).await?)))
+    ) -> Nullable<PersonFile> {
+        attempt(async { Ok(PersonFile(Arc::new(store(ctx).open_person_file(&staff_number, &reason).await?))) }).await
     }
 }

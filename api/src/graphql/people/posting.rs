@@ -1,5 +1,6 @@
 //! Postings (配属).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::{Bureau, in_force},
     connection::{Connection, list, loaders},
@@ -17,7 +18,7 @@ use crate::{
     },
     words::{Date, PostingKind, RankBand},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::posting::{Column, Model};
 use sea_orm::ColumnTrait;
 
@@ -45,23 +46,23 @@ impl Posting {
     }
 
     /// Staff number of the person, whose name is held nowhere.
-    async fn staff_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?)
+    async fn staff_number(&self, ctx: &Context<'_>) -> Nullable<String> {
+        maybe(async { Ok(loaders(ctx).row(NumberOf(self.0.staff_id)).await?) }).await
     }
 
     /// The person, where you may see their current attributes.
-    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
-        Ok(loaders(ctx).row(self.0.staff_id).await?.map(Staff::from))
+    async fn staff(&self, ctx: &Context<'_>) -> Nullable<Staff> {
+        maybe(async { Ok(loaders(ctx).row(self.0.staff_id).await?.map(Staff::from)) }).await
     }
 
     /// The bureau in which the person serves; a post keeps it, save where its writer writes for both.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The unit of that bureau in which the person serves.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from))
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async { Ok(loaders(ctx).row(self.0.unit_id).await?.map(Unit::from)) }).await
     }
 
     /// The person's main post (本務), or one held beside it (併任).
@@ -105,11 +106,14 @@ impl Posting {
     }
 
     /// The bureau to which the person is released; null also for a release from before releases named one, which is to whoever comes first.
-    async fn released_to(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.0.released_to {
-            Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
-            None => Ok(None),
-        }
+    async fn released_to(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.0.released_to {
+                Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     #[graphql(flatten)]
@@ -160,37 +164,41 @@ impl PostingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which postings: all given conditions must hold; without any, all that are not void.", default)]
-        filter: PostingFilter,
+        filter: Conditions<PostingFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "PostingOrder::ValidFrom")] order_by: PostingOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Posting>> {
-        let mut condition = record_condition!(filter.record, posting)?;
-        if let Some(keys) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(keys, "externalIds")?));
-        }
-        if let Some(numbers) = &filter.staff_numbers {
-            condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(codes) = &filter.units {
-            condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
-        }
-        if let Some(kind) = filter.kind {
-            condition = condition.add(Column::Kind.eq(kind));
-        }
-        if let Some(bands) = &filter.bands {
-            condition = condition.add(Column::Band.is_in(limited(bands, "bands")?.iter().copied()));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let order = Ordering { by: Column::ValidFrom, descending: order_by == PostingOrder::ValidFromDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Posting>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, posting)?;
+            if let Some(keys) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(keys, "externalIds")?));
+            }
+            if let Some(numbers) = &filter.staff_numbers {
+                condition = condition.add(Column::StaffId.in_subquery(codes::staff(limited(numbers, "staffNumbers")?)));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(codes) = &filter.units {
+                condition = condition.add(Column::UnitId.in_subquery(codes::units(limited(codes, "units")?)));
+            }
+            if let Some(kind) = filter.kind {
+                condition = condition.add(Column::Kind.eq(kind));
+            }
+            if let Some(bands) = &filter.bands {
+                condition = condition.add(Column::Band.is_in(limited(bands, "bands")?.iter().copied()));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let order = Ordering { by: Column::ValidFrom, descending: order_by == PostingOrder::ValidFromDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -205,7 +213,7 @@ impl PostingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<PostingDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

@@ -1,5 +1,6 @@
 //! Staff (職員), known by number alone.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
@@ -49,46 +50,49 @@ impl Staff {
     }
 
     /// Sex as recorded; null where you do not hold the person, as all that follows.
-    async fn sex(&self, ctx: &Context<'_>) -> Result<Option<Sex>> {
-        self.held(ctx, self.0.sex).await
+    async fn sex(&self, ctx: &Context<'_>) -> Nullable<Sex> {
+        maybe(async { self.held(ctx, self.0.sex).await }).await
     }
 
     /// Regular (常勤) or non-regular (非常勤) employment; null where the caller does not hold the person.
-    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<Employment>> {
-        self.held(ctx, self.0.employment).await
+    async fn employment(&self, ctx: &Context<'_>) -> Nullable<Employment> {
+        maybe(async { self.held(ctx, self.0.employment).await }).await
     }
 
     /// Direct hire or secondee.
-    async fn origin(&self, ctx: &Context<'_>) -> Result<Option<Origin>> {
-        self.held(ctx, self.0.origin).await
+    async fn origin(&self, ctx: &Context<'_>) -> Nullable<Origin> {
+        maybe(async { self.held(ctx, self.0.origin).await }).await
     }
 
     /// The ministry of origin of a secondee.
-    async fn seconded_from(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.held(ctx, self.0.seconded_from.as_deref()).await?.flatten())
+    async fn seconded_from(&self, ctx: &Context<'_>) -> Nullable<&str> {
+        maybe(async { Ok(self.held(ctx, self.0.seconded_from.as_deref()).await?.flatten()) }).await
     }
 
     /// First day in the office's employment.
-    async fn hired_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        self.held(ctx, Date(self.0.hired_on)).await
+    async fn hired_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        maybe(async { self.held(ctx, Date(self.0.hired_on)).await }).await
     }
 
     /// First day no longer employed; null while employed.
-    async fn separated_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        Ok(self.held(ctx, self.0.separated_on.map(Date)).await?.flatten())
+    async fn separated_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        maybe(async { Ok(self.held(ctx, self.0.separated_on.map(Date)).await?.flatten()) }).await
     }
 
     /// Why they left.
-    async fn separation_reason(&self, ctx: &Context<'_>) -> Result<Option<SeparationReason>> {
-        Ok(self.held(ctx, self.0.separation_reason).await?.flatten())
+    async fn separation_reason(&self, ctx: &Context<'_>) -> Nullable<SeparationReason> {
+        maybe(async { Ok(self.held(ctx, self.0.separation_reason).await?.flatten()) }).await
     }
 
     /// The bureau for which the person was recorded, which holds them until they have a post.
-    async fn recorded_for(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.held(ctx, self.0.recorded_bureau_id).await?.flatten() {
-            Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
-            None => Ok(None),
-        }
+    async fn recorded_for(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.held(ctx, self.0.recorded_bureau_id).await?.flatten() {
+                Some(bureau) => Ok(loaders(ctx).row(bureau).await?.map(Bureau::from)),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// The postings that you may see, the latest first; at most 100.
@@ -97,62 +101,71 @@ impl Staff {
     }
 
     /// The periods of employment, the latest first; at most 100. The fields above say what the latest does.
-    async fn employments(&self, ctx: &Context<'_>) -> Result<Option<Vec<EmploymentPeriod>>> {
-        match self.held(ctx, ()).await? {
-            Some(()) => Ok(Some(loaders(ctx).employments(self.0.id).await?.into_iter().map(Into::into).collect())),
-            None => Ok(None),
-        }
+    async fn employments(&self, ctx: &Context<'_>) -> Nullable<Vec<EmploymentPeriod>> {
+        maybe(async {
+            match self.held(ctx, ()).await? {
+                Some(()) => Ok(Some(loaders(ctx).employments(self.0.id).await?.into_iter().map(Into::into).collect())),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// Which bureaus held, hold and will hold the person, the latest first; at most 100.
-    async fn holdings(&self, ctx: &Context<'_>) -> Result<Option<Vec<Holding>>> {
-        match self.held(ctx, ()).await? {
-            Some(()) => Ok(Some(loaders(ctx).holdings(self.0.id).await?.into_iter().map(Holding).collect())),
-            None => Ok(None),
-        }
+    async fn holdings(&self, ctx: &Context<'_>) -> Nullable<Vec<Holding>> {
+        maybe(async {
+            match self.held(ctx, ()).await? {
+                Some(()) => Ok(Some(loaders(ctx).holdings(self.0.id).await?.into_iter().map(Holding).collect())),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// The source's own version of the record, a number that only grows; null also where the source keeps none.
-    async fn source_version(&self, ctx: &Context<'_>) -> Result<Option<Long>> {
-        Ok(self.held(ctx, self.0.source_version.map(Long)).await?.flatten())
+    async fn source_version(&self, ctx: &Context<'_>) -> Nullable<Long> {
+        maybe(async { Ok(self.held(ctx, self.0.source_version.map(Long)).await?.flatten()) }).await
     }
 
     /// Whether the record is taken out of every rule and measure.
-    async fn void(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        self.held(ctx, self.0.void_reason.is_some()).await
+    async fn void(&self, ctx: &Context<'_>) -> Nullable<bool> {
+        maybe(async { self.held(ctx, self.0.void_reason.is_some()).await }).await
     }
 
     /// Why it is void, in the writer's words; null also while it counts.
-    async fn void_reason(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.held(ctx, self.0.void_reason.as_deref()).await?.flatten())
+    async fn void_reason(&self, ctx: &Context<'_>) -> Nullable<&str> {
+        maybe(async { Ok(self.held(ctx, self.0.void_reason.as_deref()).await?.flatten()) }).await
     }
 
     /// Counts the stored versions from 1.
-    async fn revision(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        self.held(ctx, self.0.revision).await
+    async fn revision(&self, ctx: &Context<'_>) -> Nullable<i32> {
+        maybe(async { self.held(ctx, self.0.revision).await }).await
     }
 
     /// The call that wrote this version.
-    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<ID>> {
-        self.held(ctx, global_id("receipt", self.0.receipt_id.0)).await
+    async fn receipt(&self, ctx: &Context<'_>) -> Nullable<ID> {
+        maybe(async { self.held(ctx, global_id("receipt", self.0.receipt_id.0)).await }).await
     }
 
     /// When the record was first written.
-    async fn created_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        self.held(ctx, self.0.created_at).await
+    async fn created_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        maybe(async { self.held(ctx, self.0.created_at).await }).await
     }
 
     /// When this version was written.
-    async fn updated_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        self.held(ctx, self.0.updated_at).await
+    async fn updated_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        maybe(async { self.held(ctx, self.0.updated_at).await }).await
     }
 
     /// The former versions, the latest first; at most 100.
-    async fn revisions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Revision>>> {
-        match self.held(ctx, ()).await? {
-            Some(()) => Ok(Some(Revision::of(ctx, self.0.id.0).await?)),
-            None => Ok(None),
-        }
+    async fn revisions(&self, ctx: &Context<'_>) -> Nullable<Vec<Revision>> {
+        maybe(async {
+            match self.held(ctx, ()).await? {
+                Some(()) => Ok(Some(Revision::of(ctx, self.0.id.0).await?)),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 }
 
@@ -210,37 +223,41 @@ impl StaffQuery {
             desc = "Which staff: all given conditions must hold; without any, all who are not void and whom the caller sees.",
             default
         )]
-        filter: StaffFilter,
+        filter: Conditions<StaffFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "StaffOrder::StaffNumber")] order_by: StaffOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Staff>> {
-        let mut condition = record_condition!(filter.record, staff)?;
-        if let Some(numbers) = &filter.staff_numbers {
-            condition = condition.add(Column::StaffNumber.is_in(limited(numbers, "staffNumbers")?));
-        }
-        if let Some(sex) = filter.sex {
-            condition = condition.add(Column::Sex.eq(sex));
-        }
-        if let Some(employment) = filter.employment {
-            condition = condition.add(Column::Employment.eq(employment));
-        }
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(Column::Id.in_subquery(store(ctx).employed_on(on.0)?));
-        }
-        if filter.tells() || order_by == StaffOrder::HiredOn {
-            condition = condition.add(store(ctx).held_staff()?);
-        }
-        let by = match order_by {
-            StaffOrder::StaffNumber => Column::StaffNumber,
-            StaffOrder::HiredOn => Column::HiredOn,
-        };
-        list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Staff>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, staff)?;
+            if let Some(numbers) = &filter.staff_numbers {
+                condition = condition.add(Column::StaffNumber.is_in(limited(numbers, "staffNumbers")?));
+            }
+            if let Some(sex) = filter.sex {
+                condition = condition.add(Column::Sex.eq(sex));
+            }
+            if let Some(employment) = filter.employment {
+                condition = condition.add(Column::Employment.eq(employment));
+            }
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::Id.in_subquery(store(ctx).posted_in(limited(codes, "bureaus")?)?));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(Column::Id.in_subquery(store(ctx).employed_on(on.0)?));
+            }
+            if filter.tells() || order_by == StaffOrder::HiredOn {
+                condition = condition.add(store(ctx).held_staff()?);
+            }
+            let by = match order_by {
+                StaffOrder::StaffNumber => Column::StaffNumber,
+                StaffOrder::HiredOn => Column::HiredOn,
+            };
+            list(ctx, condition, Ordering { by, descending: false }, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -255,7 +272,7 @@ impl StaffMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<StaffDraft>,
-    ) -> Result<RecordPayload> {
-        write::<Model>(ctx, input).await
+    ) -> Nullable<RecordPayload> {
+        attempt(async { write::<Model>(ctx, input).await }).await
     }
 }

@@ -1,5 +1,6 @@
 //! Clauses (項目) of plans, with what belongs to each: one statement a kind for all clauses of an answer.
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     connection::{Connection, list, loaders, store},
     indicator::Indicator,
@@ -32,8 +33,8 @@ impl Clause {
     }
 
     /// The plan whose clause it is.
-    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
-        Ok(loaders(ctx).row(self.0.plan_id).await?.map(Plan::from))
+    async fn plan(&self, ctx: &Context<'_>) -> Nullable<Plan> {
+        maybe(async { Ok(loaders(ctx).row(self.0.plan_id).await?.map(Plan::from)) }).await
     }
 
     /// The plan's own number, such as `IV-1-(2)-②-ア`; unique in the plan.
@@ -63,9 +64,12 @@ impl Clause {
     }
 
     /// The clause above; null for I to VI.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Clause>> {
-        let clauses = loaders(ctx).row(ClausesOf(self.0.plan_id)).await?.unwrap_or_default();
-        Ok(clauses.iter().find(|clause| Some(&clause.code) == self.0.parent.as_ref()).cloned().map(Clause::from))
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Clause> {
+        maybe(async {
+            let clauses = loaders(ctx).row(ClausesOf(self.0.plan_id)).await?.unwrap_or_default();
+            Ok(clauses.iter().find(|clause| Some(&clause.code) == self.0.parent.as_ref()).cloned().map(Clause::from))
+        })
+        .await
     }
 
     /// The clauses right below it, in the plan's order.
@@ -121,29 +125,38 @@ impl ClauseQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The plan's code, such as `CAS-2015`.")] plan: String,
         #[graphql(desc = "The clause's number, such as `V-1`.")] code: String,
-    ) -> Result<Option<Clause>> {
-        let condition = Condition::all().add(Column::PlanId.in_subquery(codes::plans(&[plan]))).add(Column::Code.eq(code));
-        Ok(store(ctx).first::<entity::clause::Entity>(condition).await?.map(Clause::from))
+    ) -> Nullable<Clause> {
+        maybe(async {
+            let condition = Condition::all().add(Column::PlanId.in_subquery(codes::plans(&[plan]))).add(Column::Code.eq(code));
+            Ok(store(ctx).first::<entity::clause::Entity>(condition).await?.map(Clause::from))
+        })
+        .await
     }
 
     /// Clauses, readable without a token, in the order of their plans.
     async fn clauses(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clauses: both conditions must hold; without any, those of all plans.", default)] filter: ClauseFilter,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which clauses: both conditions must hold; without any, those of all plans.", default)] filter: Conditions<
+            ClauseFilter,
+        >,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Clause>> {
-        let mut condition = Condition::all();
-        if let Some(plan) = &filter.plan {
-            condition = condition.add(Column::PlanId.in_subquery(codes::plans(std::slice::from_ref(plan))));
-        }
-        if let Some(codes) = &filter.codes {
-            condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
-        }
-        let order = Ordering { by: Column::Position, descending: false };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Clause>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all();
+            if let Some(plan) = &filter.plan {
+                condition = condition.add(Column::PlanId.in_subquery(codes::plans(std::slice::from_ref(plan))));
+            }
+            if let Some(codes) = &filter.codes {
+                condition = condition.add(Column::Code.is_in(limited(codes, "codes")?));
+            }
+            let order = Ordering { by: Column::Position, descending: false };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }

@@ -1,5 +1,6 @@
 //! Targets (目標).
 
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::{Bureau, in_force},
     connection::{Connection, list, loaders, store},
@@ -99,11 +100,14 @@ impl Target {
     }
 
     /// The plan whose target it is, and with whose file it changes; null for one that was recorded by itself.
-    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
-        match self.0.plan_id {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Plan::from)),
-        }
+    async fn plan(&self, ctx: &Context<'_>) -> Nullable<Plan> {
+        maybe(async {
+            match self.0.plan_id {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Plan::from)),
+            }
+        })
+        .await
     }
 
     /// Code of the indicator it speaks of, or of an item of its plan.
@@ -122,19 +126,25 @@ impl Target {
     }
 
     /// The bureau whose figure it binds, or whose unit's; null for the office's and the government's, and without a token.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        match self.0.bureau_id.filter(|_| store(ctx).may(Action::Read(Noun::Bureau))) {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
-        }
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async {
+            match self.0.bureau_id.filter(|_| store(ctx).may(Action::Read(Noun::Bureau))) {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Bureau::from)),
+            }
+        })
+        .await
     }
 
     /// The unit whose people's figure it binds; null where it is no unit's, and without a token.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        match self.0.unit_id.filter(|_| store(ctx).may(Action::Read(Noun::Unit))) {
-            None => Ok(None),
-            Some(id) => Ok(loaders(ctx).row(id).await?.map(Unit::from)),
-        }
+    async fn unit(&self, ctx: &Context<'_>) -> Nullable<Unit> {
+        maybe(async {
+            match self.0.unit_id.filter(|_| store(ctx).may(Action::Read(Noun::Unit))) {
+                None => Ok(None),
+                Some(id) => Ok(loaders(ctx).row(id).await?.map(Unit::from)),
+            }
+        })
+        .await
     }
 
     /// Who set it: the office's own plan or the government's.
@@ -164,25 +174,28 @@ impl Target {
         ctx: &Context<'_>,
         #[graphql(desc = "The last month of the span, on whose last day the target is in force.")] month: Month,
         #[graphql(desc = "Which months the figure covers; the month alone by default.", default_with = "Span::Month")] span: Span,
-    ) -> Result<Option<UnitFigure>> {
-        let (row, last) = (&self.0, month.0.last_day());
-        let (Some(bureau), Some(unit), Some(definition)) = (row.bureau_id, row.unit_id, self.definition()) else { return Ok(None) };
-        if row.valid_from > last || row.valid_to.is_some_and(|end| end <= last) {
-            return Ok(None);
-        }
-        let key = OfUnit { bureau, unit, code: definition.code, span, month: month.0 };
-        let Some(UnitSum { figure, is_partial }) = loaders(ctx).row(key).await? else { return Ok(None) };
-        // What is not reported may be what would have missed it.
-        let held = (!is_partial).then_some(figure);
-        let value = (row.value_numerator, row.value_denominator);
-        let aim = Aim { value, qualifier: row.qualifier, direction: definition.direction, unit: definition.unit };
-        Ok(Some(UnitFigure {
-            numerator: Long(figure.0),
-            denominator: Long(figure.1),
-            value: quotient(figure.0, figure.1, definition.unit == IndicatorUnit::Percent).map(Decimal),
-            attained: held.and_then(|figure| aim.attained(figure)),
-            gap_in_people: held.and_then(|figure| aim.gap_in_people(figure)).map(Long),
-        }))
+    ) -> Nullable<UnitFigure> {
+        maybe(async {
+            let (row, last) = (&self.0, month.0.last_day());
+            let (Some(bureau), Some(unit), Some(definition)) = (row.bureau_id, row.unit_id, self.definition()) else { return Ok(None) };
+            if row.valid_from > last || row.valid_to.is_some_and(|end| end <= last) {
+                return Ok(None);
+            }
+            let key = OfUnit { bureau, unit, code: definition.code, span, month: month.0 };
+            let Some(UnitSum { figure, is_partial }) = loaders(ctx).row(key).await? else { return Ok(None) };
+            // What is not reported may be what would have missed it.
+            let held = (!is_partial).then_some(figure);
+            let value = (row.value_numerator, row.value_denominator);
+            let aim = Aim { value, qualifier: row.qualifier, direction: definition.direction, unit: definition.unit };
+            Ok(Some(UnitFigure {
+                numerator: Long(figure.0),
+                denominator: Long(figure.1),
+                value: quotient(figure.0, figure.1, definition.unit == IndicatorUnit::Percent).map(Decimal),
+                attained: held.and_then(|figure| aim.attained(figure)),
+                gap_in_people: held.and_then(|figure| aim.gap_in_people(figure)).map(Long),
+            }))
+        })
+        .await
     }
 
     /// First day in force.
@@ -196,24 +209,30 @@ impl Target {
     }
 
     /// Which way is better, as the indicator or item is defined; null where the plan has its item no more.
-    async fn direction(&self, ctx: &Context<'_>) -> Result<Option<Direction>> {
-        match self.definition() {
-            Some(definition) => Ok(Some(definition.direction)),
-            None => Ok(self.item(ctx).await?.as_ref().map(|item| item.direction)),
-        }
+    async fn direction(&self, ctx: &Context<'_>) -> Nullable<Direction> {
+        maybe(async {
+            match self.definition() {
+                Some(definition) => Ok(Some(definition.direction)),
+                None => Ok(self.item(ctx).await?.as_ref().map(|item| item.direction)),
+            }
+        })
+        .await
     }
 
     /// The value when it was set; null where it is not known.
-    async fn baseline(&self, ctx: &Context<'_>) -> Result<Option<Baseline>> {
-        let row = &self.0;
-        let (Some(numerator), Some(denominator)) = (row.baseline_numerator, row.baseline_denominator) else { return Ok(None) };
-        let (Some(from), Some(to)) = (row.baseline_from, row.baseline_to) else { return Ok(None) };
-        let is_percent = match self.definition() {
-            Some(definition) => definition.unit == IndicatorUnit::Percent,
-            None => self.item(ctx).await?.is_some_and(|item| item.unit == IndicatorUnit::Percent),
-        };
-        let value = quotient(numerator, denominator, is_percent).map(Decimal);
-        Ok(Some(Baseline { numerator: Long(numerator), denominator: Long(denominator), value, from: Date(from), to: Date(to) }))
+    async fn baseline(&self, ctx: &Context<'_>) -> Nullable<Baseline> {
+        maybe(async {
+            let row = &self.0;
+            let (Some(numerator), Some(denominator)) = (row.baseline_numerator, row.baseline_denominator) else { return Ok(None) };
+            let (Some(from), Some(to)) = (row.baseline_from, row.baseline_to) else { return Ok(None) };
+            let is_percent = match self.definition() {
+                Some(definition) => definition.unit == IndicatorUnit::Percent,
+                None => self.item(ctx).await?.is_some_and(|item| item.unit == IndicatorUnit::Percent),
+            };
+            let value = quotient(numerator, denominator, is_percent).map(Decimal);
+            Ok(Some(Baseline { numerator: Long(numerator), denominator: Long(denominator), value, from: Date(from), to: Date(to) }))
+        })
+        .await
     }
 
     /// The key of the target that takes its place, in the same client's numbering; null where none is named.
@@ -276,35 +295,40 @@ impl TargetQuery {
     async fn targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which targets: all given conditions must hold; without any, all that are not void.", default)]
-        filter: TargetFilter,
+        #[graphql(desc = "Which targets: all given conditions must hold; without any, all that are not void.", default)] filter: Conditions<
+            TargetFilter,
+        >,
         #[graphql(desc = "In which order; ties by id.", default_with = "TargetOrder::ValidFrom")] order_by: TargetOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<Target>> {
-        let mut condition = record_condition!(filter.record, target)?;
-        if let Some(external_ids) = &filter.external_ids {
-            condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
-        }
-        if let Some(plan) = &filter.plan {
-            condition = condition.add(Column::PlanId.in_subquery(codes::plans(std::slice::from_ref(plan))));
-        }
-        if let Some(codes) = &filter.indicators {
-            condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));
-        }
-        if let Some(population) = filter.population {
-            condition = condition.add(Column::Population.eq(population));
-        }
-        if let Some(bureaus) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(bureaus, "bureaus")?)));
-        }
-        if let Some(on) = filter.on {
-            condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
-        }
-        let order = Ordering { by: Column::ValidFrom, descending: order_by == TargetOrder::ValidFromDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<Target>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = record_condition!(filter.record, target)?;
+            if let Some(external_ids) = &filter.external_ids {
+                condition = condition.add(Column::ExternalId.is_in(limited(external_ids, "externalIds")?));
+            }
+            if let Some(plan) = &filter.plan {
+                condition = condition.add(Column::PlanId.in_subquery(codes::plans(std::slice::from_ref(plan))));
+            }
+            if let Some(codes) = &filter.indicators {
+                condition = condition.add(Column::Indicator.is_in(limited(codes, "indicators")?));
+            }
+            if let Some(population) = filter.population {
+                condition = condition.add(Column::Population.eq(population));
+            }
+            if let Some(bureaus) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(bureaus, "bureaus")?)));
+            }
+            if let Some(on) = filter.on {
+                condition = condition.add(in_force(Column::ValidFrom, Column::ValidTo, on));
+            }
+            let order = Ordering { by: Column::ValidFrom, descending: order_by == TargetOrder::ValidFromDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 }
 
@@ -328,9 +352,12 @@ impl TargetMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The call: its key, its mode, and the records.")] input: RecordInput<TargetDraft>,
-    ) -> Result<RecordTargetsPayload> {
-        let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
-        let (receipt, change) = store(ctx).record_targets(input.into()).await?;
-        Ok(RecordTargetsPayload { receipt: Receipt::shown(receipt, japanese), pending_change: change.map(PendingChange::from) })
+    ) -> Nullable<RecordTargetsPayload> {
+        attempt(async {
+            let japanese = *ctx.data_unchecked::<Language>() == Language::Ja;
+            let (receipt, change) = store(ctx).record_targets(input.into()).await?;
+            Ok(RecordTargetsPayload { receipt: Receipt::shown(receipt, japanese), pending_change: change.map(PendingChange::from) })
+        })
+        .await
     }
 }

@@ -182,14 +182,14 @@ macro_rules! record_roots {
             async fn $list(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = $which, default)] filter: Filter,
+                #[graphql(desc = $which, default)] filter: $crate::graphql::nullable::Conditions<Filter>,
                 #[graphql(desc = "In which order; ties by id.", default)]
                 order_by: $crate::graphql::record::$order,
-                #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+                #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
                 #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-                #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+                #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
                 #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-            ) -> async_graphql::Result<$crate::graphql::connection::Connection<$object>> {
+            ) -> $crate::graphql::nullable::Nullable<$crate::graphql::connection::Connection<$object>> { $crate::graphql::nullable::attempt(async { let filter = filter.0;
                 let condition = $crate::graphql::record::$head_condition!(filter.head, $table)
                     .add($crate::graphql::record::record_condition!(filter.record, $table)?);
                 // A noun may have no conditions of its own.
@@ -205,7 +205,7 @@ macro_rules! record_roots {
                 let order = $crate::store::page::Ordering { by: entity::$table::Column::$by, descending: order_by.is_descending() };
                 let args = $crate::store::page::PageArgs { first, after, last, before };
                 $crate::graphql::connection::list(ctx, condition, order, &args).await
-            }
+            }).await }
         }
 
         /// The mutation.
@@ -225,9 +225,9 @@ macro_rules! record_roots {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The call: its key, its mode, and the records.")] input: $crate::graphql::record::RecordInput<$draft>,
-            ) -> async_graphql::Result<$crate::graphql::record::RecordPayload> {
+            ) -> $crate::graphql::nullable::Nullable<$crate::graphql::record::RecordPayload> { $crate::graphql::nullable::attempt(async {
                 $crate::graphql::record::write::<entity::$table::Model>(ctx, input).await
-            }
+            }).await }
         }
     };
 }

@@ -1,11 +1,12 @@
 //! How complete a bureau's month is.
 
+use crate::graphql::nullable::{Nullable, maybe};
 use crate::graphql::{bureau::Bureau, connection::loaders};
 use crate::{
     store::completeness::Completeness,
     words::{Long, Month, RecordSource},
 };
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 
 /// How complete a bureau's month is.
 pub struct MonthCompleteness(Completeness);
@@ -30,8 +31,8 @@ pub struct SourceRecords {
 #[Object]
 impl MonthCompleteness {
     /// The bureau.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The month.

@@ -1,6 +1,7 @@
 //! The close of months, and the totals by which a source reconciles.
 
 use super::completeness::MonthCompleteness;
+use crate::graphql::nullable::{Conditions, Nullable, attempt, maybe};
 use crate::graphql::{
     bureau::Bureau,
     connection::{Connection, list, loaders, store},
@@ -15,7 +16,7 @@ use crate::{
     },
     words::{CloseState, Long, Month, RecordSource},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::month_close::{Column, Model};
 use sea_orm::{ColumnTrait, Condition};
@@ -34,8 +35,8 @@ impl MonthClose {
     }
 
     /// The bureau whose month it is.
-    async fn bureau(&self, ctx: &Context<'_>) -> Result<Option<Bureau>> {
-        Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from))
+    async fn bureau(&self, ctx: &Context<'_>) -> Nullable<Bureau> {
+        maybe(async { Ok(loaders(ctx).row(self.0.bureau_id).await?.map(Bureau::from)) }).await
     }
 
     /// The calendar month, of whose dates the records are.
@@ -136,28 +137,32 @@ impl MonthQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which months: all given conditions must hold; without any, all of bureaus that the caller may see.", default)]
-        filter: MonthCloseFilter,
+        filter: Conditions<MonthCloseFilter>,
         #[graphql(desc = "In which order; ties by id.", default_with = "MonthCloseOrder::Month")] order_by: MonthCloseOrder,
-        #[graphql(desc = "How many rows from the start, 1 to 500; 50 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "How many rows from the start, 0 to 500; 50 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "Start after this cursor of the same list in the same order.")] after: Option<String>,
-        #[graphql(desc = "How many rows from the end, 1 to 500; never together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "How many rows from the end, 0 to 500; never together with `first`.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor of the same list; alone it gives the 50 rows before it.")] before: Option<String>,
-    ) -> Result<Connection<MonthClose>> {
-        let mut condition = Condition::all();
-        if let Some(codes) = &filter.bureaus {
-            condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
-        }
-        if let Some(from) = filter.from {
-            condition = condition.add(Column::Month.gte(from.0));
-        }
-        if let Some(to) = filter.to {
-            condition = condition.add(Column::Month.lte(to.0));
-        }
-        if let Some(state) = filter.state {
-            condition = condition.add(Column::State.eq(state));
-        }
-        let order = Ordering { by: Column::Month, descending: order_by == MonthCloseOrder::MonthDescending };
-        list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+    ) -> Nullable<Connection<MonthClose>> {
+        attempt(async {
+            let filter = filter.0;
+            let mut condition = Condition::all();
+            if let Some(codes) = &filter.bureaus {
+                condition = condition.add(Column::BureauId.in_subquery(codes::bureaus(limited(codes, "bureaus")?)));
+            }
+            if let Some(from) = filter.from {
+                condition = condition.add(Column::Month.gte(from.0));
+            }
+            if let Some(to) = filter.to {
+                condition = condition.add(Column::Month.lte(to.0));
+            }
+            if let Some(state) = filter.state {
+                condition = condition.add(Column::State.eq(state));
+            }
+            let order = Ordering { by: Column::Month, descending: order_by == MonthCloseOrder::MonthDescending };
+            list(ctx, condition, order, &PageArgs { first, after, last, before }).await
+        })
+        .await
     }
 
     /// How complete a month's records are, by bureau in the order of their codes: counted as they stand, before and after the submission.
@@ -168,9 +173,12 @@ impl MonthQuery {
         #[graphql(desc = "Of these bureaus, by code, at most 500; without a list, of all that the caller may see.")] bureaus: Option<
             Vec<String>,
         >,
-    ) -> Result<Vec<MonthCompleteness>> {
-        let codes = bureaus.map(|codes| limited(&codes, "bureaus").map(<[String]>::to_vec)).transpose()?;
-        Ok(store(ctx).month_completeness(month.0, codes).await?.into_iter().map(MonthCompleteness::from).collect())
+    ) -> Nullable<Vec<MonthCompleteness>> {
+        attempt(async {
+            let codes = bureaus.map(|codes| limited(&codes, "bureaus").map(<[String]>::to_vec)).transpose()?;
+            Ok(store(ctx).month_completeness(month.0, codes).await?.into_iter().map(MonthCompleteness::from).collect())
+        })
+        .await
     }
 
     /// What a client wrote in a month, for its source to reconcile; your own unless you are a person who names one.
@@ -179,15 +187,18 @@ impl MonthQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The month, whose civil dates are summed.")] month: Month,
         #[graphql(desc = "Code of the client; a machine names none but itself.")] client: Option<String>,
-    ) -> Result<Vec<RecordTotals>> {
-        let totals = store(ctx).record_totals(month.0, client).await?;
-        let shown = totals.into_iter().map(|line| RecordTotals {
-            noun: line.noun,
-            records: Long(line.records),
-            void: Long(line.void),
-            minutes: line.minutes.map(Long),
-        });
-        Ok(shown.collect())
+    ) -> Nullable<Vec<RecordTotals>> {
+        attempt(async {
+            let totals = store(ctx).record_totals(month.0, client).await?;
+            let shown = totals.into_iter().map(|line| RecordTotals {
+                noun: line.noun,
+                records: Long(line.records),
+                void: Long(line.void),
+                minutes: line.minutes.map(Long),
+            });
+            Ok(shown.collect())
+        })
+        .await
     }
 }
 
@@ -253,10 +264,13 @@ impl MonthMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which month of which bureau; it is over.")] input: SubmitMonthInput,
-    ) -> Result<SubmitMonthPayload> {
-        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
-        let (row, counted) = store(ctx).submit_month(&of, Submission { complete: input.complete, reason: input.reason }).await?;
-        Ok(SubmitMonthPayload { month_close: row.into(), completeness: counted.into() })
+    ) -> Nullable<SubmitMonthPayload> {
+        attempt(async {
+            let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+            let (row, counted) = store(ctx).submit_month(&of, Submission { complete: input.complete, reason: input.reason }).await?;
+            Ok(SubmitMonthPayload { month_close: row.into(), completeness: counted.into() })
+        })
+        .await
     }
 
     /// Sends a submitted month back to its bureau, which submits it again.
@@ -264,9 +278,12 @@ impl MonthMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which month of which bureau, and why.")] input: ReturnMonthInput,
-    ) -> Result<MonthPayload> {
-        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
-        Ok(MonthPayload { month_close: store(ctx).return_month(&of, input.reason).await?.into() })
+    ) -> Nullable<MonthPayload> {
+        attempt(async {
+            let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+            Ok(MonthPayload { month_close: store(ctx).return_month(&of, input.reason).await?.into() })
+        })
+        .await
     }
 
     /// Takes the submission of the own bureau's month back, until it is closed.
@@ -274,9 +291,12 @@ impl MonthMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which month of which of the caller's own bureaus, and why.")] input: ReturnMonthInput,
-    ) -> Result<MonthPayload> {
-        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
-        Ok(MonthPayload { month_close: store(ctx).withdraw_month(&of, input.reason).await?.into() })
+    ) -> Nullable<MonthPayload> {
+        attempt(async {
+            let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+            Ok(MonthPayload { month_close: store(ctx).withdraw_month(&of, input.reason).await?.into() })
+        })
+        .await
     }
 
     /// Closes a bureau's month: bureau systems can write it no longer, people correct it with a reason.
@@ -284,8 +304,11 @@ impl MonthMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which month of which bureau; it is over.")] input: MonthInput,
-    ) -> Result<MonthPayload> {
-        let of = MonthOf { bureau: input.bureau, month: input.month.0 };
-        Ok(MonthPayload { month_close: store(ctx).close_month(&of).await?.into() })
+    ) -> Nullable<MonthPayload> {
+        attempt(async {
+            let of = MonthOf { bureau: input.bureau, month: input.month.0 };
+            Ok(MonthPayload { month_close: store(ctx).close_month(&of).await?.into() })
+        })
+        .await
     }
 }

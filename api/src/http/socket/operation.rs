@@ -107,7 +107,7 @@ impl<E: Executor> Operation<E> {
     }
 
     fn refused(&self, problem: Problem) -> Vec<ServerError> {
-        vec![problem.into_error(self.call.locale)]
+        problem.into_errors(self.call.locale)
     }
 
     async fn say(&self, text: String, memory: Option<Memory>, last: bool) {

@@ -17,6 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
+use crate::http::Rules;
 use crate::http::{Admit, Front, Limits, Probes, Proxies, Refusal, Shape, observe, router, serve};
 
 struct Query;
@@ -114,6 +115,7 @@ async fn start(limits: Limits) -> Running {
         proxies: Proxies::default(),
         refused: Arc::new(|_, _, _| {}),
         shape: Shape::from_sdl(&executor.sdl()).unwrap(),
+        rules: Rules::from_sdl(&executor.sdl(), |_, _| None).unwrap(),
         executor,
         limits,
         admit,

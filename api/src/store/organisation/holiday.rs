@@ -106,7 +106,7 @@ impl Recordable for Model {
 
     fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
         let twice = || Error::conflict("date", "この日は既に休日として登録されています。", "The date is a holiday already.");
-        repeated(rows.iter().map(|row| row.date)).into_iter().map(|index| (index, twice())).collect()
+        repeated(rows.iter().map(|row| row.date)).into_iter().map(|(index, other)| (index, twice().beside(other))).collect()
     }
 
     /// The calendar is the law's and no bureau's: a closed month keeps its records, and its figures become revised ones.
@@ -201,6 +201,7 @@ impl Store {
                 correction_reason: None,
                 client: (client != own).then_some(client),
                 records,
+                unread: Vec::new(),
             };
             let ready = self.ready::<Model>(&mut call)?;
             listed.add(self.record_in::<Model>(&tx, &call, ready).await?.outcome, &places);

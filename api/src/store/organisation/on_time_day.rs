@@ -130,7 +130,10 @@ impl Recordable for Model {
                 "There is an on-time day of this kind on the date already.",
             )
         };
-        repeated(rows.iter().map(|row| (row.bureau_id, row.date, row.kind))).into_iter().map(|index| (index, twice())).collect()
+        repeated(rows.iter().map(|row| (row.bureau_id, row.date, row.kind)))
+            .into_iter()
+            .map(|(index, other)| (index, twice().beside(other)))
+            .collect()
     }
 
     async fn doubts(

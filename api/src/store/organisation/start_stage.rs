@@ -111,7 +111,7 @@ impl Recordable for Model {
                 "It overlaps another stage with the same start time.",
             )
         };
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).collect()
     }
 }
 

@@ -121,7 +121,7 @@ impl Recordable for Model {
         let overlap = || {
             Error::conflict("validFrom", "同じ課・担当の指定と期間が重なっています。", "It overlaps another designation of the same unit.")
         };
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).collect()
     }
 
     fn touches(&self, world: &World) -> Vec<Touch> {

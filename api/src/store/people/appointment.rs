@@ -65,7 +65,7 @@ impl RecordNoun for Model {
         let twice = || {
             Error::conflict("date", "同じ職員のこの日の登用が既にあります。", "The staff member has an appointment on this date already.")
         };
-        repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|index| (index, twice())).collect()
+        repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|(index, other)| (index, twice().beside(other))).collect()
     }
 
     async fn doubts(

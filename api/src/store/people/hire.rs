@@ -78,7 +78,7 @@ impl RecordNoun for Model {
     fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
         let twice =
             || Error::conflict("date", "同じ職員のこの日の採用が既にあります。", "The staff member has a hire on this date already.");
-        repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|index| (index, twice())).collect()
+        repeated(rows.iter().map(|row| (row.staff_id, row.date))).into_iter().map(|(index, other)| (index, twice().beside(other))).collect()
     }
 
     async fn doubts(

@@ -353,12 +353,13 @@ impl Recordable for Model {
     }
 
     fn conflicts(rows: &[&Self], world: &World) -> Vec<(usize, Error)> {
-        let mut found = BTreeSet::new();
+        let mut found = BTreeMap::new();
         for indices in main_posts(rows).values() {
             for pair in indices.windows(2) {
                 let (earlier, later) = (rows[pair[0]], rows[pair[1]]);
                 if earlier.valid_to.is_none_or(|end| later.valid_from < end) && !world.may_end(earlier, later) {
-                    found.extend([pair[0], pair[1]]);
+                    found.entry(pair[0]).or_insert(pair[1]);
+                    found.insert(pair[1], pair[0]);
                 }
             }
         }
@@ -367,7 +368,7 @@ impl Recordable for Model {
             let en = "It overlaps another main post. The former bureau must end or release (releasedOn, releasedTo) it first.";
             Error::conflict("validFrom", ja, en).retry()
         };
-        found.into_iter().map(|index| (index, overlap())).collect()
+        found.into_iter().map(|(index, other)| (index, overlap().beside(other))).collect()
     }
 
     fn consequences(sent: &mut [&mut Self], world: &World) -> Vec<Self> {

@@ -24,6 +24,7 @@ use jobs::{
     indicators::find,
 };
 use serde::Deserialize;
+use serde_json::error::Category;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
@@ -241,7 +242,7 @@ impl Problems {
             );
             self.add_if(!sound(code), &format!("{list}[{index}].code"), ja, en);
         }
-        for index in repeated(codes) {
+        for index in repeated(codes).into_keys() {
             self.add_if(true, &format!("{list}[{index}].code"), "同じコードが複数あります。", "The file holds this code more than once.");
         }
     }
@@ -268,6 +269,25 @@ fn is_word(code: &str) -> bool {
         && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// What cannot be read as a plan, by its place and the member that is wrong, in words of ours.
+fn unreadable(error: &serde_json::Error) -> Error {
+    let (line, column, said) = (error.line(), error.column(), error.to_string());
+    let named = said.split('`').nth(1).unwrap_or_default();
+    let (ja, en) = if error.classify() != Category::Data {
+        ("JSON として正しくありません。".to_owned(), "this is no valid JSON.".to_owned())
+    } else if said.starts_with("unknown field") {
+        (format!("項目 {named} はありません。"), format!("there is no member {named}."))
+    } else if said.starts_with("missing field") {
+        (format!("項目 {named} がありません。"), format!("the member {named} is missing."))
+    } else if said.starts_with("unknown variant") {
+        (format!("{named} という値はありません。"), format!("there is no value {named}."))
+    } else {
+        ("値の種類が違います。".to_owned(), "the value is of another kind.".to_owned())
+    };
+    let ja = format!("取組計画のファイルとして読めません（{line}行{column}列）。{ja}");
+    Error::input("document", ja, format!("The document cannot be read as a plan (line {line}, column {column}): {en}"))
+}
+
 impl PlanFile {
     /// Reads a document.
     ///
@@ -277,9 +297,7 @@ impl PlanFile {
         if document.len() > LONGEST {
             return Err(Error::input("document", "ファイルが大きすぎます（1 MiBまで）。", "The document is longer than 1 MiB."));
         }
-        let mut file: Self = serde_json::from_str(document).map_err(|error| {
-            Error::input("document", format!("取組計画のファイルとして読めません：{error}"), format!("This is no plan: {error}"))
-        })?;
+        let mut file: Self = serde_json::from_str(document).map_err(|error| unreadable(&error))?;
         for (_, name) in file.names() {
             clean(name);
         }
@@ -469,7 +487,7 @@ impl PlanFile {
         }
         let items: BTreeMap<&str, &ItemLine> = self.items.iter().map(|item| (item.code.as_str(), item)).collect();
         let clauses: BTreeSet<&str> = self.clauses.iter().map(|clause| clause.code.as_str()).collect();
-        for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())) {
+        for index in repeated(settings.figures.iter().map(|figure| figure.indicator.as_str())).into_keys() {
             let (ja, en) = ("同じ指標が複数あります。", "The file holds this figure more than once.");
             problems.add_if(true, &format!("settings.figures[{index}].indicator"), ja, en);
         }
@@ -614,11 +632,11 @@ mod tests {
     #[test]
     fn a_document_that_is_no_plan_says_where() {
         let told = |document: &str| PlanFile::parse(document).unwrap_err().en;
-        assert!(told("{").contains("line 1 column 1"), "{}", told("{"));
+        assert!(told("{").contains("line 1, column 1"), "{}", told("{"));
         let unknown = SHIPPED.replacen("\"nameJa\"", "\"naem\"", 1);
-        assert!(told(&unknown).contains("unknown field `naem`") && told(&unknown).contains("line 3"), "{}", told(&unknown));
+        assert!(told(&unknown).contains("there is no member naem") && told(&unknown).contains("line 3"), "{}", told(&unknown));
         let word = SHIPPED.replacen("AT_LEAST", "MORE", 1);
-        assert!(told(&word).contains("unknown variant `MORE`"), "{}", told(&word));
+        assert!(told(&word).contains("there is no value MORE"), "{}", told(&word));
         assert!(told(&" ".repeat(LONGEST + 1)).contains("1 MiB"));
     }
 }

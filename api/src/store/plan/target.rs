@@ -256,7 +256,7 @@ impl Recordable for Model {
         let unknown = |row: &Self| row.successor.as_ref().is_some_and(|successor| !keys.contains(&(&row.client, successor)));
         let lost = rows.iter().enumerate().filter(|(_, row)| unknown(row)).map(|(index, _)| index);
         let lost = lost.map(|index| (index, Error::not_found("successor", "後継の目標", "target")));
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).chain(lost).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).chain(lost).collect()
     }
 }
 
@@ -280,6 +280,7 @@ impl TargetCall {
             correction_reason: self.correction_reason.clone(),
             client: self.client.clone(),
             records: self.records.clone(),
+            unread: Vec::new(),
         }
     }
 }
@@ -345,6 +346,11 @@ impl Store {
         self.ready::<Model>(&mut call)?;
         if call.dry_run {
             return Ok((self.record::<Model>(call).await?, None));
+        }
+        // What waits for a second person is read as a whole.
+        if let Some(first) = call.unread.first() {
+            let field = first.error.field.as_deref().map(|field| format!("records[{}].{field}", first.index));
+            return Err(Error { field, ..first.error.clone() });
         }
         let Call { idempotency_key, mode, correction_reason, client, records, .. } = call;
         let call = TargetCall { idempotency_key, mode, correction_reason, client, records };

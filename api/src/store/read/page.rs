@@ -79,7 +79,7 @@ impl Store {
     /// One page of the rows that the actor may see and that match `filter`, in one statement with what is to come along.
     ///
     /// # Errors
-    /// As [`Store::allow`]; `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
+    /// As [`Store::allow`]; `BAD_USER_INPUT` for a size outside 0 to 500 or a cursor that is not one of this list.
     pub async fn page<E: Listed>(
         &self,
         filter: Condition,
@@ -221,7 +221,7 @@ impl<E: EntityTrait> Keyset<E> {
     /// A page of what is selected, in the order of `keys`, which are never null and unique together.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` for a size outside 1 to 500 or a cursor that is not one of this list.
+    /// `BAD_USER_INPUT` for a size outside 0 to 500 or a cursor that is not one of this list.
     pub(in crate::store) fn cut(mut select: Select<E>, keys: Vec<E::Column>, descending: bool, args: &PageArgs) -> Result<Self, Error> {
         let (limit, backward) = size(args)?;
         for (cursor, field, follows) in [(&args.after, "after", true), (&args.before, "before", false)] {
@@ -272,11 +272,11 @@ fn size(args: &PageArgs) -> Result<(u64, bool), Error> {
         (None, None) => return Ok((DEFAULT, args.before.is_some() && args.after.is_none())),
     };
     match u64::try_from(number) {
-        Ok(number @ 1..=MOST) => Ok((number, backward)),
+        Ok(number @ 0..=MOST) => Ok((number, backward)),
         _ => Err(Error::input(
             field,
-            format!("{field} は1から{MOST}までの数でなければなりません。"),
-            format!("{field} must be between 1 and {MOST}."),
+            format!("{field} は0から{MOST}までの数でなければなりません。"),
+            format!("{field} must be between 0 and {MOST}."),
         )),
     }
 }

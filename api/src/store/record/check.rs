@@ -22,9 +22,10 @@ pub(super) fn check<D: Draft>(call: &Call<D>) -> Result<(), Error> {
             "An idempotency key has 1 to 200 characters.",
         ));
     }
-    if call.records.len() > MOST_RECORDS {
-        let en = format!("A call holds at most {MOST_RECORDS} records; this one has {}.", call.records.len());
-        let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです（{}件ありました）。", call.records.len());
+    let sent = call.records.len() + call.unread.len();
+    if sent > MOST_RECORDS {
+        let en = format!("A call holds at most {MOST_RECORDS} records; this one has {sent}.");
+        let ja = format!("1回の呼び出しの記録は{MOST_RECORDS}件までです（{sent}件ありました）。");
         return Err(Error { field: Some("records".into()), ..Error::new(Code::LimitExceeded, ja, en) });
     }
     if let Some(client) = &call.client {

@@ -1,7 +1,7 @@
 //! What becomes of each record: by itself, and on the final state of the whole call. Pure but for the loading of what is stored.
 
 use super::{
-    Call, Draft, End, Recordable, Rejection, Writing,
+    Call, Draft, End, Outcome, Recordable, Rejection, Unread, Writing,
     check::{as_said, check_horizons, check_key, check_new_key, other_spelling, void_reason},
 };
 use crate::{
@@ -17,7 +17,7 @@ use entity::{
 use jobs::database::WriteTransaction;
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
 };
 use uuid::Uuid;
 
@@ -56,8 +56,13 @@ pub(super) async fn decide<M: Recordable>(
     let stored: HashMap<String, M> = stored.into_iter().map(|row| (twin::<M>(row.stored_key()).into_owned(), row)).collect();
     let beyond = stored.values().filter(|row| !row.writable(world, writing) && row.is_own(writing)).map(Record::key).collect();
     let departed = departed_of(tx, &beyond, writing).await?;
-    let one = |(draft, twin): (&M::Draft, &Cow<str>)| {
-        if seen[&**twin] > 1 {
+    let firsts = firsts(&call.records, &twins, &seen)?;
+    let one = |(index, (draft, twin)): (usize, (&M::Draft, &Cow<str>))| {
+        let first = firsts.get(&**twin).copied();
+        if first.is_some_and(|first| first < index) {
+            return Decision::Unchanged;
+        }
+        if seen[&**twin] > 1 && first.is_none() {
             let (ja, en) = ("同じキーの記録が複数あります。", "The call holds this key more than once.");
             return Decision::Reject(Error::input(M::KEY, ja, en));
         }
@@ -65,11 +70,36 @@ pub(super) async fn decide<M: Recordable>(
         let departed = stored.is_some_and(|row| departed.contains(&row.key()));
         single::<M>(draft, (stored, departed), world, writing, id).unwrap_or_else(|error| Decision::Reject(as_said(draft, error)))
     };
-    let decisions = call.records.iter().zip(&twins).map(one).collect();
+    let decisions = call.records.iter().zip(&twins).enumerate().map(one).collect();
     let neighbours = M::neighbours(tx, call, world).await?;
     let mut base: BTreeMap<Uuid, M> = neighbours.into_iter().map(|row| (row.key(), row)).collect();
     base.extend(stored.into_values().filter(|row| row.meta().void_reason.is_none()).map(|row| (row.key(), row)));
     Ok((decisions, base))
+}
+
+/// The first of the records of each key that stands more than once and says the same each time: it counts, once.
+fn firsts<'a, D: Draft>(records: &[D], twins: &'a [Cow<str>], seen: &BTreeMap<&str, u32>) -> Result<HashMap<&'a str, usize>, Error> {
+    let mut said: HashMap<&str, Option<(usize, Vec<u8>)>> = HashMap::new();
+    for (index, twin) in twins.iter().enumerate().filter(|(_, twin)| seen[&***twin] > 1) {
+        let body = serde_json::to_vec(&records[index]).map_err(|error| Error::internal(&error))?;
+        match said.entry(twin) {
+            Entry::Vacant(place) => _ = place.insert(Some((index, body))),
+            Entry::Occupied(mut first) if first.get().as_ref().is_some_and(|(_, first)| *first != body) => _ = first.insert(None),
+            Entry::Occupied(_) => {}
+        }
+    }
+    Ok(said.into_iter().filter_map(|(twin, first)| Some((twin, first?.0))).collect())
+}
+
+/// What is sent twice is refused twice.
+pub(super) fn echo<M: Recordable>(call: &Call<M::Draft>, decisions: &mut [Decision<M>]) {
+    let mut firsts: HashMap<&str, usize> = HashMap::new();
+    for (index, record) in call.records.iter().enumerate() {
+        let first = *firsts.entry(record.key()).or_insert(index);
+        if let (true, Decision::Reject(error)) = (first < index, &decisions[first]) {
+            decisions[index] = Decision::Reject(error.clone());
+        }
+    }
 }
 
 /// Decides all records together: those that contradict the final state are refused, what was stored in their place returns, until nothing
@@ -85,6 +115,7 @@ pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTre
         let others: BTreeSet<StaffId> =
             others.filter(|row| row.client().is_some_and(|of| of != client)).filter_map(Recordable::person).collect();
         let located = |(row, error): (usize, Error)| {
+            let error = with_key(error, &rows, client);
             let in_the_way = rows[row].person().is_some_and(|person| others.contains(&person));
             position.get(&rows[row].key()).map(|index| (*index, if in_the_way { others_in_the_way(error) } else { error }))
         };
@@ -97,6 +128,19 @@ pub(super) fn settle<M: Recordable>(decisions: &mut [Decision<M>], stored: &BTre
                 decisions[index] = Decision::Reject(error);
             }
         }
+    }
+}
+
+/// Names the record that another one meets, where it is in the writer's own numbering or in nobody's.
+fn with_key<M: Recordable>(error: Error, rows: &[&M], client: &str) -> Error {
+    match error.other.map(|other| rows[other]).filter(|row| row.client().is_none_or(|of| of == client)) {
+        Some(row) => Error {
+            ja: format!("{}（相手の記録：{}）", error.ja, row.stored_key()),
+            en: format!("{} The other record is {:?}.", error.en, row.stored_key()),
+            other: None,
+            ..error
+        },
+        None => Error { other: None, ..error },
     }
 }
 
@@ -151,6 +195,7 @@ fn single<M: Recordable>(
             return Ok(Decision::Superseded);
         }
     }
+    let is_older = || source_version.is_none() && !writing.corrects && stored.is_some_and(|stored| stored.meta().source_version.is_some());
     let meta = Meta {
         source_version: source_version.or_else(|| stored.and_then(|stored| stored.meta().source_version)),
         void_reason: void_reason.clone(),
@@ -165,6 +210,9 @@ fn single<M: Recordable>(
         stored.check_void(world, writing)?;
         if stored.meta().void_reason.as_ref() == Some(&reason) {
             return Ok(Decision::Unchanged);
+        }
+        if is_older() {
+            return Err(unversioned());
         }
         let mut row = stored.clone();
         row.set_meta(meta);
@@ -189,8 +237,17 @@ fn single<M: Recordable>(
     } else if source_version.is_some() && source_version == stored.meta().source_version {
         let (ja, en) = ("同じ版番号で内容の異なる記録です。", "This source version is stored with other content.");
         return Err(Error::conflict("sourceVersion", ja, en));
+    } else if is_older() {
+        return Err(unversioned());
     }
     Ok(Decision::Put { row, before: Some(stored.clone()) })
+}
+
+/// A change without a version of a record that has one: nobody knows which of the two is later.
+fn unversioned() -> Error {
+    let ja = "この記録は版番号（sourceVersion）とともに書き込まれています。それより大きい版番号を付けてください。";
+    let en = "This record was written with a sourceVersion; send the source's present one, a larger number.";
+    Error::input("sourceVersion", ja, en)
 }
 
 /// What contradicts another client's record says so, for the writer cannot see it among their own.
@@ -250,6 +307,34 @@ pub(super) fn strand<M: Recordable>(decisions: &mut [Decision<M>], stranded: &BT
     if found { Ok(()) } else { Err(Error::internal(&"records were stranded by a change that no record of the call made")) }
 }
 
+/// The outcome of the records that could be read, with those beside them that could not, each in its place among all that was sent.
+pub(super) fn beside_unread(mut outcome: Outcome, unread: &[Unread]) -> Outcome {
+    if unread.is_empty() {
+        return outcome;
+    }
+    let place = |index: i32| {
+        let mut index = usize::try_from(index).unwrap_or_default();
+        for gap in unread.iter().map(|record| record.index) {
+            index += usize::from(gap <= index);
+        }
+        i32::try_from(index).unwrap_or(i32::MAX)
+    };
+    for rejection in &mut outcome.rejections {
+        rejection.index = place(rejection.index);
+    }
+    for warning in &mut outcome.warnings {
+        warning.index = place(warning.index);
+    }
+    let refused = |record: &Unread| Rejection {
+        index: i32::try_from(record.index).unwrap_or(i32::MAX),
+        key: record.key.replace('\0', "\u{fffd}"),
+        error: record.error.clone(),
+    };
+    outcome.rejections.extend(unread.iter().map(refused));
+    outcome.rejections.sort_by_key(|rejection| rejection.index);
+    outcome
+}
+
 pub(super) fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>]) -> Vec<Rejection> {
     let refused = decisions.iter().enumerate().filter_map(|(index, decision)| match decision {
         Decision::Reject(error) => Some((index, error.clone())),
@@ -259,7 +344,30 @@ pub(super) fn rejections<M, D: Draft>(call: &Call<D>, decisions: &[Decision<M>])
         index: i32::try_from(index).unwrap_or(i32::MAX),
         // PostgreSQL's JSON holds no NUL.
         key: call.records[index].key().replace('\0', "\u{fffd}"),
-        error,
+        error: Error { field: error.field.and_then(|field| of_input(&call.records[index], field)), ..error },
     };
     refused.map(located).collect()
+}
+
+/// A field by a name that the input has: a rule of all nouns speaks of the date, which some begin with.
+fn of_input<D: Draft>(draft: &D, field: String) -> Option<String> {
+    let Ok(serde_json::Value::Object(members)) = serde_json::to_value(draft) else { return Some(field) };
+    let named = |name: &str| members.contains_key(&snake(name)) || members.contains_key(name);
+    let head = field.split(['.', '[']).next().unwrap_or_default();
+    if named(head) {
+        return Some(field);
+    }
+    let dates = ["date", "validFrom", "hiredOn", "month"];
+    dates.contains(&head).then(|| dates.iter().find(|name| named(name)).map(|name| (*name).to_owned())).flatten()
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
 }

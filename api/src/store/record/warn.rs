@@ -92,6 +92,19 @@ pub struct Counted {
     pub calls: i64,
 }
 
+/// The days off around these dates, in one statement.
+///
+/// # Errors
+/// INTERNAL when the database does not answer.
+pub async fn days_off(tx: &WriteTransaction, dates: impl Iterator<Item = NaiveDate> + Send) -> Result<DaysOff, Error> {
+    let dates: BTreeSet<NaiveDate> = dates.collect();
+    let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(DaysOff::default()) };
+    let span = doubts::years(*first, *last);
+    let query = unscoped::<holiday::Entity>().filter(holiday::Column::VoidReason.is_null());
+    let query = query.filter(holiday::Column::Date.between(span.0, span.1)).select_only().column(holiday::Column::Date);
+    Ok(DaysOff::of(query.into_tuple::<NaiveDate>().all(&**tx).await?))
+}
+
 /// What may be asked beyond the call's own records.
 pub struct Look<'a> {
     store: &'a Store,
@@ -110,12 +123,7 @@ impl Look<'_> {
     /// # Errors
     /// INTERNAL when the database does not answer.
     pub async fn days_off(&self, dates: impl Iterator<Item = NaiveDate> + Send) -> Result<DaysOff, Error> {
-        let dates: BTreeSet<NaiveDate> = dates.collect();
-        let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(DaysOff::default()) };
-        let span = doubts::years(*first, *last);
-        let query = unscoped::<holiday::Entity>().filter(holiday::Column::VoidReason.is_null());
-        let query = query.filter(holiday::Column::Date.between(span.0, span.1)).select_only().column(holiday::Column::Date);
-        Ok(DaysOff::of(query.into_tuple::<NaiveDate>().all(&**self.tx).await?))
+        days_off(self.tx, dates).await
     }
 
     /// All stages of the start of work that count.

@@ -1,13 +1,13 @@
 //! What records may not be together, as pure functions over the final state of a call: each returns the places of all records that
 //! contradict another, so that the result never depends on their order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Those that overlap another one of the same key. A span is `(key, start, end)`, half-open; without an end it never ends.
-pub fn overlapping<K: Ord, T: Ord>(spans: &[(K, T, Option<T>)]) -> BTreeSet<usize> {
+/// Those that overlap another one of the same key, each with one that it overlaps. A span is `(key, start, end)`, half-open; without an end it never ends.
+pub fn overlapping<K: Ord, T: Ord>(spans: &[(K, T, Option<T>)]) -> BTreeMap<usize, usize> {
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by(|&a, &b| (&spans[a].0, &spans[a].1).cmp(&(&spans[b].0, &spans[b].1)));
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     // The span that reaches furthest so far meets every later one that overlaps any of them.
     let mut furthest: Option<usize> = None;
     for index in order {
@@ -16,7 +16,8 @@ pub fn overlapping<K: Ord, T: Ord>(spans: &[(K, T, Option<T>)]) -> BTreeSet<usiz
             Some(last) => {
                 let reach = &spans[last].2;
                 if reach.as_ref().is_none_or(|reach| start < reach) {
-                    found.extend([last, index]);
+                    found.entry(last).or_insert(index);
+                    found.insert(index, last);
                 }
                 if reach.as_ref().is_some_and(|reach| end.as_ref().is_none_or(|end| end > reach)) {
                     furthest = Some(index);
@@ -28,13 +29,14 @@ pub fn overlapping<K: Ord, T: Ord>(spans: &[(K, T, Option<T>)]) -> BTreeSet<usiz
     found
 }
 
-/// Those whose key another one has too.
-pub fn repeated<K: Ord>(keys: impl IntoIterator<Item = K>) -> BTreeSet<usize> {
+/// Those whose key another one has too, each with one that has it.
+pub fn repeated<K: Ord>(keys: impl IntoIterator<Item = K>) -> BTreeMap<usize, usize> {
     let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (index, key) in keys.into_iter().enumerate() {
         places.entry(key).or_default().push(index);
     }
-    places.into_values().filter(|places| places.len() > 1).flatten().collect()
+    let several = places.into_values().filter(|places| places.len() > 1);
+    several.flat_map(|places| places.iter().map(|&index| (index, places[usize::from(index == places[0])])).collect::<Vec<_>>()).collect()
 }
 
 /// What the tests of the nouns share.
@@ -113,12 +115,13 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn spans_that_touch_do_not_overlap() {
         assert!(overlapping(&[("a", 1, Some(3)), ("a", 3, None), ("b", 1, Some(9))]).is_empty());
-        assert_eq!(overlapping(&[("a", 1, Some(4)), ("a", 3, None)]), BTreeSet::from([0, 1]));
-        assert_eq!(overlapping(&[("a", 1, None), ("a", 8, Some(9)), ("b", 1, None)]), BTreeSet::from([0, 1]));
+        assert_eq!(overlapping(&[("a", 1, Some(4)), ("a", 3, None)]), BTreeMap::from([(0, 1), (1, 0)]));
+        assert_eq!(overlapping(&[("a", 1, None), ("a", 8, Some(9)), ("b", 1, None)]), BTreeMap::from([(0, 1), (1, 0)]));
     }
 
     proptest! {
@@ -131,14 +134,14 @@ mod tests {
             };
             let wanted: BTreeSet<usize> =
                 (0..spans.len()).filter(|&a| (0..spans.len()).any(|b| a != b && meet(&spans[a], &spans[b]))).collect();
-            prop_assert_eq!(overlapping(&spans), wanted);
+            prop_assert_eq!(overlapping(&spans).into_keys().collect::<BTreeSet<_>>(), wanted);
         }
 
         #[test]
         fn every_repetition_is_found(keys in prop::collection::vec(0..10u8, 0..12)) {
             let wanted: BTreeSet<usize> =
                 (0..keys.len()).filter(|&a| keys.iter().enumerate().any(|(b, key)| a != b && *key == keys[a])).collect();
-            prop_assert_eq!(repeated(&keys), wanted);
+            prop_assert_eq!(repeated(&keys).into_keys().collect::<BTreeSet<_>>(), wanted);
         }
     }
 }

@@ -54,6 +54,16 @@ impl DaysOff {
         matches!(date.weekday(), Weekday::Sat | Weekday::Sun) || self.0.contains(&date)
     }
 
+    /// The kind of day that a date is for everybody; `None` where it is no weekend and no holidays of its year were recorded. A holiday on a
+    /// weekend is a weekly day off, as the law of working hours has it.
+    pub fn kind(&self, date: NaiveDate) -> Option<DayKind> {
+        match date.weekday() {
+            Weekday::Sat | Weekday::Sun => Some(DayKind::WeeklyDayOff),
+            _ if self.0.contains(&date) => Some(DayKind::Holiday),
+            _ => self.lack(date).then_some(DayKind::Workday),
+        }
+    }
+
     /// Whether a date is known to be no holiday: holidays of its year were recorded, and it is none of them.
     fn lack(&self, date: NaiveDate) -> bool {
         let (first, last) = years(date, date);

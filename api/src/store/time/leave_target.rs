@@ -89,7 +89,10 @@ impl RecordNoun for Model {
                 "The unit has a target for this calendar year already.",
             )
         };
-        repeated(rows.iter().map(|row| (row.unit_id, row.calendar_year))).into_iter().map(|index| (index, again())).collect()
+        repeated(rows.iter().map(|row| (row.unit_id, row.calendar_year)))
+            .into_iter()
+            .map(|(index, other)| (index, again().beside(other)))
+            .collect()
     }
 
     /// The months of its year that have been computed, or are about to be.

@@ -86,7 +86,10 @@ impl RecordNoun for Model {
                 "The staff member has an opening balance of this month already.",
             )
         };
-        repeated(rows.iter().map(|row| (row.staff_id, row.month))).into_iter().map(|index| (index, again())).collect()
+        repeated(rows.iter().map(|row| (row.staff_id, row.month)))
+            .into_iter()
+            .map(|(index, other)| (index, again().beside(other)))
+            .collect()
     }
 }
 

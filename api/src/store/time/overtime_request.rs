@@ -100,7 +100,7 @@ impl RecordNoun for Model {
                 "It overlaps another overtime request of the same staff member.",
             )
         };
-        overlapping(&spans).into_iter().map(|index| (standing[index], overlap())).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (standing[index], overlap().beside(standing[other]))).collect()
     }
 
     async fn doubts(

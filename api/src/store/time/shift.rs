@@ -3,8 +3,11 @@
 use crate::store::{
     conflicts::overlapping,
     dialect,
-    record::{Call, Doubt, Look, RecordNoun, Version, Writing, Written, check_horizon, record_draft},
-    rules::{doubts, people::People},
+    record::{Call, Doubt, KnowsPeople, Look, RecordNoun, Version, Writing, Written, check_horizon, days_off, record_draft},
+    rules::{
+        doubts::{self, DaysOff},
+        people::People,
+    },
 };
 use crate::{
     authz::Noun,
@@ -42,8 +45,8 @@ pub struct ShiftDraft {
     pub staff_number: String,
     /// The civil date on which it starts, today at the latest; an overnight shift belongs to it as a whole.
     pub date: Date,
-    /// Kind of day for this person.
-    pub day_kind: DayKind,
+    /// Kind of day for this person; without it that of the platform's calendar, which knows weekends and the holidays that were recorded.
+    pub day_kind: Option<DayKind>,
     /// Pattern of work.
     #[graphql(default_with = "Pattern::Standard")]
     pub pattern: Pattern,
@@ -64,27 +67,41 @@ pub struct ShiftDraft {
 
 record_draft!(dated ShiftDraft, "Shifts");
 
+/// The people of the call, and the calendar as far as its shifts leave their kind of day to it.
+pub struct World {
+    people: People,
+    off: DaysOff,
+}
+
+impl KnowsPeople for World {
+    fn people(&self) -> &People {
+        &self.people
+    }
+}
+
 impl RecordNoun for Model {
     type Draft = ShiftDraft;
-    type World = People;
+    type World = World;
     const NOUN: Noun = Noun::Shift;
 
-    async fn load(tx: &WriteTransaction, call: &Call<ShiftDraft>, writing: &Writing<'_>) -> Result<People, Error> {
-        People::of(tx, call, writing).await
+    async fn load(tx: &WriteTransaction, call: &Call<ShiftDraft>, writing: &Writing<'_>) -> Result<World, Error> {
+        let people = People::of(tx, call, writing).await?;
+        let left = call.records.iter().filter(|draft| draft.day_kind.is_none()).map(|draft| draft.date.0);
+        Ok(World { people, off: days_off(tx, left).await? })
     }
 
-    async fn neighbours(tx: &WriteTransaction, call: &Call<ShiftDraft>, people: &People) -> Result<Vec<Self>, DbErr> {
+    async fn neighbours(tx: &WriteTransaction, call: &Call<ShiftDraft>, world: &World) -> Result<Vec<Self>, DbErr> {
         // A shift may reach 60 hours beyond the start of its date.
         let days = call.records.iter().map(|draft| (draft.staff_number.as_str(), draft.date.0));
-        dialect::in_windows::<Entity, _>(&**tx, &people.windows(days, 3)).await
+        dialect::in_windows::<Entity, _>(&**tx, &world.people.windows(days, 3)).await
     }
 
-    fn own(draft: &ShiftDraft, _: &People, writing: &Writing<'_>) -> Result<Own, Error> {
+    fn own(draft: &ShiftDraft, world: &World, writing: &Writing<'_>) -> Result<Own, Error> {
         let scheduled = draft.scheduled.map(|draft| interval(draft, Field::Scheduled)).transpose()?;
         let presence = draft.presence.map(|draft| interval(draft, Field::Presence)).transpose()?;
         let breaks = intervals(&draft.breaks, Field::Breaks)?;
         let ordered = draft.ordered.as_ref().map(|ordered| intervals(ordered, Field::Ordered)).transpose()?;
-        let day_kind = draft.day_kind;
+        let day_kind = draft.day_kind.or_else(|| world.off.kind(draft.date.0)).ok_or_else(no_calendar)?;
         let times = ShiftTimes { day_kind, scheduled, presence, breaks: &breaks, ordered: ordered.as_deref() };
         let minutes = work_time::work_minutes(&times).map_err(located)?;
         work_time::check_date(&times, draft.date.0).map_err(located)?;
@@ -114,19 +131,19 @@ impl RecordNoun for Model {
         })
     }
 
-    fn conflicts(rows: &[&Self], _: &People) -> Vec<(usize, Error)> {
+    fn conflicts(rows: &[&Self], _: &World) -> Vec<(usize, Error)> {
         let spans: Vec<_> = rows.iter().map(|row| ((row.staff_id, row.bureau_id), row.occupied_start, Some(row.occupied_end))).collect();
         let overlap = || {
             Error::conflict("presence", "同じ職員の他の勤務と時間が重なっています。", "It overlaps another shift of the same staff member.")
         };
-        overlapping(&spans).into_iter().map(|index| (index, overlap())).collect()
+        overlapping(&spans).into_iter().map(|(index, other)| (index, overlap().beside(other))).collect()
     }
 
     async fn doubts(
         look: &Look<'_>,
         written: &[Written<'_, Self, ShiftDraft>],
         state: &[&Self],
-        _: &People,
+        _: &World,
     ) -> Result<Vec<(usize, Doubt)>, Error> {
         let rows = || written.iter().map(|record| record.row);
         let named = |row: &&Self| matches!(row.day_kind, DayKind::Workday | DayKind::Holiday);
@@ -142,6 +159,13 @@ impl RecordNoun for Model {
         };
         Ok(rows().enumerate().flat_map(|(at, row)| of(row).into_iter().flatten().map(move |doubt| (at, doubt))).collect())
     }
+}
+
+/// A kind of day that is left to a calendar without the holidays of its year.
+fn no_calendar() -> Error {
+    let ja = "この年の休日が登録されていないため、日の種別を省略できません。";
+    let en = "No holidays of this year were recorded; say which kind of day it is.";
+    Error::input("dayKind", ja, en)
 }
 
 /// What a shift holds of its schedule.

@@ -64,7 +64,7 @@ impl RecordNoun for Model {
     fn conflicts(rows: &[&Self], away: &DayCapacity) -> Vec<(usize, Error)> {
         let twice = repeated(rows.iter().map(|row| (row.staff_id, row.bureau_id, row.date)));
         let mut overfull = away.overfull(rows.iter().map(|row| ((row.staff_id, row.bureau_id, row.date), row.minutes)));
-        overfull.retain(|index| !twice.contains(index));
+        overfull.retain(|index| !twice.contains_key(index));
         let again = || {
             Error::conflict(
                 "date",
@@ -72,7 +72,7 @@ impl RecordNoun for Model {
                 "The staff member has a telework day on this date already.",
             )
         };
-        let twice = twice.into_iter().map(|index| (index, again()));
+        let twice = twice.into_iter().map(|(index, other)| (index, again().beside(other)));
         twice.chain(overfull.into_iter().map(|index| (index, day_capacity::too_much()))).collect()
     }
 

@@ -1,10 +1,11 @@
 //! What a release says, as its document has it.
 
 use super::ObservationStatus;
+use crate::graphql::nullable::{Nullable, maybe};
 use crate::graphql::{connection::loaders, indicator::Decimal};
 use crate::words::FiscalYear;
 use crate::words::{Date, Decider, Long, Qualifier, TargetPopulation};
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use entity::{
     ids::ReleaseId,
     period,
@@ -492,14 +493,17 @@ impl ReleaseObservation {
     }
 
     /// The value in the indicator's unit; null where there is none to show.
-    async fn value(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
-        let Some((numerator, denominator)) = self.figure.quotient() else { return Ok(None) };
-        let said = match &self.of {
-            Of::Said(said) => Some(said.clone()),
-            Of::Release(id) => loaders(ctx).said(*id).await?,
-        };
-        let percent = said.and_then(|said| percent(&said, &self.figure.indicator, Some(self.figure.definition_version)));
-        Ok(percent.and_then(|percent| quotient(numerator, denominator, percent)).map(Decimal))
+    async fn value(&self, ctx: &Context<'_>) -> Nullable<Decimal> {
+        maybe(async {
+            let Some((numerator, denominator)) = self.figure.quotient() else { return Ok(None) };
+            let said = match &self.of {
+                Of::Said(said) => Some(said.clone()),
+                Of::Release(id) => loaders(ctx).said(*id).await?,
+            };
+            let percent = said.and_then(|said| percent(&said, &self.figure.indicator, Some(self.figure.definition_version)));
+            Ok(percent.and_then(|percent| quotient(numerator, denominator, percent)).map(Decimal))
+        })
+        .await
     }
 
     /// Where it stands, which `symbol` prints.
