@@ -16,4 +16,14 @@ await step('documents', async () => {
   }
   return `${reads.length} answered without an error`;
 });
+await step('a page of this machine', async () => {
+  const preflight = async (origin) => {
+    const { headers } = await fetch(endpoint, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,traceparent,apollographql-client-name' } });
+    return [headers.get('access-control-allow-origin'), headers.get('access-control-allow-headers') ?? ''];
+  };
+  const [origin, headers] = await preflight('http://localhost:5173');
+  hold(origin === 'http://localhost:5173' && headers.includes('traceparent') && headers.includes('apollographql-client-name'), `${origin}: ${headers}`);
+  hold((await preflight('http://front.example'))[0] === null, 'another origin was let in');
+  return `${origin} is let in with ${headers.split(',').length} headers, others are not`;
+});
 done('http');

@@ -44,7 +44,8 @@ export async function step(name, body) {
   try {
     say(name, await body());
   } catch (error) {
-    say(name, error.stack ?? error, false);
+    const place = /\(?file:.*\/([^/]+:\d+):\d+\)?$/m.exec((error.stack ?? '').replace(/^.*lib\.mjs.*$/gm, ''))?.[1] ?? '';
+    say(name, `${String(error.message ?? error).slice(0, 2000)} [${place}]`, false);
   }
 }
 

@@ -1,11 +1,11 @@
 // npm's graphql as the oracle: what it finds valid the server executes, and what it finds invalid the server refuses before it executes.
 //
 // TORIKUMI_SEED repeats a run, TORIKUMI_DOCUMENTS says how many, TORIKUMI_ORACLE_ALL=1 lists each disagreement in full.
-import { parse, specifiedRules, validate } from 'graphql';
+import { getNamedType, getNullableType, isEnumType, isInputObjectType, isLeafType, isListType, isNonNullType, isRequiredArgument, isRequiredInputField, parse, specifiedRules, validate } from 'graphql';
 import { Chance } from './oracle/random.mjs';
 import { operation } from './oracle/generate.mjs';
 import { mutate, ways } from './oracle/mutate.mjs';
-import { documents, done, say, schema as load, send, tokens } from './lib.mjs';
+import { documents, done, hold, say, schema as load, send, step, tokens } from './lib.mjs';
 
 const seed = Number(process.env.TORIKUMI_SEED ?? 2015);
 const count = Number(process.env.TORIKUMI_DOCUMENTS ?? 2000);
@@ -114,4 +114,46 @@ say('valid documents refused', found.refused.length, found.refused.length === 0)
 tell('refused', found.refused);
 say('answers of another kind', found.other.length, found.other.length === 0);
 tell('other', found.other);
+
+// An omitted variable is as an argument that was left out: for each argument of a query's field that has a default, and each field of its input.
+const SIMPLE = { String: '"x"', ID: '"x"', Int: '1', YearMonth: '"2019-06"', FiscalYear: '2019', Date: '"2019-06-01"', IndicatorCode: '"MEAN_OVERTIME_HOURS"' };
+const literal = (type) => {
+  if (isNonNullType(type)) return literal(type.ofType);
+  if (isListType(type)) return `[${literal(type.ofType)}]`;
+  return isEnumType(type) ? type.getValues()[0].name : SIMPLE[type.name];
+};
+const pairs = [];
+for (const field of Object.values(schema.getQueryType().getFields())) {
+  const required = field.args.filter(isRequiredArgument).map((argument) => `${argument.name}: ${literal(argument.type)}`);
+  const selection = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }';
+  const ask = (argument) => {
+    const given = [...required, argument].filter(Boolean);
+    return `${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${selection}`;
+  };
+  for (const argument of field.args.filter((one) => one.defaultValue !== undefined)) {
+    pairs.push([`${field.name}(${argument.name}:)`, `query ($v: ${getNullableType(argument.type)}) { ${ask(`${argument.name}: $v`)} }`, `{ ${ask('')} }`]);
+  }
+  for (const argument of field.args.filter((one) => isInputObjectType(getNamedType(one.type)))) {
+    for (const inner of Object.values(getNamedType(argument.type).getFields())) {
+      if (isRequiredInputField(inner)) continue;
+      pairs.push([`${field.name}(${argument.name}.${inner.name}:)`, `query ($v: ${getNullableType(inner.type)}) { ${ask(`${argument.name}: { ${inner.name}: $v }`)} }`, `{ ${ask(`${argument.name}: {}`)} }`]);
+    }
+  }
+}
+const shown = ({ body }) => JSON.stringify([body.data, body.errors?.map(({ message, path, extensions }) => [message, path, extensions?.code])]);
+await step('omitted variables', async () => {
+  const differ = [];
+  for (const [place, omitted, out] of pairs) {
+    const [one, other] = [await send({ query: omitted, variables: {} }, { token: tokens.all }), await send({ query: out }, { token: tokens.all })];
+    if (shown(one) !== shown(other)) differ.push(`${place} ${shown(one).slice(0, 160)}`);
+  }
+  hold(differ.length === 0, `${differ.length} of ${pairs.length} are not as left out, such as ${differ.slice(0, 3).join('\n')}`);
+  return `${pairs.length} places, each as left out`;
+});
+
+await step('an error in a nullable field', async () => {
+  const { body } = await send({ query: '{ a: node(id: "zz") { id } b: viewer { roles } c: release(fiscalYear: 2019) { version observations(first: 1, last: 1) { totalCount } } }' }, { token: tokens.viewer });
+  hold(body.data?.a === null && body.data.b && body.data.c?.version && body.data.c.observations === null, `${JSON.stringify(body.data)}: the field alone is null, says the specification (6.4.4)`);
+  return 'nulls that field alone';
+});
 done('oracle');

@@ -23,7 +23,7 @@ export function cell(given: FragmentType<typeof ValueCellFragmentDoc>): string {
   return value.status === 'WITHHELD' ? '…' : `${value.value ?? '-'} (${numerator ?? '-'})`;
 }
 
-export const cells: string[] = answer.indicatorSeries.flatMap((series) => series.values.map(cell));
+export const cells: string[] = (answer.indicatorSeries ?? []).flatMap((series) => series.values.map(cell));
 
 const shifts: BureauShiftsMutationVariables = {
   key: 'k',
@@ -32,7 +32,7 @@ const shifts: BureauShiftsMutationVariables = {
   records: [{ externalId: '1', staffNumber: 'D00001', date: '2019-06-03', dayKind: 'WORKDAY', presence: { start: '2019-06-03T09:00:00+09:00', end: '2019-06-03T18:00:00+09:00' } }],
 };
 const recorded: BureauShiftsMutation = ask(BureauShiftsDocument, shifts);
-export const created: number = useFragment(ReceiptWordsFragmentDoc, recorded.recordShifts.receipt).created;
+export const created: number | undefined = useFragment(ReceiptWordsFragmentDoc, recorded.recordShifts?.receipt)?.created;
 
 // @ts-expect-error There is no such mode.
 export const mode: BureauShiftsMutationVariables['mode'] = 'ACCEPT';
