@@ -6,12 +6,12 @@ use crate::{
     authn::{Authenticator, AuthnConfig, AuthnConfigError, Principal},
     error::{Code, Error},
     graphql::{self, loaders::Loaders, traced::Traced},
-    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Probes, Proxies, Ready, Refusal, Refused, Shape},
+    http::{self, Admission, Admit, Caller, Collect, Front, Gate, Limits, Origins, Probes, Proxies, Ready, Refusal, Refused, Shape},
     releases::{self, Open},
     security::{SecurityLog, Voice},
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations, trail::Trail},
 };
-use axum::{Router, http::HeaderValue};
+use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{job_run::RunState, mail::AlarmKind};
 use jobs::{
@@ -41,7 +41,7 @@ pub struct Config {
     /// How tokens are verified.
     pub authn: AuthnConfig,
     /// Origins whose pages may call the API from a browser.
-    pub origins: Vec<HeaderValue>,
+    pub origins: Origins,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
     /// What one request, and all of them together, may take.
@@ -104,7 +104,7 @@ pub struct App {
     schema: graphql::Api,
     memory: Memory,
     metrics: PrometheusHandle,
-    origins: Vec<HeaderValue>,
+    origins: Origins,
     graphiql: bool,
     limits: Limits,
     proxies: Proxies,
@@ -171,7 +171,7 @@ impl App {
         self.router_of(true)
     }
 
-    /// The HTTP routes without those for operators and developers: `/metrics`, `/graphiql` and introspection, which stand elsewhere or nowhere.
+    /// The HTTP routes without those for operators and developers: `/metrics`, `/graphiql`, `/schema.graphql` and introspection, which stand elsewhere or nowhere.
     ///
     /// # Errors
     /// [`StartError::Shape`].
@@ -180,9 +180,11 @@ impl App {
     }
 
     fn router_of(&self, inner: bool) -> Result<Router, StartError> {
+        let sdl = self.schema.sdl();
         Ok(http::router(Front {
             executor: Traced(self.schema.clone()),
-            shape: Shape::from_sdl(&self.schema.sdl())?,
+            shape: Shape::from_sdl(&sdl)?,
+            sdl,
             limits: self.limits,
             proxies: self.proxies.clone(),
             gate: Some(self.gate.clone()),
