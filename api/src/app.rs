@@ -7,14 +7,15 @@ use crate::{
     error::{Code, Error},
     graphql::{self, loaders::Loaders, traced::Traced},
     http::{
-        self, Admission, Admit, Caller, Collect, Front, Gate, Limits, NotASchema, Probes, Proxies, Ready, Refusal, Refused, Rules, Shape,
+        self, Admission, Admit, Caller, Collect, Front, Gate, Limits, NotASchema, Origins, Probes, Proxies, Ready, Refusal, Refused, Rules,
+        Shape,
     },
     releases::{self, Open},
     security::{SecurityLog, Voice},
     store::{Memory, Store, client, reading_days::ReadingDays, revocations::Revocations, trail::Trail},
     words,
 };
-use axum::{Router, http::HeaderValue};
+use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{job_run::RunState, mail::AlarmKind};
 use jobs::{
@@ -44,7 +45,7 @@ pub struct Config {
     /// How tokens are verified.
     pub authn: AuthnConfig,
     /// Origins whose pages may call the API from a browser.
-    pub origins: Vec<HeaderValue>,
+    pub origins: Origins,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
     /// What one request, and all of them together, may take.
@@ -111,7 +112,7 @@ pub struct App {
     rules: Rules,
     memory: Memory,
     metrics: PrometheusHandle,
-    origins: Vec<HeaderValue>,
+    origins: Origins,
     graphiql: bool,
     limits: Limits,
     proxies: Proxies,
@@ -143,7 +144,7 @@ impl App {
             ledger,
             security,
             authenticator,
-            rules: Rules::from_sdl(&graphql::sdl(), words::wanted)?,
+            rules: Rules::from_sdl(&graphql::sdl_of(&schema), words::wanted)?,
             schema,
             memory,
             metrics: recorder()?,
@@ -180,7 +181,7 @@ impl App {
         self.router_of(true)
     }
 
-    /// The HTTP routes without those for operators and developers: `/metrics`, `/graphiql` and introspection, which stand elsewhere or nowhere.
+    /// The HTTP routes without those for operators and developers: `/metrics`, `/graphiql`, `/schema.graphql` and introspection, which stand elsewhere or nowhere.
     ///
     /// # Errors
     /// [`StartError::Shape`].
@@ -189,10 +190,12 @@ impl App {
     }
 
     fn router_of(&self, inner: bool) -> Result<Router, StartError> {
+        let sdl = graphql::sdl_of(&self.schema);
         Ok(http::router(Front {
             executor: Traced(self.schema.clone()),
-            shape: Shape::from_sdl(&self.schema.sdl())?,
+            shape: Shape::from_sdl(&sdl)?,
             rules: self.rules.clone(),
+            sdl,
             limits: self.limits,
             proxies: self.proxies.clone(),
             gate: Some(self.gate.clone()),

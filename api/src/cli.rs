@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use api::{
     app::{App, Config, migrate},
     authn::{AuthnConfig, JwksSource},
-    http::{Limits, Network, NoNetwork, Proxies},
+    http::{Limits, Network, NoNetwork, Origins, Proxies},
     security::SecurityLog,
 };
 use axum::http::HeaderValue;
@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Torikumi (取組): records, indicators and jobs for plans on women's advancement and work-life balance.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "torikumi", version = env!("TORIKUMI_VERSION"))]
 pub struct Cli {
     #[command(flatten)]
     settings: Settings,
@@ -125,7 +125,7 @@ impl Settings {
             database_url: self.database_url().to_owned(),
             connections: self.connections,
             authn: self.authn(),
-            origins: origins.context("TORIKUMI_ORIGINS")?,
+            origins: Origins::new(origins.context("TORIKUMI_ORIGINS")?),
             graphiql: true,
             limits: Limits { memory: usize::try_from(self.request_memory)? << 20, ..Limits::default() },
             proxies: Proxies::new(self.trusted_proxies.iter().flatten().copied().collect()),
@@ -184,7 +184,7 @@ enum Command {
         /// Where to listen.
         #[arg(long, env = "TORIKUMI_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
-        /// Where /metrics, /graphiql and introspection are served beside the API, or `off` for nowhere; without it, where the API is.
+        /// Where /metrics, /graphiql, /schema.graphql and introspection are served beside the API, or `off` for nowhere; without it, where the API is.
         #[arg(long, env = "TORIKUMI_ADMIN_LISTEN", value_parser = Inner::parse)]
         admin_listen: Option<Inner>,
         /// Serve the API alone.

@@ -84,7 +84,13 @@ pub fn schema() -> Api {
 /// The schema as text: the contract.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl_with_options(SDLExportOptions::new().include_specified_by())
+    sdl_of(&schema())
+}
+
+/// The text of a schema that is built already.
+#[must_use]
+pub fn sdl_of(schema: &Api) -> String {
+    schema.sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 
 mod admission;
 mod answer;
+mod asset;
 mod body;
 mod budget;
 mod cost;
@@ -26,12 +27,14 @@ mod guard;
 mod language;
 mod negotiate;
 mod observe;
+mod origins;
 mod pool;
 mod prices;
 mod probes;
 mod problem;
 mod proxies;
 mod rules;
+mod sdl;
 mod serve;
 mod shape;
 mod socket;
@@ -46,7 +49,7 @@ use async_graphql::Executor;
 use axum::{
     Extension, Router,
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, Method, header},
     middleware,
     response::Response,
     routing::get,
@@ -61,6 +64,7 @@ pub use self::{
     gate::Gate,
     language::{Language, language_of},
     observe::{RequestId, install_metrics},
+    origins::Origins,
     pool::Shares,
     probes::{Probes, probes},
     proxies::{Network, NoNetwork, Proxies},
@@ -191,15 +195,17 @@ pub struct Front<E> {
     /// What operators ask.
     pub probes: Probes,
     /// Origins whose pages may call the API from a browser. Empty: none.
-    pub origins: Vec<HeaderValue>,
+    pub origins: Origins,
     /// Whether `GraphiQL` is served at `/graphiql`.
     pub graphiql: bool,
     /// What is shared out among requests, where another address of the same process shares it; `None` for what the limits give.
     pub gate: Option<Gate>,
     /// The proxies that say where a request came from.
     pub proxies: Proxies,
-    /// Whether `/metrics` and introspection are served here.
+    /// Whether `/metrics`, introspection and the schema's text are served here.
     pub inner: bool,
+    /// The schema's text.
+    pub sdl: String,
     /// Routes of the caller's own, inside the same layers but for CORS, for which they answer themselves.
     pub beside: Router,
 }
@@ -212,14 +218,14 @@ struct Shared<E> {
     documents: documents::Documents,
 }
 
-/// The routes `/graphql` (WebSockets included), `/graphiql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
+/// The routes `/graphql` (WebSockets included), `/graphiql`, `/schema.graphql`, `/healthz`, `/readyz` and `/metrics`, with request ids, logs, metrics, security headers and CORS around them.
 /// Routes that the caller merges in afterwards stand outside of those layers; `beside` stands inside.
 pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     let cors = cors(&front.origins);
     let probes = front.probes.clone();
     let metrics = probes.metrics.clone();
     let gate = front.gate.take().unwrap_or_else(|| Gate::new(&front.limits));
-    let (graphiql, inner) = (front.graphiql, front.inner);
+    let (graphiql, inner, sdl) = (front.graphiql, front.inner, std::mem::take(&mut front.sdl));
     let beside = std::mem::take(&mut front.beside);
     let observer = observe::Observer::new(metrics, std::mem::take(&mut front.proxies));
     let places = socket::Places::new(&front.limits);
@@ -232,6 +238,9 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     if graphiql {
         router = router.merge(graphiql::routes());
     }
+    if inner {
+        router = router.merge(sdl::routes(sdl));
+    }
     router = router.fallback(not_found);
     if let Some(cors) = cors {
         router = router.layer(cors);
@@ -239,16 +248,32 @@ pub fn router<E: Executor>(mut front: Front<E>) -> Router {
     router.merge(beside.layer(Extension(gate))).layer(middleware::from_fn_with_state(observer, observe::observe))
 }
 
+/// What pages may send beside the headers that browsers always let through: what a front end's tracing adds to each call (W3C Trace Context and
+/// Baggage), and what clients call themselves by.
+const TAKEN: [&str; 9] = [
+    "x-request-id",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "apollographql-client-name",
+    "apollographql-client-version",
+    "graphql-client-name",
+    "graphql-client-version",
+    "x-graphql-client-name",
+];
+
 /// CORS is closed unless an origin is listed; credentials are never allowed, because tokens travel in a header that the page sets itself.
-fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
-    let request_id = HeaderName::from_static("x-request-id");
+fn cors(origins: &Origins) -> Option<CorsLayer> {
+    let origins = origins.clone();
+    let usual = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE];
+    let headers: Vec<HeaderName> = usual.into_iter().chain(TAKEN.map(HeaderName::from_static)).collect();
     (!origins.is_empty()).then(|| {
         CorsLayer::new()
-            .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+            .allow_origin(AllowOrigin::predicate(move |origin, _| origins.hold(origin)))
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, request_id.clone()])
+            .allow_headers(headers)
             .expose_headers([
-                request_id,
+                HeaderName::from_static("x-request-id"),
                 header::RETRY_AFTER,
                 HeaderName::from_static("ratelimit-policy"),
                 HeaderName::from_static("ratelimit"),

@@ -82,7 +82,7 @@ impl Server {
             database_url: database.url.clone(),
             connections,
             authn: authn.clone(),
-            origins: Vec::new(),
+            origins: api::http::Origins::default(),
             graphiql: false,
             limits: Limits::default(),
             proxies: api::http::Proxies::default(),

@@ -77,7 +77,10 @@ impl Demo {
         let db = Database::connect(settings.database_url(), 1).await?;
         migrate(&db, &Clock::system()).await?;
         db.close().await?;
-        let app = settings.open().await?;
+        let mut config = settings.config()?;
+        // Who tries it has a front end on this machine.
+        config.origins = config.origins.with_loopback();
+        let app = App::open(config, Clock::system()).await?;
         // One who may see the platform's tables, and one who may see figures.
         let reader = app.store(load::principal(&[Role::Admin, Role::Secretariat], None)).await?;
         let made_at = self.check(&reader).await?.map_or_else(|| app.clock.now(), |client| client.created_at);

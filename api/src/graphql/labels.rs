@@ -1,8 +1,9 @@
 //! What members of enums are called on a screen.
 
+use super::nullable::{Nullable, attempt};
 use crate::error::Error;
 use crate::labels::label;
-use async_graphql::{Context, Object, Result, SimpleObject, registry::MetaType};
+use async_graphql::{Context, Object, SimpleObject, registry::MetaType};
 use entity::text::Language;
 
 /// What a member of an enum is called.
@@ -29,26 +30,29 @@ impl LabelQuery {
         ctx: &Context<'_>,
         #[graphql(name = "enum", desc = "An enum's name, such as RankBand.")] of: Option<String>,
         #[graphql(desc = "The language of the words; by default that of the request.")] lang: Option<Language>,
-    ) -> Result<Vec<Label>> {
-        let lang = lang.unwrap_or(*ctx.data_unchecked::<Language>());
-        let all = ctx.schema_env.registry.types.values().filter_map(|of| match of {
-            MetaType::Enum { name, enum_values, .. } => Some((name, enum_values)),
-            _ => None,
-        });
-        let asked = all.filter(|(name, _)| of.as_ref().is_none_or(|of| of == *name));
-        let labels: Vec<_> = asked
-            .flat_map(|(name, members)| {
-                members.keys().filter_map(move |member| {
-                    Some(Label { of: name.clone(), member: member.clone(), label: lang.say(label(name, member)?).to_owned() })
+    ) -> Nullable<Vec<Label>> {
+        attempt(async {
+            let lang = lang.unwrap_or(*ctx.data_unchecked::<Language>());
+            let all = ctx.schema_env.registry.types.values().filter_map(|of| match of {
+                MetaType::Enum { name, enum_values, .. } => Some((name, enum_values)),
+                _ => None,
+            });
+            let asked = all.filter(|(name, _)| of.as_ref().is_none_or(|of| of == *name));
+            let labels: Vec<_> = asked
+                .flat_map(|(name, members)| {
+                    members.keys().filter_map(move |member| {
+                        Some(Label { of: name.clone(), member: member.clone(), label: lang.say(label(name, member)?).to_owned() })
+                    })
                 })
-            })
-            .collect();
-        match of {
-            Some(of) if labels.is_empty() => {
-                let ja = format!("「{of}」という列挙型はないか、画面に表示する語がありません。");
-                Err(Error::input("enum", ja, format!("There is no enum {of}, or its members have no words.")).into())
+                .collect();
+            match of {
+                Some(of) if labels.is_empty() => {
+                    let ja = format!("「{of}」という列挙型はないか、画面に表示する語がありません。");
+                    Err(Error::input("enum", ja, format!("There is no enum {of}, or its members have no words.")).into())
+                }
+                _ => Ok(labels),
             }
-            _ => Ok(labels),
-        }
+        })
+        .await
     }
 }

@@ -1,6 +1,9 @@
 //! Who you are, as your token says, and what you may do.
 
-use super::connection::store;
+use super::{
+    connection::store,
+    nullable::{Nullable, attempt},
+};
 use crate::authn::BureauClaim;
 use crate::authz::Action;
 use crate::error::Error;
@@ -163,8 +166,8 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "What the caller would do.")] act: Act,
         #[graphql(desc = "Of what, where the act is READ or RECORD; of no noun otherwise.")] noun: Option<Noun>,
-    ) -> Result<bool> {
-        Ok(store(ctx).may(act.of(noun)?))
+    ) -> Nullable<bool> {
+        attempt(async { Ok(store(ctx).may(act.of(noun)?)) }).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! Media types: what a client may send, and in which form it wants its answer.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, header};
 
-use super::problem::Problem;
+use super::{origins::Origins, problem::Problem};
 
 /// The form of an answer. Both hold the same JSON; they differ in status codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub(super) fn wants_socket(headers: &HeaderMap) -> bool {
 }
 
 /// A WebSocket knows no CORS: a page of any origin could open one. Taken are those that CORS lets in, our own, and callers that are no page.
-pub(super) fn check_origin(headers: &HeaderMap, origins: &[HeaderValue]) -> Result<(), Problem> {
+pub(super) fn check_origin(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
     let mut values = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (values.next(), values.next()) else {
         return if headers.contains_key(header::ORIGIN) { Err(Problem::foreign_origin()) } else { Ok(()) };
@@ -90,7 +90,7 @@ pub(super) fn check_origin(headers: &HeaderMap, origins: &[HeaderValue]) -> Resu
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = origin.to_str().ok().and_then(|origin| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")));
     let own = host.zip(authority).is_some_and(|(host, authority)| host.eq_ignore_ascii_case(authority));
-    if own || origins.contains(origin) { Ok(()) } else { Err(Problem::foreign_origin()) }
+    if own || origins.hold(origin) { Ok(()) } else { Err(Problem::foreign_origin()) }
 }
 
 /// A body is JSON in UTF-8, unpacked. Any other type, above all those that a form on a foreign page can send, is 415.
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_socket_is_opened_for_pages_that_are_let_in_and_for_our_own() {
-        let listed = [HeaderValue::from_static("https://front.example")];
+        let listed = Origins::new(vec![HeaderValue::from_static("https://front.example")]);
         let opened = |origins: &[&'static str]| {
             let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("api.example:8080"))]);
             for origin in origins {

@@ -101,6 +101,9 @@ fn coded(code: &'static str) -> async_graphql::Error {
     async_graphql::Error::new("no").extend_with(|_, extensions| extensions.set("code", code))
 }
 
+/// What stands for a schema's text.
+const SDL: &str = "type Query { hello: String! }";
+
 fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
     let bumps = Arc::new(AtomicUsize::new(0));
     let executor = Schema::build(Query, Mutation, EmptySubscription).data(bumps).finish();
@@ -136,9 +139,10 @@ fn front() -> Front<Schema<Query, Mutation, EmptySubscription>> {
             collect: Arc::new(|| async { metrics::gauge!("looked_up").set(1.0) }.boxed()),
             metrics: observe::builder().unwrap().build_recorder().handle(),
         },
-        origins: vec![HeaderValue::from_static("https://front.example")],
+        origins: Origins::new(vec![HeaderValue::from_static("https://front.example")]),
         graphiql: true,
         inner: true,
+        sdl: SDL.to_owned(),
         gate: None,
         beside: Router::new(),
     }
@@ -629,8 +633,13 @@ async fn cors_knows_the_listed_origin_alone() {
     };
     assert_eq!(preflight("https://front.example").await.header("access-control-allow-origin"), "https://front.example");
     assert_eq!(preflight("https://other.example").await.header("access-control-allow-origin"), "");
+    // What tracing in a front end, and clients that say their names, put on each call.
+    let taken = preflight("https://front.example").await.header("access-control-allow-headers").to_owned();
+    for header in ["authorization", "traceparent", "tracestate", "baggage", "apollographql-client-name", "graphql-client-version"] {
+        assert!(taken.split(',').any(|name| name == header), "{header} in {taken}");
+    }
     let mut closed = front();
-    closed.origins.clear();
+    closed.origins = Origins::default();
     let got = send_to(router(closed), with(query("{ hello }"), "origin", "https://front.example")).await;
     assert_eq!(got.header("access-control-allow-origin"), "");
 }
@@ -645,7 +654,7 @@ async fn graphiql_is_served_whole_and_its_introspection_passes() {
     let html = String::from_utf8(page.body.to_vec()).unwrap();
     assert!(!html.contains("http:") && !html.contains("https:") && !html.contains("//"), "the page loads from here alone");
     let files: Vec<&str> = html.split('"').filter(|text| text.starts_with("/graphiql/assets/")).collect();
-    assert_eq!(files.len(), 5);
+    assert_eq!(files.len(), 8);
     for file in files {
         let got = send(get(file)).await;
         assert_eq!((got.status, got.header("content-type").starts_with("text/")), (StatusCode::OK, true), "{file}");
@@ -669,7 +678,7 @@ async fn graphiql_is_served_whole_and_its_introspection_passes() {
 #[tokio::test]
 async fn the_outer_address_has_no_figures_no_graphiql_and_no_introspection() {
     let outer = || router(Front { graphiql: false, inner: false, ..front() });
-    for path in ["/metrics", "/graphiql", "/graphiql/assets/boot.js"] {
+    for path in ["/metrics", "/graphiql", "/graphiql/assets/boot.js", "/schema.graphql"] {
         assert_eq!(send_to(outer(), get(path)).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(send_to(outer(), get("/healthz")).await.status, StatusCode::OK);
@@ -689,6 +698,26 @@ async fn the_outer_address_has_no_figures_no_graphiql_and_no_introspection() {
     }
     let got = send_to(outer(), post_json(&json!({ "query": "{ __typename hello }" }))).await;
     assert_eq!(got.json()["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn the_schema_is_there_as_text() {
+    let got = send(get("/schema.graphql")).await;
+    assert_eq!((got.status, got.header("content-type"), &got.body[..]), (StatusCode::OK, "text/plain; charset=utf-8", SDL.as_bytes()));
+    let mut again = get("/schema.graphql");
+    again.headers_mut().insert(header::IF_NONE_MATCH, got.headers[header::ETAG].clone());
+    assert_eq!(send(again).await.status, StatusCode::NOT_MODIFIED);
+    assert!(got.header("content-security-policy").starts_with("default-src 'none';"));
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_are_let_in_where_that_is_said() {
+    let mut open = front();
+    open.origins = open.origins.with_loopback();
+    let got = send_to(router(open), with(query("{ hello }"), "origin", "http://localhost:5173")).await;
+    assert_eq!(got.header("access-control-allow-origin"), "http://localhost:5173");
+    let got = send(with(query("{ hello }"), "origin", "http://localhost:5173")).await;
+    assert_eq!(got.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]

@@ -490,7 +490,7 @@ both!(tokens_for_somebody_else, async |backend| {
             database_url: server.database.url.clone(),
             connections: 2,
             authn: AuthnConfig::new(issuer, audience, JwksSource::File(file.clone())),
-            origins: Vec::new(),
+            origins: api::http::Origins::default(),
             graphiql: false,
             limits: api::http::Limits::default(),
             proxies: api::http::Proxies::default(),

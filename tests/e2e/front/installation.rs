@@ -149,7 +149,7 @@ both!(figures_graphiql_and_introspection_move_to_the_operators_address, async |b
         let asked = reqwest::Client::new().post(format!("{url}/graphql")).json(&json!({ "query": "{ __schema { queryType { name } } }" }));
         Ok(asked.send().await?.text().await?.contains("queryType"))
     };
-    let inner_paths = ["/metrics", "/graphiql"];
+    let inner_paths = ["/metrics", "/graphiql", "/schema.graphql"];
 
     let one = Serving::start(office.server.program()?, 1)?;
     for path in inner_paths {
@@ -196,3 +196,56 @@ both!(a_name_is_one_line, async |backend| {
     }
     Ok(())
 });
+
+/// What the build script says in a tree: the program's version, and the files that it waits for.
+fn version_of(script: &Path, tree: &Path, given: Option<&str>) -> anyhow::Result<(String, bool)> {
+    let mut command = Command::new(script);
+    command.env("CARGO_MANIFEST_DIR", tree.join("api")).env("CARGO_PKG_VERSION", "1.2.3").env_remove("TORIKUMI_COMMIT");
+    command.envs(given.map(|commit| ("TORIKUMI_COMMIT", commit)));
+    let said = String::from_utf8(command.output()?.stdout)?;
+    let version = said.lines().find_map(|line| line.strip_prefix("cargo:rustc-env=TORIKUMI_VERSION=")).context("no version")?;
+    Ok((version.to_owned(), said.contains("logs/HEAD")))
+}
+
+fn git(tree: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let said = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.jp", "-C"])
+        .arg(tree)
+        .args(arguments)
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+        .output()?;
+    ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    Ok(String::from_utf8(said.stdout)?.trim().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_says_its_name_version_and_commit() -> anyhow::Result<()> {
+    let office = Office::open(Backend::Sqlite).await?;
+    let said = String::from_utf8(office.server.program()?.arg("--version").output()?.stdout)?;
+    let rest = said.trim().strip_prefix(concat!("torikumi ", env!("CARGO_PKG_VERSION"))).with_context(|| said.clone())?;
+    let commit = rest.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')'));
+    ensure!(rest.is_empty() || commit.is_some_and(|name| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit())), "{said}");
+
+    // In a tree without a repository of its own, inside another one; with one; and where the commit is given.
+    let folder = Scratch::new()?;
+    let script = folder.path().join("script");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/build.rs");
+    ensure!(
+        Command::new(rustc).args(["--edition", "2024", "-o"]).arg(&script).arg(source).status()?.success(),
+        "the script does not compile"
+    );
+    let tree = folder.path().join("tree");
+    fs::create_dir_all(tree.join("api"))?;
+    git(folder.path(), &["init", "--quiet"])?;
+    git(folder.path(), &["commit", "--quiet", "--allow-empty", "--message", "another program"])?;
+    assert_eq!(version_of(&script, &tree, None)?, ("1.2.3".to_owned(), false));
+    git(&tree, &["init", "--quiet"])?;
+    assert_eq!(version_of(&script, &tree, None)?.0, "1.2.3", "no commit yet");
+    git(&tree, &["commit", "--quiet", "--allow-empty", "--message", "one"])?;
+    let commit = git(&tree, &["rev-parse", "HEAD"])?;
+    assert_eq!(version_of(&script, &tree, None)?, (format!("1.2.3 ({})", &commit[..12]), true));
+    assert_eq!(version_of(&script, &tree, Some("0123456789abcdef"))?, ("1.2.3 (0123456789ab)".to_owned(), false));
+    assert_eq!(version_of(&script, &tree, Some("a word, and no commit"))?.0, "1.2.3");
+    Ok(())
+}

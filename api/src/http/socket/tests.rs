@@ -17,8 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::http::Rules;
-use crate::http::{Admit, Front, Limits, Probes, Proxies, Refusal, Shape, observe, router, serve};
+use crate::http::{Admit, Front, Limits, Origins, Probes, Proxies, Refusal, Rules, Shape, observe, router, serve};
 
 struct Query;
 struct Mutation;
@@ -124,9 +123,10 @@ async fn start(limits: Limits) -> Running {
             collect: Arc::new(|| async {}.boxed()),
             metrics: observe::builder().unwrap().build_recorder().handle(),
         },
-        origins: vec![HeaderValue::from_static("https://front.example")],
+        origins: Origins::new(vec![HeaderValue::from_static("https://front.example")]),
         graphiql: false,
         inner: true,
+        sdl: String::new(),
         gate: None,
         beside: axum::Router::new(),
     };
