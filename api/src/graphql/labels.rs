@@ -15,7 +15,8 @@ pub struct Label {
     /// The member.
     member: String,
     /// Its words, as releases print them where they do.
-    label: String,
+    #[graphql(name = "label")]
+    words: String,
 }
 
 /// What enums' members are called.
@@ -41,7 +42,7 @@ impl LabelQuery {
             let labels: Vec<_> = asked
                 .flat_map(|(name, members)| {
                     members.keys().filter_map(move |member| {
-                        Some(Label { of: name.clone(), member: member.clone(), label: lang.say(label(name, member)?).to_owned() })
+                        Some(Label { of: name.clone(), member: member.clone(), words: lang.say(label(name, member)?).to_owned() })
                     })
                 })
                 .collect();

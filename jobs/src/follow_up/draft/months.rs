@@ -85,8 +85,8 @@ fn decided(manifest: &Manifest, months: &[Asked<'_>], is_shown: bool) -> Result<
 /// What live figures do with the office's figure of a month.
 fn met(manifest: &Manifest, month: &Asked<'_>) -> Option<Earlier> {
     let office = month.cells.iter().find(|wanted| wanted.is_office_total())?;
-    let live = manifest.live.iter().find(|live| is_met(month, live))?;
-    let line = live.lines.iter().find(|line| is_at(line, office))?;
+    let figure = manifest.live.iter().find(|live| is_met(month, live))?;
+    let line = figure.lines.iter().find(|line| is_at(line, office))?;
     let stands = |(side, shown): (&Side, Option<i64>)| shown.is_some_and(|shown| side.stands(shown, office));
     let is_known = sides(month).into_iter().zip([line.denominator, line.numerator]).all(stands);
     if is_known { Some(Earlier::Shown) } else { line.numerator.is_none().then_some(Earlier::Withheld) }

@@ -229,7 +229,7 @@ impl<'a> Numbers<'a> {
 
     /// A live figure of the same days. What it shows is public. What it withholds must not follow from both together, unless the release prints
     /// the number itself by its own rule; a bureau's figure to which months add up it does not print then, for a month of it would follow.
-    fn meet(&mut self, figure: &Asked<'_>, tables: Pair, (live, line): (&LiveFigure, &LiveLine)) {
+    fn meet(&mut self, figure: &Asked<'_>, tables: Pair, (met, line): (&LiveFigure, &LiveLine)) {
         let bureau = Member { code: String::new(), bureaus: bureaus_of(line) };
         let place = Wanted { bureau, sex: line.sex, band: line.band, hidden: false, printed: false };
         let [denominator, numerator] = self.pair(figure, tables, &place);
@@ -241,7 +241,7 @@ impl<'a> Numbers<'a> {
             }
         }
         let is_printed = figure.cells.iter().any(|wanted| wanted.printed && is_at(line, wanted));
-        if line.numerator.is_none() && (!is_printed || live.adds_up && line.bureau.is_some()) {
+        if line.numerator.is_none() && (!is_printed || met.adds_up && line.bureau.is_some()) {
             self.push([denominator, Number { earlier: Some(Earlier::Withheld), ..numerator }]);
         }
     }
@@ -343,7 +343,9 @@ impl<'a> Numbers<'a> {
             if more.is_empty() {
                 return self.hide_from_insiders(withheld);
             }
-            more.into_iter().for_each(|index| self.all[index].earlier = Some(Earlier::Withheld));
+            for index in more {
+                self.all[index].earlier = Some(Earlier::Withheld);
+            }
         }
     }
 
@@ -357,7 +359,9 @@ impl<'a> Numbers<'a> {
             if more.is_empty() {
                 return Ok(withheld);
             }
-            more.into_iter().for_each(|index| withheld[index] = true);
+            for index in more {
+                withheld[index] = true;
+            }
         }
     }
 

@@ -119,7 +119,9 @@ fn key(row: &QueryResult) -> Result<Key, DbErr> {
 /// The places of bureau, sex and band; none is all of them.
 type Place = (Option<u16>, Option<u8>, Option<u8>);
 /// Numerator and denominator where a value is shown.
-type Lines = BTreeMap<Place, Option<(i64, i64)>>;
+type Shown = Option<(i64, i64)>;
+/// The values of a figure.
+type Lines = BTreeMap<Place, Shown>;
 
 /// The measure of everybody under any cap, and that of whoever is subject to overtime.
 const UNDER_ANY_CAP: &str = "UNDER_ANY_CAP";
@@ -134,7 +136,7 @@ fn line(
     definition: &Definition,
     row: &QueryResult,
     (bureaus, splits): (&[FrozenBureau], &Splits),
-) -> Result<Option<(Place, Option<(i64, i64)>)>, DbErr> {
+) -> Result<Option<(Place, Shown)>, DbErr> {
     let version: i32 = row.try_get_by_index(3)?;
     let (code, sex, band): (String, String, String) = (row.try_get_by_index(4)?, row.try_get_by_index(5)?, row.try_get_by_index(6)?);
     let bureau = place_of(&code, bureaus);
