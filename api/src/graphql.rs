@@ -103,7 +103,7 @@ mod tests {
 
     /// What a screen shows of a closed set has words in both languages; an order names a field and a direction.
     #[tokio::test]
-    async fn every_member_of_every_enum_has_words() {
+    async fn screens_have_words_for_closed_sets() {
         let answer = schema().execute("{ __schema { types { name kind enumValues { name } } } }").await.into_result();
         let answer = serde_json::to_value(answer.expect("the schema answers").data).expect("it is JSON");
         let types = answer["__schema"]["types"].as_array().expect("a list").iter();
