@@ -15,7 +15,6 @@ pub struct Label {
     /// The member.
     member: String,
     /// Its words, as releases print them where they do.
-    #[graphql(name = "label")]
     words: String,
 }
 

@@ -446,7 +446,7 @@ const OTHER_FIELDS: &[(&str, Class, &str)] = &[
     ("FollowUpReportPayload", Open, "followUp report"),
     ("FreezeFollowUpPayload", Open, "followUp frozen incomplete"),
     ("Holiday", Open, "id externalId client date nameJa"),
-    ("Label", Open, "enum member label"),
+    ("Label", Open, "enum member words"),
     ("LeaveTarget", Open, "id externalId client bureau unit correctionReason calendarYear days"),
     ("LeaveTarget", Open, KEPT),
     ("Holiday", Open, KEPT),

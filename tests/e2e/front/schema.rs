@@ -240,7 +240,7 @@ const FREE_TEXT: &str = "published actor address after answer answeredBy approve
     endCursor error externalId externalIds field idempotencyKey item initiative jobArea message missingItems name nameEn nameJa noticeAddress officerAddress note outputDigest paper plan reason reasonEn reasonJa requestedBy reviewedBy \
     recordedFor releasedTo secondedFrom sentence staffNumber staffNumbers startCursor subject submittedBy closedBy returnedBy submissionReason returnReason successor text textEn textJa unit units version voidReason withdrawnReason yearToDate startsAt token revokedBy \
     decidedBy decisionReason proposedBy setBy withdrawnBy auditPosition sealedAfter sealedUpTo \
-    document enum label member noteEn noteJa place sha256 titleEn titleJa \
+    document enum member words noteEn noteJa place sha256 titleEn titleJa \
     against atMost notReported category cohort content en fileName ja mediaType members only parent path planCode plans purposeEn purposeJa snapshotSha256 symbol url";
 
 /// Open sets that only look closed: an audit entry keeps the words of its time, so does a value its indicator's code, and a
