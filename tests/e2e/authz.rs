@@ -183,6 +183,80 @@ both!(every_role_writes_what_it_may, async |backend| {
     ask(&office, &cases::acts()).await
 });
 
+/// Acts of the policy, nouns that they are of, and root fields that do them. Left out are acts without a field of their own, and `DECIDE_CHANGE`, whose
+/// case is of an unknown change: who reads changes is told that there is none.
+const BUTTONS: [(&str, &str, &str); 35] = [
+    ("READ", "SHIFT", "shifts"),
+    ("READ", "STAFF", "staff"),
+    ("READ", "OVERTIME_OUTLIER", "overtimeOutliers"),
+    ("READ", "JOB_RUN", "jobRuns"),
+    ("READ", "AUDIT_ENTRY", "auditEntries"),
+    ("READ", "API_CLIENT", "apiClients"),
+    ("READ", "MAIL", "mails"),
+    ("READ", "JOB_SCHEDULE", "jobSchedules"),
+    ("READ", "PENDING_CHANGE", "pendingChanges"),
+    ("READ", "BUREAU", "bureaus"),
+    ("RECORD", "BUREAU", "recordBureaus"),
+    ("RECORD", "HOLIDAY", "recordHolidays"),
+    ("RECORD", "ON_TIME_DAY", "recordOnTimeDays"),
+    ("RECORD", "START_STAGE", "recordStartStages"),
+    ("RECORD", "TARGET", "recordTargets"),
+    ("RECORD", "STAFF", "recordStaff"),
+    ("RECORD", "SHIFT", "recordShifts"),
+    ("SUBMIT_MONTH", "", "submitMonth"),
+    ("RETURN_MONTH", "", "returnMonth"),
+    ("CLOSE_MONTH", "", "closeMonth"),
+    ("READ_PERSON_FILE", "", "personFile"),
+    ("SET_HOLDER", "", "setHolder"),
+    ("TRIGGER_JOB", "", "triggerJob"),
+    ("MANAGE_RUNS", "", "retryJobRun"),
+    ("MANAGE_SCHEDULES", "", "pauseSchedule"),
+    ("MANAGE_CLIENTS", "", "registerApiClient"),
+    ("COUNT_WARNINGS", "", "recordWarningCounts"),
+    ("MANAGE_RETENTION", "", "updateRetention"),
+    ("MANAGE_RULES", "", "setCountingRule"),
+    ("MANAGE_FOUR_EYES", "", "setFourEyes"),
+    ("COMPILE_FOLLOW_UP", "", "compileFollowUp"),
+    ("REVIEW_OUTLIER", "", "acknowledgeOutlier"),
+    ("LOAD_PLAN", "", "loadPlan"),
+    ("SUBMIT_FOLLOW_UP", "", "submitFollowUp"),
+    ("MANAGE_FOLLOW_UP", "", "openFollowUp"),
+];
+
+both!(a_button_is_shown_to_whom_its_act_is_open, async |backend| {
+    let office = Office::open(backend).await?;
+    let cases: Vec<Case> = cases::reads(&office).await?.into_iter().chain(cases::dry_writes()).chain(cases::acts()).collect();
+    let may = |(at, (act, noun, _)): (usize, &(&str, &str, &str))| {
+        let noun = if noun.is_empty() { String::new() } else { format!(", noun: {noun}") };
+        format!("b{at}: may(act: {act}{noun})")
+    };
+    let asked: Vec<String> = BUTTONS.iter().enumerate().map(may).collect();
+    let document = format!("{{ viewer {{ {} }} }}", asked.join(" "));
+    let mut wrong = Vec::new();
+    for (place, client) in office.callers.iter().enumerate() {
+        let buttons = client.query(&document, Value::Null).await?["viewer"].take();
+        for (at, (act, noun, field)) in BUTTONS.iter().enumerate() {
+            let mut got = cases.iter().filter(|case| case.field == *field).map(|case| case.expected.split(' ').nth(place)).peekable();
+            anyhow::ensure!(got.peek().is_some(), "{field} has no case");
+            let is_open = got.any(|got| !matches!(got, Some("U" | "F")));
+            if buttons[format!("b{at}")] != is_open {
+                wrong.push(format!("{act} {noun} of caller {place}: {field} is open: {is_open}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+    // Reading and recording are of a noun, and nothing else is.
+    for wrong in ["READ", "RECORD", "CLOSE_MONTH, noun: SHIFT"] {
+        let document = format!("{{ viewer {{ may(act: {wrong}) }} }}");
+        let answer: Value = office.secretariat.post().json(&json!({ "query": document })).send().await?.json().await?;
+        assert_eq!(
+            (&answer["errors"][0]["extensions"]["code"], &answer["data"]["viewer"]["may"]),
+            (&json!("BAD_USER_INPUT"), &Value::Null)
+        );
+    }
+    Ok(())
+});
+
 #[test]
 fn every_root_field_has_a_case() {
     let sdl = Sdl::of_the_code();

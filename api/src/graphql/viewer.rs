@@ -159,15 +159,15 @@ impl Act {
 
 #[ComplexObject]
 impl Viewer {
-    /// Whether the caller may do this of anything at all, by the policy that every request goes through. Of a single row, the bureau, the month and
-    /// the state of the row decide besides.
+    /// Whether the caller may do this of anything at all, by the policy that every request goes through: by roles, committee and what its client
+    /// writes. Of a single row, the bureau, the month and the state of the row decide besides.
     async fn may(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the caller would do.")] act: Act,
         #[graphql(desc = "Of what, where the act is READ or RECORD; of no noun otherwise.")] noun: Option<Noun>,
     ) -> Nullable<bool> {
-        attempt(async { Ok(store(ctx).may(act.of(noun)?)) }).await
+        attempt(async { Ok(store(ctx).allow(act.of(noun)?).is_ok()) }).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authn::{BureauClaim, Principal},
-    authz::{Action, Reach, Role, reach},
+    authz::{Action, EXECUTIVE_COMMITTEE, Noun, Reach, Role, reach},
     error::{Code, Error},
 };
 use entity::{
@@ -85,9 +85,12 @@ impl Actor {
     }
 
     pub(super) fn allow(&self, act: Action) -> Result<RowScope, Error> {
-        if let Action::Record(noun) = act
-            && !noun.is_written_by(self.writes)
-        {
+        let written = match act {
+            Action::Record(noun) => Some(noun),
+            Action::SetHolder => Some(Noun::Posting),
+            _ => None,
+        };
+        if written.is_some_and(|noun| !noun.is_written_by(self.writes)) {
             return Err(Error::not_written_by_client());
         }
         let mut scope = RowScope::default();
@@ -110,7 +113,13 @@ impl Actor {
             }
         }
         if widest > Reach::Nothing {
-            return Ok(scope);
+            let is_kept_out = match act {
+                // A bureau that could name itself would take people.
+                Action::SetHolder => !scope.is_everything(),
+                Action::CompileFollowUp => self.principal.body.as_deref() != Some(EXECUTIVE_COMMITTEE),
+                _ => false,
+            };
+            return if is_kept_out { Err(Error::forbidden()) } else { Ok(scope) };
         }
         if self.principal.roles.iter().all(|role| *role == Role::Public) {
             return Err(Error::new(Code::Unauthenticated, "認証が必要です。", "This needs a token."));

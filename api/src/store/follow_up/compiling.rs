@@ -3,7 +3,7 @@
 
 use super::{Begun, Done, Step, Which, ask_to_answer, at, conflict, draft_of, public_text::PublicText, wrong_stage};
 use crate::{
-    authz::{Action, EXECUTIVE_COMMITTEE, Noun},
+    authz::{Action, Noun},
     error::Error,
     store::{
         Store,
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// FORBIDDEN, also for another body; `NOT_FOUND`; `BAD_USER_INPUT`; CONFLICT where the cycle is no draft, or a finding is unanswered.
     pub async fn compile_follow_up(&self, which: &Which, reason: &str) -> Result<Model, Error> {
-        self.allow_executive_committee()?;
+        self.allow(Action::CompileFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Compiled, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,
@@ -137,7 +137,7 @@ impl Store {
     /// # Errors
     /// As [`Store::compile_follow_up`].
     pub async fn return_draft(&self, which: &Which, reason: &str) -> Result<Model, Error> {
-        self.allow_executive_committee()?;
+        self.allow(Action::CompileFollowUp)?;
         let Step { tx, cycle, to } = match self.step(which, FollowUpAct::Returned, reason).await? {
             Begun::Again(cycle) => return Ok(cycle),
             Begun::Anew(step) => step,
@@ -189,13 +189,6 @@ impl Store {
         self.note(&tx, &cycle, Done { act: FollowUpAct::Reported, reason: None, bureau_id: None, record, counts }).await?;
         tx.commit().await?;
         Ok((cycle, row))
-    }
-
-    /// Holds an act to members of the Executive Committee.
-    fn allow_executive_committee(&self) -> Result<(), Error> {
-        self.allow(Action::CompileFollowUp)?;
-        let of = self.actor.principal.body.as_deref();
-        if of == Some(EXECUTIVE_COMMITTEE) { Ok(()) } else { Err(Error::forbidden()) }
     }
 }
 
