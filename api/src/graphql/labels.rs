@@ -46,9 +46,9 @@ impl LabelQuery {
                 })
                 .collect();
             match of {
-                Some(of) if labels.is_empty() => {
-                    let ja = format!("「{of}」という列挙型はないか、画面に表示する語がありません。");
-                    Err(Error::input("enum", ja, format!("There is no enum {of}, or its members have no words.")).into())
+                Some(_) if labels.is_empty() => {
+                    let ja = "この名前の列挙型はないか、画面に表示する語がありません。";
+                    Err(Error::input("enum", ja, "There is no enum of this name, or its members have no words.").into())
                 }
                 _ => Ok(labels),
             }

@@ -49,7 +49,8 @@ const SHORT: [&str; 25] = [
 const NAMED: [(&str, &str, Rule); 29] = [
     // These ask nothing of the database.
     ("Query", "viewer", Rule::Each(0)),
-    ("Query", "labels", Rule::Each(0)),
+    // Words of the program: no statement, and a list that is long for a plain one.
+    ("Query", "labels", Rule::Labels),
     ("Viewer", "may", Rule::Each(0)),
     ("Query", "indicators", Rule::Each(0)),
     ("Query", "indicator", Rule::Each(0)),
@@ -106,6 +107,9 @@ const BANDS: u64 = 6;
 const MONTHS: u64 = 240;
 /// The most values that a series query gives.
 const SERIES_VALUES: u64 = 5_000;
+/// Members of all enums, and of the largest of them, that have words.
+const LABELS: u64 = 500;
+const LABELS_OF_ONE: u64 = 60;
 /// The most fiscal years of a review.
 const YEARS: u64 = 30;
 
@@ -126,6 +130,8 @@ pub(super) enum Rule {
     Series,
     /// Nothing, for as many entries as `only` names.
     Named,
+    /// Nothing, for as many entries as one enum has, or all of them.
+    Labels,
     /// A statement, and for each entry of the page so many fields that the schema does not tell.
     Rows(u64),
     /// A document that stands in one field: what is done for it, and as how many fields it counts in memory.
@@ -186,6 +192,10 @@ impl Rule {
             }
             Self::Series => series(&argument, plain),
             Self::Named => Price { entries: length(argument("only")).or(Some(TABLES)), ..Price::default() },
+            Self::Labels => {
+                let entries = if length(argument("enum")).is_some() { LABELS_OF_ONE } else { LABELS };
+                Price { entries: Some(entries), ..Price::default() }
+            }
             Self::Rows(cells) => {
                 let fields = cells.saturating_mul(page);
                 Price { work: STATEMENT.saturating_add(fields), fields, ..Price::default() }
@@ -317,6 +327,8 @@ mod tests {
             STATEMENT + 2 + 10 * (2 * STATEMENT + 2)
         );
         assert_eq!(price("{ viewer { roles } }"), 2);
+        assert_eq!(price("{ labels { words } }"), 1 + LABELS);
+        assert_eq!(price("{ labels(enum: \"Sex\") { words } }"), 1 + LABELS_OF_ONE);
     }
 
     #[test]
