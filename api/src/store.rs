@@ -145,7 +145,7 @@ impl Store {
         self.actor.allow(act)
     }
 
-    /// Whether the actor may do this anywhere at all.
+    /// Whether some role of the actor reaches anything in this; what it names may keep it out all the same ([`Store::allow`]).
     #[must_use]
     pub fn may(&self, act: Action) -> bool {
         self.actor.principal.roles.iter().any(|role| reach(*role, act) > Reach::Nothing)

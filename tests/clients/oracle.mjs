@@ -1,7 +1,7 @@
 // npm's graphql as the oracle: what it finds valid the server executes, and what it finds invalid the server refuses before it executes.
 //
 // TORIKUMI_SEED repeats a run, TORIKUMI_DOCUMENTS says how many, TORIKUMI_ORACLE_ALL=1 lists each disagreement in full.
-import { getNamedType, getNullableType, isEnumType, isInputObjectType, isLeafType, isListType, isNonNullType, isRequiredArgument, isRequiredInputField, parse, specifiedRules, validate } from 'graphql';
+import { getNamedType, getNullableType, isEnumType, isInputObjectType, isLeafType, isListType, isNonNullType, isRequiredArgument, isRequiredInputField, Kind, parse, specifiedRules, validate } from 'graphql';
 import { Chance } from './oracle/random.mjs';
 import { operation } from './oracle/generate.mjs';
 import { mutate, ways } from './oracle/mutate.mjs';
@@ -10,6 +10,26 @@ import { documents, done, hold, say, schema as load, send, step, tokens } from '
 const seed = Number(process.env.TORIKUMI_SEED ?? 2015);
 const count = Number(process.env.TORIKUMI_DOCUMENTS ?? 2000);
 const schema = load();
+// The same schema, whose scalars take what their descriptions say: one that is made of text takes any literal.
+const strict = load();
+const LITERALS = {
+  Date: (node) => node.kind === Kind.STRING && /^\d{4}-\d\d-\d\d$/.test(node.value),
+  DateTime: (node) => node.kind === Kind.STRING && /^\d{4}-\d\d-\d\dT/.test(node.value),
+  YearMonth: (node) => node.kind === Kind.STRING && /^\d{4}-\d\d$/.test(node.value),
+  FiscalYear: (node) => node.kind === Kind.INT && /^\d{4}$/.test(node.value),
+  Long: (node) => node.kind === Kind.INT,
+  IndicatorCode: (node) => node.kind === Kind.STRING && /^[A-Z0-9_]+$/.test(node.value),
+};
+for (const [name, takes] of Object.entries(LITERALS)) {
+  strict.getType(name).parseLiteral = (node) => {
+    if (!takes(node)) throw new Error(`no ${name}`);
+    return node.value;
+  };
+}
+/** Whether a document that is valid but for the literals of our scalars breaks these. */
+const breaksScalars = (text) => validate(strict, parse(text)).some((error) => /^Expected value of type|no (Date|DateTime|YearMonth|FiscalYear|Long|IndicatorCode)/.test(error.message));
+/** Whether a subscription names its only field more than once: the specification merges these, and the executor would follow each. */
+const followsTwice = (text) => parse(text).definitions.some((one) => one.operation === 'subscription' && one.selectionSet.selections.length > 1);
 const chance = new Chance(seed);
 
 /** What the oracle says: null, or the rule that a document breaks and its words. */
@@ -75,7 +95,7 @@ while (cases.length < count) {
   if (!skipped(one.text)) cases.push(one);
 }
 
-const found = { valid: 0, invalid: 0, accepted: [], refused: [], other: [] };
+const found = { valid: 0, invalid: 0, scalars: 0, twice: 0, accepted: [], refused: [], other: [] };
 const rules = new Map();
 let next = 0;
 async function work() {
@@ -91,7 +111,9 @@ async function work() {
       if (executed) found.accepted.push({ one, kind: verdict.rule, words: verdict.words });
     } else {
       found.valid += 1;
-      if (!executed) found.refused.push({ one, kind: words?.replace(/"[^"]*"/g, '…'), words });
+      if (!executed && breaksScalars(one.text)) found.scalars += 1;
+      else if (!executed && /must select only one top level field/.test(words) && followsTwice(one.text)) found.twice += 1;
+      else if (!executed) found.refused.push({ one, kind: words?.replace(/"[^"]*"/g, '…'), words });
     }
   }
 }
@@ -112,6 +134,8 @@ say('invalid documents accepted', found.accepted.length, found.accepted.length =
 tell('accepted', found.accepted);
 say('valid documents refused', found.refused.length, found.refused.length === 0);
 tell('refused', found.refused);
+say('refused for a literal that a scalar of ours does not take', found.scalars, true);
+say('refused for a subscription that names its field twice', found.twice, true);
 say('answers of another kind', found.other.length, found.other.length === 0);
 tell('other', found.other);
 

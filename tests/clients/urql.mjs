@@ -2,7 +2,7 @@
 import { Client, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
-import { getIntrospectionQuery, isNonNullType, isObjectType } from 'graphql';
+import { getIntrospectionQuery, getNullableType, isNonNullType, isObjectType } from 'graphql';
 import { done, endpoint, hold, schema as load, send, step, tokens } from './lib.mjs';
 import { operations, reads } from './operations.mjs';
 
@@ -11,7 +11,7 @@ const objects = Object.values(schema.getTypeMap()).filter((type) => isObjectType
 const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
 // What has no id of its own, or none for sure, lives in what it hangs on.
 const embedded = objects.filter((type) => !roots.includes(type) && !(type.getFields().id && isNonNullType(type.getFields().id.type)));
-const connections = Object.values(schema.getQueryType().getFields()).filter((field) => `${field.type}`.endsWith('Connection!'));
+const connections = Object.values(schema.getQueryType().getFields()).filter((field) => `${getNullableType(field.type)}`.endsWith('Connection'));
 const warned = [];
 for (const kind of ['warn', 'error']) console[kind] = (...words) => warned.push(words.join(' '));
 

@@ -25,7 +25,7 @@ both!(
     async |backend| {
         let Some(entries) = entries()? else { return Ok(()) };
         let server = Server::start(backend).await?;
-        compute(&server, &entries, staff).await?;
+        compute(&server, &entries).await?;
         let said = recompute(&server).await?;
         assert!(said.contains("15828 person-months, 245 above 45 h, 13 at 100 h or more"), "{said}");
         let share: f64 = said.split(" person-months, ").last().and_then(|rest| rest.split(' ').next()).context("no share")?.parse()?;
@@ -35,13 +35,13 @@ both!(
 );
 
 /// The file; none where it is missing.
-pub fn entries() -> anyhow::Result<Option<Vec<Entry>>> {
+fn entries() -> anyhow::Result<Option<Vec<Entry>>> {
     let Some(file) = shared("overtime/overtime-2018.csv") else { return Ok(None) };
     Ok(Some(csv::Reader::from_path(&file)?.deserialize().collect::<Result<_, _>>()?))
 }
 
 /// Records the year, with the units as bureaus, and computes its months.
-pub async fn compute(server: &Server, entries: &[Entry], person: fn(&str) -> Value) -> anyhow::Result<()> {
+async fn compute(server: &Server, entries: &[Entry]) -> anyhow::Result<()> {
     let secretariat = server.secretariat()?;
     let codes: BTreeSet<_> = entries.iter().map(|entry| entry.charged_desc.as_str()).collect();
     record(&secretariat, "Bureaus", codes.iter().map(|code| bureau(code)).collect::<Vec<_>>()).await?;
@@ -51,7 +51,7 @@ pub async fn compute(server: &Server, entries: &[Entry], person: fn(&str) -> Val
     for entry in entries {
         by_person.entry(&entry.person).or_default().push(entry);
     }
-    record(&system, "Staff", by_person.keys().map(|number| person(number)).collect::<Vec<_>>()).await?;
+    record(&system, "Staff", by_person.keys().map(|number| staff(number)).collect::<Vec<_>>()).await?;
     record(&system, "Postings", by_person.into_values().flat_map(postings).collect::<Vec<_>>()).await?;
     let shifts: Vec<Value> = entries.iter().enumerate().map(|(index, entry)| shift_of(index + 1, entry)).collect();
     ensure!(in_calls(&system, &shifts).await?.counts() == [28_360, 0, 0, 0, 0, 0], "each entry is new");
